@@ -1,0 +1,63 @@
+// The Soma manifest: what a code object says of its kernels, so that one file is all that the runtime needs.
+// It is JSON in the ELF section `.note.soma` (note name "Soma", type 1); spec/manifest.md describes it.
+
+export const MANIFEST_VERSION = 1;
+export const MANIFEST_SECTION = ".note.soma";
+export const MANIFEST_NOTE_NAME = "Soma";
+export const MANIFEST_NOTE_TYPE = 1;
+
+export interface Manifest {
+    readonly version: number;
+    /** The compiler's name and version, such as `soma 0.1.0`. */
+    readonly compiler: string;
+    /** The gfx target the code is for. */
+    readonly target: string;
+    readonly kernels: readonly KernelManifest[];
+}
+
+/** Element and scalar types as they lie in memory; `index` is a signed 64-bit integer, `bool` is a byte. */
+export type ManifestScalar =
+    | "bool" | "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "index" | "f16" | "f32" | "f64";
+
+export interface KernelManifest {
+    /** Its name in the source; the descriptor's symbol is `<symbol>.kd`. */
+    readonly name: string;
+    readonly symbol: string;
+    readonly doc: string;
+    /** What a caller passes, by name, in source order. */
+    readonly parameters: readonly ParameterManifest[];
+    /** Dimension names, in order of first appearance. A caller may pass the ones that no view binds. */
+    readonly dims: readonly string[];
+    /** The kernel's argument buffer: where each piece goes (bytes), in ascending order of offset. */
+    readonly arguments: readonly ArgumentManifest[];
+    /** Size of the argument buffer in bytes, without hidden arguments. */
+    readonly argumentSize: number;
+    readonly launch: LaunchManifest;
+}
+
+export type ParameterManifest =
+    | { readonly kind: "scalar"; readonly name: string; readonly type: ManifestScalar }
+    | {
+          readonly kind: "view";
+          readonly name: string;
+          readonly element: ManifestScalar;
+          /** Extents, outermost first; row-major. */
+          readonly dims: readonly ManifestDim[];
+          readonly mutable: boolean;
+      };
+
+/** Integer arithmetic over dimension names in signed 64 bits: a number, a name, or [operator, left, right]. */
+export type ManifestDim = number | string | readonly ["+" | "-" | "*" | "/" | "%", ManifestDim, ManifestDim];
+
+export type ArgumentManifest =
+    | { readonly kind: "scalar"; readonly name: string; readonly type: ManifestScalar; readonly offset: number }
+    /** A 64-bit device address. */
+    | { readonly kind: "view"; readonly name: string; readonly offset: number }
+    /** A dimension's value as a signed 64-bit integer. */
+    | { readonly kind: "dim"; readonly name: string; readonly offset: number };
+
+/** Sizes in grid order: x first. */
+export type LaunchManifest =
+    /** Work-items: the runtime launches ceil(extent / workgroup) workgroups on each axis; a zero extent launches nothing. */
+    | { readonly kind: "over"; readonly extents: readonly ManifestDim[]; readonly workgroup: readonly number[] }
+    | { readonly kind: "groups"; readonly groups: readonly ManifestDim[]; readonly workgroup: readonly number[] };

@@ -1,0 +1,35 @@
+// What the compiler needs of a code generator. native/llvm implements it; the compiler itself has no addon access.
+
+export type OptimisationLevel = 0 | 1 | 2 | 3;
+
+export type CodegenOutput = "asm" | "hsaco" | "llvm";
+
+export interface CodegenOptions {
+    /** A gfx target, such as `gfx1100`. */
+    readonly target: string;
+    readonly optimisation: OptimisationLevel;
+    /** Assembly text, a linked code object, or the LLVM IR after optimisation. */
+    readonly output: CodegenOutput;
+}
+
+/** What LLVM said, with the place in the Soma source where the IR's debug locations give one (lines and columns from 1). */
+export interface CodegenMessage {
+    readonly severity: "error" | "warning" | "remark" | "note";
+    readonly message: string;
+    readonly file?: string;
+    readonly line?: number;
+    readonly column?: number;
+}
+
+export interface CodegenResult {
+    /** Null when a message is an error. */
+    readonly output: Uint8Array | null;
+    readonly messages: readonly CodegenMessage[];
+}
+
+export interface Codegen {
+    /** LLVM's version, such as `22.1.8`. */
+    readonly version: string;
+    /** Verifies, optimises and emits a module in LLVM IR text form. Runs off the event loop. */
+    generate(ir: string, options: CodegenOptions): Promise<CodegenResult>;
+}

@@ -1,0 +1,124 @@
+// The typed program: what the checker gives to the lowering. Names are resolved, literals have their types, constants
+// are folded to literals, generic built-ins are resolved, and every conversion that happens is an explicit `convert`.
+// A program is only handed on when it has no errors, so no node here has the error type.
+
+import type { Span } from "../diagnostics/diagnostic.js";
+import type { ArrayType, DimExpr, ScalarType, Type, ViewType, VoidType } from "./types.js";
+
+export interface Program {
+    /** In source order. */
+    readonly kernels: readonly Kernel[];
+    /** Every function that a kernel reaches, callees before callers; recursion has been refused. */
+    readonly functions: readonly Fn[];
+}
+
+/** A variable, parameter, loop variable or shared array. Identity is by reference. */
+export interface Local {
+    readonly name: string;
+    readonly type: Type;
+    /** `var` and arrays may be assigned; `let`, parameters and loop variables may not. */
+    readonly mutable: boolean;
+    /** `shared` lives in LDS, one for each workgroup; all others belong to the work-item. */
+    readonly space: "private" | "shared";
+    readonly span: Span;
+}
+
+export interface Kernel {
+    readonly name: string;
+    /** The `///` lines above it, without the slashes. */
+    readonly doc: string;
+    readonly span: Span;
+    /** Scalars and views, in source order. */
+    readonly params: readonly Local[];
+    /** Dimension names in order of first appearance in the parameters. */
+    readonly dims: readonly string[];
+    readonly launch: Launch;
+    readonly body: Block;
+}
+
+export type Launch =
+    /** `over (i in m, j in n)`: one work-item for each point; the last variable is the fastest (the grid's x). */
+    | { readonly kind: "over"; readonly domain: readonly { readonly variable: Local; readonly extent: DimExpr }[] }
+    /** `groups (gy, gx) workgroup(wy, wx)`: sizes as written, the last is the grid's x. */
+    | { readonly kind: "groups"; readonly groups: readonly DimExpr[]; readonly workgroup: readonly number[] };
+
+export interface Fn {
+    /** Unique in the program; a valid symbol name (module path and name, such as `std.math.exp_f64`). */
+    readonly symbol: string;
+    readonly name: string;
+    readonly span: Span;
+    readonly params: readonly Local[];
+    /** Dimension names of its view parameters; a caller passes their values after the parameters, in this order. */
+    readonly dims: readonly string[];
+    readonly result: ScalarType | VoidType;
+    readonly body: Block;
+}
+
+export interface Block {
+    readonly statements: readonly Statement[];
+    /** The value of the block where it is used as an expression, or as a function's result. */
+    readonly value: Expr | null;
+    readonly span: Span;
+}
+
+export type AssignOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
+
+export type Statement = { readonly span: Span } & (
+    /** `let`, `var`. An array without a value is uninitialised (shared) or zero (private). */
+    | { readonly kind: "declare"; readonly local: Local; readonly value: Expr | null }
+    /** `place = value`, or `place op= value`: the place's indices are evaluated once. */
+    | { readonly kind: "assign"; readonly place: Place; readonly op: AssignOp | null; readonly value: Expr }
+    | { readonly kind: "expr"; readonly expr: Expr }
+    | { readonly kind: "if"; readonly condition: Expr; readonly then: Block; readonly otherwise: Block | null }
+    /** From `start` while below `end` (above it when the step is negative), both and `step` evaluated once. Never wraps. */
+    | {
+          readonly kind: "for";
+          readonly variable: Local;
+          readonly start: Expr;
+          readonly end: Expr;
+          readonly step: Expr;
+          readonly body: Block;
+      }
+    | { readonly kind: "while"; readonly condition: Expr; readonly body: Block }
+    | { readonly kind: "break" }
+    | { readonly kind: "continue" }
+    | { readonly kind: "return"; readonly value: Expr | null }
+    | { readonly kind: "block"; readonly block: Block }
+);
+
+/** What can be assigned or updated atomically. */
+export type Place = Extract<Expr, { kind: "local" }> | Extract<Expr, { kind: "element" }>;
+
+export type UnaryOp = "-" | "!" | "~";
+export type ArithmeticOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
+export type CompareOp = "==" | "!=" | "<" | "<=" | ">" | ">=";
+
+export type Expr = { readonly span: Span; readonly type: Type } & (
+    /** Integers (and `index`) as bigint, floats as number (rounded to the type), bool as boolean. */
+    | { readonly kind: "literal"; readonly type: ScalarType; readonly value: bigint | number | boolean }
+    | { readonly kind: "local"; readonly local: Local }
+    /** The value of a dimension name, an `index`. */
+    | { readonly kind: "dim"; readonly name: string }
+    /** Operands and result have the same type; shifts take the right operand modulo the width. */
+    | { readonly kind: "unary"; readonly op: UnaryOp; readonly operand: Expr }
+    | { readonly kind: "binary"; readonly op: ArithmeticOp; readonly left: Expr; readonly right: Expr }
+    | { readonly kind: "compare"; readonly op: CompareOp; readonly left: Expr; readonly right: Expr }
+    /** Short-circuit. */
+    | { readonly kind: "logical"; readonly op: "&&" | "||"; readonly left: Expr; readonly right: Expr }
+    /** `operand as type`: the only conversion there is. */
+    | { readonly kind: "convert"; readonly operand: Expr; readonly type: ScalarType }
+    /** `base[indices]`: one `index` for each dimension. */
+    | {
+          readonly kind: "element";
+          readonly base: Local;
+          readonly baseType: ViewType | ArrayType;
+          readonly indices: readonly Expr[];
+          readonly type: ScalarType;
+      }
+    /** A call of a user's or library function. `dims` are the values of `callee.dims`. View arguments are `local`s. */
+    | { readonly kind: "call"; readonly callee: Fn; readonly args: readonly Expr[]; readonly dims: readonly Expr[] }
+    /** A built-in of the table in `builtins.ts`. Atomics have their place as the first argument (an `element`). */
+    | { readonly kind: "builtin"; readonly name: string; readonly args: readonly Expr[] }
+    | { readonly kind: "if"; readonly condition: Expr; readonly then: Block; readonly otherwise: Block }
+    | { readonly kind: "block"; readonly block: Block }
+);

@@ -1,0 +1,45 @@
+// The types of the language, as the checker and the lowering see them.
+
+export const SCALARS = [
+    "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "index", "f16", "f32", "f64",
+] as const;
+export type ScalarName = (typeof SCALARS)[number];
+
+export type Type = ScalarType | ViewType | ArrayType | VoidType | ErrorType;
+
+export interface ScalarType {
+    readonly kind: "scalar";
+    readonly name: ScalarName;
+}
+
+/** A row-major view of global memory. A kernel's or function's parameter; never a value that can be stored. */
+export interface ViewType {
+    readonly kind: "view";
+    readonly element: ScalarType;
+    /** Extents, outermost first. */
+    readonly dims: readonly DimExpr[];
+    readonly mutable: boolean;
+}
+
+/** A fixed-size array, row-major: `shared buf: f32[256]` or a `var` of a work-item's own. */
+export interface ArrayType {
+    readonly kind: "array";
+    readonly element: ScalarType;
+    readonly extents: readonly number[];
+}
+
+/** What a function without a result returns. */
+export interface VoidType {
+    readonly kind: "void";
+}
+
+/** The type of an expression that was already reported; it agrees with everything. */
+export interface ErrorType {
+    readonly kind: "error";
+}
+
+/** An extent or launch size: integer arithmetic over dimension names, evaluated on the host at launch in signed 64 bits. */
+export type DimExpr =
+    | { readonly kind: "const"; readonly value: number }
+    | { readonly kind: "dim"; readonly name: string }
+    | { readonly kind: "binary"; readonly op: "+" | "-" | "*" | "/" | "%"; readonly left: DimExpr; readonly right: DimExpr };
