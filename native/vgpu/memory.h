@@ -1,0 +1,88 @@
+// Device memory. A device address is the host address of the same byte: allocations lie in one large reserved range of
+// the process's address space, with inaccessible pages between them, so that no stray access lands in a neighbour.
+// Host memory (pinned or managed) becomes accessible to kernels by importing it. All functions are thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+
+namespace soma::vgpu {
+
+struct Allocation {
+    uint64_t base = 0;
+    /// What was asked for, in bytes: accesses are checked against it, not against the pages behind it.
+    uint64_t size = 0;
+    /// Counts up from 1; no two allocations of a device share one.
+    uint64_t id = 0;
+    /// Host memory that was imported, not allocated here.
+    bool imported = false;
+
+    bool contains(uint64_t address, uint64_t bytes) const {
+        return address >= base && bytes <= size && address - base <= size - bytes;
+    }
+};
+
+class Memory {
+public:
+    /// `capacity`: the device's stated memory size in bytes; allocations together never exceed it.
+    explicit Memory(uint64_t capacity);
+    ~Memory();
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
+
+    /// Zeroed memory of `size` bytes at a multiple of `alignment` (a power of two up to the page size; 256 as HIP
+    /// promises). Size 0 gives an address of its own at which nothing may be accessed. Nothing: out of memory.
+    std::optional<uint64_t> allocate(uint64_t size, uint64_t alignment = 256);
+
+    /// Frees what `allocate` gave. False where `address` is not the base of a live allocation.
+    bool free(uint64_t address);
+
+    /// Lets kernels access [pointer, pointer + size) of host memory under its host address. False where it overlaps
+    /// an import of another range, or `size` is 0. The caller keeps the memory alive until `release`.
+    bool import(void* pointer, uint64_t size);
+    bool release(void* pointer);
+
+    /// The allocation that holds `address` (a zero-sized one: that begins there).
+    std::optional<Allocation> find(uint64_t address) const;
+    /// The allocation nearest to `address`, inside or not; what an out-of-bounds message names.
+    std::optional<Allocation> nearest(uint64_t address) const;
+    /// In words: "12 bytes past the end of the 4000-byte allocation 3 at 0x7f..." or "address 0x10 is in no allocation".
+    std::string describe(uint64_t address) const;
+
+    uint64_t capacity() const { return capacity_; }
+    /// Bytes in live allocations, rounded up to pages; imports do not count.
+    uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+    size_t allocations() const;
+
+    /// Changes whenever an allocation comes or goes: what a cached look-up compares.
+    uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+
+private:
+    struct Block {
+        Allocation allocation;
+        /// The pages behind it, guard page excluded; 0 for imports.
+        uint64_t pages = 0;
+        uint64_t pageBase = 0;
+    };
+
+    std::optional<uint64_t> takeRange(uint64_t bytes);
+    void giveRange(uint64_t base, uint64_t bytes);
+
+    mutable std::shared_mutex mutex_;
+    std::map<uint64_t, Block> blocks_;
+    /// Free parts of the reserved range: base -> bytes.
+    std::map<uint64_t, uint64_t> free_;
+    uint64_t reservedBase_ = 0;
+    uint64_t reservedBytes_ = 0;
+    uint64_t capacity_ = 0;
+    std::atomic<uint64_t> used_{0};
+    std::atomic<uint64_t> generation_{1};
+    uint64_t nextId_ = 1;
+};
+
+}  // namespace soma::vgpu
