@@ -1,0 +1,204 @@
+// The API of the native addon `build/native/soma_hip.node` (native/hip): types only.
+// Invariants: whatever takes time is a method of a stream and gives a promise; operations of one stream run in the order
+// of the calls; a handle frees what it owns once, by `dispose()` or, at last, when it is collected; a disposed handle
+// refuses to be used; an operation that was queued before `dispose()` still runs.
+//
+// Three kinds of errors come out of it:
+// - `NativeHipError`: a HIP call failed (thrown, or the rejection of an operation's promise);
+// - `NativeLibraryError`: no library, or one that lacks required functions;
+// - `TypeError` and `RangeError`: an argument that could not be passed to HIP at all (wrong kind, disposed handle,
+//   detached array, offset or size outside a buffer).
+
+/** A HIP call failed. */
+export interface NativeHipError extends Error {
+    /** HIP's name of the code, such as `hipErrorOutOfMemory`. */
+    readonly name: string;
+    /** The HIP function, such as `hipMalloc`. */
+    readonly call: string;
+    /** The value of hipError_t. */
+    readonly code: number;
+    /** hipGetErrorString's text. */
+    readonly text: string;
+    /** What was asked for, such as `4096 bytes on device 0 (gfx1100)`. */
+    readonly asked: string;
+    /** What went wrong in words, from a library that can say it (the virtual GPU). */
+    readonly fault?: string;
+    /** What to do about it, where that is known. */
+    readonly help?: string;
+}
+
+/** A library could not be loaded or is no HIP library. */
+export interface NativeLibraryError extends Error {
+    readonly name: "HipLibraryError";
+    /** The path or the candidates that were tried. */
+    readonly path: string;
+    /** The required functions that it lacks; empty when it could not be loaded. */
+    readonly missing: readonly string[];
+    readonly help?: string;
+}
+
+export interface NativeBinding {
+    /** The names and paths that `openHip` tries, in order. */
+    readonly hipCandidates: readonly string[];
+    /** Loads a shared library that exports HIP's C ABI, by path or by a name the dynamic linker finds. */
+    openLibrary(path: string): NativeLibrary;
+    /**
+     * Loads the first of `hipCandidates` there is and checks that it has a device. Without a library a
+     * `NativeLibraryError`, without a device a `NativeHipError`; both have a `help` that says what to do.
+     */
+    openHip(): NativeLibrary;
+}
+
+export interface NativeDisposable {
+    /** Frees it; calling it again does nothing. */
+    dispose(): void;
+    readonly disposed: boolean;
+}
+
+export interface NativeLibrary {
+    readonly path: string;
+    /** As hipRuntimeGetVersion gives it: major · 10⁷ + minor · 10⁵ + patch. */
+    readonly runtimeVersion: number;
+    /** The version of the `somaVgpu…` ABI (runtime of the virtual GPU), undefined for any other library. */
+    readonly virtualAbiVersion: number | undefined;
+    /** Zero where the library finds no device. */
+    deviceCount(): number;
+    device(index: number): NativeDevice;
+    /**
+     * Replaces the virtual devices of this process by one for each target, such as `["gfx1100"]`. Only while nothing is
+     * allocated on them. A `TypeError` on a library that is not virtual.
+     */
+    configureVirtualDevices(targets: readonly string[]): void;
+}
+
+/** Attributes a launch needs; the numbers are the device's own. */
+export type NativeAttribute =
+    | "warpSize"
+    | "multiprocessorCount"
+    | "maxThreadsPerBlock"
+    | "maxThreadsPerMultiprocessor"
+    | "maxBlockDimX"
+    | "maxBlockDimY"
+    | "maxBlockDimZ"
+    | "maxGridDimX"
+    | "maxGridDimY"
+    | "maxGridDimZ"
+    | "maxSharedMemoryPerBlock"
+    | "maxSharedMemoryPerMultiprocessor"
+    | "maxRegistersPerBlock"
+    | "clockRateKHz"
+    | "l2CacheBytes"
+    | "computeCapabilityMajor"
+    | "computeCapabilityMinor"
+    | "integrated";
+
+/** What the virtual GPU counted on a device since it was created; a difference of two gives a launch's. */
+export interface NativeCounters {
+    /** Kernels that finished. */
+    readonly launches: number;
+    readonly waves: number;
+    /** Instructions executed, counted once a wave. */
+    readonly instructions: number;
+    readonly [name: string]: number;
+}
+
+export interface NativeDevice {
+    readonly index: number;
+    readonly name: string;
+    /** The bare target, such as `gfx90a`, for code generation. */
+    readonly target: string;
+    /** As the library gives it, with features: `gfx90a:sramecc+:xnack-`. */
+    readonly architecture: string;
+    attribute(name: NativeAttribute): number;
+    /** In bytes. */
+    memory(): { readonly free: number; readonly total: number };
+    /** Device memory, uninitialised. Zero bytes are allowed and have the address 0. */
+    allocate(bytes: number): NativeBuffer;
+    /** Loads a code object or a clang offload bundle (copied). Decoding happens off the event loop. */
+    loadModule(image: Uint8Array): Promise<NativeModule>;
+    createStream(): NativeStream;
+    createEvent(): NativeEvent;
+    /** Undefined where the library cannot count. */
+    counters(): NativeCounters | undefined;
+    /**
+     * Most instructions (counted once a wave) that one launch may execute before it is stopped with an error;
+     * 0 is no limit. Returns false where the library has no such limit.
+     */
+    setInstructionLimit(instructions: number): boolean;
+}
+
+export interface NativeBuffer extends NativeDisposable {
+    readonly device: NativeDevice;
+    /** The device address. */
+    readonly address: bigint;
+    readonly bytes: number;
+}
+
+export interface NativeModule extends NativeDisposable {
+    /** Throws a NativeHipError (`hipErrorNotFound`) when the module has no such kernel. */
+    kernel(name: string): NativeKernel;
+    /** A global variable of the module. */
+    global(name: string): { readonly address: bigint; readonly bytes: number };
+}
+
+/** A kernel keeps its module loaded. */
+export interface NativeKernel {
+    readonly name: string;
+    /** Work-items of the largest workgroup it can be launched with. */
+    readonly maxThreadsPerBlock: number;
+    /** Static LDS of a workgroup. */
+    readonly sharedBytes: number;
+    /** Scratch of a work-item. */
+    readonly localBytes: number;
+    /** Vector registers of a work-item. */
+    readonly registers: number;
+}
+
+export interface NativeLaunch {
+    /** Workgroups on each axis, x first: each at least 1. */
+    readonly grid: readonly [number, number, number];
+    /** Work-items of a workgroup on each axis. */
+    readonly block: readonly [number, number, number];
+    /** LDS beyond what the kernel declares, in bytes; default 0. */
+    readonly dynamicSharedBytes?: number;
+    /** The kernel's argument buffer, without hidden arguments (copied). */
+    readonly arguments: Uint8Array;
+    /** What the kernel uses: freed only after the launch, whenever it is disposed. */
+    readonly buffers?: readonly NativeBuffer[];
+}
+
+/**
+ * A queue of operations. An operation that fails rejects its promise; what was queued behind a kernel that faulted
+ * rejects with the same fault, and the stream is usable again.
+ */
+export interface NativeStream extends NativeDisposable {
+    readonly device: NativeDevice;
+    /** Copies `source` (a snapshot of it, taken now) to the buffer. */
+    write(buffer: NativeBuffer, byteOffset: number, source: Uint8Array): Promise<void>;
+    /** Copies bytes of the buffer to a new ArrayBuffer. */
+    read(buffer: NativeBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer>;
+    /** Sets each byte of a range to `value` (0 to 255). */
+    fill(buffer: NativeBuffer, byteOffset: number, bytes: number, value: number): Promise<void>;
+    copy(
+        target: NativeBuffer,
+        targetOffset: number,
+        source: NativeBuffer,
+        sourceOffset: number,
+        bytes: number,
+    ): Promise<void>;
+    /** Resolves when the kernel has finished. */
+    launch(kernel: NativeKernel, launch: NativeLaunch): Promise<void>;
+    /** Records the event; resolves when it has happened. */
+    record(event: NativeEvent): Promise<void>;
+    /** What is queued later on this stream waits for the event's most recent `record`, on whichever stream that was. */
+    wait(event: NativeEvent): Promise<void>;
+    /** Resolves when all that was queued before has finished. */
+    synchronize(): Promise<void>;
+}
+
+export interface NativeEvent extends NativeDisposable {
+    /** Has its most recent record happened? True if it was never recorded. */
+    query(): boolean;
+    /** Milliseconds from `start` to this event; both must have happened. */
+    elapsedSince(start: NativeEvent): number;
+}
