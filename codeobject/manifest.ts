@@ -17,7 +17,19 @@ export interface Manifest {
 
 /** Element and scalar types as they lie in memory; `index` is a signed 64-bit integer, `bool` is a byte. */
 export type ManifestScalar =
-    | "bool" | "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "index" | "f16" | "f32" | "f64";
+    | "bool"
+    | "i8"
+    | "i16"
+    | "i32"
+    | "i64"
+    | "u8"
+    | "u16"
+    | "u32"
+    | "u64"
+    | "index"
+    | "f16"
+    | "f32"
+    | "f64";
 
 export interface KernelManifest {
     /** Its name in the source; the descriptor's symbol is `<symbol>.kd`. */

@@ -1,0 +1,198 @@
+// Reading the Soma manifest. A manifest is input like any other: it may be damaged or made by hand, and what the runtime
+// takes from it (offsets, sizes, names) is checked here once, so that a launch can rely on it:
+// every argument lies inside the buffer and overlaps no other; every name it mentions is declared; none is declared twice.
+
+import type { Bytes } from "./bytes.js";
+import { CodeObjectError } from "./error.js";
+import { Field } from "./field.js";
+import {
+    type ArgumentManifest,
+    type KernelManifest,
+    type LaunchManifest,
+    MANIFEST_VERSION,
+    type Manifest,
+    type ManifestDim,
+    type ManifestScalar,
+    type ParameterManifest,
+} from "./manifest.js";
+
+/** Bytes that each type takes in memory and in an argument buffer. */
+export const SCALAR_SIZES: Readonly<Record<ManifestScalar, number>> = {
+    bool: 1,
+    i8: 1,
+    i16: 2,
+    i32: 4,
+    i64: 8,
+    u8: 1,
+    u16: 2,
+    u32: 4,
+    u64: 8,
+    index: 8,
+    f16: 2,
+    f32: 4,
+    f64: 8,
+};
+
+const SCALARS = Object.keys(SCALAR_SIZES) as ManifestScalar[];
+const OPERATORS = ["+", "-", "*", "/", "%"] as const;
+const VIEW_ARGUMENT_SIZE = 8;
+/** The largest argument buffer AMD's runtimes take is far below this. */
+const MAX_ARGUMENT_SIZE = 1 << 20;
+const MAX_WORKGROUP = 1024;
+const MAX_EXPRESSION_DEPTH = 64;
+
+/** @throws CodeObjectError that names the field at fault, or says that the manifest is of a newer Soma. */
+export function readManifest(description: Bytes): Manifest {
+    const root = new Field(parseJson(description), "the Soma manifest", "");
+    const version = root.get("version").integer(1, Number.MAX_SAFE_INTEGER);
+    if (version !== MANIFEST_VERSION) {
+        throw new CodeObjectError(
+            `the code object's Soma manifest has version ${version}, and this runtime reads version ${MANIFEST_VERSION}: compile the kernel again with this Soma, or use the runtime of the Soma that compiled it`,
+        );
+    }
+    const kernels = root.get("kernels");
+    const manifest = {
+        version,
+        compiler: root.get("compiler").string(),
+        target: root.get("target").string(),
+        kernels: kernels.array().map(readKernel),
+    };
+    requireDistinct(kernels, manifest.kernels);
+    return manifest;
+}
+
+function parseJson(description: Bytes): unknown {
+    // Padding to the note's alignment, or the end of a C string.
+    const text = description.utf8("the Soma manifest").replace(/\0+$/, "");
+    try {
+        return JSON.parse(text);
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new CodeObjectError(`the code object is damaged: its Soma manifest is not valid JSON (${reason})`);
+    }
+}
+
+function readKernel(kernel: Field): KernelManifest {
+    const dims = kernel
+        .get("dims")
+        .array()
+        .map((dim) => dim.string());
+    const parametersField = kernel.get("parameters");
+    const parameters = parametersField.array().map((parameter) => readParameter(parameter, dims));
+    requireDistinct(parametersField, [...parameters, ...dims.map((name) => ({ name }))]);
+    const argumentSize = kernel.get("argumentSize").integer(0, MAX_ARGUMENT_SIZE);
+    return {
+        name: kernel.get("name").string(),
+        symbol: kernel.get("symbol").string(),
+        doc: kernel.get("doc").string(),
+        parameters,
+        dims,
+        arguments: readArguments(kernel.get("arguments"), { parameters, dims, argumentSize }),
+        argumentSize,
+        launch: readLaunch(kernel.get("launch"), dims),
+    };
+}
+
+function readParameter(parameter: Field, dims: readonly string[]): ParameterManifest {
+    const name = parameter.get("name").string();
+    return parameter.get("kind").oneOf(["scalar", "view"]) === "scalar"
+        ? { kind: "scalar", name, type: parameter.get("type").oneOf(SCALARS) }
+        : {
+              kind: "view",
+              name,
+              element: parameter.get("element").oneOf(SCALARS),
+              dims: parameter
+                  .get("dims")
+                  .array()
+                  .map((dim) => readDim(dim, dims)),
+              mutable: parameter.get("mutable").boolean(),
+          };
+}
+
+function readArguments(
+    field: Field,
+    kernel: Pick<KernelManifest, "parameters" | "dims" | "argumentSize">,
+): ArgumentManifest[] {
+    let end = 0;
+    const place = (argument: Field, size: number): number => {
+        const offset = argument.get("offset").integer(0, MAX_ARGUMENT_SIZE);
+        if (offset < end || offset % size !== 0 || offset + size > kernel.argumentSize) {
+            throw argument
+                .get("offset")
+                .error(`must be a multiple of ${size} in ${end} … ${kernel.argumentSize - size}`);
+        }
+        end = offset + size;
+        return offset;
+    };
+    const result = field.array().map((argument): ArgumentManifest => {
+        const name = argument.get("name").string();
+        const kind = argument.get("kind").oneOf(["scalar", "view", "dim"]);
+        if (kind === "dim") {
+            argument.get("name").oneOf(kernel.dims);
+            return { kind, name, offset: place(argument, SCALAR_SIZES.index) };
+        }
+        const parameter = kernel.parameters.find((candidate) => candidate.name === name);
+        if (kind === "view") {
+            if (parameter?.kind !== "view") {
+                throw argument.get("name").error("must be the name of a view parameter");
+            }
+            return { kind, name, offset: place(argument, VIEW_ARGUMENT_SIZE) };
+        }
+        const type = argument.get("type").oneOf(SCALARS);
+        if (parameter?.kind !== "scalar" || parameter.type !== type) {
+            throw argument.get("name").error(`must be the name of a parameter of type ${type}`);
+        }
+        return { kind, name, type, offset: place(argument, SCALAR_SIZES[type]) };
+    });
+    requireDistinct(field, result);
+    return result;
+}
+
+function readLaunch(launch: Field, dims: readonly string[]): LaunchManifest {
+    const workgroupField = launch.get("workgroup");
+    const workgroup = workgroupField.array().map((size) => size.integer(1, MAX_WORKGROUP));
+    if (workgroup.length < 1 || workgroup.length > 3 || workgroup.reduce((a, b) => a * b, 1) > MAX_WORKGROUP) {
+        throw workgroupField.error(`must be one to three sizes of at most ${MAX_WORKGROUP} work-items in all`);
+    }
+    const readSizes = (sizes: Field): ManifestDim[] => {
+        const result = sizes.array().map((size) => readDim(size, dims));
+        if (result.length !== workgroup.length) {
+            throw sizes.error(`must have one entry for each of the ${workgroup.length} axes of the workgroup`);
+        }
+        return result;
+    };
+    return launch.get("kind").oneOf(["over", "groups"]) === "over"
+        ? { kind: "over", extents: readSizes(launch.get("extents")), workgroup }
+        : { kind: "groups", groups: readSizes(launch.get("groups")), workgroup };
+}
+
+function readDim(dim: Field, dims: readonly string[], depth = 0): ManifestDim {
+    if (depth > MAX_EXPRESSION_DEPTH) {
+        throw dim.error(`must be nested at most ${MAX_EXPRESSION_DEPTH} deep`);
+    }
+    switch (dim.shape()) {
+        case "number":
+            return dim.integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+        case "string":
+            return dim.oneOf(dims);
+        case "array": {
+            const [operator, left, right, ...rest] = dim.array();
+            if (operator === undefined || left === undefined || right === undefined || rest.length > 0) {
+                throw dim.error("must be [operator, left, right]");
+            }
+            return [operator.oneOf(OPERATORS), readDim(left, dims, depth + 1), readDim(right, dims, depth + 1)];
+        }
+        case "other":
+            throw dim.error("must be an integer, the name of a dimension, or [operator, left, right]");
+    }
+}
+
+function requireDistinct(field: Field, items: readonly { readonly name: string }[]): void {
+    const seen = new Set<string>();
+    for (const { name } of items) {
+        if (seen.has(name)) {
+            throw field.error(`must declare ${JSON.stringify(name)} once`);
+        }
+        seen.add(name);
+    }
+}
