@@ -1,0 +1,171 @@
+// The command line of `soma`: commands, options, help. A command's work is loaded when it is called, so that `soma check`
+// starts without the code generator and `soma --help` without anything.
+
+import { Command, Option } from "commander";
+import type { Emit } from "../driver.js";
+import { packageVersion } from "../shell/package-root.js";
+import type { OptimisationText } from "./compile-file.js";
+
+const OPTIMISATION_LEVELS: readonly OptimisationText[] = ["0", "1", "2", "3"];
+const EMITS: readonly Emit[] = ["ir", "llvm", "asm", "hsaco"];
+
+function optimisationOption(): Option {
+    return new Option("-O <level>", "optimisation level").choices(OPTIMISATION_LEVELS).default("3");
+}
+
+/** For options that may be given several times. */
+function collect(value: string, previous: readonly string[]): readonly string[] {
+    return [...previous, value];
+}
+
+function examples(...lines: readonly string[]): string {
+    return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0   fine
+  1   a mistake in the input: diagnostics, a missing file, unequal shapes, a fault of the kernel
+  2   a mistake in the command line
+  70  a bug in soma (SOMA_DEBUG=1 shows where)
+`;
+
+const VALUES = `
+A VALUE is, by the parameter's type:
+  2, -0.5, 1e-3, 0xff, inf, nan     a number; integers are decimal or 0x…
+  true, false                       a bool
+  zeros(SHAPE)                      all zero
+  fill(V, SHAPE)                    all V
+  range(N)                          0, 1, 2, … N-1 (a SHAPE counts in row-major order)
+  random(SHAPE, SEED)               floats uniform in [0, 1), integers uniform over all values of their type;
+                                    Philox4x32-10 with SEED as its key: the same everywhere
+  FILE.npy                          a NumPy array of the parameter's element type, in C order
+A SHAPE is 1000, or 16x16 for several dimensions, outermost first. A dimension that no view binds is given by name.
+Quote a VALUE that has parentheses: the shell would take them.
+`;
+
+/** The whole command line. A command that ends hands its exit code to `setExitCode`; wrong usage throws a CommanderError. */
+export function createProgram(setExitCode: (code: number) => void): Command {
+    const program = new Command("soma")
+        // Before the commands below, which inherit it.
+        .exitOverride()
+        .description("Compile kernels for AMD GPUs, and run them on a real or a virtual one.")
+        .version(packageVersion(), "-V, --version", "print the version")
+        .helpOption("-h, --help", "print this help")
+        .helpCommand("help [command]", "print the help of a command")
+        .showHelpAfterError("(--help says more)")
+        .addHelpText(
+            "after",
+            examples(
+                "soma check saxpy.soma",
+                "soma build saxpy.soma --target gfx1100 -o saxpy.hsaco",
+                "soma run saxpy.soma --arg a=2 --arg 'x=range(1000)' --arg 'y=fill(1,1000)' --print y",
+            ) + EXIT_CODES,
+        );
+
+    program
+        .command("build")
+        .summary("compile a source file to a code object")
+        .description("Compile a source file to a code object for one target, or stop at a stage on the way there.")
+        .argument("<file>", "the source file")
+        .requiredOption("--target <gfx>", "what to compile for, such as gfx1100")
+        .option(
+            "-o, --output <file>",
+            "where to write; - is standard output (default: FILE with the stage's extension)",
+        )
+        .addOption(optimisationOption())
+        .addOption(
+            new Option("--emit <stage>", "what to write: Soma's IR, LLVM's IR, assembly or a code object")
+                .choices(EMITS)
+                .default("hsaco"),
+        )
+        .addHelpText(
+            "after",
+            examples(
+                "soma build saxpy.soma --target gfx1100                  writes saxpy.hsaco",
+                "soma build saxpy.soma --target gfx942 -o x.hsaco -O2",
+                "soma build saxpy.soma --target gfx1201 --emit asm -o -  prints assembly",
+            ),
+        )
+        .action(async (file: string, options) => {
+            const { build } = await import("./commands/build.js");
+            setExitCode(await build(file, options));
+        });
+
+    program
+        .command("check")
+        .summary("report mistakes in source files")
+        .description("Check syntax, names and types of source files, and generate nothing.")
+        .argument("<file...>", "source files")
+        .option("--json", "print the diagnostics of all files as one JSON array on standard output")
+        .addHelpText("after", examples("soma check saxpy.soma", "soma check kernels/*.soma --json"))
+        .action(async (files: readonly string[], options) => {
+            const { check } = await import("./commands/check.js");
+            setExitCode(await check(files, options));
+        });
+
+    program
+        .command("run")
+        .summary("run one kernel")
+        .description("Run one kernel of a source file or code object with the given arguments.")
+        .argument("<file>", "a source file (.soma), or a code object for the device")
+        .option("--kernel <name>", "which kernel; may be left out where there is only one")
+        .option("--arg <name=VALUE>", "an argument, once for each parameter", collect, [])
+        .option("--print <name>", "print a view after the run (repeatable)", collect, [])
+        .option("--dump <name=file.npy>", "write a view as a NumPy array after the run (repeatable)", collect, [])
+        .option(
+            "--device <name>",
+            "hip, vgpu, vgpu:gfx1100, … (default: a real GPU where there is one, else a virtual one)",
+        )
+        .option("--limit <instructions>", "stop a kernel on the virtual GPU after so many instructions")
+        .addOption(optimisationOption())
+        .addHelpText(
+            "after",
+            VALUES +
+                examples(
+                    "soma run saxpy.soma --arg a=2 --arg 'x=range(1000)' --arg 'y=fill(1,1000)' --print y",
+                    "soma run matmul.soma --kernel matmul_tiled --arg 'a=random(64x64,1)' --arg 'b=random(64x64,2)' \\",
+                    "    --arg 'c=zeros(64x64)' --dump c=c.npy --device vgpu:gfx1100",
+                    "soma run image.hsaco --arg pixels=digits.npy --arg 'bins=zeros(256)' --print bins",
+                ),
+        )
+        .action(async (file: string, options) => {
+            const { run } = await import("./commands/run.js");
+            setExitCode(await run(file, options));
+        });
+
+    program
+        .command("inspect")
+        .summary("show what is in a code object")
+        .description("Show a code object's kernels: arguments, launch, registers, LDS, spills, occupancy.")
+        .argument("<file>", "a code object (.hsaco)")
+        .option("--json", "print it as JSON")
+        .addHelpText("after", examples("soma inspect saxpy.hsaco", "soma inspect saxpy.hsaco --json"))
+        .action(async (file: string, options) => {
+            const { inspect } = await import("./commands/inspect.js");
+            setExitCode(await inspect(file, options));
+        });
+
+    program
+        .command("disasm")
+        .summary("print a code object's instructions")
+        .description("Print the instructions of a code object, with the source lines they come from as comments.")
+        .argument("<file>", "a code object (.hsaco)")
+        .addHelpText("after", examples("soma disasm saxpy.hsaco", "soma disasm saxpy.hsaco | less"))
+        .action(async (file: string) => {
+            const { disasm } = await import("./commands/disasm.js");
+            setExitCode(await disasm(file));
+        });
+
+    program
+        .command("devices")
+        .summary("list the devices there are")
+        .description("List the devices that `soma run --device` and the runtime can open, and why one is unavailable.")
+        .addHelpText("after", examples("soma devices"))
+        .action(async () => {
+            const { devices } = await import("./commands/devices.js");
+            setExitCode(await devices());
+        });
+
+    return program;
+}

@@ -1,0 +1,72 @@
+// Values as `--print` shows them: one row a line, elements with a comma between them, each as short as it can be while
+// it still reads back to the same value in its type. Large arrays lose their middle, and say how much.
+
+/** Up to this many elements, all are shown. */
+const MOST_SHOWN = 1000;
+/** What is shown of each end of an axis where not all is. */
+const EDGE = 8;
+
+/** An element's text. */
+type Show = (position: number) => string;
+
+/**
+ * A row-major array as text without a newline at its end. Rows are lines; a blank line separates matrices.
+ * @param shape extents, outermost first
+ */
+export function formatArray(shape: readonly number[], show: Show): string {
+    const count = shape.reduce((product, extent) => product * extent, 1);
+    if (count === 0) {
+        return "(empty)";
+    }
+    const elide = count > MOST_SHOWN;
+    const text = formatAxis(shape, show, elide, 0);
+    return elide ? `${text}\n(${count.toLocaleString("en-US")} values; --dump writes them all)` : text;
+}
+
+/** The part of the array from element `start` on that has this shape. */
+function formatAxis(shape: readonly number[], show: Show, elide: boolean, start: number): string {
+    const [extent, ...inner] = shape;
+    if (extent === undefined) {
+        return show(start);
+    }
+    const stride = inner.reduce((product, size) => product * size, 1);
+    const part = (index: number): string => formatAxis(inner, show, elide, start + index * stride);
+    const separator = inner.length === 0 ? ", " : "\n".repeat(inner.length);
+    const parts: string[] = [];
+    for (let index = 0; index < extent; index++) {
+        if (elide && extent > 2 * EDGE && index === EDGE) {
+            parts.push("…");
+            index = extent - EDGE;
+        }
+        parts.push(part(index));
+    }
+    return parts.join(separator);
+}
+
+/** The fewest significant digits that tell all values of the type apart: 5 for f16, 9 for f32 (IEEE 754, 5.12.2). */
+const MOST_DIGITS = { f16: 5, f32: 9 } as const;
+
+/**
+ * The shortest decimal that rounds to `value` in a float type.
+ * @param round rounds a double to the type
+ */
+export function formatFloat(value: number, type: "f16" | "f32" | "f64", round: (value: number) => number): string {
+    if (Number.isNaN(value)) {
+        return "nan";
+    }
+    if (!Number.isFinite(value)) {
+        return value < 0 ? "-inf" : "inf";
+    }
+    if (Object.is(value, -0)) {
+        return "-0";
+    }
+    if (type !== "f64") {
+        for (let digits = 1; digits <= MOST_DIGITS[type]; digits++) {
+            const candidate = Number(value.toPrecision(digits));
+            if (round(candidate) === value) {
+                return String(candidate);
+            }
+        }
+    }
+    return String(value);
+}

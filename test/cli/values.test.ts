@@ -1,0 +1,154 @@
+// The VALUE forms: what is accepted, what is refused and why, and the numbers behind them.
+
+import { describe, expect, test } from "vitest";
+import { UsageError, UserError } from "../../compiler/cli/errors.js";
+import { scalarIn } from "../../compiler/cli/values/number.js";
+import { philox4x32, philoxWords } from "../../compiler/cli/values/philox.js";
+import { formatArray, formatFloat } from "../../compiler/cli/values/print.js";
+import { parseBinding } from "../../compiler/cli/values/value.js";
+
+describe("forms", () => {
+    test.each([
+        ["a=2", { kind: "scalar", text: "2" }],
+        ["a=-0.5e-3", { kind: "scalar", text: "-0.5e-3" }],
+        ["a=0xff", { kind: "scalar", text: "0xff" }],
+        ["a=-inf", { kind: "scalar", text: "-inf" }],
+        ["a=true", { kind: "scalar", text: "true" }],
+        ["a=zeros(10)", { kind: "zeros", shape: [10] }],
+        ["a=zeros( 16x16 )", { kind: "zeros", shape: [16, 16] }],
+        ["a=fill(1,1000)", { kind: "fill", text: "1", shape: [1000] }],
+        ["a=fill(-1.5, 2x3x4)", { kind: "fill", text: "-1.5", shape: [2, 3, 4] }],
+        ["a=range(0)", { kind: "range", shape: [0] }],
+        ["a=random(64x64, 7)", { kind: "random", shape: [64, 64], seed: 7n }],
+        ["a=random(1,0xffffffffffffffff)", { kind: "random", shape: [1], seed: 0xffffffffffffffffn }],
+        ["a=some folder/x=1.npy", { kind: "npy", path: "some folder/x=1.npy" }],
+    ])("%s", (text, value) => {
+        expect(parseBinding(text)).toEqual({ name: "a", value });
+    });
+
+    test.each([
+        ["a", /name=VALUE/],
+        ["=2", /name=VALUE/],
+        ["a=", /name=VALUE/],
+        ["2a=2", /name=VALUE/],
+        ["a=two", /`two` is no value/],
+        ["a=1 2", /`1 2` is no value/],
+        ["a=zeros(16,16)", /written 16x16/],
+        ["a=zeros()", /expected zeros\(SHAPE\)/],
+        ["a=zeros(-1)", /`-1` is no shape/],
+        ["a=zeros(2.5)", /`2.5` is no shape/],
+        ["a=zeros(16x)", /`16x` is no shape/],
+        ["a=zeros(10", /is no value/],
+        ["a=fill(1000)", /expected fill\(V, SHAPE\)/],
+        ["a=fill(x,1000)", /`x` is no number/],
+        ["a=random(10)", /expected random\(SHAPE, SEED\)/],
+        ["a=random(10,-1)", /seed/],
+        ["a=random(10,18446744073709551616)", /seed/],
+        ["a=ones(10)", /there is no `ones/],
+        ["a=zeros(65536x65537)", /too many elements/],
+        [`a=zeros(${"9".repeat(400)})`, /too many elements/],
+    ])("%s is wrong usage", (text, reason) => {
+        expect(() => parseBinding(text)).toThrow(UsageError);
+        expect(() => parseBinding(text)).toThrow(reason);
+    });
+});
+
+describe("numbers", () => {
+    test("keep every bit of 64", () => {
+        expect(scalarIn("9223372036854775807", "i64")).toBe(9223372036854775807n);
+        expect(scalarIn("0xffffffffffffffff", "u64")).toBe(0xffffffffffffffffn);
+        expect(scalarIn("-1", "index")).toBe(-1n);
+        expect(scalarIn("0x10", "i32")).toBe(16);
+        expect(scalarIn("1e3", "f32")).toBe(1000);
+        expect(scalarIn("0x10", "f64")).toBe(16);
+        expect(scalarIn("NaN", "f64")).toBeNaN();
+        expect(scalarIn("false", "bool")).toBe(false);
+    });
+
+    test.each([
+        ["300", "u8", /300 does not fit in u8, which holds 0 to 255/],
+        ["-129", "i8", /does not fit in i8/],
+        ["2147483648", "i32", /does not fit in i32/],
+        ["9223372036854775808", "i64", /does not fit in i64/],
+        ["1.5", "i32", /not an integer/],
+        ["inf", "u32", /not an integer/],
+        ["true", "f32", /not a number/],
+        ["1", "bool", /not a bool/],
+        ["65520", "f16", /beyond the largest f16/],
+        ["3.5e38", "f32", /beyond the largest f32/],
+        ["1e999", "f64", /beyond the largest f64/],
+    ] as const)("%s is no %s", (text, type, reason) => {
+        expect(() => scalarIn(text, type)).toThrow(UserError);
+        expect(() => scalarIn(text, type)).toThrow(reason);
+    });
+
+    test("the largest finite ones are fine", () => {
+        expect(scalarIn("65519", "f16")).toBe(65519);
+        expect(scalarIn("3.4028234663852886e38", "f32")).toBe(3.4028234663852886e38);
+    });
+});
+
+describe("Philox4x32-10", () => {
+    // Random123's known answers (tests/kat_vectors of https://github.com/DEShawResearch/random123).
+    test.each([
+        [
+            [0, 0, 0, 0],
+            [0, 0],
+            [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
+        ],
+        [
+            [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+            [0xffffffff, 0xffffffff],
+            [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd],
+        ],
+        [
+            [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+            [0xa4093822, 0x299f31d0],
+            [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
+        ],
+    ] as const)("counter %o, key %o", (counter, key, answer) => {
+        const block = Uint32Array.from(counter);
+        philox4x32(block, key);
+        expect([...block]).toEqual([...answer]);
+    });
+
+    test("gives the words of block 0, then of block 1", () => {
+        const words = philoxWords(0x299f31d0a4093822n);
+        const block = Uint32Array.from([1, 0, 0, 0]);
+        philox4x32(block, [0xa4093822, 0x299f31d0]);
+        Array.from({ length: 4 }, words);
+        expect(Array.from({ length: 4 }, words)).toEqual([...block]);
+    });
+});
+
+describe("printing", () => {
+    const counting = (position: number): string => String(position);
+
+    test("rows are lines, matrices are apart", () => {
+        expect(formatArray([4], counting)).toBe("0, 1, 2, 3");
+        expect(formatArray([2, 2], counting)).toBe("0, 1\n2, 3");
+        expect(formatArray([2, 1, 2], counting)).toBe("0, 1\n\n2, 3");
+        expect(formatArray([0], counting)).toBe("(empty)");
+        expect(formatArray([4_000_000_000, 0], counting)).toBe("(empty)");
+    });
+
+    test("the middle of a large array is left out, and counted", () => {
+        expect(formatArray([1000], counting).split(", ")).toHaveLength(1000);
+        expect(formatArray([1_000_003], counting)).toBe(
+            "0, 1, 2, 3, 4, 5, 6, 7, …, 999995, 999996, 999997, 999998, 999999, 1000000, 1000001, 1000002\n" +
+                "(1,000,003 values; --dump writes them all)",
+        );
+        const rows = formatArray([2000, 2], counting).split("\n");
+        expect(rows.slice(7, 10)).toEqual(["14, 15", "…", "3984, 3985"]);
+    });
+
+    test("floats are as short as their type allows", () => {
+        expect(formatFloat(Math.fround(0.1), "f32", Math.fround)).toBe("0.1");
+        expect(formatFloat(Math.fround(16777216), "f32", Math.fround)).toBe("16777216");
+        expect(formatFloat(Math.fround(1 / 3), "f32", Math.fround)).toBe("0.33333334");
+        expect(formatFloat(1 / 3, "f64", (value) => value)).toBe("0.3333333333333333");
+        expect(formatFloat(-0, "f32", Math.fround)).toBe("-0");
+        expect(formatFloat(Number.NaN, "f32", Math.fround)).toBe("nan");
+        expect(formatFloat(Number.NEGATIVE_INFINITY, "f64", (value) => value)).toBe("-inf");
+    });
+});
