@@ -22,7 +22,7 @@ function report(error: unknown): number {
         return EXIT.mistake;
     }
     const message = error instanceof Error ? error.message : String(error);
-    const debug = process.env["SOMA_DEBUG"] === "1";
+    const debug = process.env.SOMA_DEBUG === "1";
     writeError(
         formatError(
             `this is a bug in soma: ${message}`,

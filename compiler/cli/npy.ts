@@ -136,24 +136,24 @@ function parseHeader(text: string): Header {
         if (!match || !groups) {
             return malformed();
         }
-        if (groups["list"] !== undefined) {
+        if (groups.list !== undefined) {
             throw new UserError(
                 "its elements are structures; a view holds plain numbers",
                 "save each field on its own",
             );
         }
         rest = rest.slice(match[0].length);
-        if (groups["comma"] === "" && rest.trim() !== "") {
+        if (groups.comma === "" && rest.trim() !== "") {
             malformed();
         }
-        const key = groups["key1"] ?? groups["key2"];
-        const string = groups["string1"] ?? groups["string2"];
+        const key = groups.key1 ?? groups.key2;
+        const string = groups.string1 ?? groups.string2;
         if (key === "descr" && descriptor === undefined && string !== undefined) {
             descriptor = string;
-        } else if (key === "fortran_order" && fortran === undefined && groups["boolean"] !== undefined) {
-            fortran = groups["boolean"] === "True";
-        } else if (key === "shape" && shape === undefined && groups["tuple"] !== undefined) {
-            shape = parseTuple(groups["tuple"]) ?? malformed();
+        } else if (key === "fortran_order" && fortran === undefined && groups.boolean !== undefined) {
+            fortran = groups.boolean === "True";
+        } else if (key === "shape" && shape === undefined && groups.tuple !== undefined) {
+            shape = parseTuple(groups.tuple) ?? malformed();
         } else {
             malformed();
         }

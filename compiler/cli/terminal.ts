@@ -41,7 +41,7 @@ export function writeError(line: string): void {
 
 /** Whether standard error takes colour: a terminal, and NO_COLOR (https://no-color.org) not set. */
 export function errorHasColor(): boolean {
-    return process.stderr.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+    return process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
 }
 
 /** `error: message` and, where there is one, `help: …` below it. */

@@ -1,6 +1,10 @@
 // Values as `--print` shows them: one row a line, elements with a comma between them, each as short as it can be while
 // it still reads back to the same value in its type. Large arrays lose their middle, and say how much.
 
+import type { ElementType } from "../../../runtime/elements.js";
+import type { Elements } from "./data.js";
+import { type FloatType, isFloat, roundFloat } from "./number.js";
+
 /** Up to this many elements, all are shown. */
 const MOST_SHOWN = 1000;
 /** What is shown of each end of an axis where not all is. */
@@ -46,11 +50,8 @@ function formatAxis(shape: readonly number[], show: Show, elide: boolean, start:
 /** The fewest significant digits that tell all values of the type apart: 5 for f16, 9 for f32 (IEEE 754, 5.12.2). */
 const MOST_DIGITS = { f16: 5, f32: 9 } as const;
 
-/**
- * The shortest decimal that rounds to `value` in a float type.
- * @param round rounds a double to the type
- */
-export function formatFloat(value: number, type: "f16" | "f32" | "f64", round: (value: number) => number): string {
+/** The shortest decimal that rounds to `value`, which is a value of the type. */
+export function formatFloat(value: number, type: FloatType): string {
     if (Number.isNaN(value)) {
         return "nan";
     }
@@ -63,10 +64,21 @@ export function formatFloat(value: number, type: "f16" | "f32" | "f64", round: (
     if (type !== "f64") {
         for (let digits = 1; digits <= MOST_DIGITS[type]; digits++) {
             const candidate = Number(value.toPrecision(digits));
-            if (round(candidate) === value) {
+            if (roundFloat(candidate, type) === value) {
                 return String(candidate);
             }
         }
     }
     return String(value);
+}
+
+/** The elements of a view as `--print` shows them. */
+export function formatElements(type: ElementType, shape: readonly number[], elements: Elements): string {
+    return formatArray(shape, (position) => {
+        const element = elements[position] ?? 0;
+        if (isFloat(type)) {
+            return formatFloat(Number(element), type);
+        }
+        return type === "bool" ? String(element !== 0) : String(element);
+    });
 }
