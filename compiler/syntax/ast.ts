@@ -1,0 +1,172 @@
+// The syntax tree: what the parser makes of one file. Nothing is resolved here; names are text.
+// Invariant: no tree is higher than MAX_HEIGHT, so that plain recursion over it is safe in every later stage.
+
+import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
+
+/** Levels of a syntax tree; a sum of n terms has n. Recursion of this depth fits Node's default stack several times. */
+export const MAX_HEIGHT = 1000;
+
+/** Brackets of any kind inside each other. */
+export const MAX_NESTING = 128;
+
+export interface Name {
+    readonly text: string;
+    readonly span: Span;
+}
+
+export interface Module {
+    readonly source: SourceFile;
+    readonly imports: readonly Import[];
+    readonly items: readonly Item[];
+    /** Something between the items could not be read, so names may be missing. */
+    readonly broken: boolean;
+}
+
+/** `import std.math { exp, sqrt }` */
+export interface Import {
+    readonly span: Span;
+    /** As written, with dots. */
+    readonly module: Name;
+    readonly names: readonly Name[];
+}
+
+export type Item = KernelItem | FunctionItem | ConstantItem;
+
+interface ItemBase {
+    readonly span: Span;
+    readonly name: Name;
+    /** The `///` lines above it, without the slashes. */
+    readonly doc: string;
+    readonly isPublic: boolean;
+    /** Part of it could not be read: the rest of it must not be judged. */
+    readonly broken: boolean;
+}
+
+export interface KernelItem extends ItemBase {
+    readonly kind: "kernel";
+    readonly params: readonly Param[];
+    readonly launch: LaunchClause;
+    readonly body: Block;
+}
+
+export interface FunctionItem extends ItemBase {
+    readonly kind: "function";
+    readonly params: readonly Param[];
+    readonly result: TypeExpr | null;
+    readonly body: Block;
+}
+
+export interface ConstantItem extends ItemBase {
+    readonly kind: "constant";
+    readonly type: TypeExpr | null;
+    readonly value: Expr;
+}
+
+export interface Param {
+    readonly span: Span;
+    readonly name: Name;
+    readonly type: TypeExpr;
+}
+
+export type LaunchClause =
+    | {
+          readonly kind: "over";
+          readonly span: Span;
+          readonly domain: readonly { readonly name: Name; readonly extent: Expr }[];
+      }
+    | {
+          readonly kind: "groups";
+          readonly span: Span;
+          readonly groups: readonly Expr[];
+          readonly workgroup: readonly Expr[];
+      };
+
+/** `f32`, `mut f32[m, k + 1]`: a scalar, or with extents a view or an array, as the place decides. */
+export interface TypeExpr {
+    readonly span: Span;
+    /** Where `mut` stands, if it does. */
+    readonly mut: Span | null;
+    readonly name: Name;
+    readonly extents: readonly Expr[] | null;
+}
+
+export interface Block {
+    readonly span: Span;
+    readonly height: number;
+    readonly statements: readonly Statement[];
+}
+
+export type Statement = { readonly span: Span; readonly height: number } & (
+    | {
+          readonly kind: "declare";
+          readonly keyword: "let" | "var" | "const" | "shared";
+          readonly name: Name;
+          readonly type: TypeExpr | null;
+          readonly value: Expr | null;
+      }
+    | { readonly kind: "assign"; readonly place: Expr; readonly op: string; readonly value: Expr }
+    /** Also `if` and blocks, which are expressions. */
+    | { readonly kind: "expr"; readonly expr: Expr }
+    | {
+          readonly kind: "for";
+          readonly variable: Name;
+          readonly start: Expr;
+          readonly end: Expr;
+          readonly step: Expr | null;
+          readonly body: Block;
+      }
+    | { readonly kind: "while"; readonly condition: Expr; readonly body: Block }
+    | { readonly kind: "break" }
+    | { readonly kind: "continue" }
+    | { readonly kind: "return"; readonly value: Expr | null }
+);
+
+export type Expr = { readonly span: Span; readonly height: number } & (
+    | { readonly kind: "integer"; readonly value: bigint }
+    | { readonly kind: "float"; readonly value: number }
+    | { readonly kind: "bool"; readonly value: boolean }
+    | { readonly kind: "name"; readonly text: string }
+    | { readonly kind: "unary"; readonly op: "-" | "!" | "~"; readonly operand: Expr }
+    | {
+          readonly kind: "binary";
+          readonly op: BinaryOp;
+          readonly opSpan: Span;
+          readonly left: Expr;
+          readonly right: Expr;
+      }
+    | { readonly kind: "cast"; readonly operand: Expr; readonly type: TypeExpr }
+    | { readonly kind: "call"; readonly callee: Expr; readonly args: readonly Argument[] }
+    | { readonly kind: "index"; readonly base: Expr; readonly indices: readonly Expr[] }
+    | { readonly kind: "member"; readonly base: Expr; readonly member: Name }
+    /** `(a, b)`: only in a launch clause. */
+    | { readonly kind: "tuple"; readonly elements: readonly Expr[] }
+    | { readonly kind: "if"; readonly condition: Expr; readonly then: Block; readonly otherwise: Expr | null }
+    | { readonly kind: "block"; readonly block: Block }
+);
+
+/** `label: value`, or `value` alone. */
+export interface Argument {
+    readonly label: Name | null;
+    readonly value: Expr;
+}
+
+export type BinaryOp =
+    | "+"
+    | "-"
+    | "*"
+    | "/"
+    | "%"
+    | "&"
+    | "|"
+    | "^"
+    | "<<"
+    | ">>"
+    | "=="
+    | "!="
+    | "<"
+    | "<="
+    | ">"
+    | ">="
+    | "&&"
+    | "||"
+    | "@";

@@ -1,0 +1,297 @@
+// Types and expressions. Chains of operators are one loop here, whatever their precedence; `foldOperators` makes the
+// tree, so that a chain costs no recursion.
+
+import type { IToken, ParserMethod } from "chevrotain";
+import { badNumber, chainedComparison } from "../diagnostics/catalogue/syntax.js";
+import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
+import type { Span } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "./ast.js";
+import { readNumber } from "./numbers.js";
+import { foldOperators, type Operator } from "./operators.js";
+import { ParserBase } from "./parser-base.js";
+import * as t from "./tokens.js";
+
+/** What follows an operand: `[…]`, `(…)`, `.name`. */
+type Postfix = (operand: ast.Expr) => ast.Expr;
+
+export abstract class ExpressionParser extends ParserBase {
+    protected abstract readonly block: ParserMethod<[], ast.Block>;
+
+    protected readonly type = this.RULE("type", (): ast.TypeExpr => {
+        const start = this.here();
+        const mut = this.OPTION1(() => this.CONSUME(t.Mut));
+        const name = this.CONSUME(t.Identifier);
+        const extents = this.OPTION2(() => {
+            this.CONSUME(t.LeftBracket);
+            const list = this.SUBRULE(this.expressions);
+            this.CONSUME(t.RightBracket);
+            return list;
+        });
+        return this.ACTION(() => ({
+            span: this.spanFrom(start),
+            mut: mut === undefined ? null : this.spanOfToken(mut),
+            name: this.nameOf(name),
+            extents: extents ?? null,
+        }));
+    });
+
+    /** One or more, with commas between. */
+    protected readonly expressions = this.RULE("expressions", (): ast.Expr[] => {
+        const list: ast.Expr[] = [];
+        this.AT_LEAST_ONE_SEP({
+            SEP: t.Comma,
+            DEF: () => list.push(this.SUBRULE(this.expression)),
+            ERR_MSG: "an expression",
+        });
+        return list;
+    });
+
+    protected readonly expression: ParserMethod<[], ast.Expr> = this.RULE("expression", (): ast.Expr => {
+        const operands = [this.SUBRULE1(this.operand)];
+        const operators: Operator<IToken>[] = [];
+        this.MANY(() => {
+            const place = this.CONSUME(t.BinaryOperator);
+            operators.push({ op: place.image as ast.BinaryOp, place });
+            operands.push(this.SUBRULE2(this.operand));
+        });
+        return this.ACTION(() => this.fold(operands, operators));
+    });
+
+    /** `-x as f32` is `(-x) as f32`. */
+    private readonly operand = this.RULE("operand", (): ast.Expr => {
+        const prefixes: IToken[] = [];
+        this.MANY1(() => prefixes.push(this.CONSUME(t.PrefixOperator)));
+        const primary = this.SUBRULE(this.primary);
+        let operand = this.ACTION(() => prefixes.reduceRight((inner, token) => this.unary(token, inner), primary));
+        this.MANY2(() => {
+            this.CONSUME(t.As);
+            const type = this.SUBRULE(this.type);
+            operand = this.ACTION(() => {
+                const span = this.spanFrom(operand.span.start);
+                return { kind: "cast", span, height: this.heightOver(span, operand), operand, type };
+            });
+        });
+        return operand;
+    });
+
+    private readonly primary = this.RULE("primary", (): ast.Expr => {
+        let expr = this.SUBRULE(this.atom);
+        this.MANY(() => {
+            const postfix = this.SUBRULE(this.postfix);
+            this.ACTION(() => {
+                expr = postfix(expr);
+            });
+        });
+        return expr;
+    });
+
+    private readonly postfix = this.RULE("postfix", (): Postfix => {
+        const start = this.here();
+        return this.OR<Postfix>([
+            {
+                ALT: () => {
+                    this.CONSUME(t.LeftBracket);
+                    const indices = this.SUBRULE(this.expressions);
+                    this.CONSUME(t.RightBracket);
+                    return (base) => {
+                        const span = this.spanFrom(base.span.start);
+                        return { kind: "index", span, height: this.heightOver(span, base, ...indices), base, indices };
+                    };
+                },
+            },
+            {
+                ALT: () => {
+                    this.CONSUME(t.LeftParen);
+                    const args = this.SUBRULE(this.args);
+                    this.CONSUME(t.RightParen);
+                    return (callee) => {
+                        const span = this.spanFrom(callee.span.start);
+                        const values = args.map(({ value }) => value);
+                        return { kind: "call", span, height: this.heightOver(span, callee, ...values), callee, args };
+                    };
+                },
+            },
+            {
+                ALT: () => {
+                    this.CONSUME(t.Dot);
+                    const name = this.CONSUME(t.Identifier);
+                    return (base) => {
+                        const span = this.spanFrom(base.span.start);
+                        return {
+                            kind: "member",
+                            span,
+                            height: this.heightOver(span, base),
+                            base,
+                            member: this.nameOf(name),
+                        };
+                    };
+                },
+            },
+            {
+                ALT: () => {
+                    this.CONSUME(t.PathColon);
+                    this.SUBRULE(this.genericList);
+                    this.ACTION(() => this.reportLater(this.spanFrom(start), "generic arguments are"));
+                    return (base) => base;
+                },
+            },
+        ]);
+    });
+
+    private readonly args = this.RULE("args", (): ast.Argument[] => {
+        const list: ast.Argument[] = [];
+        this.MANY_SEP({
+            SEP: t.Comma,
+            DEF: () => {
+                const label = this.OPTION({
+                    GATE: () => this.LA(2).tokenType === t.Colon,
+                    DEF: () => {
+                        const name = this.CONSUME(t.Identifier);
+                        this.CONSUME(t.Colon);
+                        return name;
+                    },
+                });
+                const value = this.SUBRULE(this.expression);
+                this.ACTION(() => list.push({ label: label === undefined ? null : this.nameOf(label), value }));
+            },
+        });
+        return list;
+    });
+
+    /** `<…>` after the name of a generic: read, so that what stands around it can be. */
+    protected readonly genericList = this.RULE("genericList", (): void => {
+        this.CONSUME(t.Less);
+        this.MANY(() =>
+            this.OR([
+                { ALT: () => this.CONSUME(t.Identifier) },
+                { ALT: () => this.CONSUME(t.NumberToken) },
+                { ALT: () => this.CONSUME(t.Const) },
+                { ALT: () => this.CONSUME(t.Colon) },
+                { ALT: () => this.CONSUME(t.Comma) },
+                { ALT: () => this.CONSUME(t.Assign) },
+            ]),
+        );
+        this.CONSUME(t.Greater);
+    });
+
+    private readonly atom = this.RULE(
+        "atom",
+        (): ast.Expr =>
+            this.OR<ast.Expr>({
+                DEF: [
+                    { ALT: () => this.number(this.CONSUME(t.NumberToken)) },
+                    { ALT: () => this.leaf(this.CONSUME(t.Identifier), (text) => ({ kind: "name", text })) },
+                    { ALT: () => this.leaf(this.CONSUME(t.True), () => ({ kind: "bool", value: true })) },
+                    { ALT: () => this.leaf(this.CONSUME(t.False), () => ({ kind: "bool", value: false })) },
+                    { ALT: () => this.leaf(this.CONSUME(t.Inf), () => ({ kind: "float", value: Infinity })) },
+                    { ALT: () => this.leaf(this.CONSUME(t.Nan), () => ({ kind: "float", value: NaN })) },
+                    { ALT: () => this.SUBRULE(this.parenthesised) },
+                    { ALT: () => this.SUBRULE(this.ifExpression) },
+                    { ALT: () => this.SUBRULE(this.blockExpression) },
+                ],
+                ERR_MSG: "an expression",
+            }),
+    );
+
+    private readonly parenthesised = this.RULE("parenthesised", (): ast.Expr => {
+        const start = this.here();
+        this.CONSUME(t.LeftParen);
+        const elements = this.SUBRULE(this.expressions);
+        this.CONSUME(t.RightParen);
+        return this.ACTION(() => {
+            const span = this.spanFrom(start);
+            const [only] = elements;
+            if (elements.length === 1) return { ...(only as ast.Expr), span };
+            return { kind: "tuple", span, height: this.heightOver(span, ...elements), elements };
+        });
+    });
+
+    /** A chain of `else if` is read in a loop and nested afterwards. */
+    protected readonly ifExpression = this.RULE("ifExpression", (): ast.Expr => {
+        const branches: { start: number; condition: ast.Expr; then: ast.Block }[] = [];
+        const start = this.here();
+        this.CONSUME1(t.If);
+        const condition = this.SUBRULE1(this.expression);
+        const then = this.SUBRULE1(this.block);
+        branches.push({ start, condition, then });
+        this.MANY({
+            GATE: () => this.LA(2).tokenType === t.If,
+            DEF: () => {
+                this.CONSUME1(t.Else);
+                const start = this.here();
+                this.CONSUME2(t.If);
+                const condition = this.SUBRULE2(this.expression);
+                const then = this.SUBRULE2(this.block);
+                branches.push({ start, condition, then });
+            },
+        });
+        const last = this.OPTION(() => {
+            this.CONSUME2(t.Else);
+            return this.SUBRULE(this.blockExpression);
+        });
+        return this.ACTION(() =>
+            branches.reduceRight<ast.Expr | null>((otherwise, { start, condition, then }) => {
+                const span = this.spanFrom(start);
+                const height = this.heightOver(span, condition, then, otherwise);
+                return { kind: "if", span, height, condition, then, otherwise };
+            }, last ?? null),
+        ) as ast.Expr;
+    });
+
+    protected readonly blockExpression = this.RULE("blockExpression", (): ast.Expr => {
+        const block = this.SUBRULE(this.block);
+        return this.ACTION(() => ({ kind: "block", span: block.span, height: block.height, block }));
+    });
+
+    protected reportLater(span: Span, what: string): void {
+        this.problems.push(diagnose(notSupportedYet, span, { what }));
+    }
+
+    private leaf(token: IToken, make: (text: string) => LeafKind): ast.Expr {
+        return this.ACTION(() => ({ ...make(token.image), span: this.spanOfToken(token), height: 1 }));
+    }
+
+    private number(token: IToken): ast.Expr {
+        return this.leaf(token, (image) => {
+            const read = readNumber(image);
+            if (read.kind !== "malformed") return read;
+            const shown = image.length > 40 ? `${image.slice(0, 40)}…` : image;
+            this.problems.push(diagnose(badNumber, this.spanOfToken(token), { image: shown, help: read.help }));
+            return { kind: "integer", value: 0n };
+        });
+    }
+
+    private unary(token: IToken, operand: ast.Expr): ast.Expr {
+        const span = { ...operand.span, start: token.startOffset };
+        return {
+            kind: "unary",
+            span,
+            height: this.heightOver(span, operand),
+            op: token.image as "-" | "!" | "~",
+            operand,
+        };
+    }
+
+    private fold(operands: readonly ast.Expr[], operators: readonly Operator<IToken>[]): ast.Expr {
+        return foldOperators(
+            operands,
+            operators,
+            ({ op, place }, left, right) => {
+                const span = { ...left.span, end: right.span.end };
+                const height = this.heightOver(span, left, right);
+                return { kind: "binary", span, height, op, opSpan: this.spanOfToken(place), left, right };
+            },
+            (first, second) => {
+                const args = { first: first.op, second: second.op };
+                this.problems.push(diagnose(chainedComparison, this.spanOfToken(second.place), args));
+            },
+        );
+    }
+}
+
+type LeafKind = { [K in ast.Expr["kind"]]: Omit<Extract<ast.Expr, { kind: K }>, "span" | "height"> }[
+    | "integer"
+    | "float"
+    | "bool"
+    | "name"];

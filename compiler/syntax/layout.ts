@@ -1,0 +1,252 @@
+// From the lexer's tokens to the parser's: brackets are matched (and mended where they don't match), newlines that
+// don't end anything are dropped, and items that this version can't compile are taken out, each with a diagnostic.
+// Invariant of what comes out: brackets are balanced and at most MAX_NESTING deep, and every token's payload is the
+// number of brackets around it (a bracket counts as outside itself).
+
+import { createTokenInstance, type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import { mismatchedBracket, tooDeep, unclosed, unopened } from "../diagnostics/catalogue/syntax.js";
+import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
+import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import { MAX_NESTING } from "./ast.js";
+import * as t from "./tokens.js";
+
+export interface Layout {
+    readonly tokens: IToken[];
+    readonly diagnostics: readonly Diagnostic[];
+    /** Where the text was mended or left out: what the parser finds wrong in here was reported already. */
+    readonly mended: readonly { readonly start: number; readonly end: number }[];
+}
+
+const PARTNER = new Map<TokenType, TokenType>([
+    [t.LeftParen, t.RightParen],
+    [t.LeftBracket, t.RightBracket],
+    [t.LeftBrace, t.RightBrace],
+]);
+const CLOSERS = new Set(PARTNER.values());
+
+/** Words that begin an item: inside brackets they show that a bracket was left open. */
+const ITEM_WORDS = new Set<TokenType>([t.Kernel, t.Fn, t.Pub, t.Import]);
+
+/** Items of the language's design that this version doesn't compile. */
+const LATER_ITEMS = new Map([
+    ["struct", "structs are"],
+    ["enum", "enums are"],
+    ["matrix", "matrix kernels are"],
+    ["instance", "instances of generic kernels are"],
+    ["neuron", "neuron models are"],
+    ["synapse", "synapse models are"],
+    ["plasticity", "plasticity rules are"],
+    ["network", "networks are"],
+]);
+
+/** After these a statement goes on in the next line. */
+const CONTINUING = new Set<TokenType>([
+    t.Comma,
+    t.Colon,
+    t.PathColon,
+    t.Arrow,
+    t.DotDot,
+    t.Dot,
+    t.As,
+    t.In,
+    t.By,
+    t.Else,
+    t.LeftBrace,
+    t.Semicolon,
+]);
+
+/** Before these a statement of the line above goes on, or ends anyway. */
+const CONTINUED_BY = new Set<TokenType>([t.Dot, t.Else, t.RightBrace]);
+
+/** Between the parts of an item's head, outside all brackets. */
+const HEAD_PARTS = new Set<TokenType>([t.Over, t.Groups, t.Workgroup, t.Arrow, t.LeftBrace]);
+
+export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
+    const balanced = balance(source, lexed);
+    if (!("diagnostics" in balanced)) {
+        const args = { what: "too many brackets inside each other", limit: MAX_NESTING };
+        return { tokens: [], diagnostics: [diagnose(tooDeep, spanOf(source, balanced, balanced), args)], mended: [] };
+    }
+    const mended = [...balanced.mended];
+    const diagnostics = [...balanced.diagnostics];
+    const tokens: IToken[] = [];
+    const open: TokenType[] = [];
+    for (let i = 0; i < balanced.tokens.length; i++) {
+        const token = balanced.tokens[i] as IToken;
+        const previous = tokens.at(-1)?.tokenType;
+        if (token.tokenType === t.Newline) {
+            const next = balanced.tokens[i + 1];
+            if (next !== undefined && next.tokenType !== t.Newline && endsStatement(previous, next.tokenType, open)) {
+                token.payload = open.length;
+                tokens.push(token);
+            }
+            continue;
+        }
+        const startsLine = previous === undefined || tokenMatcher(tokens.at(-1) as IToken, t.Separator);
+        const later = open.length === 0 && startsLine ? laterItem(balanced.tokens, i) : undefined;
+        if (later !== undefined) {
+            const end = endOfItem(balanced.tokens, i);
+            const span = spanOf(source, token, balanced.tokens[later.last] as IToken);
+            diagnostics.push(diagnose(notSupportedYet, span, { what: later.what }));
+            mended.push({ start: token.startOffset, end: endOf(balanced.tokens[end - 1] as IToken) });
+            i = end - 1;
+            continue;
+        }
+        if (CLOSERS.has(token.tokenType)) open.pop();
+        token.payload = open.length;
+        if (PARTNER.has(token.tokenType)) open.push(token.tokenType);
+        tokens.push(token);
+    }
+    return { tokens, diagnostics, mended };
+}
+
+/** Whether a newline between two tokens ends a statement (or an item). */
+function endsStatement(previous: TokenType | undefined, next: TokenType, open: readonly TokenType[]): boolean {
+    if (previous === undefined || CONTINUED_BY.has(next) || CONTINUING.has(previous)) return false;
+    const innermost = open.at(-1);
+    if (innermost !== undefined && innermost !== t.LeftBrace) return false;
+    if (innermost === undefined && HEAD_PARTS.has(next)) return false;
+    const categories = previous.CATEGORIES ?? [];
+    return !categories.includes(t.BinaryOperator) && !categories.includes(t.AssignOperator);
+}
+
+function laterItem(tokens: readonly IToken[], start: number): { what: string; last: number } | undefined {
+    const at = tokens[start]?.tokenType === t.Pub ? start + 1 : start;
+    const [word, next] = [tokens[at], tokens[at + 1]];
+    if (word?.tokenType === t.Hash) return { what: "attributes are", last: Math.min(at + 1, tokens.length - 1) };
+    if (word?.tokenType !== t.Identifier || next === undefined) return undefined;
+    const what = LATER_ITEMS.get(word.image);
+    const named = tokenMatcher(next, t.Identifier) || next.tokenType === t.Kernel;
+    return what !== undefined && named ? { what, last: at } : undefined;
+}
+
+/** Past the last token of the item that begins at `start`: its line's end outside brackets, or its closing brace. */
+function endOfItem(tokens: readonly IToken[], start: number): number {
+    let depth = 0;
+    for (let i = start; i < tokens.length; i++) {
+        const type = (tokens[i] as IToken).tokenType;
+        if (PARTNER.has(type)) depth++;
+        if (CLOSERS.has(type)) depth--;
+        if (depth === 0 && type === t.RightBrace) return i + 1;
+        if (depth === 0 && type === t.Newline) {
+            const next = tokens[i + 1]?.tokenType;
+            if (next === undefined || !HEAD_PARTS.has(next)) return i;
+        }
+    }
+    return tokens.length;
+}
+
+interface Balanced {
+    readonly tokens: readonly IToken[];
+    readonly diagnostics: readonly Diagnostic[];
+    readonly mended: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** Matches brackets; the opening one that is too deep, where there is one. */
+function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToken {
+    const diagnostics: Diagnostic[] = [];
+    const mended: { start: number; end: number }[] = [];
+    const dropped = new Set<number>();
+    const replaced = new Map<number, IToken>();
+    /** Closing brackets to put in front of a token. */
+    const inserted = new Map<number, IToken[]>();
+    const stack: number[] = [];
+    const typeAt = (i: number): TokenType | undefined => lexed[i]?.tokenType;
+
+    /** Closes the brackets above `keep`, seen to be open at token `at`. Only the innermost is reported. */
+    const closeDownTo = (keep: number, at: number) => {
+        const innermost = lexed[stack.at(-1) as number] as IToken;
+        diagnostics.push(reportUnclosed(source, innermost));
+        mended.push({ start: (lexed[stack[keep] as number] as IToken).startOffset, end: offsetAt(source, lexed, at) });
+        let place = 0;
+        while (stack.length > keep) {
+            const opener = stack.pop() as number;
+            place = typeAt(opener) === t.LeftBrace ? at : endOfLine(lexed, Math.max(opener + 1, place), at);
+            const closer = PARTNER.get(typeAt(opener) as TokenType) as TokenType;
+            inserted.set(place, [...(inserted.get(place) ?? []), synthetic(closer, offsetAt(source, lexed, place))]);
+        }
+    };
+
+    for (let i = 0; i < lexed.length; i++) {
+        const token = lexed[i] as IToken;
+        const type = token.tokenType;
+        if (PARTNER.has(type)) {
+            stack.push(i);
+            if (stack.length > MAX_NESTING) return token;
+        } else if (ITEM_WORDS.has(type)) {
+            const unindented = i === 0 || /[\r\n]/.test(source.text.charAt(token.startOffset - 1));
+            if (stack.length > 0 && unindented) closeDownTo(0, i);
+        } else if (CLOSERS.has(type)) {
+            let partner = stack.length - 1;
+            while (partner >= 0 && PARTNER.get(typeAt(stack[partner] as number) as TokenType) !== type) partner--;
+            const top = stack.at(-1);
+            if (partner >= 0) {
+                if (partner < stack.length - 1) closeDownTo(partner + 1, i);
+                stack.pop();
+            } else if (top === undefined || typeAt(top) === t.LeftBrace) {
+                diagnostics.push(diagnose(unopened, spanOf(source, token, token), { close: token.image }));
+                mended.push({ start: token.startOffset, end: endOf(token) });
+                dropped.add(i);
+            } else {
+                const opener = lexed[top] as IToken;
+                const wanted = PARTNER.get(opener.tokenType) as TokenType;
+                replaced.set(i, synthetic(wanted, token.startOffset));
+                diagnostics.push(reportMismatch(source, opener, token, wanted));
+                mended.push({ start: opener.startOffset, end: endOf(token) });
+                stack.pop();
+            }
+        }
+    }
+    if (stack.length > 0) closeDownTo(0, lexed.length);
+    if (diagnostics.length === 0) return { tokens: lexed, diagnostics, mended };
+
+    const tokens: IToken[] = [];
+    for (let i = 0; i <= lexed.length; i++) {
+        tokens.push(...(inserted.get(i) ?? []));
+        const token = replaced.get(i) ?? lexed[i];
+        if (token !== undefined && !dropped.has(i)) tokens.push(token);
+    }
+    return { tokens, diagnostics, mended };
+}
+
+/** Where an unclosed `(` or `[` most likely should have closed: at its line's end, or before the line's last `{`. */
+function endOfLine(lexed: readonly IToken[], from: number, limit: number): number {
+    let depth = 0;
+    for (let i = from; i < limit; i++) {
+        const type = (lexed[i] as IToken).tokenType;
+        if (depth === 0 && type === t.Newline) return i;
+        if (depth === 0 && type === t.LeftBrace && lexed[i + 1]?.tokenType === t.Newline) return i;
+        if (PARTNER.has(type)) depth++;
+        if (CLOSERS.has(type)) depth--;
+    }
+    return limit;
+}
+
+function synthetic(type: TokenType, offset: number): IToken {
+    const image = type.name.slice(1, -1);
+    return createTokenInstance(type, image, offset, offset + image.length - 1, NaN, NaN, NaN, NaN);
+}
+
+function reportUnclosed(source: SourceFile, opener: IToken): Diagnostic {
+    const close = (PARTNER.get(opener.tokenType) as TokenType).name.slice(1, -1);
+    return diagnose(unclosed, spanOf(source, opener, opener), { open: opener.image, close });
+}
+
+function reportMismatch(source: SourceFile, opener: IToken, closer: IToken, wanted: TokenType): Diagnostic {
+    const args = { open: opener.image, close: closer.image, wanted: wanted.name.slice(1, -1) };
+    const labels = [{ span: spanOf(source, opener, opener), message: "opened here" }];
+    return diagnose(mismatchedBracket, spanOf(source, closer, closer), args, { labels });
+}
+
+function offsetAt(source: SourceFile, tokens: readonly IToken[], i: number): number {
+    return tokens[i]?.startOffset ?? source.text.length;
+}
+
+export function endOf(token: IToken): number {
+    return token.startOffset + token.image.length;
+}
+
+export function spanOf(file: SourceFile, first: IToken, last: IToken): Span {
+    return { file, start: first.startOffset, end: endOf(last) };
+}

@@ -1,0 +1,92 @@
+// Text to syntax tree. Never throws for bad text: what is wrong with it is in the diagnostics, one for each mistake,
+// and the tree has the rest. An item with a mistake in it is marked broken, so that nobody judges it further.
+
+import type { IToken } from "chevrotain";
+import { Lexer } from "chevrotain";
+import { blockComment, unexpectedCharacter } from "../diagnostics/catalogue/syntax.js";
+import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
+import { diagnose, sortDiagnostics } from "../diagnostics/entry.js";
+import type { Item, Module } from "./ast.js";
+import { layOut, spanOf } from "./layout.js";
+import { SomaParser } from "./parser.js";
+import { lastNotAbove, type Range, within } from "./ranges.js";
+import * as t from "./tokens.js";
+
+export interface Parsed {
+    readonly module: Module;
+    readonly diagnostics: readonly Diagnostic[];
+}
+
+const lexer = new Lexer(t.TOKENS, { positionTracking: "onlyOffset", ensureOptimizations: false });
+const parser = new SomaParser();
+
+export function parse(source: SourceFile): Parsed {
+    const lexed = lexer.tokenize(source.text);
+    const unreadable: Diagnostic[] = [];
+    for (const { offset, length } of lexed.errors) unreadable.push(reportCharacters(source, offset, length));
+    for (const comment of lexed.groups.blockComments as IToken[]) {
+        unreadable.push(diagnose(blockComment, spanOf(source, comment, comment), null));
+    }
+    const layout = layOut(source, lexed.tokens);
+    const { imports, items, problems } = parser.read(source, layout.tokens, lexed.groups.docs as IToken[]);
+
+    const leftOut = within(layout.mended);
+    const unreadableLine = within(unreadable.map(({ span }) => linesOf(source, span)));
+    const diagnostics = sortDiagnostics([
+        ...layout.diagnostics,
+        ...unreadable.filter(({ span }) => !leftOut(span.start)),
+        ...problems.filter(({ span }) => !leftOut(span.start) && !unreadableLine(span.start)),
+    ]);
+
+    const spans = items.map(({ span }) => span);
+    const broken = new Set(diagnostics.map(({ span }) => itemAt(items, spans, span.start)));
+    return {
+        module: {
+            source,
+            imports,
+            items: items.map((item) => (broken.has(item) ? { ...item, broken: true } : item)),
+            broken: broken.has(undefined),
+        },
+        diagnostics,
+    };
+}
+
+/** The item that an offset lies in, its end included. */
+function itemAt(items: readonly Item[], spans: readonly Span[], offset: number): Item | undefined {
+    const item = items[lastNotAbove(spans, offset)];
+    return item !== undefined && offset <= item.span.end ? item : undefined;
+}
+
+function linesOf({ text }: SourceFile, { start, end }: Span): Range {
+    const next = text.indexOf("\n", end);
+    return { start: text.lastIndexOf("\n", start - 1) + 1, end: next < 0 ? text.length : next };
+}
+
+/** Characters that people paste in by accident, and what they meant. */
+const LOOKALIKES = new Map([
+    ["'", "there are no character or text literals"],
+    ['"', "there are no text literals yet"],
+    ["?", "write `if c { a } else { b }`"],
+    ["“", "there are no text literals yet"],
+    ["−", "write `-`"],
+    ["–", "write `-`"],
+    ["×", "write `*`"],
+    ["·", "write `*`"],
+    ["÷", "write `/`"],
+    ["≤", "write `<=`"],
+    ["≥", "write `>=`"],
+    ["≠", "write `!=`"],
+    ["→", "write `->`"],
+    ["π", "write the number: `3.141592653589793`"],
+    ["\u00a0", "this is a no-break space: write a plain one"],
+]);
+
+function reportCharacters(file: SourceFile, start: number, length: number): Diagnostic {
+    const text = file.text.slice(start, start + length);
+    const first = String.fromCodePoint(text.codePointAt(0) as number);
+    const code = `U+${(first.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0")}`;
+    const printable = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(first);
+    const shown = printable ? `\`${first}\`${first > "~" ? ` (${code})` : ""}` : `the character ${code}`;
+    const help = LOOKALIKES.get(first);
+    return diagnose(unexpectedCharacter, { file, start, end: start + length }, help ? { shown, help } : { shown });
+}

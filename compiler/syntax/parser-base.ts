@@ -1,0 +1,94 @@
+// What all parts of the parser share: the file that is read, places in it, and recovery.
+
+import { EmbeddedActionsParser, EOF, type IToken, isRecognitionException, tokenMatcher } from "chevrotain";
+import { expected, tooDeep } from "../diagnostics/catalogue/syntax.js";
+import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type { Block, Expr, Name, Statement } from "./ast.js";
+import { MAX_HEIGHT } from "./ast.js";
+import { endOf, spanOf } from "./layout.js";
+import { describeToken, expectationProvider, placeOf } from "./syntax-errors.js";
+import * as t from "./tokens.js";
+
+export abstract class ParserBase extends EmbeddedActionsParser {
+    protected source: SourceFile = { path: "", text: "" };
+    /** Mistakes that don't stop the parser. */
+    protected problems: Diagnostic[] = [];
+    /** Whether the item being read is already known to be too high. */
+    protected tooHigh = false;
+
+    constructor() {
+        super(t.TOKENS, { maxLookahead: 1, recoveryEnabled: false, errorMessageProvider: expectationProvider });
+    }
+
+    /** Offset of the next token. */
+    protected here(): number {
+        return this.LA(1).startOffset;
+    }
+
+    /** From an offset to the end of the token before the next one. */
+    protected spanFrom(start: number): Span {
+        return { file: this.source, start, end: endOf(this.LA(0)) };
+    }
+
+    protected spanOfToken(token: IToken): Span {
+        return spanOf(this.source, token, token);
+    }
+
+    protected nameOf(token: IToken): Name {
+        return { text: token.image, span: this.spanOfToken(token) };
+    }
+
+    /** One more than the highest part. Past the limit the item is refused, so that nobody recurses over it. */
+    protected heightOver(span: Span, ...parts: readonly (Expr | Block | Statement | null)[]): number {
+        let height = 0;
+        for (const part of parts) if (part !== null && part.height > height) height = part.height;
+        if (height < MAX_HEIGHT) return height + 1;
+        if (!this.tooHigh) {
+            const end = Math.min(span.end, span.start + 1);
+            const args = { what: "this expression or block has too many levels", limit: MAX_HEIGHT };
+            this.problems.push(diagnose(tooDeep, { ...span, end }, args));
+        }
+        this.tooHigh = true;
+        return 1;
+    }
+
+    /**
+     * Reads a statement or an item that must be followed by a separator or the end of what it is in.
+     * After an error, skips to there; null means that nothing could be made of it, which was reported.
+     */
+    protected recover<T>(read: () => T): T | null {
+        const depth = depthOf(this.LA(1));
+        let result: T | null = null;
+        try {
+            result = read();
+            this.ACTION(() => {
+                if (result !== null && !this.atEnd(depth)) this.reportTrailing();
+            });
+        } catch (error) {
+            if (!isRecognitionException(error as Error)) throw error;
+        }
+        this.ACTION(() => {
+            while (!this.atEnd(depth)) this.CONSUME(this.LA(1).tokenType);
+        });
+        return result;
+    }
+
+    private atEnd(depth: number): boolean {
+        const next = this.LA(1);
+        if (next.tokenType === EOF) return true;
+        const nextDepth = depthOf(next);
+        return nextDepth < depth || (nextDepth === depth && tokenMatcher(next, t.Separator));
+    }
+
+    private reportTrailing(): void {
+        const next = this.LA(1);
+        const args = { expected: "a new line or `;`", found: describeToken(next) };
+        this.problems.push(diagnose(expected, placeOf(this.source, next, this.LA(0)), args));
+    }
+}
+
+/** How many brackets are around a token. */
+function depthOf(token: IToken): number {
+    return (token.payload as number | undefined) ?? 0;
+}

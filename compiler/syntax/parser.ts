@@ -1,0 +1,258 @@
+// The grammar, in chevrotain's terms: items here, statements and expressions in the classes below it. It reads what
+// `layOut` gives: balanced brackets, and newlines only where they end something. Recovery is by statement and item.
+
+import type { IToken } from "chevrotain";
+import { expected } from "../diagnostics/catalogue/syntax.js";
+import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "./ast.js";
+import { StatementParser } from "./statement-parser.js";
+import { describeSyntaxError, describeToken } from "./syntax-errors.js";
+import * as t from "./tokens.js";
+
+export interface Read {
+    readonly imports: readonly ast.Import[];
+    readonly items: readonly ast.Item[];
+    readonly problems: readonly Diagnostic[];
+}
+
+type Import = ast.Import & { readonly kind: "import" };
+
+interface Head {
+    readonly start: number;
+    readonly doc: string;
+    readonly isPublic: boolean;
+}
+
+/** Reads many files, one after the other: building it is far dearer than a file. */
+export class SomaParser extends StatementParser {
+    private docs: readonly IToken[] = [];
+    private nextDoc = 0;
+
+    constructor() {
+        super();
+        this.performSelfAnalysis();
+    }
+
+    /** Reads one file's tokens. Nothing of the file is kept after this returns. */
+    read(source: SourceFile, tokens: IToken[], docs: readonly IToken[]): Read {
+        this.source = source;
+        this.docs = docs;
+        this.nextDoc = 0;
+        this.problems = [];
+        this.input = tokens;
+        const { imports, items } = this.module();
+        const problems = [...this.problems, ...this.errors.map((error) => describeSyntaxError(source, error))];
+        this.input = [];
+        this.docs = [];
+        return { imports, items, problems };
+    }
+
+    private readonly module = this.RULE("module", () => {
+        const imports: ast.Import[] = [];
+        const items: ast.Item[] = [];
+        this.MANY(() =>
+            this.OR([
+                { ALT: () => this.CONSUME(t.Separator), IGNORE_AMBIGUITIES: true },
+                {
+                    ALT: () => {
+                        const item = this.SUBRULE(this.recoveringItem);
+                        this.ACTION(() => {
+                            if (item?.kind === "import") imports.push(item);
+                            else if (item !== null) items.push(item);
+                        });
+                    },
+                },
+            ]),
+        );
+        return { imports, items };
+    });
+
+    private readonly recoveringItem = this.RULE("recoveringItem", (): ast.Item | Import | null =>
+        this.recover(() => {
+            this.tooHigh = false;
+            return this.SUBRULE(this.item);
+        }),
+    );
+
+    private readonly item = this.RULE("item", (): ast.Item | Import | null => {
+        const start = this.here();
+        const doc = this.ACTION(() => this.docAbove(start));
+        const isPublic = this.OPTION(() => this.CONSUME(t.Pub)) !== undefined;
+        const head: Head = { start, doc, isPublic };
+        return this.OR<ast.Item | Import | null>({
+            DEF: [
+                { ALT: () => this.SUBRULE(this.import), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.SUBRULE(this.constant, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.SUBRULE(this.function, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.SUBRULE(this.kernel, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.strayItem(this.CONSUME(t.Anything)) },
+            ],
+            ERR_MSG: ITEMS,
+        });
+    });
+
+    private readonly import = this.RULE("import", (): Import => {
+        const start = this.here();
+        this.CONSUME(t.Import);
+        const path = this.here();
+        const words: string[] = [];
+        this.AT_LEAST_ONE_SEP1({
+            SEP: t.Dot,
+            DEF: () => words.push(this.CONSUME1(t.Identifier).image),
+            ERR_MSG: "a module's name",
+        });
+        const module = this.ACTION(() => ({ text: words.join("."), span: this.spanFrom(path) }));
+        const names: ast.Name[] = [];
+        this.CONSUME(t.LeftBrace);
+        this.AT_LEAST_ONE_SEP2({
+            SEP: t.Comma,
+            DEF: () => {
+                const name = this.CONSUME2(t.Identifier);
+                this.ACTION(() => names.push(this.nameOf(name)));
+            },
+            ERR_MSG: "a name",
+        });
+        this.CONSUME(t.RightBrace);
+        return this.ACTION(() => ({ kind: "import", span: this.spanFrom(start), module, names }));
+    });
+
+    private readonly constant = this.RULE("constant", (head: Head): ast.Item => {
+        this.CONSUME(t.Const);
+        const name = this.CONSUME(t.Identifier);
+        const type = this.OPTION(() => {
+            this.CONSUME(t.Colon);
+            return this.SUBRULE(this.type);
+        });
+        this.CONSUME(t.Assign);
+        const value = this.SUBRULE(this.expression);
+        return this.ACTION(() => ({ kind: "constant", ...this.finish(head, name), type: type ?? null, value }));
+    });
+
+    private readonly function = this.RULE("function", (head: Head): ast.Item => {
+        this.CONSUME(t.Fn);
+        const name = this.SUBRULE(this.itemName);
+        const params = this.SUBRULE(this.params);
+        const result = this.OPTION(() => {
+            this.CONSUME(t.Arrow);
+            return this.SUBRULE(this.type);
+        });
+        const body = this.SUBRULE(this.block);
+        return this.ACTION(() => ({
+            kind: "function",
+            ...this.finish(head, name),
+            params,
+            result: result ?? null,
+            body,
+        }));
+    });
+
+    private readonly kernel = this.RULE("kernel", (head: Head): ast.Item => {
+        this.CONSUME(t.Kernel);
+        const name = this.SUBRULE(this.itemName);
+        const params = this.SUBRULE(this.params);
+        const launch = this.OR<ast.LaunchClause>({
+            DEF: [{ ALT: () => this.SUBRULE(this.overClause) }, { ALT: () => this.SUBRULE(this.groupsClause) }],
+            ERR_MSG: "`over` or `groups`",
+        });
+        const body = this.SUBRULE(this.block);
+        return this.ACTION(() => ({ kind: "kernel", ...this.finish(head, name), params, launch, body }));
+    });
+
+    private readonly itemName = this.RULE("itemName", (): IToken => {
+        const name = this.CONSUME(t.Identifier);
+        const start = this.here();
+        this.OPTION(() => {
+            this.SUBRULE(this.genericList);
+            this.ACTION(() => this.reportLater(this.spanFrom(start), "generic parameters are"));
+        });
+        return name;
+    });
+
+    private readonly params = this.RULE("params", (): ast.Param[] => {
+        const list: ast.Param[] = [];
+        this.CONSUME(t.LeftParen);
+        this.MANY_SEP({ SEP: t.Comma, DEF: () => list.push(this.SUBRULE(this.param)) });
+        this.CONSUME(t.RightParen);
+        return list;
+    });
+
+    private readonly param = this.RULE("param", (): ast.Param => {
+        const start = this.here();
+        const name = this.CONSUME(t.Identifier);
+        this.CONSUME(t.Colon);
+        const type = this.SUBRULE(this.type);
+        return this.ACTION(() => ({ span: this.spanFrom(start), name: this.nameOf(name), type }));
+    });
+
+    private readonly overClause = this.RULE("overClause", (): ast.LaunchClause => {
+        const start = this.here();
+        const domain: { name: ast.Name; extent: ast.Expr }[] = [];
+        this.CONSUME(t.Over);
+        this.OR([
+            { ALT: () => domain.push(this.SUBRULE1(this.domainVariable)) },
+            {
+                ALT: () => {
+                    this.CONSUME(t.LeftParen);
+                    this.AT_LEAST_ONE_SEP({
+                        SEP: t.Comma,
+                        DEF: () => domain.push(this.SUBRULE2(this.domainVariable)),
+                        ERR_MSG: "a name",
+                    });
+                    this.CONSUME(t.RightParen);
+                },
+            },
+        ]);
+        return this.ACTION(() => ({ kind: "over", span: this.spanFrom(start), domain }));
+    });
+
+    private readonly domainVariable = this.RULE("domainVariable", (): { name: ast.Name; extent: ast.Expr } => {
+        const name = this.CONSUME(t.Identifier);
+        this.CONSUME(t.In);
+        const extent = this.SUBRULE(this.expression);
+        return this.ACTION(() => ({ name: this.nameOf(name), extent }));
+    });
+
+    private readonly groupsClause = this.RULE("groupsClause", (): ast.LaunchClause => {
+        const start = this.here();
+        this.CONSUME(t.Groups);
+        const groups = this.SUBRULE(this.expression);
+        this.CONSUME(t.Workgroup);
+        this.CONSUME(t.LeftParen);
+        const workgroup = this.SUBRULE(this.expressions);
+        this.CONSUME(t.RightParen);
+        return this.ACTION(() => ({
+            kind: "groups",
+            span: this.spanFrom(start),
+            groups: groups.kind === "tuple" ? groups.elements : [groups],
+            workgroup,
+        }));
+    });
+
+    private finish({ start, doc, isPublic }: Head, name: IToken) {
+        return { span: this.spanFrom(start), name: this.nameOf(name), doc, isPublic, broken: false };
+    }
+
+    /** The `///` lines between the item before and this offset. */
+    private docAbove(start: number): string {
+        const lines: string[] = [];
+        const from = this.LA(0).startOffset;
+        for (; this.nextDoc < this.docs.length; this.nextDoc++) {
+            const doc = this.docs[this.nextDoc] as IToken;
+            if (doc.startOffset > start) break;
+            if (!(doc.startOffset < from)) lines.push(doc.image.slice(3).replace(/^ /, ""));
+        }
+        return lines.join("\n");
+    }
+
+    /** What begins no item. */
+    private strayItem(token: IToken): null {
+        this.ACTION(() => {
+            const args = { expected: ITEMS, found: describeToken(token) };
+            this.problems.push(diagnose(expected, this.spanOfToken(token), args));
+        });
+        return null;
+    }
+}
+
+const ITEMS = "`kernel`, `fn`, `const` or `import`";

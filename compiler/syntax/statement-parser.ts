@@ -1,0 +1,166 @@
+// Blocks and statements. A statement ends at a separator or at its block's brace; after an error in one, the parser
+// goes on with the next.
+
+import type { IToken, ParserMethod } from "chevrotain";
+import { expected } from "../diagnostics/catalogue/syntax.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "./ast.js";
+import { ExpressionParser } from "./expression-parser.js";
+import { describeToken } from "./syntax-errors.js";
+import * as t from "./tokens.js";
+
+export abstract class StatementParser extends ExpressionParser {
+    protected readonly block: ParserMethod<[], ast.Block> = this.RULE("block", (): ast.Block => {
+        const start = this.here();
+        const statements: ast.Statement[] = [];
+        this.CONSUME(t.LeftBrace);
+        this.MANY(() =>
+            this.OR([
+                { ALT: () => this.CONSUME(t.Separator), IGNORE_AMBIGUITIES: true },
+                {
+                    ALT: () => {
+                        const statement = this.SUBRULE(this.recoveringStatement);
+                        if (statement !== null) statements.push(statement);
+                    },
+                },
+            ]),
+        );
+        this.CONSUME(t.RightBrace);
+        return this.ACTION(() => {
+            const span = this.spanFrom(start);
+            return { span, height: this.heightOver(span, ...statements), statements };
+        });
+    });
+
+    private readonly recoveringStatement = this.RULE("recoveringStatement", (): ast.Statement | null =>
+        this.recover(() => this.SUBRULE(this.statement)),
+    );
+
+    private readonly statement = this.RULE("statement", (): ast.Statement | null =>
+        this.OR<ast.Statement | null>([
+            { ALT: () => this.SUBRULE(this.declaration), IGNORE_AMBIGUITIES: true },
+            { ALT: () => this.SUBRULE(this.forLoop), IGNORE_AMBIGUITIES: true },
+            { ALT: () => this.SUBRULE(this.whileLoop), IGNORE_AMBIGUITIES: true },
+            { ALT: () => this.SUBRULE(this.returnStatement), IGNORE_AMBIGUITIES: true },
+            { ALT: () => this.jump(this.CONSUME(t.Break), "break"), IGNORE_AMBIGUITIES: true },
+            { ALT: () => this.jump(this.CONSUME(t.Continue), "continue"), IGNORE_AMBIGUITIES: true },
+            { ALT: () => this.effect(this.SUBRULE(this.ifExpression)), IGNORE_AMBIGUITIES: true },
+            { ALT: () => this.effect(this.SUBRULE(this.blockExpression)), IGNORE_AMBIGUITIES: true },
+            { ALT: () => this.SUBRULE(this.expressionStatement), IGNORE_AMBIGUITIES: true },
+            { ALT: () => this.stray(this.CONSUME(t.Anything)) },
+        ]),
+    );
+
+    private readonly declaration = this.RULE("declaration", (): ast.Statement => {
+        const start = this.here();
+        const keyword = this.OR([
+            { ALT: () => this.CONSUME(t.Let) },
+            { ALT: () => this.CONSUME(t.Var) },
+            { ALT: () => this.CONSUME(t.Const) },
+            { ALT: () => this.CONSUME(t.Shared) },
+        ]);
+        const name = this.CONSUME(t.Identifier);
+        const type = this.OPTION1(() => {
+            this.CONSUME(t.Colon);
+            return this.SUBRULE(this.type);
+        });
+        const value = this.OPTION2(() => {
+            this.CONSUME(t.Assign);
+            return this.SUBRULE(this.expression);
+        });
+        return this.ACTION(() => {
+            const span = this.spanFrom(start);
+            return {
+                kind: "declare",
+                span,
+                height: this.heightOver(span, value ?? null),
+                keyword: keyword.image as "let" | "var" | "const" | "shared",
+                name: this.nameOf(name),
+                type: type ?? null,
+                value: value ?? null,
+            };
+        });
+    });
+
+    private readonly forLoop = this.RULE("forLoop", (): ast.Statement => {
+        const at = this.here();
+        this.CONSUME(t.For);
+        const variable = this.CONSUME(t.Identifier);
+        this.CONSUME(t.In);
+        const start = this.SUBRULE1(this.expression);
+        this.CONSUME(t.DotDot);
+        const end = this.SUBRULE2(this.expression);
+        const step = this.OPTION(() => {
+            this.CONSUME(t.By);
+            return this.SUBRULE3(this.expression);
+        });
+        const body = this.SUBRULE(this.block);
+        return this.ACTION(() => {
+            const span = this.spanFrom(at);
+            const height = this.heightOver(span, start, end, step ?? null, body);
+            return { kind: "for", span, height, variable: this.nameOf(variable), start, end, step: step ?? null, body };
+        });
+    });
+
+    private readonly whileLoop = this.RULE("whileLoop", (): ast.Statement => {
+        const start = this.here();
+        this.CONSUME(t.While);
+        const condition = this.SUBRULE(this.expression);
+        const body = this.SUBRULE(this.block);
+        return this.ACTION(() => {
+            const span = this.spanFrom(start);
+            return { kind: "while", span, height: this.heightOver(span, condition, body), condition, body };
+        });
+    });
+
+    private readonly returnStatement = this.RULE("returnStatement", (): ast.Statement => {
+        const start = this.here();
+        this.CONSUME(t.Return);
+        const value = this.OPTION(() => this.SUBRULE(this.expression)) ?? null;
+        return this.ACTION(() => {
+            const span = this.spanFrom(start);
+            return { kind: "return", span, height: this.heightOver(span, value), value };
+        });
+    });
+
+    private readonly expressionStatement = this.RULE("expressionStatement", (): ast.Statement => {
+        const start = this.here();
+        const place = this.SUBRULE1(this.expression);
+        const assigned = this.OPTION(() => {
+            const op = this.CONSUME(t.AssignOperator);
+            return { op, value: this.SUBRULE2(this.expression) };
+        });
+        return this.ACTION(() => {
+            const span = this.spanFrom(start);
+            if (assigned === undefined)
+                return { kind: "expr", span, height: this.heightOver(span, place), expr: place };
+            const { op, value } = assigned;
+            return { kind: "assign", span, height: this.heightOver(span, place, value), place, op: op.image, value };
+        });
+    });
+
+    private jump(token: IToken, kind: "break" | "continue"): ast.Statement {
+        return this.ACTION(() => ({ kind, span: this.spanOfToken(token), height: 1 }));
+    }
+
+    private effect(expr: ast.Expr): ast.Statement {
+        return this.ACTION(() => ({ kind: "expr", span: expr.span, height: this.heightOver(expr.span, expr), expr }));
+    }
+
+    /** What begins no statement. */
+    private stray(token: IToken): null {
+        this.ACTION(() => {
+            const args = { expected: "a statement", found: describeToken(token), help: strayHelp(token) };
+            this.problems.push(diagnose(expected, this.spanOfToken(token), args));
+        });
+        return null;
+    }
+}
+
+function strayHelp(token: IToken): string | undefined {
+    if (token.tokenType === t.Else) return "`else` belongs directly behind the `}` of its `if`";
+    if ([t.Kernel, t.Fn, t.Import, t.Pub].includes(token.tokenType)) {
+        return `\`${token.image}\` belongs outside of all braces`;
+    }
+    return undefined;
+}

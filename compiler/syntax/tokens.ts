@@ -1,0 +1,190 @@
+// The vocabulary: every token, and the categories that the grammar and the layout pass ask about.
+// Contextual words (`over`, `groups` …) are names everywhere but in the place that gives them their meaning.
+
+import { createToken, Lexer, type TokenType } from "chevrotain";
+
+/** Operators between two expressions. */
+export const BinaryOperator = createToken({ name: "BinaryOperator", pattern: Lexer.NA, label: "an operator" });
+/** `=`, `+=` and their like. */
+export const AssignOperator = createToken({ name: "AssignOperator", pattern: Lexer.NA, label: "`=`" });
+/** `-`, `!`, `~` before an expression. */
+export const PrefixOperator = createToken({ name: "PrefixOperator", pattern: Lexer.NA, label: "an operator" });
+/** A newline that counts, or `;`. */
+export const Separator = createToken({ name: "Separator", pattern: Lexer.NA, label: "a new line" });
+/** All but `}`: what begins no statement is taken as a faulty one, so that recovery stays inside its block. */
+export const Anything = createToken({ name: "Anything", pattern: Lexer.NA, label: "anything" });
+
+/** Any name; contextual words are in it. */
+export const Identifier = createToken({
+    name: "Identifier",
+    pattern: /[A-Za-z_][A-Za-z0-9_]*/,
+    label: "a name",
+    categories: Anything,
+});
+
+function word(text: string, ...categories: TokenType[]): TokenType {
+    return createToken({
+        name: `"${text}"`,
+        pattern: text,
+        longer_alt: Identifier,
+        label: `\`${text}\``,
+        categories: [Anything, ...categories],
+    });
+}
+
+function sign(text: string, ...categories: TokenType[]): TokenType {
+    const all = text === "}" ? categories : [Anything, ...categories];
+    return createToken({ name: `"${text}"`, pattern: text, label: `\`${text}\``, categories: all });
+}
+
+export const Kernel = word("kernel");
+export const Fn = word("fn");
+export const Pub = word("pub");
+export const Import = word("import");
+export const Const = word("const");
+export const Let = word("let");
+export const Var = word("var");
+export const Shared = word("shared");
+export const Mut = word("mut");
+export const If = word("if");
+export const Else = word("else");
+export const For = word("for");
+export const In = word("in");
+export const While = word("while");
+export const Break = word("break");
+export const Continue = word("continue");
+export const Return = word("return");
+export const As = word("as");
+export const True = word("true");
+export const False = word("false");
+export const Inf = word("inf");
+export const Nan = word("nan");
+
+export const Over = word("over", Identifier);
+export const Groups = word("groups", Identifier);
+export const Workgroup = word("workgroup", Identifier);
+export const By = word("by", Identifier);
+
+/** Digits with whatever letters cling to them: the parser judges them, so that `12abc` is one error. */
+export const NumberToken = createToken({
+    name: "Number",
+    pattern: /0[xXbBoO]\w*|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d[\d_]*)?\w*/,
+    label: "a number",
+    categories: Anything,
+});
+
+export const LeftParen = sign("(");
+export const RightParen = sign(")");
+export const LeftBracket = sign("[");
+export const RightBracket = sign("]");
+export const LeftBrace = sign("{");
+export const RightBrace = sign("}");
+export const Comma = sign(",");
+export const PathColon = sign("::");
+export const Colon = sign(":");
+export const Semicolon = sign(";", Separator);
+export const Arrow = sign("->");
+export const DotDot = sign("..");
+export const Dot = sign(".");
+export const Hash = sign("#");
+
+export const Assign = sign("=", AssignOperator);
+const compoundAssignments = ["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^="].map((text) =>
+    sign(text, AssignOperator),
+);
+
+export const Less = sign("<", BinaryOperator);
+export const Greater = sign(">", BinaryOperator);
+export const Minus = sign("-", BinaryOperator, PrefixOperator);
+const prefixOnly = ["!", "~"].map((text) => sign(text, PrefixOperator));
+const operators = ["<<", ">>", "==", "!=", "<=", ">=", "&&", "||", "+", "*", "/", "%", "&", "|", "^", "@"].map((text) =>
+    sign(text, BinaryOperator),
+);
+
+export const Newline = createToken({
+    name: "Newline",
+    pattern: /\r\n?|\n/,
+    line_breaks: true,
+    label: "a new line",
+    categories: Separator,
+});
+const Space = createToken({ name: "Space", pattern: /[ \t\f\uFEFF]+/, group: Lexer.SKIPPED });
+/** `/// text` documents the item below it; four slashes are an ordinary comment. */
+export const DocComment = createToken({ name: "DocComment", pattern: /\/\/\/(?!\/)[^\r\n]*/, group: "docs" });
+const Comment = createToken({ name: "Comment", pattern: /\/\/[^\r\n]*/, group: Lexer.SKIPPED });
+/** C's comments: not in the language, but taken whole so that they are one clear error. */
+export const BlockComment = createToken({
+    name: "BlockComment",
+    pattern: (text: string, offset: number) => {
+        if (!text.startsWith("/*", offset)) return null;
+        const end = text.indexOf("*/", offset + 2);
+        return [text.slice(offset, end < 0 ? text.length : end + 2)] as [string];
+    },
+    start_chars_hint: ["/"],
+    line_breaks: true,
+    group: "blockComments",
+});
+
+/** `->` and `..` before their parts, longer operators before shorter ones, words before names. */
+export const TOKENS: TokenType[] = [
+    Space,
+    Newline,
+    DocComment,
+    Comment,
+    BlockComment,
+    Kernel,
+    Fn,
+    Pub,
+    Import,
+    Const,
+    Let,
+    Var,
+    Shared,
+    Mut,
+    If,
+    Else,
+    For,
+    In,
+    While,
+    Break,
+    Continue,
+    Return,
+    As,
+    True,
+    False,
+    Inf,
+    Nan,
+    Over,
+    Groups,
+    Workgroup,
+    By,
+    Identifier,
+    NumberToken,
+    Arrow,
+    ...compoundAssignments,
+    ...operators.filter((token) => token.name.length === 4),
+    Assign,
+    Less,
+    Greater,
+    Minus,
+    ...prefixOnly,
+    ...operators.filter((token) => token.name.length === 3),
+    LeftParen,
+    RightParen,
+    LeftBracket,
+    RightBracket,
+    LeftBrace,
+    RightBrace,
+    Comma,
+    PathColon,
+    Colon,
+    Semicolon,
+    DotDot,
+    Dot,
+    Hash,
+    BinaryOperator,
+    AssignOperator,
+    PrefixOperator,
+    Separator,
+    Anything,
+];
