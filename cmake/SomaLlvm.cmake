@@ -36,6 +36,7 @@ function(soma_link_llvm target)
         target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
     endif()
     target_link_libraries(${target} PRIVATE ${libraries})
-    target_link_options(${target} PRIVATE ${SOMA_LLD_OPTIONS}
+    # LLVM's local symbols alone are 20 MB.
+    target_link_options(${target} PRIVATE ${SOMA_LLD_OPTIONS} $<$<CONFIG:Release>:-Wl,--strip-all>
         -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,--as-needed -Wl,-Bsymbolic)
 endfunction()

@@ -12,6 +12,9 @@ function(soma_node_addon name)
     add_library(${name} MODULE ${ARGN})
     set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX ".node")
     target_include_directories(${name} SYSTEM PRIVATE "${SOMA_NODE_API_HEADERS}" "${SOMA_NODE_ADDON_API}")
+    soma_export_only(${name} napi_register_module_v1 node_api_module_get_api_version_v1)
     # Version 9 of Node-API is in every Node that package.json allows.
-    target_compile_definitions(${name} PRIVATE NAPI_VERSION=9 NAPI_CPP_EXCEPTIONS)
+    target_compile_definitions(${name} PRIVATE NAPI_VERSION=9 NAPI_CPP_EXCEPTIONS
+        # A job may end while its worker thread is being stopped, when no JavaScript can be run any more.
+        NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS)
 endfunction()

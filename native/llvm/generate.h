@@ -1,0 +1,29 @@
+// From LLVM IR text to assembly, a code object, or optimised IR: one call a job.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "message.h"
+
+namespace soma::llvm_addon {
+
+enum class Output { Assembly, CodeObject, Ir };
+
+struct GenerateOptions {
+    std::string target;
+    /// 0 to 3.
+    unsigned optimisation;
+    Output output;
+};
+
+struct GenerateResult {
+    /// Nothing when a message is an error.
+    std::optional<std::string> output;
+    Messages messages;
+};
+
+/// Blocks until done; safe from any number of threads. The same input gives the same bytes.
+GenerateResult generate(const std::string& ir, const GenerateOptions& options);
+
+}  // namespace soma::llvm_addon

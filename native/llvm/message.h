@@ -1,0 +1,32 @@
+// What LLVM says about a module, with the place in the source program that the IR's debug locations give.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace llvm {
+class DiagnosticHandler;
+}
+
+namespace soma::llvm_addon {
+
+struct Message {
+    /// `error`, `warning`, `remark` or `note`.
+    const char* severity;
+    std::string text;
+    /// Empty where the place is unknown; then line and column are 0. Lines and columns count from 1.
+    std::string file;
+    unsigned line = 0;
+    unsigned column = 0;
+};
+
+using Messages = std::vector<Message>;
+
+bool hasError(const Messages& messages);
+
+void addError(Messages& messages, std::string text);
+
+/// A handler that appends each of LLVM's diagnostics to `messages`, which must outlive it. The caller owns it.
+llvm::DiagnosticHandler* newMessageCollector(Messages& messages);
+
+}  // namespace soma::llvm_addon
