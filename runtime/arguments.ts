@@ -1,0 +1,203 @@
+// What a caller passes to a kernel: checked against the manifest, and encoded as the kernel's argument buffer.
+// After `bindArguments` a launch can't read or write outside a view by the caller's mistake: every view has the rank,
+// extents and element type of its declaration and is on the device, and no `mut` view overlaps another.
+
+import type { KernelManifest, ManifestScalar, ParameterManifest } from "../codeobject/manifest.js";
+import { bindDims, boundDims, type Dims, formatView, type ViewParameter } from "./dims.js";
+import { describeValue, type ElementValue, storeElement } from "./elements.js";
+import { ArgumentError } from "./errors.js";
+import { didYouMean } from "./suggest.js";
+import { Tensor } from "./tensor.js";
+
+export type KernelArgument = Tensor | ElementValue;
+
+/** A kernel's arguments by name: its parameters, and the dimensions that no view binds. */
+export type KernelArguments = Readonly<Record<string, KernelArgument>>;
+
+/** Arguments that passed every check. Scalars are as `storeElement` gives them. */
+export interface BoundArguments {
+    readonly views: ReadonlyMap<string, Tensor>;
+    readonly scalars: ReadonlyMap<string, number | bigint>;
+    readonly dims: Dims;
+}
+
+/** A view that isn't declared `large` is addressed with 32-bit offsets. */
+const MAX_VIEW_BYTES = 2 ** 32;
+
+/** The kernel's signature in words, such as `saxpy(a: f32, x: f32[n], y: mut f32[n])`. */
+export function formatSignature(kernel: KernelManifest): string {
+    const parameters = kernel.parameters.map((parameter) => `${parameter.name}: ${formatParameter(parameter)}`);
+    return `${kernel.name}(${[...parameters, ...freeDims(kernel).map((dim) => `${dim}: index`)].join(", ")})`;
+}
+
+/**
+ * @param owner what every tensor must belong to
+ * @throws ArgumentError, ShapeError, DisposedError
+ */
+export function bindArguments(kernel: KernelManifest, args: unknown, owner: object): BoundArguments {
+    const given = requireNames(kernel, args);
+    const views = new Map<string, Tensor>();
+    const scalars = new Map<string, number | bigint>();
+    for (const parameter of kernel.parameters) {
+        const value = given[parameter.name];
+        if (parameter.kind === "view") {
+            views.set(parameter.name, requireTensor(kernel, parameter, value, owner));
+        } else {
+            scalars.set(parameter.name, requireScalar(kernel, parameter.name, parameter.type, value));
+        }
+    }
+    const freeValues = freeDims(kernel).map((name): [string, bigint] => [
+        name,
+        BigInt(requireScalar(kernel, name, "index", given[name])),
+    ]);
+    const shapes = new Map([...views].map(([name, tensor]) => [name, tensor.shape]));
+    const dims = bindDims(kernel, shapes, new Map(freeValues));
+    requireDisjoint(kernel, views);
+    return { views, scalars, dims };
+}
+
+/** The packed argument buffer, little-endian, at the manifest's offsets; padding is zero. */
+export function encodeArguments(kernel: KernelManifest, bound: BoundArguments): Uint8Array {
+    const buffer = new DataView(new ArrayBuffer(kernel.argumentSize));
+    for (const argument of kernel.arguments) {
+        const { name, offset } = argument;
+        switch (argument.kind) {
+            case "view":
+                buffer.setBigUint64(offset, bound.views.get(name)?.address ?? 0n, true);
+                break;
+            case "dim":
+                buffer.setBigInt64(offset, bound.dims.get(name) ?? 0n, true);
+                break;
+            case "scalar":
+                WRITERS[argument.type](buffer, offset, bound.scalars.get(name) ?? 0);
+                break;
+        }
+    }
+    return new Uint8Array(buffer.buffer);
+}
+
+type Writer = (buffer: DataView, offset: number, value: number | bigint) => void;
+
+const writeI64: Writer = (buffer, offset, value) => buffer.setBigInt64(offset, BigInt(value), true);
+
+const WRITERS: Readonly<Record<ManifestScalar, Writer>> = {
+    bool: (buffer, offset, value) => buffer.setUint8(offset, Number(value)),
+    i8: (buffer, offset, value) => buffer.setInt8(offset, Number(value)),
+    i16: (buffer, offset, value) => buffer.setInt16(offset, Number(value), true),
+    i32: (buffer, offset, value) => buffer.setInt32(offset, Number(value), true),
+    i64: writeI64,
+    u8: (buffer, offset, value) => buffer.setUint8(offset, Number(value)),
+    u16: (buffer, offset, value) => buffer.setUint16(offset, Number(value), true),
+    u32: (buffer, offset, value) => buffer.setUint32(offset, Number(value), true),
+    u64: (buffer, offset, value) => buffer.setBigUint64(offset, BigInt(value), true),
+    index: writeI64,
+    f16: (buffer, offset, value) => buffer.setUint16(offset, Number(value), true),
+    f32: (buffer, offset, value) => buffer.setFloat32(offset, Number(value), true),
+    f64: (buffer, offset, value) => buffer.setFloat64(offset, Number(value), true),
+};
+
+/** The dimensions that a caller passes by name. */
+function freeDims(kernel: KernelManifest): string[] {
+    const bound = boundDims(kernel);
+    return kernel.dims.filter((dim) => !bound.has(dim));
+}
+
+function requireNames(kernel: KernelManifest, args: unknown): Readonly<Record<string, unknown>> {
+    const usage = `it takes ${formatSignature(kernel)}`;
+    if (typeof args !== "object" || args === null || Array.isArray(args) || args instanceof Tensor) {
+        throw new ArgumentError(
+            `${kernel.name} takes one object with its arguments by name, not ${describeValue(args)}: ${usage}`,
+        );
+    }
+    const given = args as Readonly<Record<string, unknown>>;
+    const accepted = [...kernel.parameters.map((parameter) => parameter.name), ...freeDims(kernel)];
+    for (const name of Object.keys(given)) {
+        if (accepted.includes(name)) {
+            continue;
+        }
+        if (kernel.dims.includes(name)) {
+            throw new ArgumentError(
+                `${kernel.name}: the dimension ${name} comes from the tensors' shapes and is not passed: ${usage}`,
+            );
+        }
+        const missing = accepted.filter((each) => given[each] === undefined);
+        throw new ArgumentError(`${kernel.name} has no argument ${name}${didYouMean(name, missing)}: ${usage}`);
+    }
+    const missing = accepted.filter((name) => given[name] === undefined);
+    if (missing.length > 0) {
+        const noun = missing.length === 1 ? "argument" : "arguments";
+        throw new ArgumentError(`${kernel.name} is missing the ${noun} ${missing.join(", ")}: ${usage}`);
+    }
+    return given;
+}
+
+function requireScalar(kernel: KernelManifest, name: string, type: ManifestScalar, value: unknown): number | bigint {
+    const stored = storeElement(type, value, () => `${kernel.name}: ${name}`);
+    const overflows = typeof value === "number" && Number.isFinite(value) && !Number.isFinite(asFloat(type, value));
+    if (overflows) {
+        throw new ArgumentError(`${kernel.name}: ${name} is ${type}, and ${value} is beyond its range`);
+    }
+    return stored;
+}
+
+/** A number after rounding to the type, where that can overflow. */
+function asFloat(type: ManifestScalar, value: number): number {
+    return type === "f32" ? Math.fround(value) : type === "f16" && Math.abs(value) >= 65520 ? Infinity : value;
+}
+
+function requireTensor(kernel: KernelManifest, parameter: ViewParameter, value: unknown, owner: object): Tensor {
+    const place = `${kernel.name}: ${parameter.name}`;
+    if (!(value instanceof Tensor)) {
+        const remedy =
+            Array.isArray(value) || ArrayBuffer.isView(value)
+                ? `; put the data on the device first: gpu.tensor("${parameter.element}", shape, data)`
+                : "";
+        throw new ArgumentError(
+            `${place} is ${formatView(parameter)} and takes a tensor, not ${describeValue(value)}${remedy}`,
+        );
+    }
+    value.requireLive(place);
+    if (value.owner !== owner) {
+        throw new ArgumentError(
+            `${place} is a tensor of another device: kernels and tensors must come from the same open()`,
+        );
+    }
+    if (value.type !== parameter.element) {
+        throw new ArgumentError(
+            `${place} is ${formatView(parameter)} and takes elements of ${parameter.element}, not of ${value.type}`,
+        );
+    }
+    if (value.byteLength >= MAX_VIEW_BYTES) {
+        throw new ArgumentError(
+            `${place} has ${value.byteLength} bytes, and a view is below 4 GiB unless the kernel declares it large: pass it in parts`,
+        );
+    }
+    return value;
+}
+
+function requireDisjoint(kernel: KernelManifest, views: ReadonlyMap<string, Tensor>): void {
+    const parameters = kernel.parameters.filter((parameter) => parameter.kind === "view");
+    parameters.forEach((parameter, index) => {
+        const tensor = views.get(parameter.name);
+        const other = parameters
+            .slice(0, index)
+            .find((each) => (each.mutable || parameter.mutable) && overlap(tensor, views.get(each.name)));
+        if (other !== undefined) {
+            const written = parameter.mutable ? parameter : other;
+            throw new ArgumentError(
+                `${kernel.name}: ${other.name} and ${parameter.name} are the same memory, and ${written.name} is written: pass tensors of their own`,
+            );
+        }
+    });
+}
+
+function overlap(a: Tensor | undefined, b: Tensor | undefined): boolean {
+    if (a === undefined || b === undefined || a.byteLength === 0 || b.byteLength === 0) {
+        return false;
+    }
+    return a.address < b.address + BigInt(b.byteLength) && b.address < a.address + BigInt(a.byteLength);
+}
+
+function formatParameter(parameter: ParameterManifest): string {
+    return parameter.kind === "view" ? formatView(parameter) : parameter.type;
+}

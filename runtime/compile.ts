@@ -1,0 +1,28 @@
+// Compiling source for a device at run time. This is the runtime's only way into the compiler, imported when it is first
+// needed, so that code objects load without the compiler's native part.
+
+import type { OptimisationLevel } from "../compiler/codegen.js";
+import type { Diagnostic, SourceFile } from "../compiler/diagnostics/diagnostic.js";
+import { renderDiagnostics } from "../compiler/diagnostics/render.js";
+import { compile } from "../compiler/driver.js";
+import { loadCodegen } from "../compiler/shell/codegen.js";
+import { loadModule } from "../compiler/shell/modules.js";
+import { CompileError } from "./errors.js";
+
+export interface Compiled {
+    readonly codeObject: Uint8Array;
+    readonly warnings: readonly Diagnostic[];
+}
+
+/** @throws CompileError for source with errors */
+export async function compileSource(
+    source: SourceFile,
+    target: string,
+    optimisation: OptimisationLevel,
+): Promise<Compiled> {
+    const { diagnostics, output } = await compile(source, loadModule, loadCodegen(), { target, optimisation });
+    if (output === null) {
+        throw new CompileError(renderDiagnostics(diagnostics), diagnostics);
+    }
+    return { codeObject: output, warnings: diagnostics };
+}

@@ -1,0 +1,206 @@
+// Element types: how their values look in JavaScript and how they lie in memory (little-endian). One table; everything
+// that depends on an element's type comes from it.
+
+import type { ManifestScalar } from "../codeobject/manifest.js";
+import { SCALAR_SIZES } from "../codeobject/manifest-reader.js";
+import { ArgumentError } from "./errors.js";
+import { halfFromNumber, numberFromHalf } from "./half.js";
+
+/** The type of a tensor's elements or of a scalar argument. `index` is a signed 64-bit integer, `bool` a byte. */
+export type ElementType = ManifestScalar;
+
+/** What `read()` gives. Every f16 is a number that f32 holds exactly. */
+export interface ElementArrays {
+    bool: Uint8Array<ArrayBuffer>;
+    i8: Int8Array<ArrayBuffer>;
+    i16: Int16Array<ArrayBuffer>;
+    i32: Int32Array<ArrayBuffer>;
+    i64: BigInt64Array<ArrayBuffer>;
+    u8: Uint8Array<ArrayBuffer>;
+    u16: Uint16Array<ArrayBuffer>;
+    u32: Uint32Array<ArrayBuffer>;
+    u64: BigUint64Array<ArrayBuffer>;
+    index: BigInt64Array<ArrayBuffer>;
+    f16: Float32Array<ArrayBuffer>;
+    f32: Float32Array<ArrayBuffer>;
+    f64: Float64Array<ArrayBuffer>;
+}
+
+/** The element type's own typed array. For f16 a Uint16Array holds bits; the two others are rounded. */
+export interface DataArrays {
+    bool: Uint8Array;
+    i8: Int8Array;
+    i16: Int16Array;
+    i32: Int32Array;
+    i64: BigInt64Array;
+    u8: Uint8Array | Uint8ClampedArray;
+    u16: Uint16Array;
+    u32: Uint32Array;
+    u64: BigUint64Array;
+    index: BigInt64Array;
+    f16: Uint16Array | Float32Array | Float64Array;
+    f32: Float32Array;
+    f64: Float64Array;
+}
+
+/** One element: a bigint or safe integer for 64-bit integers, true, false, 0 or 1 for bool, otherwise a number. */
+export type ElementValue = number | bigint | boolean;
+
+type StorageArray =
+    | Int8Array<ArrayBuffer>
+    | Uint8Array<ArrayBuffer>
+    | Int16Array<ArrayBuffer>
+    | Uint16Array<ArrayBuffer>
+    | Int32Array<ArrayBuffer>
+    | Uint32Array<ArrayBuffer>
+    | BigInt64Array<ArrayBuffer>
+    | BigUint64Array<ArrayBuffer>
+    | Float32Array<ArrayBuffer>
+    | Float64Array<ArrayBuffer>;
+
+interface ElementInfo {
+    /** The typed array with the layout of memory. */
+    readonly storage: (new (length: number) => StorageArray) & (new (buffer: ArrayBuffer) => StorageArray);
+    readonly kind: "bool" | "integer" | "bigint" | "float";
+    /** Smallest and largest value of an integer type; undefined for others. */
+    readonly range?: readonly [number, number] | readonly [bigint, bigint];
+}
+
+const I64_RANGE = [-(2n ** 63n), 2n ** 63n - 1n] as const;
+
+const ELEMENTS: Readonly<Record<ElementType, ElementInfo>> = {
+    bool: { storage: Uint8Array, kind: "bool" },
+    i8: { storage: Int8Array, kind: "integer", range: [-(2 ** 7), 2 ** 7 - 1] },
+    i16: { storage: Int16Array, kind: "integer", range: [-(2 ** 15), 2 ** 15 - 1] },
+    i32: { storage: Int32Array, kind: "integer", range: [-(2 ** 31), 2 ** 31 - 1] },
+    i64: { storage: BigInt64Array, kind: "bigint", range: I64_RANGE },
+    u8: { storage: Uint8Array, kind: "integer", range: [0, 2 ** 8 - 1] },
+    u16: { storage: Uint16Array, kind: "integer", range: [0, 2 ** 16 - 1] },
+    u32: { storage: Uint32Array, kind: "integer", range: [0, 2 ** 32 - 1] },
+    u64: { storage: BigUint64Array, kind: "bigint", range: [0n, 2n ** 64n - 1n] },
+    index: { storage: BigInt64Array, kind: "bigint", range: I64_RANGE },
+    f16: { storage: Uint16Array, kind: "float" },
+    f32: { storage: Float32Array, kind: "float" },
+    f64: { storage: Float64Array, kind: "float" },
+};
+
+/** All element types. */
+export const ELEMENT_TYPES = Object.keys(ELEMENTS) as readonly ElementType[];
+
+export function isElementType(type: unknown): type is ElementType {
+    return typeof type === "string" && Object.hasOwn(ELEMENTS, type);
+}
+
+/** Bytes of one element. */
+export function elementSize(type: ElementType): number {
+    return SCALAR_SIZES[type];
+}
+
+/**
+ * A value as it is stored: a bigint for 64-bit integers, bits for f16, otherwise a number.
+ * @param place what an error calls it; asked for only when there is one
+ * @throws ArgumentError where the value is of another kind or outside the type's range. Floating-point types round
+ * (to nearest, ties to even) and overflow to infinity, as IEEE 754 says.
+ */
+export function storeElement(type: ElementType, value: unknown, place: () => string): number | bigint {
+    const { kind, range } = ELEMENTS[type];
+    switch (kind) {
+        case "float":
+            if (typeof value === "number") {
+                return type === "f16" ? halfFromNumber(value) : value;
+            }
+            throw new ArgumentError(`${place()} is ${type} and takes a number, not ${describeValue(value)}`);
+        case "bool":
+            if (value === true || value === 1) {
+                return 1;
+            }
+            if (value === false || value === 0) {
+                return 0;
+            }
+            throw new ArgumentError(`${place()} is bool and takes true or false, not ${describeValue(value)}`);
+        case "integer":
+        case "bigint": {
+            const isInteger = typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value));
+            if (!isInteger || range === undefined) {
+                throw new ArgumentError(`${place()} is ${type} and takes an integer, not ${describeValue(value)}`);
+            }
+            if (value < range[0] || value > range[1]) {
+                throw new ArgumentError(
+                    `${place()} is ${type} and takes an integer in ${range[0]} … ${range[1]}, not ${value}`,
+                );
+            }
+            if (kind === "bigint" && typeof value === "number" && !Number.isSafeInteger(value)) {
+                throw new ArgumentError(
+                    `${place()} is ${type}, and ${value} is beyond what a number holds exactly: pass a bigint`,
+                );
+            }
+            return kind === "bigint" ? BigInt(value) : Number(value);
+        }
+    }
+}
+
+/** Elements from values, one after the other. */
+export function storeElements(type: ElementType, values: readonly unknown[], what: string): Uint8Array<ArrayBuffer> {
+    const storage = new ELEMENTS[type].storage(values.length);
+    let index = 0;
+    const place = (): string => `${what}[${index}]`;
+    for (; index < values.length; index++) {
+        // Each storage array takes what storeElement gives for its own type, which TypeScript can't see.
+        storage[index] = storeElement(type, values[index], place) as never;
+    }
+    return new Uint8Array(storage.buffer);
+}
+
+/**
+ * The bytes of a typed array of elements: those of the array itself where it has the type's layout, otherwise new ones.
+ * @throws ArgumentError where the array is not one of `DataArrays` for this type
+ */
+export function bytesOfArray(type: ElementType, data: ArrayBufferView, what: string): Uint8Array {
+    const { storage, kind } = ELEMENTS[type];
+    if (type === "f16" && (data instanceof Float32Array || data instanceof Float64Array)) {
+        return new Uint8Array(Uint16Array.from(data, halfFromNumber).buffer);
+    }
+    if (!(data instanceof storage) && !(type === "u8" && data instanceof Uint8ClampedArray)) {
+        const expected =
+            type === "f16" ? "a Float32Array, a Float64Array, or a Uint16Array of bits" : `a ${storage.name}`;
+        throw new ArgumentError(
+            `${what} is ${type} and takes ${expected} or an array of values, not a ${data.constructor.name}`,
+        );
+    }
+    if (kind === "bool") {
+        const other = (data as Uint8Array).findIndex((byte) => byte > 1);
+        if (other >= 0) {
+            throw new ArgumentError(`${what}[${other}] is bool and takes 0 or 1, not ${(data as Uint8Array)[other]}`);
+        }
+    }
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** The typed array of `read()` over bytes from the device, without a copy but for f16. */
+export function arrayOfBytes<T extends ElementType>(type: T, bytes: ArrayBuffer): ElementArrays[T] {
+    const stored =
+        type === "f16" ? Float32Array.from(new Uint16Array(bytes), numberFromHalf) : new ELEMENTS[type].storage(bytes);
+    return stored as ElementArrays[T];
+}
+
+/** A value as an error shows it. */
+export function describeValue(value: unknown): string {
+    switch (typeof value) {
+        case "number":
+        case "boolean":
+        case "undefined":
+            return String(value);
+        case "bigint":
+            return `${value}n`;
+        case "string":
+            return value.length > 40 ? "a string" : JSON.stringify(value);
+        case "object":
+            return value === null
+                ? "null"
+                : Array.isArray(value)
+                  ? "an array"
+                  : `a ${value.constructor?.name ?? "object"}`;
+        default:
+            return `a ${typeof value}`;
+    }
+}

@@ -1,0 +1,89 @@
+// Every error that the runtime throws. All are SomaErrors: their message names the cause and the remedy, their `code` is
+// stable. What HIP says is kept as data, so that a program can tell the cases apart.
+
+import { SomaError } from "../codeobject/error.js";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
+
+export { CodeObjectError, SomaError } from "../codeobject/error.js";
+
+/** A value that does not fit where it was given: an argument of a kernel, the data of a tensor, a device's name. */
+export class ArgumentError extends SomaError {
+    override readonly code: "ERR_SOMA_ARGUMENT" | "ERR_SOMA_SHAPE" = "ERR_SOMA_ARGUMENT";
+}
+
+/** Shapes that do not agree with each other or with the kernel's declaration. */
+export class ShapeError extends ArgumentError {
+    override readonly code = "ERR_SOMA_SHAPE";
+}
+
+/** A launch whose size is no size or exceeds the device. */
+export class LaunchError extends SomaError {
+    readonly code = "ERR_SOMA_LAUNCH";
+}
+
+/** A tensor, module or device used after it was disposed or closed. */
+export class DisposedError extends SomaError {
+    readonly code = "ERR_SOMA_DISPOSED";
+}
+
+/** A device that is not there, or that lacks what was asked of it. */
+export class DeviceError extends SomaError {
+    readonly code = "ERR_SOMA_DEVICE";
+}
+
+/** A file that could not be read. */
+export class LoadError extends SomaError {
+    readonly code = "ERR_SOMA_LOAD";
+}
+
+/** Soma source with errors. The message is their rendered text. */
+export class CompileError extends SomaError {
+    readonly code = "ERR_SOMA_COMPILE";
+
+    constructor(
+        message: string,
+        readonly diagnostics: readonly Diagnostic[],
+    ) {
+        super(message);
+    }
+}
+
+/** A failing HIP call. */
+export class HipError extends SomaError {
+    readonly code: "ERR_SOMA_HIP" | "ERR_SOMA_KERNEL_FAULT" = "ERR_SOMA_HIP";
+
+    constructor(
+        message: string,
+        /** The call, the value and name of its hipError_t, and what was asked, such as `4096 bytes on device 0`. */
+        readonly hip: { readonly call: string; readonly code: number; readonly name: string; readonly asked: string },
+        options?: ErrorOptions,
+    ) {
+        super(message, options);
+    }
+}
+
+/** A place in a source file; the line counts from 1. */
+export interface SourcePlace {
+    readonly file: string;
+    readonly line: number;
+}
+
+/**
+ * A kernel that was stopped: an access out of bounds, an instruction that is not known, a limit that was reached.
+ * On the virtual GPU the device can be used again at once; the contents of tensors the kernel wrote are unspecified.
+ */
+export class KernelFault extends HipError {
+    override readonly code = "ERR_SOMA_KERNEL_FAULT";
+
+    constructor(
+        message: string,
+        hip: HipError["hip"],
+        /** The kernel at fault; undefined where an operation was behind it in the queue and the device doesn't say. */
+        readonly kernel: string | undefined,
+        /** Where in the source it was, if the code object has debug information and the device looks it up. */
+        readonly place: SourcePlace | undefined,
+        options?: ErrorOptions,
+    ) {
+        super(message, hip, options);
+    }
+}

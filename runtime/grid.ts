@@ -1,0 +1,71 @@
+// The launch geometry: from the manifest's expressions and the bound dimensions to workgroups on each axis.
+
+import type { KernelManifest } from "../codeobject/manifest.js";
+import { type Dims, evaluateDim, formatDim } from "./dims.js";
+import { LaunchError } from "./errors.js";
+
+/** Sizes on the x, y and z axes. */
+export type Extent3 = readonly [x: number, y: number, z: number];
+
+export interface Geometry {
+    /** Workgroups on each axis; with a 0 among them there is nothing to run. */
+    readonly grid: Extent3;
+    /** Work-items of a workgroup on each axis. */
+    readonly block: Extent3;
+}
+
+/** What a device can launch. */
+export interface LaunchLimits {
+    /** Work-items of a workgroup. */
+    readonly maxWorkgroupSize: number;
+    /** Work-items of a workgroup on each axis. */
+    readonly maxWorkgroup: Extent3;
+    /** Workgroups on each axis. */
+    readonly maxGrid: Extent3;
+}
+
+const AXES = ["x", "y", "z"] as const;
+/** The dispatch packet counts work-items on an axis in 32 bits (HSA Platform System Architecture, AQL packet). */
+const MAX_WORK_ITEMS = 2n ** 32n - 1n;
+
+/** @throws LaunchError where a size is negative, can't be computed, or exceeds the device */
+export function launchGeometry(kernel: KernelManifest, dims: Dims, limits: LaunchLimits): Geometry {
+    const { launch } = kernel;
+    const block = extent3(launch.workgroup);
+    requireBlock(kernel, block, limits);
+    const sizes = launch.kind === "over" ? launch.extents : launch.groups;
+    const what = launch.kind === "over" ? "extent" : "number of workgroups";
+    const groups = sizes.map((size, axis) => {
+        const fail = (reason: string) => new LaunchError(`${kernel.name}: its ${what} on ${AXES[axis]}: ${reason}`);
+        const value = evaluateDim(size, dims, fail);
+        const shown = typeof size === "number" ? String(value) : `${formatDim(size)} = ${value}`;
+        if (value < 0n) {
+            throw fail(`${shown} is negative`);
+        }
+        const workgroup = BigInt(block[axis] as number);
+        const count = launch.kind === "over" ? (value + workgroup - 1n) / workgroup : value;
+        const most = BigInt(limits.maxGrid[axis] as number);
+        if (count > most || count * workgroup > MAX_WORK_ITEMS) {
+            throw fail(
+                `${shown} makes ${count} workgroups of ${workgroup} work-items, and the device takes at most ${most} workgroups and ${MAX_WORK_ITEMS} work-items on an axis: launch it in parts`,
+            );
+        }
+        return Number(count);
+    });
+    return { grid: extent3(groups), block };
+}
+
+function requireBlock(kernel: KernelManifest, block: Extent3, limits: LaunchLimits): void {
+    const size = block[0] * block[1] * block[2];
+    const axis = block.findIndex((extent, index) => extent > (limits.maxWorkgroup[index] as number));
+    if (size > limits.maxWorkgroupSize || axis >= 0) {
+        const most = axis < 0 ? `${limits.maxWorkgroupSize}` : `${limits.maxWorkgroup[axis]} on ${AXES[axis]}`;
+        throw new LaunchError(
+            `${kernel.name}: its workgroup of ${block.join(" × ")} = ${size} work-items is larger than the device's ${most}: declare a smaller workgroup`,
+        );
+    }
+}
+
+function extent3(sizes: readonly number[]): Extent3 {
+    return [sizes[0] ?? 1, sizes[1] ?? 1, sizes[2] ?? 1];
+}

@@ -1,0 +1,60 @@
+// From what the addon throws to the runtime's errors. A failure of the device is a HipError or KernelFault; anything that
+// isn't a failing HIP call passes through.
+
+import { HipError, KernelFault, type SourcePlace } from "../errors.js";
+import type { NativeHipError } from "./binding.js";
+
+/**
+ * hipError_t values that say that a kernel was stopped: hipErrorIllegalAddress, hipErrorLaunchTimeOut, hipErrorAssert,
+ * hipErrorLaunchFailure (HIP's API reference, "Error handling").
+ */
+const FAULT_CODES: ReadonlySet<number> = new Set([700, 702, 710, 719]);
+
+/** @param kernel the kernel whose launch failed, if the failing operation was one */
+export function fromNative(error: unknown, kernel?: string): unknown {
+    if (!isNativeHipError(error)) {
+        return error;
+    }
+    const { call, code, name, asked, text, fault, help } = error;
+    const hip = { call, code, name, asked };
+    const remedy = help === undefined ? "" : `: ${help}`;
+    if (FAULT_CODES.has(code)) {
+        const subject = kernel === undefined ? "a kernel that was launched before" : `the kernel ${kernel}`;
+        const reason = fault ?? `${name}, ${text}`;
+        return new KernelFault(`${subject} was stopped: ${reason}${remedy}`, hip, kernel, placeIn(fault), {
+            cause: error,
+        });
+    }
+    const words = fault === undefined || fault === "" ? "" : `: ${fault}`;
+    return new HipError(`${call} failed with ${name} (${code}: ${text}) for ${asked}${words}${remedy}`, hip, {
+        cause: error,
+    });
+}
+
+/** Runs a call into the addon; its failure is one of the runtime's errors. */
+export function native<T>(call: () => T): T {
+    try {
+        return call();
+    } catch (error) {
+        throw fromNative(error);
+    }
+}
+
+/** Awaits an operation of the addon; its failure is one of the runtime's errors. */
+export async function completed<T>(operation: () => Promise<T>, kernel?: string): Promise<T> {
+    try {
+        return await operation();
+    } catch (error) {
+        throw fromNative(error, kernel);
+    }
+}
+
+function isNativeHipError(error: unknown): error is NativeHipError {
+    return error instanceof Error && "call" in error && "code" in error && typeof error.code === "number";
+}
+
+/** The first place of Soma source that the fault's words name, as `FILE.soma:LINE`. */
+function placeIn(fault: string | undefined): SourcePlace | undefined {
+    const match = /([^\s()]+\.soma):(\d+)/.exec(fault ?? "");
+    return match === null ? undefined : { file: match[1] as string, line: Number(match[2]) };
+}

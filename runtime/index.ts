@@ -1,0 +1,42 @@
+// soma-lang/runtime: devices, tensors and kernels.
+//
+//     import { open } from "soma-lang/runtime";
+//
+//     using gpu = await open();
+//     const { saxpy } = await gpu.load<"saxpy">("saxpy.soma");
+//     const x = gpu.tensor("f32", [1000], data);
+//     const y = gpu.tensor("f32", [1000]);
+//     await saxpy({ a: 2, x, y });
+//     console.log(await y.read());
+
+export type { KernelManifest, Manifest, ParameterManifest } from "../codeobject/manifest.js";
+export { formatSignature, type KernelArgument, type KernelArguments } from "./arguments.js";
+export {
+    type DataArrays,
+    ELEMENT_TYPES,
+    type ElementArrays,
+    type ElementType,
+    type ElementValue,
+    elementSize,
+} from "./elements.js";
+export {
+    ArgumentError,
+    CodeObjectError,
+    CompileError,
+    DeviceError,
+    DisposedError,
+    HipError,
+    KernelFault,
+    LaunchError,
+    LoadError,
+    ShapeError,
+    SomaError,
+    type SourcePlace,
+} from "./errors.js";
+export type { Gpu, GpuKind, GpuProperties, Limits } from "./gpu.js";
+export type { Extent3 } from "./grid.js";
+export { halfFromNumber, numberFromHalf } from "./half.js";
+export type { Counters, Kernel, LaunchResult } from "./launch.js";
+export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
+export { type DeviceInfo, devices, open } from "./open.js";
+export type { NestedValues, Tensor, TensorData } from "./tensor.js";

@@ -1,0 +1,153 @@
+// Loading kernels: from a file, source text or a code object to functions by name.
+
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type CodeObject, readCodeObject } from "../codeobject/codeobject.js";
+import type { KernelManifest, Manifest } from "../codeobject/manifest.js";
+import type { OptimisationLevel } from "../compiler/codegen.js";
+import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
+import type { KernelArguments } from "./arguments.js";
+import { describeValue } from "./elements.js";
+import { ArgumentError, CodeObjectError, DisposedError, LoadError } from "./errors.js";
+import type { Gpu } from "./gpu.js";
+import type { NativeModule } from "./hip/binding.js";
+import { completed, native } from "./hip/failure.js";
+import { type Kernel, type LaunchResult, launch } from "./launch.js";
+
+/** A path or file URL of a `.soma` or `.hsaco` file, the bytes of a code object, or source text with a name for errors. */
+export type LoadInput = string | URL | Uint8Array | { readonly source: string; readonly path?: string };
+
+export interface LoadOptions {
+    /** For source; default 3. */
+    readonly optimisation?: OptimisationLevel;
+}
+
+/** What a module has beside its kernels. A kernel of such a name, or named `then`, is found in `kernels` alone. */
+export interface ModuleMembers {
+    /** All kernels by name. */
+    readonly kernels: Readonly<Record<string, Kernel>>;
+    readonly manifest: Manifest;
+    /** The code object that is loaded; it can be kept and loaded again. */
+    readonly codeObject: Uint8Array;
+    /** How the source was compiled; undefined where there was none. */
+    readonly compilation: { readonly milliseconds: number; readonly warnings: readonly Diagnostic[] } | undefined;
+    /** Unloads it, after the launches that were called before. Its kernels can't be called any more. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+/** Kernels by name: `K` gives their names, or the types of their arguments by name. */
+export type KernelModule<K extends string | object = string> = ModuleMembers &
+    (K extends string
+        ? { readonly [name in K]: Kernel }
+        : { readonly [name in keyof K]: Kernel<K[name] extends object ? K[name] : KernelArguments> });
+
+export async function loadModule<K extends string | object>(
+    gpu: Gpu,
+    input: LoadInput,
+    options: LoadOptions,
+): Promise<KernelModule<K>> {
+    const { codeObject, name, compilation } = await obtain(gpu, input, options);
+    const manifest = requireManifest(describe(codeObject, name), gpu, name);
+    const module = gpu.own(await completed(() => gpu.device.loadModule(codeObject)));
+    const kernels = Object.fromEntries(
+        manifest.kernels.map((kernel) => [kernel.name, makeKernel(gpu, module, kernel)]),
+    );
+    const dispose = (): void => module.dispose();
+    const members: ModuleMembers = { kernels, manifest, codeObject, compilation, dispose, [Symbol.dispose]: dispose };
+    // A function named `then` would make the module a promise to whoever awaits it.
+    const { then: _, ...named } = kernels;
+    return Object.defineProperties(named, hidden(members)) as unknown as KernelModule<K>;
+}
+
+interface Obtained {
+    readonly codeObject: Uint8Array;
+    /** What errors call it. */
+    readonly name: string;
+    readonly compilation?: ModuleMembers["compilation"];
+}
+
+async function obtain(gpu: Gpu, input: LoadInput, options: LoadOptions): Promise<Obtained> {
+    if (input instanceof Uint8Array) {
+        // The caller may change its array; what was checked is what is loaded.
+        return { codeObject: Uint8Array.from(input), name: "the code object" };
+    }
+    if (typeof input === "string" || input instanceof URL) {
+        const path = typeof input === "string" ? input : fileURLToPath(input);
+        const bytes = await readInput(path);
+        return path.endsWith(".hsaco")
+            ? { codeObject: bytes, name: path }
+            : compileFor(gpu, bytes.toString("utf8"), path, options);
+    }
+    if (typeof input !== "object" || input === null || typeof input.source !== "string") {
+        throw new ArgumentError(
+            `load takes the path of a .soma or .hsaco file, the bytes of a code object, or { source }, not ${describeValue(input)}`,
+        );
+    }
+    return compileFor(gpu, input.source, input.path ?? "source.soma", options);
+}
+
+async function readInput(path: string): Promise<Buffer> {
+    if (!/\.(soma|hsaco)$/.test(path)) {
+        throw new ArgumentError(
+            `load takes a path that ends in .soma or .hsaco, not ${describeValue(path)}: source text is passed as { source }`,
+        );
+    }
+    try {
+        return await readFile(path);
+    } catch (error) {
+        const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error);
+        throw new LoadError(`can't read ${path}: ${reason}`, { cause: error });
+    }
+}
+
+async function compileFor(gpu: Gpu, text: string, path: string, options: LoadOptions): Promise<Obtained> {
+    const started = performance.now();
+    // Loaded only here: code objects need no compiler.
+    const { compileSource } = await import("./compile.js");
+    const { codeObject, warnings } = await compileSource({ path, text }, gpu.target, options.optimisation ?? 3);
+    return { codeObject, name: path, compilation: { milliseconds: performance.now() - started, warnings } };
+}
+
+function describe(codeObject: Uint8Array, name: string): CodeObject {
+    try {
+        return readCodeObject(codeObject);
+    } catch (error) {
+        throw error instanceof CodeObjectError ? new CodeObjectError(`${name}: ${error.message}`) : error;
+    }
+}
+
+function requireManifest({ target, manifest }: CodeObject, gpu: Gpu, name: string): Manifest {
+    // Which of its family's processors a generic target runs on is for HIP to say.
+    if (target !== gpu.target && !target.endsWith("-generic")) {
+        throw new CodeObjectError(
+            `${name} is compiled for ${target}, and ${gpu.name} is a ${gpu.target}: compile it with --target ${gpu.target}, or open a device of ${target}`,
+        );
+    }
+    if (manifest === undefined) {
+        throw new CodeObjectError(
+            `${name} has no Soma manifest, so that its kernels' arguments are unknown: it was not compiled by Soma`,
+        );
+    }
+    return manifest;
+}
+
+function makeKernel(gpu: Gpu, module: NativeModule, manifest: KernelManifest): Kernel {
+    const nativeKernel = native(() => module.kernel(manifest.symbol));
+    const kernel = async (args: KernelArguments): Promise<LaunchResult> => {
+        gpu.requireOpen(manifest.name);
+        if (module.disposed) {
+            throw new DisposedError(`${manifest.name}: its module was disposed`);
+        }
+        return launch(gpu, manifest, nativeKernel, args);
+    };
+    return Object.defineProperty(kernel, "name", { value: manifest.name });
+}
+
+/** Properties that are there but not listed, beside the kernels that are. */
+function hidden(members: ModuleMembers): PropertyDescriptorMap {
+    const descriptors = Object.getOwnPropertyDescriptors(members) as PropertyDescriptorMap;
+    return Object.fromEntries(
+        Reflect.ownKeys(descriptors).map((key) => [key, { ...descriptors[key as string], enumerable: false }]),
+    );
+}

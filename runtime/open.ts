@@ -1,0 +1,162 @@
+// open() and devices(): from a device's name to a GPU. The library that is loaded decides what the device is.
+
+import { describeValue } from "./elements.js";
+import { ArgumentError, DeviceError } from "./errors.js";
+import { Gpu, type GpuKind } from "./gpu.js";
+import { loadAddon, virtualLibraryPath } from "./hip/addon.js";
+import type { NativeBinding, NativeDevice, NativeLibrary, NativeLibraryError } from "./hip/binding.js";
+import { fromNative } from "./hip/failure.js";
+
+/** A device that `open` takes, or the reason why there is none. */
+export interface DeviceInfo {
+    /** What `open` takes, such as `hip`, `hip:1` or `vgpu:gfx1100`. */
+    readonly device: string;
+    readonly kind: GpuKind;
+    readonly available: boolean;
+    /** The device's own name; undefined where it is unavailable. */
+    readonly name: string | undefined;
+    readonly target: string | undefined;
+    /** Bytes of device memory. */
+    readonly memoryBytes: number | undefined;
+    /** Cause and remedy where it is unavailable. */
+    readonly reason: string | undefined;
+}
+
+const ACCEPTED = '"hip", "hip:INDEX", "vgpu", "vgpu:TARGET" such as "vgpu:gfx1100", or the path of a HIP library';
+
+/**
+ * Opens a device. Without a name it is a real GPU if there is one, else the virtual one; `gpu.kind` and `gpu.name` say
+ * which. Every other name means that device and no other.
+ * @param device `hip`, `hip:1` (the second GPU), `vgpu`, `vgpu:gfx1100`, or the path of a library that exports HIP
+ * @throws DeviceError with cause and remedy where the device isn't there; ArgumentError for a name that is none
+ */
+export async function open(device?: string): Promise<Gpu> {
+    const addon = loadAddon();
+    if (device === undefined) {
+        const library = tryHip(addon);
+        return library instanceof Error ? openVirtual(addon, undefined) : new Gpu(library.device(0), "hip");
+    }
+    const [, kind, argument] = /^(hip|vgpu)(?::(.*))?$/.exec(String(device)) ?? [];
+    if (kind === "vgpu") {
+        return openVirtual(addon, argument);
+    }
+    if (kind === "hip") {
+        return openHip(addon, argument);
+    }
+    if (typeof device === "string" && /[/\\]|\.so(\.|$)/.test(device)) {
+        return openLibrary(addon, device);
+    }
+    throw new ArgumentError(`there is no device ${describeValue(device)}: open takes ${ACCEPTED}`);
+}
+
+/** Every device that `open` takes here, and why the others are not available. */
+export async function devices(): Promise<readonly DeviceInfo[]> {
+    const addon = loadAddon();
+    const hip = tryHip(addon);
+    const real = hip instanceof Error ? [unavailable("hip", "hip", hip)] : listDevices(hip, "hip", hipName);
+    try {
+        return [...real, ...listDevices(virtualLibrary(addon), "virtual", (device) => `vgpu:${device.target}`)];
+    } catch (error) {
+        return [...real, unavailable("vgpu", "virtual", error)];
+    }
+}
+
+function hipName({ index }: NativeDevice): string {
+    return index === 0 ? "hip" : `hip:${index}`;
+}
+
+function listDevices(library: NativeLibrary, kind: GpuKind, nameOf: (device: NativeDevice) => string): DeviceInfo[] {
+    return allDevices(library).map((device) => ({
+        device: nameOf(device),
+        kind,
+        available: true,
+        name: device.name,
+        target: device.target,
+        memoryBytes: device.memory().total,
+        reason: undefined,
+    }));
+}
+
+function unavailable(device: string, kind: GpuKind, error: unknown): DeviceInfo {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { device, kind, available: false, name: undefined, target: undefined, memoryBytes: undefined, reason };
+}
+
+/** The HIP library with at least one real GPU, or why there is none. */
+function tryHip(addon: NativeBinding): NativeLibrary | DeviceError {
+    try {
+        return addon.openHip();
+    } catch (error) {
+        return noDevice("hip", error);
+    }
+}
+
+function openHip(addon: NativeBinding, argument: string | undefined): Gpu {
+    const index = argument === undefined ? 0 : Number(argument);
+    if (!Number.isSafeInteger(index) || index < 0 || argument === "") {
+        throw new ArgumentError(`hip takes the index of a GPU, as in hip:0, not ${describeValue(argument)}`);
+    }
+    const library = tryHip(addon);
+    if (library instanceof Error) {
+        throw library;
+    }
+    const count = library.deviceCount();
+    if (index >= count) {
+        throw new DeviceError(`there is no device hip:${index}: ${library.path} finds ${count}, counted from 0`);
+    }
+    return new Gpu(library.device(index), "hip");
+}
+
+function openLibrary(addon: NativeBinding, path: string): Gpu {
+    try {
+        const library = addon.openLibrary(path);
+        const [device] = allDevices(library);
+        if (device === undefined) {
+            throw new DeviceError(`${path} finds no device`);
+        }
+        return new Gpu(device, library.virtualAbiVersion === undefined ? "hip" : "virtual");
+    } catch (error) {
+        throw noDevice(path, error);
+    }
+}
+
+function openVirtual(addon: NativeBinding, target: string | undefined): Gpu {
+    try {
+        const library = virtualLibrary(addon);
+        const find = () => allDevices(library).find((device) => target === undefined || device.target === target);
+        let device = find();
+        if (device === undefined && target !== undefined) {
+            library.configureVirtualDevices([...allDevices(library).map((each) => each.target), target]);
+            device = find();
+        }
+        if (device === undefined) {
+            throw new DeviceError("the virtual GPU has no devices: SOMA_VGPU lists their targets, such as gfx1100");
+        }
+        return new Gpu(device, "virtual");
+    } catch (error) {
+        throw noDevice(target === undefined ? "vgpu" : `vgpu:${target}`, error);
+    }
+}
+
+function virtualLibrary(addon: NativeBinding): NativeLibrary {
+    return addon.openLibrary(virtualLibraryPath());
+}
+
+function allDevices(library: NativeLibrary): NativeDevice[] {
+    return Array.from({ length: library.deviceCount() }, (_, index) => library.device(index));
+}
+
+/** Why a device can't be opened, with the addon's remedy where it has one. */
+function noDevice(device: string, error: unknown): DeviceError {
+    if (error instanceof DeviceError) {
+        return error;
+    }
+    const converted = fromNative(error);
+    const help = isNativeLibraryError(error) && error.help !== undefined ? `: ${error.help}` : "";
+    const reason = converted instanceof Error ? converted.message : String(converted);
+    return new DeviceError(`can't open ${device}: ${reason}${help}`, { cause: converted });
+}
+
+function isNativeLibraryError(error: unknown): error is NativeLibraryError {
+    return error instanceof Error && error.name === "HipLibraryError";
+}
