@@ -1,0 +1,192 @@
+// Structured control flow as basic blocks. Values that regions hand on become phis.
+
+import { attribute, type Operation, type OpId, operation, type RegionId, region, type ValueId } from "../ir/module.js";
+import { isSigned } from "../ir/types.js";
+import { emitMemory } from "./memory.js";
+import { emitScalar } from "./scalar.js";
+import { llvmType } from "./text.js";
+import type { Block, FunctionWriter } from "./writer.js";
+
+/** Where the terminators of a region lead. */
+interface Exits {
+    /** What `yield` does. */
+    readonly yield: (values: readonly string[]) => void;
+    readonly loops: ReadonlyMap<OpId, Loop>;
+}
+
+interface Loop {
+    readonly break: Block;
+    readonly continue: Block;
+}
+
+export function emitBody(writer: FunctionWriter): void {
+    const outermost = () => {
+        throw new Error("yield outside an if or loop");
+    };
+    emitRegion(writer, writer.fn.body, { yield: outermost, loops: new Map() });
+}
+
+function emitRegion(writer: FunctionWriter, id: RegionId, exits: Exits): void {
+    for (const opId of region(writer.fn, id).operations) {
+        const op = operation(writer.fn, opId);
+        writer.at(op.span);
+        if (!emitScalar(writer, op) && !emitMemory(writer, op)) emitControl(writer, op, opId, exits);
+    }
+}
+
+function emitControl(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits): void {
+    switch (op.op) {
+        case "if":
+            return emitIf(writer, op, exits);
+        case "for":
+            return emitFor(writer, op, id, exits);
+        case "while":
+            return emitWhile(writer, op, id, exits);
+        case "yield":
+            return exits.yield(writer.uses(op.operands));
+        case "break":
+        case "continue": {
+            const loop = exits.loops.get(attribute(op, "target"));
+            if (!loop) throw new Error(`${op.op} names no enclosing loop`);
+            return writer.jump(loop[op.op], writer.uses(op.operands));
+        }
+        case "return": {
+            const [value] = op.operands;
+            const type = value === undefined ? "void" : llvmType(writer.typeOf(value));
+            return writer.line(value === undefined ? "ret void" : `ret ${type} ${writer.use(value)}`);
+        }
+        case "unreachable":
+            return writer.line("unreachable");
+        default:
+            throw new Error(`${op.op} has no emission`);
+    }
+}
+
+function emitIf(writer: FunctionWriter, op: Operation, exits: Exits): void {
+    const [condition, then, otherwise] = [op.operands[0], op.regions[0], op.regions[1]];
+    if (condition === undefined || then === undefined || otherwise === undefined) throw new Error("an incomplete if");
+    const blocks = [writer.block("then"), writer.block("else")] as const;
+    const join = writer.block("join");
+    define(writer, join, op.results);
+    writer.line(`br i1 ${writer.use(condition)}, label %${blocks[0].label}, label %${blocks[1].label}`);
+    const yielding = (values: readonly string[]) => writer.jump(join, values);
+    [then, otherwise].forEach((id, at) => {
+        writer.place(blocks[at] as Block);
+        emitRegion(writer, id, { ...exits, yield: yielding });
+    });
+    writer.place(join);
+}
+
+function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits): void {
+    const [test, round] = op.regions;
+    if (test === undefined || round === undefined) throw new Error("an incomplete while");
+    const [head, body, exit] = [writer.block("while"), writer.block("body"), writer.block("exit")];
+    define(writer, head, region(writer.fn, test).parameters);
+    define(writer, exit, op.results);
+    writer.jump(head, writer.uses(op.operands));
+    writer.place(head);
+    const loops = new Map(exits.loops).set(id, { break: exit, continue: head });
+    const { parameters } = region(writer.fn, round);
+    for (const parameter of parameters) writer.define(parameter, "poison");
+    emitRegion(writer, test, {
+        loops,
+        yield: ([holds = "", ...values]) => {
+            parameters.forEach((parameter, at) => {
+                writer.define(parameter, values[at] ?? "");
+            });
+            writer.supply(exit, values);
+            writer.line(`br i1 ${holds}, label %${body.label}, label %${exit.label}`);
+        },
+    });
+    writer.place(body);
+    emitRegion(writer, round, { yield: (values) => writer.jump(head, values), loops });
+    writer.place(exit);
+}
+
+/**
+ * A counted loop with its test at the end: before the next round it asks how far the end is, in unsigned arithmetic,
+ * where the distance is exact, so that the counter can't wrap.
+ */
+function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits): void {
+    const [start, end, step, ...initial] = op.operands;
+    const [bodyId] = op.regions;
+    if (start === undefined || end === undefined || step === undefined || bodyId === undefined) {
+        throw new Error("an incomplete for");
+    }
+    const [body, latch, exit] = [writer.block("for"), writer.block("next"), writer.block("exit")];
+    const [counter, ...carried] = region(writer.fn, bodyId).parameters;
+    if (counter === undefined) throw new Error("a for without a counter");
+    const progress = progressOf(writer, start, end, step);
+
+    define(writer, exit, op.results);
+    writer.supply(exit, writer.uses(initial));
+    define(writer, body, [counter, ...carried]);
+    writer.supply(body, writer.uses([start, ...initial]));
+    writer.line(`br i1 ${progress.enters}, label %${body.label}, label %${exit.label}`);
+
+    writer.place(body);
+    const next = carried.map((value) => writer.phi(latch, writer.typeOf(value)));
+    const loops = new Map(exits.loops).set(id, { break: exit, continue: latch });
+    emitRegion(writer, bodyId, { yield: (values) => writer.jump(latch, values), loops });
+
+    writer.at(op.span);
+    writer.place(latch);
+    const { more, following } = progress.advance(writer.use(counter));
+    writer.supply(body, [following, ...next]);
+    writer.supply(exit, next);
+    writer.line(`br i1 ${more}, label %${body.label}, label %${exit.label}`);
+    writer.place(exit);
+}
+
+interface Progress {
+    /** Whether there is a first round. */
+    readonly enters: string;
+    /** After a round: whether there is another, and its counter (of no meaning if not). */
+    readonly advance: (counter: string) => { readonly more: string; readonly following: string };
+}
+
+function progressOf(writer: FunctionWriter, start: ValueId, end: ValueId, step: ValueId): Progress {
+    const scalar = writer.scalarOf(start);
+    const type = llvmType(scalar);
+    const [from, to, by] = [writer.use(start), writer.use(end), writer.use(step)];
+    const [less, greater] = isSigned(scalar) ? ["slt", "sgt"] : ["ult", "ugt"];
+    const compare = (how: string, a: string, b: string) => writer.assign(`icmp ${how} ${type} ${a}, ${b}`);
+    const add = (counter: string) => writer.assign(`add ${type} ${counter}, ${by}`);
+    const constant = /^-?\d+$/.test(by) ? BigInt(by) : null;
+    if (constant === 1n) {
+        // Below the end there is always a next number, so the common loop has the form that LLVM knows best.
+        const wrapFlag = isSigned(scalar) ? "nsw" : "nuw";
+        const advance = (counter: string) => {
+            const following = writer.assign(`add ${wrapFlag} ${type} ${counter}, 1`);
+            return { following, more: compare(less, following, to) };
+        };
+        return { enters: compare(less, from, to), advance };
+    }
+    if (constant !== null && constant !== 0n) {
+        const forward = constant > 0n;
+        const advance = (counter: string) => {
+            const left = writer.assign(`sub ${type} ${forward ? `${to}, ${counter}` : `${counter}, ${to}`}`);
+            const more = compare("ugt", left, String(forward ? constant : -constant));
+            return { more, following: add(counter) };
+        };
+        return { enters: compare(forward ? less : greater, from, to), advance };
+    }
+    const forward = compare(greater, by, "0");
+    const backward = compare(less, by, "0");
+    const negated = writer.assign(`sub ${type} 0, ${by}`);
+    const magnitude = writer.assign(`select i1 ${forward}, ${type} ${by}, ${type} ${negated}`);
+    const below = writer.assign(`and i1 ${forward}, ${compare(less, from, to)}`);
+    const above = writer.assign(`and i1 ${backward}, ${compare(greater, from, to)}`);
+    const advance = (counter: string) => {
+        const ahead = writer.assign(`sub ${type} ${to}, ${counter}`);
+        const behind = writer.assign(`sub ${type} ${counter}, ${to}`);
+        const left = writer.assign(`select i1 ${forward}, ${type} ${ahead}, ${type} ${behind}`);
+        return { more: compare("ugt", left, magnitude), following: add(counter) };
+    };
+    return { enters: writer.assign(`or i1 ${below}, ${above}`), advance };
+}
+
+/** Makes phis of a block the given values. */
+function define(writer: FunctionWriter, block: Block, values: readonly ValueId[]): void {
+    for (const value of values) writer.define(value, writer.phi(block, writer.typeOf(value)));
+}

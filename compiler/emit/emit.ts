@@ -1,0 +1,64 @@
+// The IR -> LLVM IR as text. LLVM adds the data layout of the target machine; nothing else about the module depends on
+// the target, but for the manifest, which names it.
+
+import type { Manifest } from "../../codeobject/manifest.js";
+import type { SourceFile } from "../diagnostics/diagnostic.js";
+import type { IrFunction, IrModule, Parameter } from "../ir/module.js";
+import { functionAttributes, inlinedFunctions, kernelAttributes, parameterAttributes } from "./attributes.js";
+import { emitBody } from "./control.js";
+import { Metadata } from "./metadata.js";
+import { noteText } from "./note.js";
+import { llvmName, llvmType, memoryType } from "./text.js";
+import { type Usage, usageOf } from "./usage.js";
+import { FunctionWriter, type ModuleWriter } from "./writer.js";
+
+/** `main` is the module that was compiled. */
+export function emitModule(module: IrModule, manifest: Manifest, main: SourceFile): string {
+    const metadata = new Metadata(main, manifest.compiler);
+    const writer: ModuleWriter = { metadata, declarations: new Set(), globals: [] };
+    const usage = usageOf(module);
+    const inlined = inlinedFunctions(module);
+    const functions = module.functions.map((fn) => {
+        const used = usage.get(fn.name) ?? { reads: new Set(), writes: new Set() };
+        return emitFunction(fn, writer, used, inlined.has(fn.name));
+    });
+    return [
+        `target triple = "amdgcn-amd-amdhsa"\n`,
+        noteText(manifest),
+        writer.globals.map((line) => `${line}\n`).join(""),
+        ...functions,
+        [...writer.declarations].sort().join("\n"),
+        "",
+        metadata.text(),
+    ].join("\n");
+}
+
+function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inlined: boolean): string {
+    const scope = module.metadata.subprogram(fn.name, fn.span);
+    const writer = new FunctionWriter(fn, module, scope);
+    const parameters = fn.parameters.map((parameter) => emitParameter(writer, parameter, usage));
+    emitBody(writer);
+    const name = `@${llvmName(fn.name)}(${parameters.join(", ")})`;
+    const head = fn.kernel
+        ? `define protected amdgpu_kernel void ${name} ${kernelAttributes(fn)} ${workgroupNode(fn, module)}`
+        : `define internal ${fn.result ? llvmType(fn.result) : "void"} ${name} ${functionAttributes(inlined)}`;
+    return `${head} !dbg ${scope} {\n${writer.text()}}\n`;
+}
+
+/** A kernel's bool is a byte, as everywhere in memory. Names of our own have a dot, so none of them is a parameter's. */
+function emitParameter(writer: FunctionWriter, parameter: Parameter, usage: Usage): string {
+    const { value } = parameter;
+    const type = writer.typeOf(value);
+    const name = `%${llvmName(parameter.name)}`;
+    writer.define(value, name);
+    if (type !== "bool" || !writer.fn.kernel) {
+        return `${llvmType(type)}${parameterAttributes(writer.fn, parameter, usage)} ${name}`;
+    }
+    writer.define(value, writer.assign(`icmp ne i8 ${name}, 0`));
+    return `${memoryType(type)} ${name}`;
+}
+
+function workgroupNode({ kernel }: IrFunction, { metadata }: ModuleWriter): string {
+    const sizes = (kernel?.workgroup ?? []).map((size) => `i32 ${size}`);
+    return `!reqd_work_group_size ${metadata.node(`!{${sizes.join(", ")}}`)}`;
+}

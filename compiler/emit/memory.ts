@@ -1,0 +1,171 @@
+// Memory, atomics, barriers, work-item ids and calls.
+
+import { type AtomicKind, attribute, type Operation, type ValueId } from "../ir/module.js";
+import { type BufferType, bytesOf, isBuffer, isFloat, isSigned } from "../ir/types.js";
+import type { ScalarName } from "../sema/types.js";
+import { llvmName, llvmType, memoryType, pointerType } from "./text.js";
+import type { FunctionWriter } from "./writer.js";
+
+/** LDS and scratch arrays begin at multiples of 16 bytes, the widest access there is. */
+const ARRAY_ALIGNMENT = 16;
+const AXES = ["x", "y", "z"] as const;
+
+/** Emits an operation on memory or work-items; false where it is of another family. */
+export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
+    switch (op.op) {
+        case "local_id":
+        case "group_id":
+            emitId(writer, op);
+            return true;
+        case "alloc":
+            emitAlloc(writer, op);
+            return true;
+        case "zero":
+            emitZero(writer, op);
+            return true;
+        case "load":
+            emitLoad(writer, op);
+            return true;
+        case "store":
+            emitStore(writer, op);
+            return true;
+        case "atomic_rmw":
+            emitAtomic(writer, op);
+            return true;
+        case "atomic_cas":
+            emitCompareExchange(writer, op);
+            return true;
+        case "barrier":
+            writer.line(`fence syncscope("workgroup") release`);
+            writer.intrinsicEffect("amdgcn.s.barrier", []);
+            writer.line(`fence syncscope("workgroup") acquire`);
+            return true;
+        case "call":
+            emitCall(writer, op);
+            return true;
+        default:
+            return false;
+    }
+}
+
+function resultOf(op: Operation): ValueId {
+    const [result] = op.results;
+    if (result === undefined) throw new Error(`${op.op} without a result`);
+    return result;
+}
+
+function bufferType(writer: FunctionWriter, id: ValueId | undefined): BufferType {
+    const type = id === undefined ? "bool" : writer.typeOf(id);
+    if (!isBuffer(type)) throw new Error(`a ${type} where a buffer belongs`);
+    return type;
+}
+
+function emitId(writer: FunctionWriter, op: Operation): void {
+    const axis = attribute(op, "axis");
+    const size = writer.fn.kernel?.workgroup[axis];
+    // A grid has less than 2^32 work-items along an axis, so ids are 32 bits without a sign.
+    const name = op.op === "local_id" ? "workitem" : "workgroup";
+    const range = op.op === "local_id" && size !== undefined ? `range(i32 0, ${size})` : "";
+    const id = writer.intrinsic(`amdgcn.${name}.id.${AXES[axis]}`, "i32", [], range);
+    writer.define(resultOf(op), writer.assign(`zext i32 ${id} to i64`));
+}
+
+function emitAlloc(writer: FunctionWriter, op: Operation): void {
+    const result = resultOf(op);
+    const { element, space } = bufferType(writer, result);
+    const type = `[${attribute(op, "count")} x ${memoryType(element)}]`;
+    if (space === "private") {
+        writer.define(result, writer.alloca(type, ARRAY_ALIGNMENT));
+        return;
+    }
+    const { globals } = writer.module;
+    const name = `@${llvmName(`${writer.fn.name}.${attribute(op, "name")}.${globals.length}`)}`;
+    globals.push(`${name} = internal unnamed_addr addrspace(3) global ${type} poison, align ${ARRAY_ALIGNMENT}`);
+    writer.define(result, name);
+}
+
+/** A memset of the array that an `alloc` of the same function made. */
+function emitZero(writer: FunctionWriter, op: Operation): void {
+    const [buffer] = op.operands;
+    const { element } = bufferType(writer, buffer);
+    const alloc = writer.fn.operations.find(({ results }) => buffer !== undefined && results[0] === buffer);
+    if (buffer === undefined || !alloc) throw new Error("zero of something that alloc didn't make");
+    const bytes = attribute(alloc, "count") * bytesOf(element);
+    writer.intrinsicEffect("memset.p5.i64", [
+        ["ptr addrspace(5)", writer.use(buffer)],
+        ["i8", "0"],
+        ["i64", String(bytes)],
+        ["i1", "false"],
+    ]);
+}
+
+function address(writer: FunctionWriter, [buffer, index]: readonly ValueId[]) {
+    if (buffer === undefined || index === undefined) throw new Error("an access without buffer and index");
+    const type = bufferType(writer, buffer);
+    const { element } = type;
+    const base = `${pointerType(type)} ${writer.use(buffer)}`;
+    const pointer = writer.assign(`getelementptr inbounds ${memoryType(element)}, ${base}, i64 ${writer.use(index)}`);
+    return { element, space: type.space, pointer: `${pointerType(type)} ${pointer}` };
+}
+
+function emitLoad(writer: FunctionWriter, op: Operation): void {
+    const { element, pointer } = address(writer, op.operands);
+    const loaded = writer.assign(`load ${memoryType(element)}, ${pointer}, align ${bytesOf(element)}`);
+    writer.define(resultOf(op), element === "bool" ? writer.assign(`icmp ne i8 ${loaded}, 0`) : loaded);
+}
+
+function emitStore(writer: FunctionWriter, op: Operation): void {
+    const { element, pointer } = address(writer, op.operands);
+    const [value = ""] = writer.uses(op.operands.slice(2));
+    const stored = element === "bool" ? writer.assign(`zext i1 ${value} to i8`) : value;
+    writer.line(`store ${memoryType(element)} ${stored}, ${pointer}, align ${bytesOf(element)}`);
+}
+
+/**
+ * Atomics are relaxed. Device memory that a kernel gets is neither fine-grained nor another device's, which lets LLVM
+ * use the hardware's floating-point atomics where the target has them (LLVM's user guide for AMDGPU, "Metadata").
+ */
+function atomicTail(writer: FunctionWriter, space: BufferType["space"], element: ScalarName, orders: string): string {
+    const tail = `syncscope("${space === "global" ? "agent" : "workgroup"}") ${orders}, align ${bytesOf(element)}`;
+    if (space !== "global") return tail;
+    const empty = writer.module.metadata.node("!{}");
+    return `${tail}, !amdgpu.no.fine.grained.memory ${empty}, !amdgpu.no.remote.memory ${empty}`;
+}
+
+const ATOMICS: Readonly<Record<AtomicKind, readonly [float: string, signed: string, unsigned: string]>> = {
+    add: ["fadd", "add", "add"],
+    sub: ["fsub", "sub", "sub"],
+    min: ["fmin", "min", "umin"],
+    max: ["fmax", "max", "umax"],
+    and: ["", "and", "and"],
+    or: ["", "or", "or"],
+    xor: ["", "xor", "xor"],
+    exchange: ["xchg", "xchg", "xchg"],
+};
+
+function emitAtomic(writer: FunctionWriter, op: Operation): void {
+    const { element, space, pointer } = address(writer, op.operands);
+    const [value] = writer.uses(op.operands.slice(2));
+    const [float, signed, unsigned] = ATOMICS[attribute(op, "atomic")];
+    const name = isFloat(element) ? float : isSigned(element) ? signed : unsigned;
+    const tail = atomicTail(writer, space, element, "monotonic");
+    writer.define(resultOf(op), writer.assign(`atomicrmw ${name} ${pointer}, ${llvmType(element)} ${value} ${tail}`));
+}
+
+function emitCompareExchange(writer: FunctionWriter, op: Operation): void {
+    const { element, space, pointer } = address(writer, op.operands);
+    const [expected, desired] = writer.uses(op.operands.slice(2));
+    const type = llvmType(element);
+    const tail = atomicTail(writer, space, element, "monotonic monotonic");
+    const pair = writer.assign(`cmpxchg ${pointer}, ${type} ${expected}, ${type} ${desired} ${tail}`);
+    writer.define(resultOf(op), writer.assign(`extractvalue { ${type}, i1 } ${pair}, 0`));
+}
+
+function emitCall(writer: FunctionWriter, op: Operation): void {
+    const [result] = op.results;
+    const args = op.operands.map((operand) => `${llvmType(writer.typeOf(operand))} ${writer.use(operand)}`);
+    const type = result === undefined ? "void" : llvmType(writer.typeOf(result));
+    const call = `call ${type} @${llvmName(attribute(op, "callee"))}(${args.join(", ")})`;
+    if (result === undefined) writer.line(call);
+    else writer.define(result, writer.assign(call));
+}

@@ -1,0 +1,91 @@
+// The module's metadata, above all debug locations: which source line each instruction comes from. Line tables only, with subprograms, so that LLVM can
+// say what was inlined where. Paths are as the user gave them and the directory is ".", so that the same source gives
+// the same bytes on every machine.
+
+import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
+import { quoted } from "./text.js";
+
+export class Metadata {
+    readonly #nodes: string[] = [];
+    readonly #files = new Map<SourceFile, { node: number; lines: readonly number[] }>();
+    readonly #known = new Map<string, number>();
+    readonly #unit: number;
+    readonly #subroutine: number;
+
+    /** `main` is the module that is compiled, `producer` the compiler's name and version. */
+    constructor(main: SourceFile, producer: string) {
+        this.#unit = this.#node("");
+        const file = this.#file(main).node;
+        const fields = `language: DW_LANG_C11, file: !${file}, producer: ${quoted(producer)}, isOptimized: true`;
+        this.#nodes[this.#unit] = `distinct !DICompileUnit(${fields}, runtimeVersion: 0, emissionKind: LineTablesOnly)`;
+        this.#subroutine = this.#node("!DISubroutineType(types: !{})");
+    }
+
+    /** The scope of a function's locations, as `!n`. */
+    subprogram(name: string, span: Span): string {
+        const file = this.#file(span.file).node;
+        const { line } = this.#place(span);
+        const fields = `name: ${quoted(name)}, scope: !${file}, file: !${file}, line: ${line}, scopeLine: ${line}`;
+        const rest = `type: !${this.#subroutine}, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !${this.#unit}`;
+        return `!${this.#node(`distinct !DISubprogram(${fields}, ${rest})`)}`;
+    }
+
+    /** The location of a span's start within a scope, as `!n`. */
+    location(span: Span, scope: string): string {
+        const { line, column } = this.#place(span);
+        return this.node(`!DILocation(line: ${line}, column: ${column}, scope: ${scope})`);
+    }
+
+    /** A node of metadata that is not about debugging, as `!n`; equal ones are one node. */
+    node(text: string): string {
+        return `!${this.#shared(text)}`;
+    }
+
+    /** All nodes, at the module's end. */
+    text(): string {
+        const flags = [
+            '!{i32 1, !"amdhsa_code_object_version", i32 500}',
+            '!{i32 2, !"Debug Info Version", i32 3}',
+            '!{i32 7, !"Dwarf Version", i32 5}',
+        ].map((flag) => this.node(flag));
+        const named = [`!llvm.dbg.cu = !{!${this.#unit}}`, `!llvm.module.flags = !{${flags.join(", ")}}`];
+        return [...named, ...this.#nodes.map((node, at) => `!${at} = ${node}`), ""].join("\n");
+    }
+
+    #node(text: string): number {
+        return this.#nodes.push(text) - 1;
+    }
+
+    #shared(text: string): number {
+        const known = this.#known.get(text);
+        if (known !== undefined) return known;
+        const node = this.#node(text);
+        this.#known.set(text, node);
+        return node;
+    }
+
+    #file(source: SourceFile): { node: number; lines: readonly number[] } {
+        const known = this.#files.get(source);
+        if (known) return known;
+        const lines = [0];
+        for (let at = source.text.indexOf("\n"); at >= 0; at = source.text.indexOf("\n", at + 1)) lines.push(at + 1);
+        const node = this.#node(`!DIFile(filename: ${quoted(source.path)}, directory: ".")`);
+        const file = { node, lines };
+        this.#files.set(source, file);
+        return file;
+    }
+
+    /** Line and column from 1. */
+    #place({ file, start }: Span): { line: number; column: number } {
+        const { lines } = this.#file(file);
+        let low = 0;
+        let high = lines.length - 1;
+        while (low < high) {
+            const middle = (low + high + 1) >> 1;
+            if ((lines[middle] ?? 0) <= start) low = middle;
+            else high = middle - 1;
+        }
+        // LLVM keeps columns in 16 bits.
+        return { line: low + 1, column: Math.min(start - (lines[low] ?? 0) + 1, 0xffff) };
+    }
+}

@@ -1,0 +1,187 @@
+// Scalar operations as LLVM instructions and intrinsics. No fast-math flags anywhere: LLVM changes no result.
+
+import { attribute, type Operation } from "../ir/module.js";
+import { bitsOf, isFloat, isInteger, isSigned } from "../ir/types.js";
+import type { ScalarName } from "../sema/types.js";
+import { llvmConstant, llvmType, suffix } from "./text.js";
+import type { FunctionWriter } from "./writer.js";
+
+type Emit = (writer: FunctionWriter, operands: readonly string[], type: ScalarName, result: ScalarName) => string;
+
+/** An instruction by kind of type: floats, signed and unsigned integers (and bool). */
+const instruction =
+    (float: string, signed: string, unsigned = signed): Emit =>
+    (writer, [a, b], type) => {
+        const name = isFloat(type) ? float : isSigned(type) ? signed : unsigned;
+        return writer.assign(`${name} ${llvmType(type)} ${a}, ${b}`);
+    };
+
+/** An intrinsic by kind of type, of operands of one type. */
+const intrinsic =
+    (float: string, signed = float, unsigned = signed): Emit =>
+    (writer, operands, type) => {
+        const name = isFloat(type) ? float : isSigned(type) ? signed : unsigned;
+        const llvm = llvmType(type);
+        return writer.intrinsic(
+            `${name}.${suffix(type)}`,
+            llvm,
+            operands.map((operand) => [llvm, operand]),
+        );
+    };
+
+/** Bit counts have a flag that says whether zero is undefined: it never is. */
+const definedAtZero =
+    (name: string): Emit =>
+    (writer, [a = ""], type) =>
+        writer.intrinsic(`${name}.${suffix(type)}`, llvmType(type), [
+            [llvmType(type), a],
+            ["i1", "false"],
+        ]);
+
+const comparison =
+    (float: string, signed: string, unsigned: string): Emit =>
+    (writer, [a, b], type) => {
+        const name = isFloat(type) ? `fcmp ${float}` : `icmp ${isSigned(type) ? signed : unsigned}`;
+        return writer.assign(`${name} ${llvmType(type)} ${a}, ${b}`);
+    };
+
+/** LLVM's "is.fpclass" bits: signalling and quiet NaN are 1 and 2, negative and positive infinity 4 and 512. */
+const classTest =
+    (mask: number): Emit =>
+    (writer, [a = ""], type) =>
+        writer.intrinsic(`is.fpclass.${suffix(type)}`, "i1", [
+            [llvmType(type), a],
+            ["i32", String(mask)],
+        ]);
+
+/** LLVM leaves a count of the width or more undefined; here it counts modulo the width. */
+const shift =
+    (signed: string, unsigned: string): Emit =>
+    (writer, [a, count], type) => {
+        const llvm = llvmType(type);
+        const masked = writer.assign(`and ${llvm} ${count}, ${bitsOf(type) - 1}`);
+        return writer.assign(`${isSigned(type) ? signed : unsigned} ${llvm} ${a}, ${masked}`);
+    };
+
+/** LLVM leaves a zero divisor, and the lowest value by -1, undefined; here the divisor then counts as one. */
+const division =
+    (float: string, signed: string, unsigned: string): Emit =>
+    (writer, [a, b], type) => {
+        const llvm = llvmType(type);
+        if (isFloat(type)) return writer.assign(`${float} ${llvm} ${a}, ${b}`);
+        let unusable = writer.assign(`icmp eq ${llvm} ${b}, 0`);
+        if (isSigned(type)) {
+            const lowest = writer.assign(`icmp eq ${llvm} ${a}, ${-(1n << BigInt(bitsOf(type) - 1))}`);
+            const minusOne = writer.assign(`icmp eq ${llvm} ${b}, -1`);
+            const overflows = writer.assign(`and i1 ${lowest}, ${minusOne}`);
+            unusable = writer.assign(`or i1 ${unusable}, ${overflows}`);
+        }
+        const divisor = writer.assign(`select i1 ${unusable}, ${llvm} 1, ${llvm} ${b}`);
+        return writer.assign(`${isSigned(type) ? signed : unsigned} ${llvm} ${a}, ${divisor}`);
+    };
+
+const EMITTERS: Readonly<Partial<Record<Operation["op"], Emit>>> = {
+    add: instruction("fadd", "add"),
+    sub: instruction("fsub", "sub"),
+    mul: instruction("fmul", "mul"),
+    div: division("fdiv", "sdiv", "udiv"),
+    rem: division("frem", "srem", "urem"),
+    neg: (writer, [a], type) =>
+        writer.assign(isFloat(type) ? `fneg ${llvmType(type)} ${a}` : `sub ${llvmType(type)} 0, ${a}`),
+    abs: (writer, operands, type) =>
+        isFloat(type)
+            ? intrinsic("fabs")(writer, operands, type, type)
+            : isSigned(type)
+              ? definedAtZero("abs")(writer, operands, type, type)
+              : (operands[0] ?? ""),
+    min: intrinsic("minimumnum", "smin", "umin"),
+    max: intrinsic("maximumnum", "smax", "umax"),
+    fma: intrinsic("fma"),
+    sqrt: intrinsic("sqrt"),
+    floor: intrinsic("floor"),
+    ceil: intrinsic("ceil"),
+    trunc: intrinsic("trunc"),
+    round: intrinsic("roundeven"),
+    copysign: intrinsic("copysign"),
+    exp2: intrinsic("exp2"),
+    log2: intrinsic("log2"),
+    ldexp: (writer, [a = "", exponent = ""], type) =>
+        writer.intrinsic(`ldexp.${suffix(type)}.i32`, llvmType(type), [
+            [llvmType(type), a],
+            ["i32", exponent],
+        ]),
+    is_nan: classTest(1 | 2),
+    is_inf: classTest(4 | 512),
+    and: instruction("", "and"),
+    or: instruction("", "or"),
+    xor: instruction("", "xor"),
+    not: (writer, [a], type) => writer.assign(`xor ${llvmType(type)} ${a}, ${type === "bool" ? "true" : "-1"}`),
+    shl: shift("shl", "shl"),
+    shr: shift("ashr", "lshr"),
+    mul_high: (writer, [a, b], type) => {
+        const bits = bitsOf(type);
+        const [narrow, wide, extend] = [`i${bits}`, `i${2 * bits}`, isSigned(type) ? "sext" : "zext"];
+        const left = writer.assign(`${extend} ${narrow} ${a} to ${wide}`);
+        const right = writer.assign(`${extend} ${narrow} ${b} to ${wide}`);
+        const product = writer.assign(`mul ${wide} ${left}, ${right}`);
+        const high = writer.assign(`lshr ${wide} ${product}, ${bits}`);
+        return writer.assign(`trunc ${wide} ${high} to ${narrow}`);
+    },
+    count_ones: intrinsic("ctpop"),
+    leading_zeros: definedAtZero("ctlz"),
+    trailing_zeros: definedAtZero("cttz"),
+    reverse_bits: intrinsic("bitreverse"),
+    eq: comparison("oeq", "eq", "eq"),
+    ne: comparison("une", "ne", "ne"),
+    lt: comparison("olt", "slt", "ult"),
+    le: comparison("ole", "sle", "ule"),
+    gt: comparison("ogt", "sgt", "ugt"),
+    ge: comparison("oge", "sge", "uge"),
+    select: (writer, [condition, a, b], _type, result) => {
+        const llvm = llvmType(result);
+        return writer.assign(`select i1 ${condition}, ${llvm} ${a}, ${llvm} ${b}`);
+    },
+    convert: (writer, [a = ""], type, result) => convert(writer, a, type, result),
+    bitcast: (writer, [a], type, result) => {
+        const [from, to] = [llvmType(type), llvmType(result)];
+        return from === to ? (a ?? "") : writer.assign(`bitcast ${from} ${a} to ${to}`);
+    },
+};
+
+/** Emits a scalar operation; false where the operation is of another family. */
+export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
+    const [result] = op.results;
+    if (result === undefined) return false;
+    if (op.op === "const") {
+        writer.define(result, llvmConstant(attribute(op, "value"), writer.scalarOf(result)));
+        return true;
+    }
+    const emit = EMITTERS[op.op];
+    const [first] = op.operands;
+    if (!emit || first === undefined) return false;
+    writer.define(result, emit(writer, writer.uses(op.operands), writer.scalarOf(first), writer.scalarOf(result)));
+    return true;
+}
+
+function convert(writer: FunctionWriter, a: string, from: ScalarName, to: ScalarName): string {
+    const [source, target] = [llvmType(from), llvmType(to)];
+    const cast = (name: string) => writer.assign(`${name} ${source} ${a} to ${target}`);
+    if (to === "bool") {
+        if (from === "bool") return a;
+        return writer.assign(
+            isFloat(from) ? `fcmp une ${source} ${a}, ${llvmConstant(0, from)}` : `icmp ne ${source} ${a}, 0`,
+        );
+    }
+    if (isFloat(from) && isInteger(to)) {
+        const name = `${isSigned(to) ? "fptosi" : "fptoui"}.sat.${suffix(to)}.${suffix(from)}`;
+        return writer.intrinsic(name, target, [[source, a]]);
+    }
+    if (isFloat(to)) {
+        if (!isFloat(from)) return cast(isSigned(from) ? "sitofp" : "uitofp");
+        if (from === to) return a;
+        return cast(bitsOf(to) > bitsOf(from) ? "fpext" : "fptrunc");
+    }
+    if (bitsOf(to) === bitsOf(from)) return a;
+    if (bitsOf(to) < bitsOf(from)) return cast("trunc");
+    return cast(isSigned(from) ? "sext" : "zext");
+}

@@ -1,0 +1,42 @@
+// Which buffers a function reads and writes, directly or in what it calls: LLVM is told on the parameters.
+
+import { type IrFunction, type IrModule, type ValueId, walk } from "../ir/module.js";
+import { isBuffer } from "../ir/types.js";
+
+export interface Usage {
+    readonly reads: ReadonlySet<ValueId>;
+    readonly writes: ReadonlySet<ValueId>;
+}
+
+export function usageOf(module: IrModule): ReadonlyMap<string, Usage> {
+    const known = new Map<string, Usage>();
+    const functions = new Map(module.functions.map((fn) => [fn.name, fn]));
+    for (const fn of module.functions) known.set(fn.name, usageOfFunction(fn, functions, known));
+    return known;
+}
+
+function usageOfFunction(
+    fn: IrFunction,
+    functions: ReadonlyMap<string, IrFunction>,
+    known: ReadonlyMap<string, Usage>,
+): Usage {
+    const reads = new Set<ValueId>();
+    const writes = new Set<ValueId>();
+    walk(fn, fn.body, (op) => {
+        const [buffer] = op.operands;
+        if (op.op === "call") {
+            const callee = functions.get(op.attributes.callee ?? "");
+            const inner = known.get(op.attributes.callee ?? "");
+            callee?.parameters.forEach(({ value }, at) => {
+                const operand = op.operands[at];
+                if (operand === undefined) return;
+                if (inner?.reads.has(value)) reads.add(operand);
+                if (inner?.writes.has(value)) writes.add(operand);
+            });
+        } else if (buffer !== undefined && isBuffer(fn.values[buffer]?.type ?? "bool")) {
+            if (op.op !== "store") reads.add(buffer);
+            if (op.op !== "load") writes.add(buffer);
+        }
+    });
+    return { reads, writes };
+}

@@ -1,0 +1,165 @@
+// Writes one LLVM function: basic blocks with their phis, of which the incoming values become known later than the
+// block's place in the text.
+
+import type { Span } from "../diagnostics/diagnostic.js";
+import type { IrFunction, ValueId } from "../ir/module.js";
+import { typeOf } from "../ir/module.js";
+import { type IrType, isBuffer } from "../ir/types.js";
+import type { ScalarName } from "../sema/types.js";
+import type { Metadata } from "./metadata.js";
+import { llvmType } from "./text.js";
+
+export interface Block {
+    readonly label: string;
+    readonly phis: { readonly name: string; readonly type: string; readonly incoming: string[] }[];
+    readonly lines: string[];
+}
+
+/** What functions of a module share. */
+export interface ModuleWriter {
+    readonly metadata: Metadata;
+    /** Declarations of the intrinsics that are called. */
+    readonly declarations: Set<string>;
+    readonly globals: string[];
+}
+
+export class FunctionWriter {
+    readonly #blocks: Block[] = [];
+    readonly #allocas: string[] = [];
+    readonly #names = new Map<ValueId, string>();
+    readonly #scope: string;
+    #current: Block;
+    #location = "";
+    #count = 0;
+
+    constructor(
+        readonly fn: IrFunction,
+        readonly module: ModuleWriter,
+        scope: string,
+    ) {
+        this.#scope = scope;
+        this.#current = this.block("entry");
+        this.place(this.#current);
+        this.at(fn.span);
+    }
+
+    /** From here on instructions come from this place in the source. */
+    at(span: Span): void {
+        this.#location = this.module.metadata.location(span, this.#scope);
+    }
+
+    get current(): Block {
+        return this.#current;
+    }
+
+    /** A new block, which `place` puts into the text. */
+    block(hint: string): Block {
+        this.#count += 1;
+        return { label: `${hint}.${this.#count}`, phis: [], lines: [] };
+    }
+
+    place(block: Block): void {
+        this.#blocks.push(block);
+        this.#current = block;
+    }
+
+    /** Appends an instruction that has no result. */
+    line(text: string): void {
+        this.#current.lines.push(`  ${text}, !dbg ${this.#location}`);
+    }
+
+    /** Appends an instruction and gives its result's name. */
+    assign(text: string): string {
+        const name = this.fresh();
+        this.line(`${name} = ${text}`);
+        return name;
+    }
+
+    fresh(): string {
+        this.#count += 1;
+        return `%t.${this.#count}`;
+    }
+
+    /** A slot of the work-item's own memory, reserved once at the function's start. */
+    alloca(type: string, alignment: number): string {
+        const name = this.fresh();
+        this.#allocas.push(`  ${name} = alloca ${type}, align ${alignment}, addrspace(5)`);
+        return name;
+    }
+
+    /** Declares a phi at a block's start and gives its name. */
+    phi(block: Block, type: IrType): string {
+        const name = this.fresh();
+        block.phis.push({ name, type: llvmType(type), incoming: [] });
+        return name;
+    }
+
+    /** Adds values for a block's phis, in their order, on the edge from the current block. */
+    supply(block: Block, values: readonly string[]): void {
+        block.phis.forEach((phi, at) => {
+            phi.incoming.push(`[ ${values[at]}, %${this.#current.label} ]`);
+        });
+    }
+
+    /** Jumps to a block with values for its phis. */
+    jump(block: Block, values: readonly string[]): void {
+        this.supply(block, values);
+        this.line(`br label %${block.label}`);
+    }
+
+    /** Calls an intrinsic; `attributes` belong to the result. */
+    intrinsic(name: string, result: string, args: readonly [type: string, value: string][], attributes = ""): string {
+        const call = this.#call(name, result, args);
+        return this.assign(`call ${attributes}${attributes ? " " : ""}${call}`);
+    }
+
+    /** Calls an intrinsic without a result. */
+    intrinsicEffect(name: string, args: readonly [type: string, value: string][]): void {
+        this.line(`call ${this.#call(name, "void", args)}`);
+    }
+
+    #call(name: string, result: string, args: readonly [type: string, value: string][]): string {
+        this.module.declarations.add(`declare ${result} @llvm.${name}(${args.map(([type]) => type).join(", ")})`);
+        return `${result} @llvm.${name}(${args.map(([type, value]) => `${type} ${value}`).join(", ")})`;
+    }
+
+    define(id: ValueId, name: string): void {
+        this.#names.set(id, name);
+    }
+
+    /** The LLVM name, or constant, of a value. */
+    use(id: ValueId): string {
+        const name = this.#names.get(id);
+        if (name === undefined) throw new Error(`%${id} of ${this.fn.name} is used before it is defined`);
+        return name;
+    }
+
+    uses(ids: readonly ValueId[]): string[] {
+        return ids.map((id) => this.use(id));
+    }
+
+    typeOf(id: ValueId): IrType {
+        return typeOf(this.fn, id);
+    }
+
+    scalarOf(id: ValueId): ScalarName {
+        const type = this.typeOf(id);
+        if (isBuffer(type)) throw new Error(`%${id} of ${this.fn.name} is a buffer`);
+        return type;
+    }
+
+    text(): string {
+        return this.#blocks
+            .map((block, at) => {
+                const phis = block.phis.map(phiText);
+                const lines = [...phis, ...(at === 0 ? this.#allocas : []), ...block.lines];
+                return `${block.label}:\n${lines.join("\n")}\n`;
+            })
+            .join("\n");
+    }
+}
+
+/** A block that nothing leads to has phis without values, which LLVM's text can't say. */
+function phiText({ name, type, incoming }: Block["phis"][number]): string {
+    return incoming.length > 0 ? `  ${name} = phi ${type} ${incoming.join(", ")}` : `  ${name} = freeze ${type} poison`;
+}

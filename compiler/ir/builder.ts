@@ -1,0 +1,180 @@
+// Builds a function operation by operation. Result types follow from the op table. After a terminator the builder goes
+// on in a region that nothing refers to, so what is unreachable in the source disappears without special cases.
+
+import type { Span } from "../diagnostics/diagnostic.js";
+import type { ScalarName } from "../sema/types.js";
+import {
+    type Attributes,
+    type ConstantValue,
+    type IrFunction,
+    type KernelInfo,
+    type Operation,
+    type OpId,
+    type Parameter,
+    type RegionId,
+    typeOf,
+    type ValueId,
+} from "./module.js";
+import type { TypePattern } from "./ops/define.js";
+import { OPS, type OpName, type TerminatorName } from "./ops.js";
+import { type IrType, isBuffer, typeText } from "./types.js";
+
+export interface Signature {
+    readonly name: string;
+    readonly span: Span;
+    readonly kernel: KernelInfo | null;
+    readonly parameters: readonly { name: string; type: IrType; mutable: boolean; span: Span }[];
+    readonly result: ScalarName | null;
+}
+
+interface MutableRegion {
+    readonly parameters: ValueId[];
+    readonly operations: OpId[];
+}
+
+export class FunctionBuilder {
+    readonly function: IrFunction;
+    readonly #regions: MutableRegion[] = [];
+    #current: MutableRegion;
+    #reachable = true;
+
+    constructor(signature: Signature) {
+        this.#current = { parameters: [], operations: [] };
+        this.#regions.push(this.#current);
+        const values: { type: IrType; span: Span }[] = [];
+        const parameters: Parameter[] = signature.parameters.map(({ name, type, mutable, span }) => {
+            values.push({ type, span });
+            return { name, mutable, value: (values.length - 1) as ValueId };
+        });
+        this.function = {
+            name: signature.name,
+            span: signature.span,
+            kernel: signature.kernel,
+            parameters,
+            result: signature.result,
+            values,
+            operations: [],
+            regions: this.#regions,
+            body: 0 as RegionId,
+        };
+    }
+
+    /** Whether what is built now can be reached from the region's start. */
+    get reachable(): boolean {
+        return this.#reachable;
+    }
+
+    /**
+     * Appends an operation of one result. `type` is the result's where the operands don't give it: the element's for a
+     * buffer's.
+     */
+    value(op: OpName, operands: readonly ValueId[], span: Span, attributes: Attributes = {}, type?: IrType): ValueId {
+        const result = this.#newValue(this.#resultType(op, operands, type), span);
+        this.#append({ op, operands, results: [result], attributes, regions: [], span });
+        return result;
+    }
+
+    constant(value: ConstantValue, type: ScalarName, span: Span): ValueId {
+        return this.value("const", [], span, { value }, type);
+    }
+
+    /** Appends an operation without a result. */
+    effect(op: OpName, operands: readonly ValueId[], span: Span, attributes: Attributes = {}): void {
+        this.#append({ op, operands, results: [], attributes, regions: [], span });
+    }
+
+    /** Calls a function; null where it has no result. */
+    call(callee: IrFunction, operands: readonly ValueId[], span: Span): ValueId | null {
+        const results = callee.result === null ? [] : [this.#newValue(callee.result, span)];
+        this.#append({ op: "call", operands, results, attributes: { callee: callee.name }, regions: [], span });
+        return results[0] ?? null;
+    }
+
+    terminate(op: TerminatorName, operands: readonly ValueId[], span: Span, target?: OpId): void {
+        this.#append({
+            op,
+            operands,
+            results: [],
+            attributes: target === undefined ? {} : { target },
+            regions: [],
+            span,
+        });
+        this.#current = { parameters: [], operations: [] };
+        this.#reachable = false;
+    }
+
+    /** The id of a loop that is to be built, for the `break`s within it. */
+    reserve(): OpId {
+        const ids = this.function.operations;
+        ids.push({
+            op: "unreachable",
+            operands: [],
+            results: [],
+            attributes: {},
+            regions: [],
+            span: this.function.span,
+        });
+        return (ids.length - 1) as OpId;
+    }
+
+    /** Builds a region: `build` gets its parameters and must end it with a terminator where it is reachable. */
+    region(
+        parameters: readonly { type: IrType; span: Span }[],
+        build: (parameters: readonly ValueId[]) => void,
+    ): RegionId {
+        const outer = { current: this.#current, reachable: this.#reachable };
+        const ids = parameters.map(({ type, span }) => this.#newValue(type, span));
+        this.#current = { parameters: ids, operations: [] };
+        this.#regions.push(this.#current);
+        const id = (this.#regions.length - 1) as RegionId;
+        this.#reachable = true;
+        build(ids);
+        if (this.#reachable) throw new Error("a region without a terminator");
+        this.#current = outer.current;
+        this.#reachable = outer.reachable;
+        return id;
+    }
+
+    /** Appends an `if` or loop made of regions that were built before. */
+    structured(
+        op: "if" | "for" | "while",
+        operands: readonly ValueId[],
+        results: readonly IrType[],
+        regions: readonly RegionId[],
+        span: Span,
+        id: OpId = this.reserve(),
+    ): readonly ValueId[] {
+        const values = results.map((type) => this.#newValue(type, span));
+        this.function.operations[id] = { op, operands, results: values, attributes: {}, regions, span };
+        this.#current.operations.push(id);
+        return values;
+    }
+
+    #append(op: Operation): void {
+        this.function.operations.push(op);
+        this.#current.operations.push((this.function.operations.length - 1) as OpId);
+    }
+
+    #newValue(type: IrType, span: Span): ValueId {
+        this.function.values.push({ type, span });
+        return (this.function.values.length - 1) as ValueId;
+    }
+
+    #resultType(op: OpName, operands: readonly ValueId[], given: IrType | undefined): IrType {
+        const spec = OPS[op];
+        if (spec.result === null || spec.result === "variadic") throw new Error(`${op} has no result of its own`);
+        if (given !== undefined) return given;
+        if (spec.result !== "T") return spec.result as ScalarName;
+        const at = spec.operands === "variadic" ? -1 : spec.operands.findIndex(givesT);
+        const operand = operands[at];
+        if (operand === undefined) throw new Error(`the result type of ${op} must be given`);
+        const type = typeOf(this.function, operand);
+        if (spec.operands[at] !== "buffer<T>") return type;
+        if (!isBuffer(type)) throw new Error(`${op} needs a buffer, not ${typeText(type)}`);
+        return type.element;
+    }
+}
+
+function givesT(pattern: TypePattern): boolean {
+    return pattern === "T" || pattern === "buffer<T>";
+}

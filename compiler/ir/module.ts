@@ -1,0 +1,125 @@
+// The IR as flat data: a function owns tables of values, operations and regions, and everything refers to entries by id.
+// An id stays valid for the life of its function; passes unlink operations from regions and never renumber.
+
+import type { Span } from "../diagnostics/diagnostic.js";
+import type { ScalarName } from "../sema/types.js";
+import type { OpName } from "./ops.js";
+import type { IrType } from "./types.js";
+
+export type ValueId = number & { readonly __id: "value" };
+export type OpId = number & { readonly __id: "op" };
+export type RegionId = number & { readonly __id: "region" };
+
+export interface IrModule {
+    /** Callees before callers; kernels last, in source order. */
+    readonly functions: IrFunction[];
+}
+
+export interface IrFunction {
+    /** The symbol: unique in the module. */
+    readonly name: string;
+    readonly span: Span;
+    /** Null for a function that kernels call. */
+    readonly kernel: KernelInfo | null;
+    readonly parameters: readonly Parameter[];
+    readonly result: ScalarName | null;
+    readonly values: Value[];
+    readonly operations: Operation[];
+    readonly regions: Region[];
+    readonly body: RegionId;
+}
+
+export interface KernelInfo {
+    /** Work-items of a workgroup along x, y, z. */
+    readonly workgroup: readonly [number, number, number];
+}
+
+export interface Parameter {
+    readonly value: ValueId;
+    readonly name: string;
+    /** A buffer that may be written. */
+    readonly mutable: boolean;
+}
+
+export interface Value {
+    readonly type: IrType;
+    readonly span: Span;
+}
+
+/** Integers as bigint in the range of their type, floats as number (rounded to their type). */
+export type ConstantValue = bigint | number | boolean;
+
+export type AtomicKind = "add" | "sub" | "min" | "max" | "and" | "or" | "xor" | "exchange";
+
+export type Axis = 0 | 1 | 2;
+
+/** What an operation says beside its operands; the op table lists which of these it has. */
+export interface Attributes {
+    readonly value?: ConstantValue;
+    /** 0 is x, the fastest. */
+    readonly axis?: Axis;
+    readonly atomic?: AtomicKind;
+    readonly callee?: string;
+    /** The loop that a `break` or `continue` is about. */
+    readonly target?: OpId;
+    /** Number of elements. */
+    readonly count?: number;
+    /** A name to remember a shared array by. */
+    readonly name?: string;
+}
+
+export interface Operation {
+    readonly op: OpName;
+    readonly operands: readonly ValueId[];
+    readonly results: readonly ValueId[];
+    readonly attributes: Attributes;
+    readonly regions: readonly RegionId[];
+    readonly span: Span;
+}
+
+/** A list of operations of which the last, and only the last, is a terminator. */
+export interface Region {
+    readonly parameters: readonly ValueId[];
+    readonly operations: OpId[];
+}
+
+export function operation(fn: IrFunction, id: OpId): Operation {
+    return entry(fn.operations, id, "operation");
+}
+
+export function region(fn: IrFunction, id: RegionId): Region {
+    return entry(fn.regions, id, "region");
+}
+
+export function typeOf(fn: IrFunction, id: ValueId): IrType {
+    return entry(fn.values, id, "value").type;
+}
+
+/** The type of a value that is known not to be a buffer. */
+export function scalarOf(fn: IrFunction, id: ValueId): ScalarName {
+    const type = typeOf(fn, id);
+    if (typeof type !== "string") throw new Error(`value ${id} is a buffer`);
+    return type;
+}
+
+/** An attribute that the operation must have. */
+export function attribute<K extends keyof Attributes>(op: Operation, key: K): NonNullable<Attributes[K]> {
+    const value = op.attributes[key];
+    if (value === undefined) throw new Error(`${op.op} without its attribute ${key}`);
+    return value;
+}
+
+/** Calls `visit` for every operation of a region and of the regions within it, outer ones first. */
+export function walk(fn: IrFunction, id: RegionId, visit: (op: Operation, id: OpId) => void): void {
+    for (const opId of region(fn, id).operations) {
+        const op = operation(fn, opId);
+        visit(op, opId);
+        for (const inner of op.regions) walk(fn, inner, visit);
+    }
+}
+
+function entry<T>(table: readonly T[], id: number, what: string): T {
+    const found = table[id];
+    if (found === undefined) throw new Error(`no ${what} ${id}`);
+    return found;
+}

@@ -1,0 +1,20 @@
+// The op table: every operation of the IR, defined once.
+
+import { ARITHMETIC } from "./ops/arithmetic.js";
+import { CONTROL } from "./ops/control.js";
+import type { OpSpec } from "./ops/define.js";
+import { MEMORY } from "./ops/memory.js";
+
+/** The families, in the order in which the specification lists them. */
+export const FAMILIES = {
+    Scalars: ARITHMETIC,
+    "Memory, work-items and calls": MEMORY,
+    "Control flow": CONTROL,
+} as const;
+
+const TABLE = { ...ARITHMETIC, ...MEMORY, ...CONTROL };
+
+export type OpName = keyof typeof TABLE;
+export type TerminatorName = "yield" | "break" | "continue" | "return" | "unreachable";
+
+export const OPS: Readonly<Record<OpName, OpSpec>> = TABLE;

@@ -1,0 +1,43 @@
+// How an operation is described. One description serves builder, verifier, printer, folding and specification.
+
+import type { ScalarName } from "../../sema/types.js";
+import type { Attributes, ConstantValue } from "../module.js";
+
+/** What a type variable may stand for. */
+export type TypeClass = "integer" | "float" | "number" | "integer or bool" | "scalar";
+
+/** A scalar's name, a type variable, or a buffer of a variable's type. */
+export type TypePattern = ScalarName | "T" | "U" | "buffer<T>";
+
+/** `pure` can be removed, repeated and moved; `read` can be removed; `write` can't. */
+export type Effects = "pure" | "read" | "write" | "control";
+
+/** Computes a result from constant operands; null where that isn't possible. */
+export type Fold = (
+    operands: readonly ConstantValue[],
+    result: ScalarName,
+    operand: ScalarName,
+) => ConstantValue | null;
+
+export interface OpSpec {
+    /** Patterns of the operands; `variadic` operands have rules of their own in the verifier. */
+    readonly operands: readonly TypePattern[] | "variadic";
+    /** Null where there is no result; `variadic` results have rules of their own. */
+    readonly result: TypePattern | null | "variadic";
+    readonly where: Readonly<Partial<Record<"T" | "U", TypeClass>>>;
+    readonly effects: Effects;
+    readonly attributes: readonly (keyof Attributes)[];
+    /** Names of its regions, in order. */
+    readonly regions: readonly string[];
+    /** Ends a region. */
+    readonly terminator: boolean;
+    readonly fold: Fold | null;
+    readonly doc: string;
+}
+
+type Described = Pick<OpSpec, "operands" | "result" | "doc"> & Partial<OpSpec>;
+
+/** Fills in what most operations have in common. */
+export function op(described: Described): OpSpec {
+    return { where: {}, effects: "pure", attributes: [], regions: [], terminator: false, fold: null, ...described };
+}

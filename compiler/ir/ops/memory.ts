@@ -1,0 +1,73 @@
+// Operations that touch memory, other work-items or other functions. An access outside its buffer is undefined.
+
+import { type OpSpec, op } from "./define.js";
+
+export const MEMORY = {
+    local_id: op({
+        operands: [],
+        result: "index",
+        attributes: ["axis"],
+        doc: "The work-item's place in its workgroup.",
+    }),
+    group_id: op({ operands: [], result: "index", attributes: ["axis"], doc: "The workgroup's place in the grid." }),
+
+    alloc: op({
+        operands: [],
+        result: "buffer<T>",
+        where: { T: "scalar" },
+        effects: "write",
+        attributes: ["count", "name"],
+        doc:
+            "An array: in LDS, one for each workgroup and only in kernels, or a work-item's own. There is one for each such " +
+            "operation however often it is reached; its content is undefined at the start.",
+    }),
+    zero: op({
+        operands: ["buffer<T>"],
+        result: null,
+        where: { T: "scalar" },
+        effects: "write",
+        doc: "Sets every element of an array of `alloc` to zero.",
+    }),
+    load: op({
+        operands: ["buffer<T>", "index"],
+        result: "T",
+        where: { T: "scalar" },
+        effects: "read",
+        doc: "The element at an index.",
+    }),
+    store: op({
+        operands: ["buffer<T>", "index", "T"],
+        result: null,
+        where: { T: "scalar" },
+        effects: "write",
+        doc: "Sets the element at an index.",
+    }),
+    atomic_rmw: op({
+        operands: ["buffer<T>", "index", "T"],
+        result: "T",
+        where: { T: "number" },
+        effects: "write",
+        attributes: ["atomic"],
+        doc: "Updates an element in one step and gives its former value. Relaxed; seen by the device (LDS: the workgroup).",
+    }),
+    atomic_cas: op({
+        operands: ["buffer<T>", "index", "T", "T"],
+        result: "T",
+        where: { T: "integer" },
+        effects: "write",
+        doc: "Where the element equals the third operand, sets it to the fourth, in one step; gives its former value.",
+    }),
+    barrier: op({
+        operands: [],
+        result: null,
+        effects: "write",
+        doc: "Waits for all work-items of the workgroup; what they wrote before is seen by all after.",
+    }),
+    call: op({
+        operands: "variadic",
+        result: "variadic",
+        effects: "write",
+        attributes: ["callee"],
+        doc: "Calls a function of the module: its parameters are the operands.",
+    }),
+} satisfies Record<string, OpSpec>;

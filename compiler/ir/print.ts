@@ -1,0 +1,111 @@
+// The text form of the IR. Values and labels are numbered in order of appearance, so the same program gives the same
+// text whatever passes made of it. Nothing in the text is lost that a parser would need, but the source places.
+
+import {
+    type ConstantValue,
+    type IrFunction,
+    type IrModule,
+    type OpId,
+    operation,
+    type RegionId,
+    region,
+    typeOf,
+    type ValueId,
+} from "./module.js";
+import { OPS } from "./ops.js";
+import { typeText } from "./types.js";
+
+export function printModule(module: IrModule): string {
+    return module.functions.map(printFunction).join("\n");
+}
+
+export function printFunction(fn: IrFunction): string {
+    return new Printer(fn).print();
+}
+
+class Printer {
+    readonly #fn: IrFunction;
+    readonly #values = new Map<ValueId, string>();
+    readonly #labels = new Map<OpId, string>();
+    readonly #lines: string[] = [];
+    #depth = 1;
+
+    constructor(fn: IrFunction) {
+        this.#fn = fn;
+    }
+
+    print(): string {
+        const fn = this.#fn;
+        const parameters = fn.parameters.map(({ value, mutable }) => `${this.#define(value)}${mutable ? " mut" : ""}`);
+        const workgroup = fn.kernel ? ` workgroup(${fn.kernel.workgroup.join(", ")})` : "";
+        const result = fn.result ? ` -> ${fn.result}` : "";
+        this.#region(fn.body);
+        const head = `${fn.kernel ? "kernel" : "fn"} @${fn.name}(${parameters.join(", ")})${result}${workgroup} {`;
+        return [head, ...this.#lines, "}", ""].join("\n");
+    }
+
+    #region(id: RegionId): void {
+        for (const op of region(this.#fn, id).operations) this.#operation(op);
+    }
+
+    #operation(id: OpId): void {
+        const op = operation(this.#fn, id);
+        const { value, axis, atomic, callee, target, count, name } = op.attributes;
+        const words: string[] = [op.op];
+        if (op.op === "for" || op.op === "while") words.push(this.#label(id));
+        if (target !== undefined) words.push(this.#label(target));
+        if (atomic !== undefined) words.push(atomic);
+        if (axis !== undefined) words.push(String(axis));
+        if (callee !== undefined) words.push(`@${callee}`);
+        if (count !== undefined) words.push(String(count));
+        if (name !== undefined) words.push(JSON.stringify(name));
+        if (value !== undefined) words.push(constantText(value));
+        const operands = op.operands.map((operand) => this.#use(operand)).join(", ");
+        if (operands) words.push(operands);
+        // Results are named after the regions, but numbered before them: the line comes first.
+        const results = op.results.map((result) => this.#define(result)).join(", ");
+        this.#line(`${results}${results ? " = " : ""}${words.join(" ")}${op.regions.length > 0 ? " {" : ""}`);
+        op.regions.forEach((inner, at) => {
+            const parameters = region(this.#fn, inner).parameters.map((parameter) => this.#define(parameter));
+            const heading = OPS[op.op].regions[at] ?? "";
+            this.#line(`${heading}(${parameters.join(", ")}):`);
+            this.#depth += 1;
+            this.#region(inner);
+            this.#depth -= 1;
+        });
+        if (op.regions.length > 0) this.#line("}");
+    }
+
+    #line(text: string): void {
+        this.#lines.push(`${"    ".repeat(this.#depth)}${text}`);
+    }
+
+    #define(id: ValueId): string {
+        return `${this.#use(id)}: ${typeText(typeOf(this.#fn, id))}`;
+    }
+
+    #use(id: ValueId): string {
+        const known = this.#values.get(id);
+        if (known !== undefined) return known;
+        const text = `%${this.#values.size}`;
+        this.#values.set(id, text);
+        return text;
+    }
+
+    #label(id: OpId): string {
+        const known = this.#labels.get(id);
+        if (known !== undefined) return known;
+        const text = `L${this.#labels.size}`;
+        this.#labels.set(id, text);
+        return text;
+    }
+}
+
+/** Floats keep their sign of zero and always show that they are floats. */
+export function constantText(value: ConstantValue): string {
+    if (typeof value !== "number") return String(value);
+    if (Object.is(value, -0)) return "-0.0";
+    if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
+    const text = String(value);
+    return /[.e]/.test(text) ? text : `${text}.0`;
+}

@@ -1,0 +1,64 @@
+// The types of IR values: the language's scalars, and buffers. Integers keep their sign, so one `div` or `lt` serves
+// both kinds and the type says which is meant.
+
+import type { ScalarName } from "../sema/types.js";
+
+export type IrType = ScalarName | BufferType;
+
+/** Where memory lies: device memory, a workgroup's LDS, or a work-item's own scratch. */
+export type Space = "global" | "shared" | "private";
+
+/** A base address of elements, indexed from zero. Only ever a parameter or the result of `alloc`. */
+export interface BufferType {
+    readonly element: ScalarName;
+    readonly space: Space;
+}
+
+const INTEGER_BITS: Partial<Record<ScalarName, number>> = {
+    i8: 8,
+    i16: 16,
+    i32: 32,
+    i64: 64,
+    u8: 8,
+    u16: 16,
+    u32: 32,
+    u64: 64,
+    index: 64,
+};
+const FLOAT_BITS: Partial<Record<ScalarName, number>> = { f16: 16, f32: 32, f64: 64 };
+
+export function isBuffer(type: IrType): type is BufferType {
+    return typeof type !== "string";
+}
+
+/** Integers, `index` among them; not `bool`. */
+export function isInteger(type: IrType): boolean {
+    return !isBuffer(type) && INTEGER_BITS[type] !== undefined;
+}
+
+export function isFloat(type: IrType): boolean {
+    return !isBuffer(type) && FLOAT_BITS[type] !== undefined;
+}
+
+/** `index` is signed; `bool` counts as unsigned. */
+export function isSigned(type: ScalarName): boolean {
+    return type.startsWith("i");
+}
+
+/** The width of a scalar's value in bits; 1 for `bool`. */
+export function bitsOf(type: ScalarName): number {
+    return INTEGER_BITS[type] ?? FLOAT_BITS[type] ?? 1;
+}
+
+/** The size of a scalar in memory in bytes, which is its alignment as well. A `bool` is a byte of 0 or 1. */
+export function bytesOf(type: ScalarName): number {
+    return Math.max(8, bitsOf(type)) / 8;
+}
+
+export function sameType(a: IrType, b: IrType): boolean {
+    return isBuffer(a) ? isBuffer(b) && a.element === b.element && a.space === b.space : a === b;
+}
+
+export function typeText(type: IrType): string {
+    return isBuffer(type) ? `${type.space}<${type.element}>` : type;
+}

@@ -1,0 +1,131 @@
+// Calls of built-in functions: most are one operation of the same name.
+
+import type { AtomicKind, Axis, ValueId } from "../ir/module.js";
+import { OPS, type OpName } from "../ir/ops.js";
+import type { Expr } from "../sema/program.js";
+import { type Context, known } from "./context.js";
+import { lowerDim, lowerElement } from "./dims.js";
+import { convertTo, valueOf, zeroOf } from "./expression.js";
+import { workgroupOf } from "./signature.js";
+
+type Builtin = Extract<Expr, { kind: "builtin" }>;
+
+const ATOMICS: Readonly<Record<string, AtomicKind>> = {
+    atomic_add: "add",
+    atomic_sub: "sub",
+    atomic_min: "min",
+    atomic_max: "max",
+    atomic_and: "and",
+    atomic_or: "or",
+    atomic_xor: "xor",
+    atomic_exchange: "exchange",
+};
+
+/** Lowers a built-in function's call; null where it has no value. */
+export function lowerBuiltin(context: Context, call: Builtin): ValueId | null {
+    const { builder } = context;
+    const { name, span } = call;
+    if (name === "barrier") {
+        builder.effect("barrier", [], span);
+        return null;
+    }
+    if (name.startsWith("atomic_")) return lowerAtomic(context, call);
+    const indexFunction = INDEX_FUNCTIONS[name];
+    if (indexFunction) return indexFunction(context, call);
+    const operands = call.args.map((arg) => valueOf(context, arg));
+    const composed = COMPOSED[name];
+    if (composed) return composed(context, operands, call);
+    if (name === "to_bits" || name.endsWith("_from_bits"))
+        return builder.value("bitcast", operands, span, {}, resultOf(call));
+    if (!isScalarOp(name)) throw new Error(`the built-in ${name} has no lowering`);
+    return convertTo(context, builder.value(name, operands, span), resultOf(call), call);
+}
+
+function isScalarOp(name: string): name is OpName {
+    return name in OPS && OPS[name as OpName].effects === "pure";
+}
+
+function resultOf({ type, name }: Builtin) {
+    if (type.kind !== "scalar") throw new Error(`${name} gives no scalar`);
+    return type.name;
+}
+
+/** What an index function is along one axis of the grid (x is 0) that was written as the `written`th. */
+type IndexFunction = (context: Context, axis: Axis, written: number, call: Builtin) => ValueId;
+
+const along =
+    (compute: IndexFunction) =>
+    (context: Context, call: Builtin): ValueId => {
+        const written = call.args[0]?.kind === "literal" ? Number(call.args[0].value) : 0;
+        const { launch } = known(context.kernel ?? undefined, call.name);
+        const rank = launch.kind === "groups" ? launch.groups.length : launch.domain.length;
+        return compute(context, (rank - 1 - written) as Axis, written, call);
+    };
+
+const groupId: IndexFunction = ({ builder }, axis, _written, { span }) => builder.value("group_id", [], span, { axis });
+const localId: IndexFunction = ({ builder }, axis, _written, { span }) => builder.value("local_id", [], span, { axis });
+
+const localSize: IndexFunction = ({ builder, kernel }, axis, _written, { span }) =>
+    builder.constant(BigInt(workgroupOf(known(kernel ?? undefined, "local_size"))[axis]), "index", span);
+
+/** From the launch clause: the same arithmetic that the host launches by. */
+const groupCount: IndexFunction = (context, _axis, written, { span }) => {
+    const launch = context.kernel?.launch;
+    if (launch?.kind !== "groups") throw new Error("group_count outside a groups kernel");
+    return lowerDim(context, known(launch.groups[written], "group_count"), span);
+};
+
+const globalId: IndexFunction = (context, axis, written, call) => {
+    const first = context.builder.value(
+        "mul",
+        [groupId(context, axis, written, call), localSize(context, axis, written, call)],
+        call.span,
+    );
+    return context.builder.value("add", [first, localId(context, axis, written, call)], call.span);
+};
+
+const globalSize: IndexFunction = (context, axis, written, call) =>
+    context.builder.value(
+        "mul",
+        [groupCount(context, axis, written, call), localSize(context, axis, written, call)],
+        call.span,
+    );
+
+const INDEX_FUNCTIONS: Readonly<Record<string, (context: Context, call: Builtin) => ValueId>> = {
+    local_id: along(localId),
+    group_id: along(groupId),
+    local_size: along(localSize),
+    group_count: along(groupCount),
+    global_id: along(globalId),
+    global_size: along(globalSize),
+};
+
+/** Functions of several operations. */
+const COMPOSED: Readonly<Record<string, (context: Context, operands: readonly ValueId[], call: Builtin) => ValueId>> = {
+    clamp({ builder }, [x, low, high], { span }) {
+        const raised = builder.value("max", [known(x, "x"), known(low, "low")], span);
+        return builder.value("min", [raised, known(high, "high")], span);
+    },
+    /** -1, 0 or 1; of floats a zero keeps its sign and NaN stays. */
+    sign(context, [x], call) {
+        const { builder } = context;
+        const operand = known(x, "x");
+        const type = resultOf(call);
+        const zero = zeroOf(context, type, call.span);
+        const one = builder.constant(type.startsWith("f") ? 1 : 1n, type, call.span);
+        const positive = builder.value("gt", [operand, zero], call.span);
+        const minus = type.startsWith("u") ? zero : builder.value("neg", [one], call.span);
+        const negative = builder.value("lt", [operand, zero], call.span);
+        const below = builder.value("select", [negative, minus, operand], call.span);
+        return builder.value("select", [positive, one, below], call.span);
+    },
+};
+
+function lowerAtomic(context: Context, call: Builtin): ValueId {
+    const [place, ...rest] = call.args;
+    if (place?.kind !== "element") throw new Error(`${call.name} without a place`);
+    const { buffer, index } = lowerElement(context, place);
+    const operands = [buffer, index, ...rest.map((arg) => valueOf(context, arg))];
+    if (call.name === "atomic_compare_exchange") return context.builder.value("atomic_cas", operands, call.span);
+    return context.builder.value("atomic_rmw", operands, call.span, { atomic: known(ATOMICS[call.name], call.name) });
+}

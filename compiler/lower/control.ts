@@ -1,0 +1,145 @@
+// Control flow: variables that a branch or loop assigns become its results.
+
+import type { Span } from "../diagnostics/diagnostic.js";
+import type { RegionId, ValueId } from "../ir/module.js";
+import type { IrType } from "../ir/types.js";
+import type { Block, Expr, Local, Statement } from "../sema/program.js";
+import { assignedIn } from "./assigned.js";
+import { bind, type Context, carriers, scalarType, valuesOfLocals } from "./context.js";
+import { valueOf } from "./expression.js";
+import { lowerBlock } from "./statement.js";
+
+interface Conditional {
+    readonly condition: Expr;
+    readonly then: Block;
+    readonly otherwise: Block | null;
+    readonly span: Span;
+    /** The type of an `if` that is an expression. */
+    readonly type?: Expr["type"];
+}
+
+/** Both branches, the variables they assign merged; the value of an expression. */
+export function lowerIf(context: Context, { condition, then, otherwise, span, type }: Conditional): ValueId | null {
+    const test = valueOf(context, condition);
+    const wanted = type?.kind === "scalar" ? type.name : null;
+    const branch = (block: Block | null) => () => {
+        const value = block ? lowerBlock(context, block) : null;
+        return value === null ? [] : [value];
+    };
+    const assigned = assignedVariables(context, [], otherwise ? [then, otherwise] : [then]);
+    return branches(context, test, assigned, wanted, [branch(then), branch(otherwise)], span);
+}
+
+/** `a && b && c` along its left side without recursion: the right operand is only reached where it counts. */
+export function lowerLogical(context: Context, root: Extract<Expr, { kind: "logical" }>): ValueId {
+    const chain: (typeof root)[] = [];
+    let leftmost: Expr = root;
+    while (leftmost.kind === "logical") {
+        chain.push(leftmost);
+        leftmost = leftmost.left;
+    }
+    let left = valueOf(context, leftmost);
+    for (const { op, right, span } of chain.reverse()) {
+        const decided = () => [context.builder.constant(op === "||", "bool", span)];
+        const otherwise = () => [valueOf(context, right)];
+        const parts: [Branch, Branch] = op === "&&" ? [otherwise, decided] : [decided, otherwise];
+        left = branches(context, left, assignedVariables(context, [right], []), "bool", parts, span) ?? left;
+    }
+    return left;
+}
+
+type Branch = () => readonly ValueId[];
+
+function branches(
+    context: Context,
+    test: ValueId,
+    assigned: readonly Local[],
+    wanted: IrType | null,
+    parts: readonly [Branch, Branch],
+    span: Span,
+): ValueId | null {
+    const { builder } = context;
+    const before = valuesOfLocals(context, assigned);
+    let joins = false;
+    const regions = parts.map((part) =>
+        builder.region([], () => {
+            const value = part();
+            if (builder.reachable) {
+                joins = true;
+                builder.terminate("yield", [...valuesOfLocals(context, assigned), ...(wanted ? value : [])], span);
+            }
+            bind(context, assigned, before);
+        }),
+    );
+    const types = [...assigned.map(scalarType), ...(wanted ? [wanted] : [])];
+    const results = builder.structured("if", [test], types, regions, span);
+    bind(context, assigned, results);
+    if (!joins) builder.terminate("unreachable", [], span);
+    return wanted && joins ? (results[assigned.length] ?? null) : null;
+}
+
+export function lowerWhile(context: Context, { condition, body, span }: Extract<Statement, { kind: "while" }>): void {
+    const { builder } = context;
+    const carried = assignedVariables(context, [condition], [body]);
+    const initial = valuesOfLocals(context, carried);
+    const parameters = carriers(carried, span);
+    const id = builder.reserve();
+    const test = builder.region(parameters, (values) => {
+        bind(context, carried, values);
+        const holds = valueOf(context, condition);
+        if (builder.reachable) builder.terminate("yield", [holds, ...valuesOfLocals(context, carried)], condition.span);
+    });
+    const round = builder.region(parameters, (values) => loopBody(context, { id, carried }, values, body));
+    finishLoop(context, "while", carried, initial, [test, round], span, id);
+}
+
+export function lowerFor(context: Context, statement: Extract<Statement, { kind: "for" }>): void {
+    const { builder } = context;
+    const { variable, body, span } = statement;
+    const bounds = [statement.start, statement.end, statement.step].map((bound) => valueOf(context, bound));
+    const carried = assignedVariables(context, [], [body]);
+    const initial = valuesOfLocals(context, carried);
+    const id = builder.reserve();
+    const counter = { type: scalarType(variable), span: variable.span };
+    const round = builder.region([counter, ...carriers(carried, span)], ([current, ...values]) => {
+        bind(context, [variable], current === undefined ? [] : [current]);
+        loopBody(context, { id, carried }, values, body);
+    });
+    finishLoop(context, "for", carried, [...bounds, ...initial], [round], span, id);
+}
+
+/** `break` and `continue` take the present values of the innermost loop's variables with them. */
+export function lowerJump(context: Context, { kind, span }: Extract<Statement, { kind: "break" | "continue" }>): void {
+    const loop = context.loops.at(-1);
+    if (!loop) throw new Error(`${kind} outside a loop`);
+    context.builder.terminate(kind, valuesOfLocals(context, loop.carried), span, loop.id);
+}
+
+function loopBody(context: Context, loop: Context["loops"][number], values: readonly ValueId[], body: Block): void {
+    bind(context, loop.carried, values);
+    context.loops.push(loop);
+    lowerBlock(context, body);
+    context.loops.pop();
+    if (context.builder.reachable) {
+        context.builder.terminate("yield", valuesOfLocals(context, loop.carried), body.span);
+    }
+}
+
+function finishLoop(
+    context: Context,
+    op: "for" | "while",
+    carried: readonly Local[],
+    operands: readonly ValueId[],
+    regions: readonly RegionId[],
+    span: Span,
+    id: Context["loops"][number]["id"],
+): void {
+    const results = context.builder.structured(op, operands, carried.map(scalarType), regions, span, id);
+    bind(context, carried, results);
+}
+
+/** The variables declared outside of the given parts that they assign, in order of declaration. */
+function assignedVariables(context: Context, expressions: readonly Expr[], blocks: readonly Block[]): Local[] {
+    const assigned = assignedIn(expressions, blocks);
+    return assigned.size === 0 ? [] : [...context.scalars.keys()].filter((local) => assigned.has(local));
+}

@@ -1,0 +1,61 @@
+// The typed program -> the IR. What only the source knows is decided here: contraction to fma (contraction.ts), the
+// guard and grid of an `over` kernel, row-major addresses, the order of evaluation (left to right; of `a[i] op= v`: i,
+// then v, then the old a[i]).
+
+import type { Axis, IrFunction, IrModule, ValueId } from "../ir/module.js";
+import type { Fn, Kernel, Local, Program } from "../sema/program.js";
+import type { DimExpr } from "../sema/types.js";
+import { bind, type Context, enter, known } from "./context.js";
+import { lowerDim } from "./dims.js";
+import { workgroupOf } from "./signature.js";
+import { lowerBlock } from "./statement.js";
+
+export function lowerProgram(program: Program): IrModule {
+    const callees = new Map<Fn, IrFunction>();
+    for (const fn of program.functions) callees.set(fn, lowerFunction(fn, callees));
+    const kernels = program.kernels.map((kernel) => lowerKernel(kernel, callees));
+    return { functions: [...callees.values(), ...kernels] };
+}
+
+function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>): IrFunction {
+    const context = enter(fn, callees);
+    const { builder } = context;
+    const value = lowerBlock(context, fn.body);
+    if (builder.reachable) {
+        const lacksValue = fn.result.kind === "scalar" && value === null;
+        const operands = fn.result.kind === "scalar" && value !== null ? [value] : [];
+        builder.terminate(lacksValue ? "unreachable" : "return", operands, fn.body.span);
+    }
+    return builder.function;
+}
+
+function lowerKernel(kernel: Kernel, callees: ReadonlyMap<Fn, IrFunction>): IrFunction {
+    const context = enter(kernel, callees);
+    if (kernel.launch.kind === "over") lowerGuarded(context, kernel, kernel.launch.domain);
+    else lowerBlock(context, kernel.body);
+    if (context.builder.reachable) context.builder.terminate("return", [], kernel.body.span);
+    return context.builder.function;
+}
+
+/** The body for the points of the domain; work-items beyond its edge, which fill the last workgroups, do nothing. */
+function lowerGuarded(context: Context, kernel: Kernel, domain: readonly { variable: Local; extent: DimExpr }[]): void {
+    const { builder } = context;
+    const { span } = kernel;
+    const workgroup = workgroupOf(kernel);
+    const inside: ValueId[] = [];
+    domain.forEach(({ variable, extent }, written) => {
+        const axis = (domain.length - 1 - written) as Axis;
+        const size = builder.constant(BigInt(workgroup[axis]), "index", span);
+        const first = builder.value("mul", [builder.value("group_id", [], span, { axis }), size], span);
+        const point = builder.value("add", [first, builder.value("local_id", [], span, { axis })], span);
+        bind(context, [variable], [point]);
+        inside.push(builder.value("lt", [point, lowerDim(context, extent, span)], span));
+    });
+    const test = inside.reduce((all, one) => builder.value("and", [all, one], span));
+    const body = builder.region([], () => {
+        lowerBlock(context, kernel.body);
+        if (builder.reachable) builder.terminate("yield", [], kernel.body.span);
+    });
+    const beyond = builder.region([], () => builder.terminate("yield", [], span));
+    builder.structured("if", [known(test, "the guard")], [], [body, beyond], span);
+}

@@ -1,0 +1,77 @@
+// The manifest of a program: what its code object says of each kernel.
+
+import {
+    type ArgumentManifest,
+    type KernelManifest,
+    type LaunchManifest,
+    MANIFEST_VERSION,
+    type Manifest,
+    type ManifestDim,
+    type ParameterManifest,
+} from "../../codeobject/manifest.js";
+import { bytesOf, isBuffer } from "../ir/types.js";
+import type { Kernel, Program } from "../sema/program.js";
+import type { DimExpr } from "../sema/types.js";
+import { argumentsOf, workgroupOf } from "./signature.js";
+
+const ADDRESS_BYTES = 8;
+
+export function manifestOf(program: Program, target: string, compiler: string): Manifest {
+    return { version: MANIFEST_VERSION, compiler, target, kernels: program.kernels.map(kernelManifest) };
+}
+
+function kernelManifest(kernel: Kernel): KernelManifest {
+    return {
+        name: kernel.name,
+        symbol: kernel.name,
+        doc: kernel.doc,
+        parameters: kernel.params.map(parameterManifest),
+        dims: [...kernel.dims],
+        ...argumentBuffer(kernel),
+        launch: launchManifest(kernel),
+    };
+}
+
+function parameterManifest({ name, type }: Kernel["params"][number]): ParameterManifest {
+    if (type.kind === "scalar") return { kind: "scalar", name, type: type.name };
+    if (type.kind !== "view") throw new Error(`parameter ${name} is of kind ${type.kind}`);
+    const { element, dims, mutable } = type;
+    return { kind: "view", name, element: element.name, dims: dims.map(manifestDim), mutable };
+}
+
+/** Every piece at the next multiple of its size, as LLVM lays out a kernel's arguments. */
+function argumentBuffer(kernel: Kernel): Pick<KernelManifest, "arguments" | "argumentSize"> {
+    let end = 0;
+    const pieces = argumentsOf(kernel).map((argument): ArgumentManifest => {
+        const { name, type } = argument;
+        const bytes = isBuffer(type) ? ADDRESS_BYTES : bytesOf(type);
+        const offset = Math.ceil(end / bytes) * bytes;
+        end = offset + bytes;
+        if (isBuffer(type)) return { kind: "view", name, offset };
+        return argument.kind === "dim" ? { kind: "dim", name, offset } : { kind: "scalar", name, type, offset };
+    });
+    return { arguments: pieces, argumentSize: end };
+}
+
+function launchManifest(kernel: Kernel): LaunchManifest {
+    const { launch } = kernel;
+    const workgroup = [...workgroupOf(kernel)];
+    return launch.kind === "over"
+        ? { kind: "over", extents: inGridOrder(launch.domain.map(({ extent }) => extent)), workgroup }
+        : { kind: "groups", groups: inGridOrder(launch.groups), workgroup };
+}
+
+function inGridOrder(written: readonly DimExpr[]): ManifestDim[] {
+    return [...written].reverse().map(manifestDim);
+}
+
+function manifestDim(dim: DimExpr): ManifestDim {
+    switch (dim.kind) {
+        case "const":
+            return dim.value;
+        case "dim":
+            return dim.name;
+        case "binary":
+            return [dim.op, manifestDim(dim.left), manifestDim(dim.right)];
+    }
+}

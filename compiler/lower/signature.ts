@@ -1,0 +1,56 @@
+// What a kernel or function takes, in order: its parameters as written, then the values of its dimension names. The
+// manifest's argument buffer follows the same list.
+
+import type { FunctionBuilder, Signature } from "../ir/builder.js";
+import type { IrType } from "../ir/types.js";
+import type { Fn, Kernel, Local } from "../sema/program.js";
+import { gridOrder, OVER_WORKGROUP } from "./workgroup.js";
+
+export type Argument =
+    | { readonly kind: "scalar" | "view"; readonly name: string; readonly type: IrType; readonly local: Local }
+    | { readonly kind: "dim"; readonly name: string; readonly type: "index" };
+
+export function argumentsOf(callable: Kernel | Fn): Argument[] {
+    const params = callable.params.map((local): Argument => {
+        const { name, type } = local;
+        if (type.kind === "view") {
+            return { kind: "view", name, type: { element: type.element.name, space: "global" }, local };
+        }
+        if (type.kind === "scalar") return { kind: "scalar", name, type: type.name, local };
+        throw new Error(`parameter ${name} is of kind ${type.kind}`);
+    });
+    return [...params, ...callable.dims.map((name): Argument => ({ kind: "dim", name, type: "index" }))];
+}
+
+export function signatureOf(callable: Kernel | Fn): Signature {
+    const isKernel = "launch" in callable;
+    return {
+        name: isKernel ? callable.name : callable.symbol,
+        span: callable.span,
+        kernel: isKernel ? { workgroup: workgroupOf(callable) } : null,
+        parameters: argumentsOf(callable).map((argument) => ({
+            name: argument.name,
+            type: argument.type,
+            mutable: argument.kind === "view" && argument.local.type.kind === "view" && argument.local.type.mutable,
+            span: argument.kind === "dim" ? callable.span : argument.local.span,
+        })),
+        result: !isKernel && callable.result.kind === "scalar" ? callable.result.name : null,
+    };
+}
+
+/** Work-items of a workgroup in grid order. */
+export function workgroupOf({ launch }: Kernel): readonly [number, number, number] {
+    if (launch.kind === "groups") return gridOrder(launch.workgroup);
+    const size = OVER_WORKGROUP[launch.domain.length];
+    if (!size) throw new Error(`a domain of ${launch.domain.length} dimensions`);
+    return size;
+}
+
+/** The value of each argument in the function that is being built. */
+export function valuesOf(builder: FunctionBuilder, callable: Kernel | Fn) {
+    return argumentsOf(callable).map((argument, at) => {
+        const parameter = builder.function.parameters[at];
+        if (!parameter) throw new Error(`no parameter ${at}`);
+        return { argument, value: parameter.value };
+    });
+}

@@ -1,0 +1,16 @@
+// How many work-items a workgroup of an `over` kernel has: 256, which is a whole number of waves on every target and
+// leaves the hardware several workgroups to hide latency with. Two dimensions take 32 along x, so that a wave of 32
+// reads a row's neighbours together.
+
+/** By the number of dimensions, in grid order (x first). */
+export const OVER_WORKGROUP: Readonly<Record<number, readonly [number, number, number]>> = {
+    1: [256, 1, 1],
+    2: [32, 8, 1],
+    3: [32, 4, 2],
+};
+
+/** Sizes as written (x last) in grid order, padded with ones. */
+export function gridOrder(written: readonly number[]): [number, number, number] {
+    const [x = 1, y = 1, z = 1] = [...written].reverse();
+    return [x, y, z];
+}
