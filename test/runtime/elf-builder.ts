@@ -90,7 +90,7 @@ export function buildElf(parts: ElfParts = {}): Uint8Array {
         at += content.length;
         return section;
     });
-    return Buffer.concat([header, ...contents, Buffer.alloc(64), ...sections]);
+    return Uint8Array.from(Buffer.concat([header, ...contents, Buffer.alloc(64), ...sections]));
 }
 
 function note(name: string, type: number, description: Uint8Array): Buffer {

@@ -1,0 +1,195 @@
+// A device without a GPU: memory in the host, kernels as functions. It keeps the addon's contract (operations run in
+// order, a snapshot is taken of what is written), so that the runtime is tested without native parts.
+
+import type {
+    NativeAttribute,
+    NativeBuffer,
+    NativeDevice,
+    NativeEvent,
+    NativeHipError,
+    NativeKernel,
+    NativeLaunch,
+    NativeModule,
+    NativeStream,
+} from "../../runtime/hip/binding.js";
+
+const ATTRIBUTES: Partial<Record<NativeAttribute, number>> = {
+    multiprocessorCount: 4,
+    warpSize: 32,
+    maxThreadsPerBlock: 1024,
+    maxBlockDimX: 1024,
+    maxBlockDimY: 1024,
+    maxBlockDimZ: 1024,
+    maxGridDimX: 2 ** 31 - 1,
+    maxGridDimY: 65535,
+    maxGridDimZ: 65535,
+    maxSharedMemoryPerBlock: 65536,
+    clockRateKHz: 1_000_000,
+};
+
+/** What a launch does, given its arguments and access to memory by device address. */
+export type FakeKernel = (launch: NativeLaunch, memory: (address: bigint) => ArrayBuffer) => void;
+
+export function hipError(code: number, name: string, call: string, fault?: string): NativeHipError {
+    const details = {
+        name,
+        call,
+        code,
+        text: "in words",
+        asked: "what was asked",
+        ...(fault === undefined ? {} : { fault }),
+    };
+    return Object.assign(new Error(name), details);
+}
+
+class FakeBuffer implements NativeBuffer {
+    readonly memory: ArrayBuffer;
+    disposed = false;
+
+    constructor(
+        readonly device: FakeDevice,
+        readonly address: bigint,
+        readonly bytes: number,
+    ) {
+        // Device memory is not initialised.
+        this.memory = new Uint8Array(bytes).fill(0xa5).buffer;
+    }
+
+    dispose(): void {
+        this.disposed = true;
+    }
+}
+
+class FakeStream implements NativeStream {
+    disposed = false;
+    private tail: Promise<unknown> = Promise.resolve();
+
+    constructor(readonly device: FakeDevice) {}
+
+    write(buffer: FakeBuffer, byteOffset: number, source: Uint8Array): Promise<void> {
+        const snapshot = source.slice();
+        return this.enqueue("hipMemcpyAsync", () => new Uint8Array(buffer.memory).set(snapshot, byteOffset));
+    }
+
+    read(buffer: FakeBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer> {
+        return this.enqueue("hipMemcpyAsync", () => buffer.memory.slice(byteOffset, byteOffset + bytes));
+    }
+
+    fill(buffer: FakeBuffer, byteOffset: number, bytes: number, value: number): Promise<void> {
+        return this.enqueue("hipMemsetAsync", () => {
+            new Uint8Array(buffer.memory, byteOffset, bytes).fill(value);
+        });
+    }
+
+    copy(): Promise<void> {
+        throw new Error("unused");
+    }
+
+    launch(_: NativeKernel, launch: NativeLaunch): Promise<void> {
+        this.device.launches.push(launch);
+        return this.enqueue("hipModuleLaunchKernel", () => this.device.kernel(launch, (a) => this.device.memoryAt(a)));
+    }
+
+    record(): Promise<void> {
+        return this.enqueue("hipEventRecord", () => {});
+    }
+
+    wait(): Promise<void> {
+        return Promise.resolve();
+    }
+
+    synchronize(): Promise<void> {
+        return this.enqueue("hipStreamSynchronize", () => {});
+    }
+
+    dispose(): void {
+        this.disposed = true;
+    }
+
+    private enqueue<T>(call: string, operation: () => T): Promise<T> {
+        const planned = this.device.failNext.get(call);
+        this.device.failNext.delete(call);
+        const result = this.tail.then(() => {
+            if (planned !== undefined) {
+                throw planned;
+            }
+            return operation();
+        });
+        this.tail = result.catch(() => {});
+        return result;
+    }
+}
+
+export class FakeDevice implements NativeDevice {
+    readonly index = 0;
+    readonly name = "fake GPU";
+    readonly architecture = "gfx1100";
+    readonly launches: NativeLaunch[] = [];
+    readonly buffers: FakeBuffer[] = [];
+    /** The next call of this name fails with this error. */
+    readonly failNext = new Map<string, Error>();
+    kernel: FakeKernel = () => {};
+    private nextAddress = 0x1000n;
+
+    constructor(readonly target = "gfx1100") {}
+
+    attribute(name: NativeAttribute): number {
+        return ATTRIBUTES[name] ?? 0;
+    }
+
+    memory(): { free: number; total: number } {
+        return { free: 2 ** 30, total: 2 ** 30 };
+    }
+
+    allocate(bytes: number): NativeBuffer {
+        if (bytes > 2 ** 30) {
+            throw hipError(2, "hipErrorOutOfMemory", "hipMalloc");
+        }
+        const buffer = new FakeBuffer(this, bytes === 0 ? 0n : this.nextAddress, bytes);
+        this.nextAddress += BigInt(Math.ceil((bytes + 1) / 256) * 256);
+        this.buffers.push(buffer);
+        return buffer;
+    }
+
+    loadModule(): Promise<NativeModule> {
+        const module = {
+            disposed: false,
+            dispose: () => {
+                module.disposed = true;
+            },
+            kernel: (name: string): NativeKernel => ({
+                name,
+                maxThreadsPerBlock: 1024,
+                sharedBytes: 0,
+                localBytes: 0,
+                registers: 8,
+            }),
+            global: () => ({ address: 0n, bytes: 0 }),
+        };
+        return Promise.resolve(module);
+    }
+
+    createStream(): NativeStream {
+        return new FakeStream(this);
+    }
+
+    createEvent(): NativeEvent {
+        return { disposed: false, dispose: () => {}, query: () => true, elapsedSince: () => 0.5 };
+    }
+
+    counters(): undefined {
+        return undefined;
+    }
+
+    setInstructionLimit(): boolean {
+        return false;
+    }
+
+    memoryAt(address: bigint): ArrayBuffer {
+        const buffer = this.buffers.find((each) => each.address === address);
+        if (buffer === undefined) {
+            throw new Error(`no memory at ${address}`);
+        }
+        return buffer.memory;
+    }
+}
