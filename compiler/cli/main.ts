@@ -3,6 +3,7 @@
 // message. A stack trace is for us: it is shown with SOMA_DEBUG=1 alone.
 
 import { CommanderError } from "commander";
+import { SomaError } from "../../codeobject/error.js";
 import { EXIT, UsageError, UserError } from "./errors.js";
 import { createProgram } from "./program.js";
 import { formatError, toleratePipes, writeError } from "./terminal.js";
@@ -19,6 +20,10 @@ function report(error: unknown): number {
     }
     if (error instanceof UserError) {
         writeError(formatError(error.message, error.help));
+        return EXIT.mistake;
+    }
+    if (error instanceof SomaError) {
+        writeError(formatError(error.message));
         return EXIT.mistake;
     }
     const message = error instanceof Error ? error.message : String(error);

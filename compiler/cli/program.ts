@@ -4,17 +4,16 @@
 import { Command, Option } from "commander";
 import type { Emit } from "../driver.js";
 import { packageVersion } from "../shell/package-root.js";
-import type { OptimisationText } from "./compile-file.js";
+import { OPTIMISATION } from "./optimisation.js";
 
-const OPTIMISATION_LEVELS: readonly OptimisationText[] = ["0", "1", "2", "3"];
 const EMITS: readonly Emit[] = ["ir", "llvm", "asm", "hsaco"];
 
 function optimisationOption(): Option {
-    return new Option("-O <level>", "optimisation level").choices(OPTIMISATION_LEVELS).default("3");
+    return new Option("-O <level>", "optimisation level").choices(Object.keys(OPTIMISATION));
 }
 
 /** For options that may be given several times. */
-function collect(value: string, previous: readonly string[]): readonly string[] {
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
     return [...previous, value];
 }
 
@@ -73,7 +72,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             "-o, --output <file>",
             "where to write; - is standard output (default: FILE with the stage's extension)",
         )
-        .addOption(optimisationOption())
+        .addOption(optimisationOption().default("3"))
         .addOption(
             new Option("--emit <stage>", "what to write: Soma's IR, LLVM's IR, assembly or a code object")
                 .choices(EMITS)
@@ -110,15 +109,15 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .description("Run one kernel of a source file or code object with the given arguments.")
         .argument("<file>", "a source file (.soma), or a code object for the device")
         .option("--kernel <name>", "which kernel; may be left out where there is only one")
-        .option("--arg <name=VALUE>", "an argument, once for each parameter", collect, [])
-        .option("--print <name>", "print a view after the run (repeatable)", collect, [])
-        .option("--dump <name=file.npy>", "write a view as a NumPy array after the run (repeatable)", collect, [])
+        .option("--arg <name=VALUE>", "an argument, once for each parameter", collect)
+        .option("--print <name>", "print a view after the run (repeatable)", collect)
+        .option("--dump <name=file.npy>", "write a view as a NumPy array after the run (repeatable)", collect)
         .option(
             "--device <name>",
             "hip, vgpu, vgpu:gfx1100, … (default: a real GPU where there is one, else a virtual one)",
         )
         .option("--limit <instructions>", "stop a kernel on the virtual GPU after so many instructions")
-        .addOption(optimisationOption())
+        .addOption(optimisationOption().default(undefined, "3, for a source file"))
         .addHelpText(
             "after",
             VALUES +

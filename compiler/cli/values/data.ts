@@ -37,7 +37,7 @@ function setEach(elements: Elements, at: (position: number) => number | bigint):
     }
 }
 
-/** The elements in row-major order. A UserError where the type cannot hold them; `what` names the argument. */
+/** The elements in row-major order. A UserError where the type cannot hold them; `what` names the argument to the runtime's own checks. */
 export function generate(value: Generated, type: ElementType, what: string): Elements {
     switch (value.kind) {
         case "fill":
@@ -60,10 +60,10 @@ function fill(text: string, shape: readonly number[], type: ElementType, what: s
 function range(shape: readonly number[], type: ElementType, what: string): Elements {
     const count = shape.reduce((product, extent) => product * extent, 1);
     if (type === "bool") {
-        throw new UserError(`${what}: bool does not count`, "fill(true, …) and random(…) give bools");
+        throw new UserError("bool does not count", "fill(true, …) and random(…) give bools");
     }
     if (count > 0 && isFloat(type) && !Number.isFinite(roundFloat(count - 1, type))) {
-        throw new UserError(`${what}: ${count - 1} is beyond the largest ${type}`);
+        throw new UserError(`${count - 1} is beyond the largest ${type}`);
     }
     if (count > 0 && !isFloat(type)) {
         // The last is the largest: if it fits, all do.

@@ -1,0 +1,51 @@
+// `soma build`: one source file to a code object, or to one of the stages on the way there.
+
+import { extname } from "node:path";
+import { compile, type Emit } from "../../driver.js";
+import { loadCodegen } from "../../shell/codegen.js";
+import { loadModule } from "../../shell/modules.js";
+import { reportDiagnostics } from "../diagnostics.js";
+import { EXIT, UserError } from "../errors.js";
+import { isSameFile, readSource, writeAtomically } from "../files.js";
+import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
+import { writeOut } from "../terminal.js";
+
+export interface BuildOptions {
+    readonly target: string;
+    readonly output?: string;
+    /** The optimisation level, as its flag is written. */
+    readonly O: OptimisationText;
+    readonly emit: Emit;
+}
+
+const EXTENSIONS: Record<Emit, string> = { ir: ".ir", llvm: ".ll", asm: ".s", hsaco: ".hsaco" };
+
+const STANDARD_OUTPUT = "-";
+
+function defaultOutput(file: string, emit: Emit): string {
+    const extension = extname(file);
+    return `${extension === "" ? file : file.slice(0, -extension.length)}${EXTENSIONS[emit]}`;
+}
+
+export async function build(file: string, options: BuildOptions): Promise<number> {
+    const output = options.output ?? defaultOutput(file, options.emit);
+    if (output !== STANDARD_OUTPUT && (await isSameFile(file, output))) {
+        throw new UserError(`the output ${output} is the source file itself`, "name another with -o");
+    }
+    const { target, emit } = options;
+    const compiled = await compile(await readSource(file), loadModule, loadCodegen(), {
+        target,
+        emit,
+        optimisation: OPTIMISATION[options.O],
+    });
+    reportDiagnostics(compiled.diagnostics);
+    if (compiled.output === null) {
+        return EXIT.mistake;
+    }
+    if (output === STANDARD_OUTPUT) {
+        await writeOut(compiled.output);
+    } else {
+        await writeAtomically(output, compiled.output);
+    }
+    return EXIT.ok;
+}

@@ -1,0 +1,38 @@
+// `soma check`: the mistakes in source files, as text for people or as JSON for programs.
+
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { check as checkSource } from "../../driver.js";
+import { loadModule } from "../../shell/modules.js";
+import { reportDiagnostics } from "../diagnostics.js";
+import { EXIT, UserError } from "../errors.js";
+import { readSource } from "../files.js";
+import { formatError, writeError, writeOut } from "../terminal.js";
+
+export interface CheckOptions {
+    readonly json?: boolean;
+}
+
+/** Checks every file, even behind one that cannot be read. */
+export async function check(files: readonly string[], options: CheckOptions): Promise<number> {
+    const diagnostics: Diagnostic[] = [];
+    let unreadable = false;
+    for (const file of files) {
+        try {
+            diagnostics.push(...checkSource(await readSource(file), loadModule));
+        } catch (error) {
+            if (!(error instanceof UserError)) {
+                throw error;
+            }
+            writeError(formatError(error.message, error.help));
+            unreadable = true;
+        }
+    }
+    const failed = diagnostics.some((diagnostic) => diagnostic.severity === "error");
+    if (options.json) {
+        const { diagnosticToJson } = await import("../../diagnostics/json.js");
+        await writeOut(`${JSON.stringify(diagnostics.map(diagnosticToJson), null, 4)}\n`);
+    } else {
+        reportDiagnostics(diagnostics);
+    }
+    return failed || unreadable ? EXIT.mistake : EXIT.ok;
+}

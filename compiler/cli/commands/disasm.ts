@@ -1,0 +1,63 @@
+// `soma disasm`: a code object's instructions, each run of them under the source line it comes from.
+
+import { readFile } from "node:fs/promises";
+import type { DisassembledFunction, Instruction } from "../../../native/llvm/index.js";
+import { loadCodegen } from "../../shell/codegen.js";
+import { readCodeObjectFile } from "../code-object-file.js";
+import { EXIT } from "../errors.js";
+import { writeOut } from "../terminal.js";
+
+/** Where the comment with address and encoding starts, if the instruction leaves room. */
+const COMMENT_COLUMN = 56;
+
+/** Lines of a source file; none where it cannot be read, as a code object may have come from anywhere. */
+type SourceLines = (file: string) => Promise<readonly string[]>;
+
+function cachedSources(): SourceLines {
+    const known = new Map<string, Promise<readonly string[]>>();
+    return (file) => {
+        const lines =
+            known.get(file) ??
+            readFile(file, "utf8").then(
+                (text) => text.split("\n"),
+                () => [],
+            );
+        known.set(file, lines);
+        return lines;
+    };
+}
+
+function formatAddress(address: number): string {
+    return `0x${address.toString(16).padStart(4, "0")}`;
+}
+
+function formatInstruction(instruction: Instruction): string {
+    const { address, bytes, branch } = instruction;
+    const target = branch === undefined ? "" : ` -> ${formatAddress(branch)}`;
+    return `${`    ${instruction.text}`.padEnd(COMMENT_COLUMN)} ; ${formatAddress(address)}: ${bytes}${target}`;
+}
+
+async function formatFunction(code: DisassembledFunction, sourceLines: SourceLines): Promise<string> {
+    const kind = code.kernel ? "kernel" : "function";
+    const lines = [`${`${code.name}:`.padEnd(COMMENT_COLUMN)} ; ${kind}, wave${code.waveSize}`];
+    let place = "";
+    for (const instruction of code.instructions) {
+        const { file, line } = instruction;
+        if (file !== undefined && line !== undefined && place !== `${file}:${line}`) {
+            place = `${file}:${line}`;
+            const text = (await sourceLines(file))[line - 1]?.trim() ?? "";
+            lines.push(`; ${place}  ${text}`.trimEnd());
+        }
+        lines.push(formatInstruction(instruction));
+    }
+    return lines.join("\n");
+}
+
+export async function disasm(path: string): Promise<number> {
+    const { bytes } = await readCodeObjectFile(path);
+    const { target, features, functions } = await loadCodegen().disassemble(bytes);
+    const sources = cachedSources();
+    const texts = await Promise.all(functions.map((code) => formatFunction(code, sources)));
+    await writeOut(`; ${[target, ...features].join(":")}\n\n${texts.join("\n\n")}\n`);
+    return EXIT.ok;
+}

@@ -1,0 +1,180 @@
+// `soma run`: one kernel, with its arguments from the command line, on a device. Read top to bottom: what was asked is
+// understood first, then the device is opened, the kernel loaded and launched, and what was asked for written out.
+
+import type { KernelManifest } from "../../../codeobject/manifest.js";
+import {
+    CompileError,
+    type Gpu,
+    type Kernel,
+    type KernelModule,
+    type LaunchResult,
+    open,
+    type Tensor,
+} from "../../../runtime/index.js";
+import { didYouMean } from "../../../runtime/suggest.js";
+import type { OptimisationLevel } from "../../codegen.js";
+import { reportDiagnostics } from "../diagnostics.js";
+import { EXIT, UsageError, UserError } from "../errors.js";
+import { writeAtomically } from "../files.js";
+import { writeNpy } from "../npy.js";
+import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
+import { writeError, writeOut } from "../terminal.js";
+import { makeArguments } from "../values/arguments.js";
+import { formatElements } from "../values/print.js";
+import { parseBinding, splitBinding, type Value } from "../values/value.js";
+
+export interface RunOptions {
+    readonly kernel?: string;
+    readonly arg?: readonly string[];
+    readonly print?: readonly string[];
+    readonly dump?: readonly string[];
+    readonly device?: string;
+    readonly limit?: string;
+    readonly O?: OptimisationText;
+}
+
+/** What the command line asks for. */
+interface Request {
+    readonly values: ReadonlyMap<string, Value>;
+    /** Views to print. */
+    readonly prints: readonly string[];
+    readonly dumps: readonly { readonly view: string; readonly path: string }[];
+    /** Instructions, counted once a wave. */
+    readonly limit: number | undefined;
+    readonly optimisation: OptimisationLevel;
+}
+
+export async function run(file: string, options: RunOptions): Promise<number> {
+    const request = parseRequest(file, options);
+    using gpu = await open(options.device);
+    if (request.limit !== undefined) {
+        gpu.limits({ instructions: request.limit });
+    }
+    const module = await loadKernels(gpu, file, request.optimisation);
+    if (module === undefined) {
+        return EXIT.mistake;
+    }
+    const { manifest, launch } = chooseKernel(file, module, options.kernel);
+    requireViews(manifest, "--print", request.prints);
+    requireViews(
+        manifest,
+        "--dump",
+        request.dumps.map((dump) => dump.view),
+    );
+    const args = await makeArguments(gpu, manifest, request.values);
+    const result = await launch(args.all);
+    writeError(describeRun(manifest, gpu, result));
+    for (const view of request.prints) {
+        const title = request.prints.length > 1 ? `# ${view}\n` : "";
+        await writeOut(`${title}${await formatView(args.view(view))}\n`);
+    }
+    for (const { view, path } of request.dumps) {
+        await dump(args.view(view), path);
+    }
+    return EXIT.ok;
+}
+
+function parseRequest(file: string, options: RunOptions): Request {
+    const values = new Map<string, Value>();
+    for (const text of options.arg ?? []) {
+        const { name, value } = parseBinding(text);
+        if (values.has(name)) {
+            throw new UsageError(`--arg ${name} is given twice`);
+        }
+        values.set(name, value);
+    }
+    const dumps = (options.dump ?? []).map((text) => {
+        const { name, rest } = splitBinding(text, "--dump", "file.npy");
+        return { view: name, path: rest };
+    });
+    if (options.O !== undefined && !file.endsWith(".soma")) {
+        throw new UsageError(`-O is for source files; ${file} is compiled already`);
+    }
+    return {
+        values,
+        prints: options.print ?? [],
+        dumps,
+        limit: options.limit === undefined ? undefined : parseLimit(options.limit),
+        optimisation: OPTIMISATION[options.O ?? "3"],
+    };
+}
+
+function parseLimit(text: string): number {
+    const limit = Number(text);
+    if (!Number.isSafeInteger(limit) || limit < 1) {
+        throw new UsageError(`--limit ${text}: expected a number of instructions, such as 1000000`);
+    }
+    return limit;
+}
+
+/** The file's kernels on the device. Undefined where the source has errors; they are reported, as are warnings. */
+async function loadKernels(gpu: Gpu, file: string, optimisation: OptimisationLevel): Promise<KernelModule | undefined> {
+    try {
+        const module = await gpu.load(file, { optimisation });
+        reportDiagnostics(module.compilation?.warnings ?? []);
+        return module;
+    } catch (error) {
+        if (error instanceof CompileError) {
+            reportDiagnostics(error.diagnostics);
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+interface ChosenKernel {
+    readonly manifest: KernelManifest;
+    readonly launch: Kernel;
+}
+
+function chooseKernel(file: string, module: KernelModule, wanted: string | undefined): ChosenKernel {
+    const all = module.manifest.kernels;
+    const names = all.map((kernel) => kernel.name);
+    if (all.length === 0) {
+        throw new UserError(`${file} has no kernels`);
+    }
+    if (wanted === undefined && all.length > 1) {
+        throw new UsageError(`${file} has several kernels`, `choose one with --kernel: ${names.join(", ")}`);
+    }
+    const name = wanted ?? all[0]?.name ?? "";
+    const manifest = all.find((kernel) => kernel.name === name);
+    const launch = module.kernels[name];
+    if (manifest === undefined || launch === undefined) {
+        throw new UserError(`${file} has no kernel ${name}${didYouMean(name, names)}`, `it has ${names.join(", ")}`);
+    }
+    return { manifest, launch };
+}
+
+function requireViews(kernel: KernelManifest, option: string, names: readonly string[]): void {
+    const views = kernel.parameters.filter((parameter) => parameter.kind === "view").map((view) => view.name);
+    for (const name of names) {
+        if (!views.includes(name)) {
+            throw new UserError(
+                `${option} ${name}: ${kernel.name} has no view ${name}${didYouMean(name, views)}`,
+                views.length > 0 ? `its views are ${views.join(", ")}` : "it has no views",
+            );
+        }
+    }
+}
+
+/** Such as `saxpy on Soma virtual GPU (gfx1100): 4 workgroups of 256, 0.312 ms, 1,204 instructions`. */
+function describeRun(kernel: KernelManifest, gpu: Gpu, result: LaunchResult): string {
+    const { milliseconds, counters } = result;
+    // The axes that the kernel does not have are of size 1.
+    const axes = kernel.launch.workgroup.length;
+    const [grid, block] = [result.grid, result.block].map((extent) => extent.slice(0, axes).join(" × "));
+    const parts = [`${grid} workgroups of ${block}`, `${milliseconds.toPrecision(3)} ms`];
+    if (counters !== "unavailable") {
+        parts.push(`${(counters.instructions ?? 0).toLocaleString("en-US")} instructions`);
+    }
+    return `${kernel.name} on ${gpu.name}: ${parts.join(", ")}`;
+}
+
+async function formatView(view: Tensor): Promise<string> {
+    return formatElements(view.type, view.shape, await view.read());
+}
+
+async function dump(view: Tensor, path: string): Promise<void> {
+    const type = view.type === "index" ? "i64" : view.type;
+    await writeAtomically(path, writeNpy({ type, shape: view.shape, bytes: await view.readBytes() }));
+}

@@ -1,0 +1,105 @@
+// A kernel's arguments from the values of the command line: each typed by the parameter it is for. Names that the kernel
+// does not have, and those that are missing, are left to the runtime, which says what the kernel takes.
+
+import type { KernelManifest } from "../../../codeobject/manifest.js";
+import { formatView, type ViewParameter } from "../../../runtime/dims.js";
+import { arrayOfBytes, type ElementType } from "../../../runtime/elements.js";
+import type { Gpu, KernelArgument, Tensor } from "../../../runtime/index.js";
+import { UserError } from "../errors.js";
+import { readBinary } from "../files.js";
+import { type NpyArray, readNpy } from "../npy.js";
+import { generate } from "./data.js";
+import { scalarIn } from "./number.js";
+import type { Value } from "./value.js";
+
+export interface Arguments {
+    readonly all: Readonly<Record<string, KernelArgument>>;
+    /** The tensor of a view that has been launched with. */
+    view(name: string): Tensor;
+}
+
+export async function makeArguments(
+    gpu: Gpu,
+    kernel: KernelManifest,
+    values: ReadonlyMap<string, Value>,
+): Promise<Arguments> {
+    const all = new Map<string, KernelArgument>();
+    const views = new Map<string, Tensor>();
+    for (const [name, value] of values) {
+        const parameter = kernel.parameters.find((each) => each.name === name);
+        if (parameter?.kind === "view") {
+            const tensor = await makeView(gpu, parameter, value);
+            views.set(name, tensor);
+            all.set(name, tensor);
+        } else {
+            all.set(name, makeScalar(name, parameter?.type ?? "index", value));
+        }
+    }
+    return {
+        all: Object.fromEntries(all),
+        view(name) {
+            const view = views.get(name);
+            if (view === undefined) {
+                throw new Error(`the kernel ran without its view ${name}`);
+            }
+            return view;
+        },
+    };
+}
+
+function makeScalar(name: string, type: ElementType, value: Value): KernelArgument {
+    if (value.kind !== "scalar") {
+        throw new UserError(
+            `--arg ${name}: ${name} is a scalar of type ${type}`,
+            `give one value, such as --arg ${name}=2`,
+        );
+    }
+    return inArgument(name, () => scalarIn(value.text, type));
+}
+
+async function makeView(gpu: Gpu, parameter: ViewParameter, value: Value): Promise<Tensor> {
+    const { name, element } = parameter;
+    switch (value.kind) {
+        case "scalar":
+            throw new UserError(
+                `--arg ${name}: ${name} is a view, ${formatView(parameter)}`,
+                `give its elements, such as --arg '${name}=fill(${value.text}, SHAPE)'`,
+            );
+        case "zeros":
+            return gpu.tensor(element, value.shape);
+        case "npy": {
+            const array = await readArray(name, value.path);
+            if (array.type !== (element === "index" ? "i64" : element)) {
+                throw new UserError(
+                    `--arg ${name}: ${value.path} holds ${array.type}, and ${name} is ${formatView(parameter)}`,
+                    "convert it with numpy's astype",
+                );
+            }
+            // A copy, because the elements need not be aligned within the file.
+            return gpu.tensor(element, array.shape, arrayOfBytes(element, Uint8Array.from(array.bytes).buffer));
+        }
+        default:
+            return gpu.tensor(
+                element,
+                value.shape,
+                inArgument(name, () => generate(value, element, `--arg ${name}`)),
+            );
+    }
+}
+
+async function readArray(name: string, path: string): Promise<NpyArray> {
+    const bytes = await readBinary(path);
+    return inArgument(name, () => readNpy(bytes), `${path}: `);
+}
+
+/** Says which argument a mistake is in. */
+function inArgument<T>(name: string, work: () => T, prefix = ""): T {
+    try {
+        return work();
+    } catch (error) {
+        if (error instanceof UserError) {
+            throw new UserError(`--arg ${name}: ${prefix}${error.message}`, error.help);
+        }
+        throw error;
+    }
+}
