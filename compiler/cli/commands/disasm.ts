@@ -1,10 +1,10 @@
 // `soma disasm`: a code object's instructions, each run of them under the source line it comes from.
 
 import { readFile } from "node:fs/promises";
-import type { DisassembledFunction, Instruction } from "../../../native/llvm/index.js";
+import type { DisassembledFunction, Disassembly, Instruction } from "../../../native/llvm/index.js";
 import { loadCodegen } from "../../shell/codegen.js";
 import { readCodeObjectFile } from "../code-object-file.js";
-import { EXIT } from "../errors.js";
+import { EXIT, UserError } from "../errors.js";
 import { writeOut } from "../terminal.js";
 
 /** Where the comment with address and encoding starts, if the instruction leaves room. */
@@ -53,9 +53,19 @@ async function formatFunction(code: DisassembledFunction, sourceLines: SourceLin
     return lines.join("\n");
 }
 
-export async function disasm(path: string): Promise<number> {
+async function disassemble(path: string): Promise<Disassembly> {
     const { bytes } = await readCodeObjectFile(path);
-    const { target, features, functions } = await loadCodegen().disassemble(bytes);
+    const codegen = loadCodegen();
+    try {
+        return await codegen.disassemble(bytes);
+    } catch (error) {
+        // Given bytes, it fails only for what is in them.
+        throw error instanceof Error ? new UserError(`${path}: ${error.message}`) : error;
+    }
+}
+
+export async function disasm(path: string): Promise<number> {
+    const { target, features, functions } = await disassemble(path);
     const sources = cachedSources();
     const texts = await Promise.all(functions.map((code) => formatFunction(code, sources)));
     await writeOut(`; ${[target, ...features].join(":")}\n\n${texts.join("\n\n")}\n`);

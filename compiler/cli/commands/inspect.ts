@@ -154,9 +154,11 @@ function formatLaunch(launch: LaunchManifest): string {
 }
 
 function formatOccupancy(value: Occupancy | null): string {
-    return value === null
-        ? "unknown for this target"
-        : `${value.wavesPerSimd} of ${value.maxWavesPerSimd} waves a SIMD`;
+    if (value === null) {
+        return "unknown for this target";
+    }
+    const cause = value.limitedBy === null ? "" : `, limited by ${value.limitedBy}`;
+    return `${value.wavesPerSimd} of ${value.maxWavesPerSimd} waves a SIMD${cause}`;
 }
 
 function formatArguments(kernel: KernelInspection): string {
