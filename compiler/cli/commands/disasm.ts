@@ -1,6 +1,6 @@
 // `soma disasm`: a code object's instructions, each run of them under the source line it comes from.
 
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { DisassembledFunction, Disassembly, Instruction } from "../../../native/llvm/index.js";
 import { loadCodegen } from "../../shell/codegen.js";
 import { readCodeObjectFile } from "../code-object-file.js";
@@ -10,18 +10,23 @@ import { writeOut } from "../terminal.js";
 /** Where the comment with address and encoding starts, if the instruction leaves room. */
 const COMMENT_COLUMN = 56;
 
-/** Lines of a source file; none where it cannot be read, as a code object may have come from anywhere. */
+/** Lines of a source file. */
 type SourceLines = (file: string) => Promise<readonly string[]>;
+
+/** None where there is no such file: a code object may have come from anywhere, and name anything. */
+async function readLines(file: string): Promise<readonly string[]> {
+    try {
+        const isFile = (await stat(file)).isFile();
+        return isFile ? (await readFile(file, "utf8")).split("\n") : [];
+    } catch {
+        return [];
+    }
+}
 
 function cachedSources(): SourceLines {
     const known = new Map<string, Promise<readonly string[]>>();
     return (file) => {
-        const lines =
-            known.get(file) ??
-            readFile(file, "utf8").then(
-                (text) => text.split("\n"),
-                () => [],
-            );
+        const lines = known.get(file) ?? readLines(file);
         known.set(file, lines);
         return lines;
     };
