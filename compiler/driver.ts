@@ -1,14 +1,38 @@
 // compile(): the whole way from text to code object, readable top to bottom.
 
 import type { Manifest } from "../codeobject/manifest.js";
-import type { Codegen, OptimisationLevel } from "./codegen.js";
-import type { Diagnostic, SourceFile } from "./diagnostics/diagnostic.js";
+import type { Codegen, CodegenMessage, OptimisationLevel } from "./codegen.js";
+import {
+    codegenBug,
+    codegenWarning,
+    refusedByLlvm,
+    tooMuchShared,
+    unknownTarget,
+} from "./diagnostics/catalogue/codegen.js";
+import type { Diagnostic, SourceFile, Span } from "./diagnostics/diagnostic.js";
+import { diagnose } from "./diagnostics/entry.js";
+import { emitModule } from "./emit/emit.js";
+import type { IrModule } from "./ir/module.js";
+import { printModule } from "./ir/print.js";
+import { sharedBytes } from "./ir/shared.js";
+import { verifyModule } from "./ir/verify/verify.js";
+import { lowerProgram } from "./lower/lower.js";
+import { manifestOf } from "./lower/manifest.js";
+import { runPasses } from "./passes/pipeline.js";
+import { checkProgram } from "./sema/check.js";
+import { nearest } from "./sema/suggestions.js";
+import { sourcesOf, spanAt } from "./sources.js";
+import { findTarget, TARGETS, type Target } from "./targets/targets.js";
+import { COMPILER } from "./version.js";
 
 /** Finds the text of an imported module; `name` is as written, such as `std.math`. Undefined where there is none. */
 export type ModuleLoader = (name: string, importer: SourceFile) => SourceFile | undefined;
 
 /** What to stop at: Soma's IR, LLVM IR before LLVM's passes, assembly, or a code object. */
 export type Emit = "ir" | "llvm" | "asm" | "hsaco";
+
+/** The stages of a compile, in order: each is reported when it is done. */
+export type Stage = "check" | "lower" | "passes" | "emit" | "codegen";
 
 export interface CompileOptions {
     /** A gfx target of `targets/`, such as `gfx1100`. */
@@ -17,6 +41,10 @@ export interface CompileOptions {
     readonly optimisation?: OptimisationLevel;
     /** Default `hsaco`. */
     readonly emit?: Emit;
+    /** Verifies the IR after the lowering and after every pass; a finding is an exception. Default false. */
+    readonly verify?: boolean;
+    /** Called at the end of each stage, for whoever measures time. */
+    readonly onStage?: (stage: Stage) => void;
 }
 
 export interface CompileResult {
@@ -28,12 +56,92 @@ export interface CompileResult {
 }
 
 /** Syntax, names and types only. */
-export declare function check(source: SourceFile, load: ModuleLoader): readonly Diagnostic[];
+export function check(source: SourceFile, load: ModuleLoader): readonly Diagnostic[] {
+    return checkProgram(source, load).diagnostics;
+}
 
 /** Compiles one module and what it imports. An unknown target is a diagnostic that lists those there are. */
-export declare function compile(
+export async function compile(
     source: SourceFile,
     load: ModuleLoader,
     codegen: Codegen,
     options: CompileOptions,
-): Promise<CompileResult>;
+): Promise<CompileResult> {
+    const { emit = "hsaco", optimisation = 3, verify = false, onStage = () => undefined } = options;
+    const start: Span = { file: source, start: 0, end: 0 };
+    const target = findTarget(options.target);
+    if (!target) return failed([reportTarget(options.target, start)]);
+
+    const { diagnostics, program } = checkProgram(source, load);
+    onStage("check");
+    if (!program) return failed(diagnostics);
+
+    const module = lowerProgram(program);
+    if (verify) expectValid(module, "lowering");
+    onStage("lower");
+
+    runPasses(module, (pass) => verify && expectValid(module, pass.name));
+    onStage("passes");
+    const unfit = reportShared(module, target);
+    if (unfit.length > 0) return failed([...diagnostics, ...unfit]);
+
+    const manifest = manifestOf(program, target.name, COMPILER);
+    if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };
+    const llvm = emitModule(module, manifest, source);
+    onStage("emit");
+    if (emit === "llvm") return { diagnostics, output: utf8(llvm), manifest };
+
+    const generated = await codegen.generate(llvm, { target: target.name, optimisation, output: emit });
+    onStage("codegen");
+    const files = sourcesOf(source, module);
+    const all = [
+        ...diagnostics,
+        ...generated.messages.flatMap((message) => reportMessage(message, files, start, target)),
+    ];
+    if (all.some(({ severity }) => severity === "error")) return failed(all);
+    if (generated.output !== null) return { diagnostics: all, output: generated.output, manifest };
+    return failed([...all, diagnose(codegenBug, start, { message: "no output and no error", target: target.name })]);
+}
+
+function failed(diagnostics: readonly Diagnostic[]): CompileResult {
+    return { diagnostics, output: null, manifest: null };
+}
+
+function utf8(text: string): Uint8Array {
+    return new TextEncoder().encode(text);
+}
+
+function expectValid(module: IrModule, stage: string): void {
+    const problems = verifyModule(module);
+    if (problems.length > 0) throw new Error(`the IR is not well formed after ${stage}:\n${problems.join("\n")}`);
+}
+
+function reportTarget(name: string, span: Span): Diagnostic {
+    const known = TARGETS.map((target) => target.name);
+    return diagnose(unknownTarget, span, { name, known, similar: nearest(name, known) ?? null });
+}
+
+/** LDS is the one limit of a target that the program states outright. */
+function reportShared(module: IrModule, { name: target, limits }: Target): Diagnostic[] {
+    const limit = limits.ldsPerWorkgroup;
+    return module.functions.flatMap((fn) => {
+        const bytes = sharedBytes(fn);
+        return bytes > limit ? [diagnose(tooMuchShared, fn.span, { kernel: fn.name, bytes, limit, target })] : [];
+    });
+}
+
+/** Remarks and notes are LLVM talking to itself; errors without a place in the source are ours. */
+function reportMessage(
+    { severity, message, file, line, column }: CodegenMessage,
+    files: ReadonlyMap<string, SourceFile>,
+    start: Span,
+    { name: target }: Target,
+): Diagnostic[] {
+    if (severity === "remark" || severity === "note") return [];
+    const source = file === undefined ? undefined : files.get(file);
+    const place = source && line !== undefined ? spanAt(source, line, column ?? 1) : null;
+    if (severity === "warning") return [diagnose(codegenWarning, place ?? start, { message })];
+    return [
+        place ? diagnose(refusedByLlvm, place, { message, target }) : diagnose(codegenBug, start, { message, target }),
+    ];
+}

@@ -37,26 +37,33 @@ function emitRegion(writer: FunctionWriter, id: RegionId, exits: Exits): void {
 function emitControl(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits): void {
     switch (op.op) {
         case "if":
-            return emitIf(writer, op, exits);
+            emitIf(writer, op, exits);
+            break;
         case "for":
-            return emitFor(writer, op, id, exits);
+            emitFor(writer, op, id, exits);
+            break;
         case "while":
-            return emitWhile(writer, op, id, exits);
+            emitWhile(writer, op, id, exits);
+            break;
         case "yield":
-            return exits.yield(writer.uses(op.operands));
+            exits.yield(writer.uses(op.operands));
+            break;
         case "break":
         case "continue": {
             const loop = exits.loops.get(attribute(op, "target"));
             if (!loop) throw new Error(`${op.op} names no enclosing loop`);
-            return writer.jump(loop[op.op], writer.uses(op.operands));
+            writer.jump(loop[op.op], writer.uses(op.operands));
+            break;
         }
         case "return": {
             const [value] = op.operands;
             const type = value === undefined ? "void" : llvmType(writer.typeOf(value));
-            return writer.line(value === undefined ? "ret void" : `ret ${type} ${writer.use(value)}`);
+            writer.line(value === undefined ? "ret void" : `ret ${type} ${writer.use(value)}`);
+            break;
         }
         case "unreachable":
-            return writer.line("unreachable");
+            writer.line("unreachable");
+            break;
         default:
             throw new Error(`${op.op} has no emission`);
     }

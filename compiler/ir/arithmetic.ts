@@ -81,6 +81,9 @@ const shift =
 
 const unsigned = (a: bigint, type: ScalarName) => BigInt.asUintN(bitsOf(type), a);
 const digits = (a: bigint, type: ScalarName) => unsigned(a, type).toString(2).padStart(bitsOf(type), "0");
+// Math.min and Math.max take no bigints.
+const lesser = (a: bigint, b: bigint) => [a, b].reduce((least, next) => (next < least ? next : least));
+const greater = (a: bigint, b: bigint) => [a, b].reduce((most, next) => (next > most ? next : most));
 const divisor = (b: bigint) => (b === 0n ? 1n : b);
 
 export const add = bothWays(
@@ -104,14 +107,8 @@ export const neg: Fold = (operands, result, type) =>
     (isFloat(type) ? float((a) => -a) : integer((a) => -a))(operands, result, type);
 export const abs: Fold = (operands, result, type) =>
     (isFloat(type) ? float(Math.abs) : integer((a) => (a < 0n ? -a : a)))(operands, result, type);
-export const min = bothWays(
-    (a, b) => (a < b ? a : b),
-    (a, b) => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b)),
-);
-export const max = bothWays(
-    (a, b) => (a > b ? a : b),
-    (a, b) => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.max(a, b)),
-);
+export const min = bothWays(lesser, (a, b) => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b)));
+export const max = bothWays(greater, (a, b) => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.max(a, b)));
 
 export const sqrt = float(Math.sqrt);
 export const floor = float(Math.floor);

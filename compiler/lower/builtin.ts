@@ -5,7 +5,7 @@ import { OPS, type OpName } from "../ir/ops.js";
 import type { Expr } from "../sema/program.js";
 import { type Context, known } from "./context.js";
 import { lowerDim, lowerElement } from "./dims.js";
-import { convertTo, valueOf, zeroOf } from "./expression.js";
+import { convertTo, lowerValue, zeroOf } from "./expression.js";
 import { workgroupOf } from "./signature.js";
 
 type Builtin = Extract<Expr, { kind: "builtin" }>;
@@ -32,7 +32,7 @@ export function lowerBuiltin(context: Context, call: Builtin): ValueId | null {
     if (name.startsWith("atomic_")) return lowerAtomic(context, call);
     const indexFunction = INDEX_FUNCTIONS[name];
     if (indexFunction) return indexFunction(context, call);
-    const operands = call.args.map((arg) => valueOf(context, arg));
+    const operands = call.args.map((arg) => lowerValue(context, arg));
     const composed = COMPOSED[name];
     if (composed) return composed(context, operands, call);
     if (name === "to_bits" || name.endsWith("_from_bits"))
@@ -125,7 +125,7 @@ function lowerAtomic(context: Context, call: Builtin): ValueId {
     const [place, ...rest] = call.args;
     if (place?.kind !== "element") throw new Error(`${call.name} without a place`);
     const { buffer, index } = lowerElement(context, place);
-    const operands = [buffer, index, ...rest.map((arg) => valueOf(context, arg))];
+    const operands = [buffer, index, ...rest.map((arg) => lowerValue(context, arg))];
     if (call.name === "atomic_compare_exchange") return context.builder.value("atomic_cas", operands, call.span);
     return context.builder.value("atomic_rmw", operands, call.span, { atomic: known(ATOMICS[call.name], call.name) });
 }

@@ -12,7 +12,7 @@ import type { ValueId } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import type { ArithmeticOp, Expr } from "../sema/program.js";
 import type { Context } from "./context.js";
-import { valueOf } from "./expression.js";
+import { lowerValue } from "./expression.js";
 
 type Binary = Extract<Expr, { kind: "binary" }>;
 type Operand = { readonly value: ValueId } | { readonly factors: readonly [ValueId, ValueId]; readonly span: Span };
@@ -38,12 +38,12 @@ export function lowerBinary(context: Context, root: Binary): ValueId {
         chain.push(leftmost);
         leftmost = leftmost.left;
     }
-    let left: Operand = { value: valueOf(context, leftmost) };
+    let left: Operand = { value: lowerValue(context, leftmost) };
     for (let at = chain.length - 1; at >= 0; at--) {
         const node = chain[at] as Binary;
         const parent = chain[at - 1];
         if (parent && isSum(parent.op) && isProduct(node)) {
-            left = { factors: [asValue(context, left), valueOf(context, node.right)], span: node.span };
+            left = { factors: [asValue(context, left), lowerValue(context, node.right)], span: node.span };
         } else {
             const right = lowerRight(context, node.op, node.right, "factors" in left);
             left = { value: combine(context, node.op, left, right, node.span) };
@@ -65,8 +65,8 @@ export function lowerCompound(
 }
 
 function lowerRight(context: Context, op: ArithmeticOp, right: Expr, leftIsProduct: boolean): Operand {
-    if (leftIsProduct || !isSum(op) || !isProduct(right)) return { value: valueOf(context, right) };
-    return { factors: [valueOf(context, right.left), valueOf(context, right.right)], span: right.span };
+    if (leftIsProduct || !isSum(op) || !isProduct(right)) return { value: lowerValue(context, right) };
+    return { factors: [lowerValue(context, right.left), lowerValue(context, right.right)], span: right.span };
 }
 
 function combine(context: Context, op: ArithmeticOp, left: Operand, right: Operand, span: Span): ValueId {

@@ -6,7 +6,7 @@ import type { IrType } from "../ir/types.js";
 import type { Block, Expr, Local, Statement } from "../sema/program.js";
 import { assignedIn } from "./assigned.js";
 import { bind, type Context, carriers, scalarType, valuesOfLocals } from "./context.js";
-import { valueOf } from "./expression.js";
+import { lowerValue } from "./expression.js";
 import { lowerBlock } from "./statement.js";
 
 interface Conditional {
@@ -20,7 +20,7 @@ interface Conditional {
 
 /** Both branches, the variables they assign merged; the value of an expression. */
 export function lowerIf(context: Context, { condition, then, otherwise, span, type }: Conditional): ValueId | null {
-    const test = valueOf(context, condition);
+    const test = lowerValue(context, condition);
     const wanted = type?.kind === "scalar" ? type.name : null;
     const branch = (block: Block | null) => () => {
         const value = block ? lowerBlock(context, block) : null;
@@ -38,10 +38,10 @@ export function lowerLogical(context: Context, root: Extract<Expr, { kind: "logi
         chain.push(leftmost);
         leftmost = leftmost.left;
     }
-    let left = valueOf(context, leftmost);
+    let left = lowerValue(context, leftmost);
     for (const { op, right, span } of chain.reverse()) {
         const decided = () => [context.builder.constant(op === "||", "bool", span)];
-        const otherwise = () => [valueOf(context, right)];
+        const otherwise = () => [lowerValue(context, right)];
         const parts: [Branch, Branch] = op === "&&" ? [otherwise, decided] : [decided, otherwise];
         left = branches(context, left, assignedVariables(context, [right], []), "bool", parts, span) ?? left;
     }
@@ -86,7 +86,7 @@ export function lowerWhile(context: Context, { condition, body, span }: Extract<
     const id = builder.reserve();
     const test = builder.region(parameters, (values) => {
         bind(context, carried, values);
-        const holds = valueOf(context, condition);
+        const holds = lowerValue(context, condition);
         if (builder.reachable) builder.terminate("yield", [holds, ...valuesOfLocals(context, carried)], condition.span);
     });
     const round = builder.region(parameters, (values) => loopBody(context, { id, carried }, values, body));
@@ -96,7 +96,7 @@ export function lowerWhile(context: Context, { condition, body, span }: Extract<
 export function lowerFor(context: Context, statement: Extract<Statement, { kind: "for" }>): void {
     const { builder } = context;
     const { variable, body, span } = statement;
-    const bounds = [statement.start, statement.end, statement.step].map((bound) => valueOf(context, bound));
+    const bounds = [statement.start, statement.end, statement.step].map((bound) => lowerValue(context, bound));
     const carried = assignedVariables(context, [], [body]);
     const initial = valuesOfLocals(context, carried);
     const id = builder.reserve();

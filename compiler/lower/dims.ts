@@ -5,7 +5,7 @@ import type { ValueId } from "../ir/module.js";
 import type { Expr } from "../sema/program.js";
 import type { DimExpr } from "../sema/types.js";
 import { bufferOf, type Context, known } from "./context.js";
-import { valueOf } from "./expression.js";
+import { lowerValue } from "./expression.js";
 
 const DIM_OPS = { "+": "add", "-": "sub", "*": "mul", "/": "div", "%": "rem" } as const;
 
@@ -29,7 +29,7 @@ export function lowerElement(
     element: Extract<Expr, { kind: "element" }>,
 ): { readonly buffer: ValueId; readonly index: ValueId } {
     const { base, baseType, span } = element;
-    const indices = element.indices.map((index) => valueOf(context, index));
+    const indices = element.indices.map((index) => lowerValue(context, index));
     const index = indices.reduce((offset, next, at) => {
         const extent =
             baseType.kind === "view"

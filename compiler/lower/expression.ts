@@ -22,7 +22,7 @@ const COMPARE: Readonly<Record<CompareOp, OpName>> = {
 };
 
 /** The value of an expression that has one. */
-export function valueOf(context: Context, expression: Expr): ValueId {
+export function lowerValue(context: Context, expression: Expr): ValueId {
     const value = lowerExpression(context, expression);
     if (value !== null) return value;
     // Only where control doesn't come back, such as a block that ends with `return`: whatever uses it is dropped.
@@ -43,19 +43,19 @@ export function lowerExpression(context: Context, expression: Expr): ValueId | n
         case "dim":
             return known(context.dims.get(expression.name), expression.name);
         case "unary": {
-            const operand = valueOf(context, expression.operand);
+            const operand = lowerValue(context, expression.operand);
             return builder.value(expression.op === "-" ? "neg" : "not", [operand], span);
         }
         case "binary":
             return lowerBinary(context, expression);
         case "compare": {
-            const left = valueOf(context, expression.left);
-            return builder.value(COMPARE[expression.op], [left, valueOf(context, expression.right)], span);
+            const left = lowerValue(context, expression.left);
+            return builder.value(COMPARE[expression.op], [left, lowerValue(context, expression.right)], span);
         }
         case "logical":
             return lowerLogical(context, expression);
         case "convert":
-            return convertTo(context, valueOf(context, expression.operand), expression.type.name, expression);
+            return convertTo(context, lowerValue(context, expression.operand), expression.type.name, expression);
         case "element": {
             const { buffer, index } = lowerElement(context, expression);
             return builder.value("load", [buffer, index], span);
@@ -84,7 +84,9 @@ export function zeroOf(context: Context, type: ScalarName, span: Expr["span"]): 
 function lowerCall(context: Context, { callee, args, dims, span }: Extract<Expr, { kind: "call" }>): ValueId | null {
     const target = known(context.callees.get(callee), callee.symbol);
     const operands = args.map((arg) =>
-        arg.kind === "local" && arg.local.type.kind === "view" ? bufferOf(context, arg.local) : valueOf(context, arg),
+        arg.kind === "local" && arg.local.type.kind === "view"
+            ? bufferOf(context, arg.local)
+            : lowerValue(context, arg),
     );
-    return context.builder.call(target, [...operands, ...dims.map((dim) => valueOf(context, dim))], span);
+    return context.builder.call(target, [...operands, ...dims.map((dim) => lowerValue(context, dim))], span);
 }

@@ -6,7 +6,7 @@ import { bind, type Context, valueOfLocal } from "./context.js";
 import { lowerCompound } from "./contraction.js";
 import { lowerFor, lowerIf, lowerJump, lowerWhile } from "./control.js";
 import { lowerElement } from "./dims.js";
-import { lowerExpression, valueOf, zeroOf } from "./expression.js";
+import { lowerExpression, lowerValue, zeroOf } from "./expression.js";
 
 /** Lowers a block and gives its value; null where it has none. */
 export function lowerBlock(context: Context, block: Block): ValueId | null {
@@ -15,39 +15,44 @@ export function lowerBlock(context: Context, block: Block): ValueId | null {
 }
 
 function lowerStatement(context: Context, statement: Statement): void {
-    const { builder } = context;
     switch (statement.kind) {
         case "declare":
-            return lowerDeclaration(context, statement);
+            lowerDeclaration(context, statement);
+            break;
         case "assign":
-            return lowerAssignment(context, statement);
+            lowerAssignment(context, statement);
+            break;
         case "expr":
             lowerExpression(context, statement.expr);
-            return;
+            break;
         case "if":
             lowerIf(context, statement);
-            return;
+            break;
         case "for":
-            return lowerFor(context, statement);
+            lowerFor(context, statement);
+            break;
         case "while":
-            return lowerWhile(context, statement);
+            lowerWhile(context, statement);
+            break;
         case "break":
         case "continue":
-            return lowerJump(context, statement);
+            lowerJump(context, statement);
+            break;
         case "return": {
             const value = statement.value ? lowerExpression(context, statement.value) : null;
-            return builder.terminate("return", value === null ? [] : [value], statement.span);
+            context.builder.terminate("return", value === null ? [] : [value], statement.span);
+            break;
         }
         case "block":
             lowerBlock(context, statement.block);
-            return;
+            break;
     }
 }
 
 function lowerDeclaration(context: Context, { local, value, span }: Extract<Statement, { kind: "declare" }>): void {
     const { type } = local;
     if (type.kind === "scalar") {
-        bind(context, [local], [value ? valueOf(context, value) : zeroOf(context, type.name, span)]);
+        bind(context, [local], [value ? lowerValue(context, value) : zeroOf(context, type.name, span)]);
     } else if (type.kind === "array") {
         lowerArray(context, local, type.element.name, type.extents, span);
     } else {
@@ -78,11 +83,11 @@ function lowerAssignment(context: Context, { place, op, value, span }: Extract<S
     const { builder } = context;
     if (place.kind === "local") {
         const old = () => valueOfLocal(context, place.local);
-        bind(context, [place.local], [op ? lowerCompound(context, op, old, value, span) : valueOf(context, value)]);
+        bind(context, [place.local], [op ? lowerCompound(context, op, old, value, span) : lowerValue(context, value)]);
         return;
     }
     const { buffer, index } = lowerElement(context, place);
     const old = () => builder.value("load", [buffer, index], place.span);
-    const stored = op ? lowerCompound(context, op, old, value, span) : valueOf(context, value);
+    const stored = op ? lowerCompound(context, op, old, value, span) : lowerValue(context, value);
     builder.effect("store", [buffer, index, stored], span);
 }

@@ -86,7 +86,10 @@ export function checkControl(context: Context, op: Operation, enclosing: readonl
 function checkJump(context: Context, op: Operation, operands: readonly IrType[], enclosing: readonly OpId[]): void {
     const { target } = op.attributes;
     const loop = target !== undefined && enclosing.includes(target) ? context.fn.operations[target] : undefined;
-    if (!loop || (loop.op !== "for" && loop.op !== "while")) return context.report(`${op.op} names no enclosing loop`);
+    if (!loop || (loop.op !== "for" && loop.op !== "while")) {
+        context.report(`${op.op} names no enclosing loop`);
+        return;
+    }
     expect(
         context,
         `${op.op} carries`,
@@ -97,8 +100,10 @@ function checkJump(context: Context, op: Operation, operands: readonly IrType[],
 
 function checkCall(context: Context, op: Operation, operands: readonly IrType[], results: readonly IrType[]): void {
     const callee = context.callees.get(op.attributes.callee ?? "");
-    if (!callee) return context.report(`call of @${op.attributes.callee}, which doesn't come before`);
-    if (callee.kernel) return context.report(`call of the kernel @${callee.name}`);
+    if (!callee || callee.kernel) {
+        context.report(`call of @${op.attributes.callee}, which is no function that comes before`);
+        return;
+    }
     const parameters = callee.parameters.map(({ value }) => callee.values[value]?.type ?? "bool");
     expect(context, `@${callee.name} takes`, operands, parameters);
     expect(context, `@${callee.name} returns`, results, callee.result === null ? [] : [callee.result]);

@@ -54,7 +54,10 @@ class Verifier implements Context {
 
     #region(id: RegionId, enclosing: readonly OpId[]): void {
         const body = this.fn.regions[id];
-        if (!body) return this.report(`there is no region ${id}`);
+        if (!body) {
+            this.report(`there is no region ${id}`);
+            return;
+        }
         for (const parameter of body.parameters) {
             this.#define(parameter, "a region's parameter");
             if (isBuffer(this.typeOf(parameter))) this.report("a buffer can't be a region's parameter");
@@ -62,7 +65,10 @@ class Verifier implements Context {
         const mine: ValueId[] = [...body.parameters];
         body.operations.forEach((opId, at) => {
             const op = this.fn.operations[opId];
-            if (!op) return this.report(`there is no operation ${opId}`);
+            if (!op) {
+                this.report(`there is no operation ${opId}`);
+                return;
+            }
             if (this.#placed.has(opId)) this.report(`${op.op} stands in two places`);
             this.#placed.add(opId);
             const last = at === body.operations.length - 1;

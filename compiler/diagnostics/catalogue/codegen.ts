@@ -1,0 +1,54 @@
+// E10xx: what only the target or the code generator can refuse.
+
+import type { Entry } from "../entry.js";
+
+export const unknownTarget: Entry<{ name: string; known: readonly string[]; similar: string | null }> = {
+    code: "E1001",
+    severity: "error",
+    title: "unknown target",
+    message: ({ name }) => `there is no target \`${name}\``,
+    help: ({ known, similar }) =>
+        `${similar === null ? "" : `did you mean \`${similar}\`? `}there are ${known.join(", ")}`,
+    explanation: "A target is a processor of AMD's by LLVM's name for it; code for one runs on no other.",
+    example: "soma build saxpy.soma --target gfx9999\n",
+};
+
+export const tooMuchShared: Entry<{ kernel: string; bytes: number; limit: number; target: string }> = {
+    code: "E1002",
+    severity: "error",
+    title: "too much shared memory",
+    message: ({ kernel, bytes, limit, target }) =>
+        `the shared arrays of \`${kernel}\` take ${bytes} bytes, but a workgroup on ${target} has ${limit}`,
+    help: () => "make the arrays smaller, or use one for several purposes with a barrier between",
+    explanation: "Shared arrays live in LDS, of which a workgroup has a fixed amount on each target.",
+    example: "kernel f(x: mut f32[n]) groups n workgroup(64) {\n    shared a: f32[100000]\n    a[0] = x[0]\n}\n",
+};
+
+export const refusedByLlvm: Entry<{ message: string; target: string }> = {
+    code: "E1003",
+    severity: "error",
+    title: "refused by the code generator",
+    message: ({ message, target }) => `no code for ${target}: ${message}`,
+    help: () => "this often means too much private memory or too many registers: use smaller arrays",
+    explanation: "LLVM couldn't make code of what stands here; its own words are in the message.",
+    example: "kernel f(x: mut f32[n]) over i in n {\n    var a: f32[100000000]\n    a[i] = x[i]\n    x[i] = a[0]\n}\n",
+};
+
+export const codegenWarning: Entry<{ message: string }> = {
+    code: "W1004",
+    severity: "warning",
+    title: "warning of the code generator",
+    message: ({ message }) => message,
+    explanation: "LLVM made code, but says this about it.",
+    example: "",
+};
+
+export const codegenBug: Entry<{ message: string; target: string }> = {
+    code: "E1005",
+    severity: "error",
+    title: "bug in the compiler",
+    message: ({ message, target }) => `a bug in the compiler: LLVM gives no code for ${target}: ${message}`,
+    help: () => "please report it with this program",
+    explanation: "The compiler handed LLVM something that LLVM doesn't take. The program is not to blame.",
+    example: "",
+};

@@ -1,0 +1,27 @@
+// The compiler as a library: `soma-lang/compiler`. compile() and check() are pure; what reads the disk or loads native
+// code is passed in, and comes ready-made as loadCodegen() and loadModule.
+
+export { MANIFEST_VERSION, type Manifest } from "../codeobject/manifest.js";
+export type {
+    Codegen,
+    CodegenMessage,
+    CodegenOptions,
+    CodegenOutput,
+    CodegenResult,
+    OptimisationLevel,
+} from "./codegen.js";
+export type { Diagnostic, Label, Severity, SourceFile, Span } from "./diagnostics/diagnostic.js";
+export { renderDiagnostic } from "./diagnostics/render.js";
+export {
+    type CompileOptions,
+    type CompileResult,
+    check,
+    compile,
+    type Emit,
+    type ModuleLoader,
+    type Stage,
+} from "./driver.js";
+export { loadCodegen } from "./shell/codegen.js";
+export { loadModule } from "./shell/modules.js";
+export { type Needs, type Occupancy, occupancy } from "./targets/occupancy.js";
+export { type Family, findTarget, type Limits, TARGETS, type Target } from "./targets/targets.js";

@@ -1,0 +1,34 @@
+// Loads the code generator: the native addon that holds LLVM and lld.
+
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { LlvmAddon } from "../../native/llvm/index.js";
+import { packageRoot } from "./package-root.js";
+
+const ADDON = join("build", "native", "soma_llvm.node");
+
+let loaded: LlvmAddon | undefined;
+
+/**
+ * The code generator of this process.
+ * @throws Error that says what to do, where the native part isn't built or doesn't load
+ */
+export function loadCodegen(): LlvmAddon {
+    loaded ??= load(join(packageRoot(), ADDON));
+    return loaded;
+}
+
+function load(path: string): LlvmAddon {
+    if (!existsSync(path)) {
+        throw new Error(
+            `the code generator isn't built: there is no ${path}; run \`npm run setup\` in ${packageRoot()}`,
+        );
+    }
+    try {
+        return createRequire(import.meta.url)(path) as LlvmAddon;
+    } catch (cause) {
+        const words = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`the code generator doesn't load: ${words}; run \`npm run setup\` to build it anew`, { cause });
+    }
+}

@@ -1,0 +1,124 @@
+// The targets: what each gfx processor has, once. Facts from LLVM's "User Guide for AMDGPU Backend" (Processors) and AMD's
+// ISA manuals: CDNA2, CDNA3 and CDNA4 section "Kernel State", RDNA1 to RDNA4 sections "Wave State" and "LDS"; a test
+// holds the register and LDS limits against the occupancy that LLVM itself computes.
+
+export type Family =
+    | "gcn5"
+    | "cdna1"
+    | "cdna2"
+    | "cdna3"
+    | "cdna4"
+    | "rdna1"
+    | "rdna2"
+    | "rdna3"
+    | "rdna3.5"
+    | "rdna4"
+    | "gfx1250";
+
+export interface Target {
+    /** Such as `gfx1100`. */
+    readonly name: string;
+    readonly family: Family;
+    /** Lanes of a wave where a kernel doesn't say. */
+    readonly waveSize: 32 | 64;
+    readonly waveSizes: readonly (32 | 64)[];
+    readonly limits: Limits;
+}
+
+/** A compute unit here is what a workgroup runs on: a CU of GCN and CDNA, a pair of CUs (WGP) of RDNA. */
+export interface Limits {
+    readonly maxWorkgroup: number;
+    readonly simdsPerUnit: number;
+    readonly maxWavesPerSimd: number;
+    /** Workgroups of more than one wave that a compute unit holds, by its barrier slots. */
+    readonly maxWorkgroupsPerUnit: number;
+    /** Bytes of LDS that one workgroup can have. */
+    readonly ldsPerWorkgroup: number;
+    /** Bytes of LDS of a compute unit. */
+    readonly ldsPerUnit: number;
+    /** Vector registers of a SIMD for each lane of the default wave size, accumulation registers among them. */
+    readonly vgprsPerSimd: number;
+    /** Vector registers are given to a wave in multiples of this. */
+    readonly vgprGranule: number;
+    /** Vector registers that one wave can have. */
+    readonly maxVgprs: number;
+    /** Scalar registers that one wave can have. */
+    readonly maxSgprs: number;
+    /** Scalar registers of a SIMD, where waves share them; null where every wave has the full set. */
+    readonly sgprsPerSimd: number | null;
+}
+
+const KIB = 1024;
+
+const GCN5: Limits = {
+    maxWorkgroup: 1024,
+    simdsPerUnit: 4,
+    maxWavesPerSimd: 10,
+    maxWorkgroupsPerUnit: 16,
+    ldsPerWorkgroup: 64 * KIB,
+    ldsPerUnit: 64 * KIB,
+    vgprsPerSimd: 256,
+    vgprGranule: 4,
+    maxVgprs: 256,
+    maxSgprs: 102,
+    sgprsPerSimd: 800,
+};
+const CDNA2: Limits = { ...GCN5, maxWavesPerSimd: 8, vgprsPerSimd: 512, vgprGranule: 8, maxVgprs: 512 };
+const CDNA4: Limits = { ...CDNA2, ldsPerWorkgroup: 160 * KIB, ldsPerUnit: 160 * KIB };
+const RDNA1: Limits = {
+    maxWorkgroup: 1024,
+    simdsPerUnit: 4,
+    maxWavesPerSimd: 20,
+    maxWorkgroupsPerUnit: 32,
+    ldsPerWorkgroup: 64 * KIB,
+    ldsPerUnit: 128 * KIB,
+    vgprsPerSimd: 1024,
+    vgprGranule: 8,
+    maxVgprs: 256,
+    maxSgprs: 106,
+    sgprsPerSimd: null,
+};
+const RDNA2: Limits = { ...RDNA1, maxWavesPerSimd: 16, vgprGranule: 16 };
+/** The larger chips of RDNA3 and all of RDNA4 have half as many vector registers more. */
+const RDNA3_LARGE: Limits = { ...RDNA2, vgprsPerSimd: 1536, vgprGranule: 24 };
+const GFX1250: Limits = {
+    ...RDNA2,
+    maxWorkgroupsPerUnit: 16,
+    ldsPerWorkgroup: 320 * KIB,
+    ldsPerUnit: 320 * KIB,
+    maxVgprs: 1024,
+};
+
+const wave64 = { waveSize: 64, waveSizes: [64] } as const;
+const either = { waveSize: 32, waveSizes: [32, 64] } as const;
+const wave32 = { waveSize: 32, waveSizes: [32] } as const;
+
+/** In ascending order of generation. */
+export const TARGETS: readonly Target[] = [
+    ...named(["gfx900", "gfx906"], { family: "gcn5", ...wave64, limits: GCN5 }),
+    ...named(["gfx908"], { family: "cdna1", ...wave64, limits: GCN5 }),
+    ...named(["gfx90a"], { family: "cdna2", ...wave64, limits: CDNA2 }),
+    ...named(["gfx942"], { family: "cdna3", ...wave64, limits: CDNA2 }),
+    ...named(["gfx950"], { family: "cdna4", ...wave64, limits: CDNA4 }),
+    ...named(["gfx1010", "gfx1011", "gfx1012"], { family: "rdna1", ...either, limits: RDNA1 }),
+    ...named(["gfx1030", "gfx1031", "gfx1032", "gfx1033", "gfx1034", "gfx1035", "gfx1036"], {
+        family: "rdna2",
+        ...either,
+        limits: RDNA2,
+    }),
+    ...named(["gfx1100", "gfx1101"], { family: "rdna3", ...either, limits: RDNA3_LARGE }),
+    ...named(["gfx1102", "gfx1103"], { family: "rdna3", ...either, limits: RDNA2 }),
+    ...named(["gfx1150"], { family: "rdna3.5", ...either, limits: RDNA2 }),
+    ...named(["gfx1151"], { family: "rdna3.5", ...either, limits: RDNA3_LARGE }),
+    ...named(["gfx1152", "gfx1153"], { family: "rdna3.5", ...either, limits: RDNA2 }),
+    ...named(["gfx1200", "gfx1201"], { family: "rdna4", ...either, limits: RDNA3_LARGE }),
+    ...named(["gfx1250"], { family: "gfx1250", ...wave32, limits: GFX1250 }),
+];
+
+function named(names: readonly string[], target: Omit<Target, "name">): Target[] {
+    return names.map((name) => ({ name, ...target }));
+}
+
+export function findTarget(name: string): Target | undefined {
+    return TARGETS.find((target) => target.name === name);
+}
