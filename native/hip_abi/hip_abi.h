@@ -108,8 +108,8 @@ typedef enum hipMemcpyKind {
     hipMemcpyDefault = 4
 } hipMemcpyKind;
 
-/* X(name, value): the attributes that Soma asks for or answers. HIP 5.0 renumbered them once; since then only names were
- * retired and new ones appended. */
+/* X(name, value): the attributes that Soma asks for or answers. From HIP 5 to 7 the numbers stayed: names were retired
+ * in place (hipDeviceAttributeUnused1 to 5) and new ones appended. */
 #define SOMA_HIP_DEVICE_ATTRIBUTES(X)                                                                                  \
     X(hipDeviceAttributeCanMapHostMemory, 3)                                                                           \
     X(hipDeviceAttributeClockRate, 5)                                                                                  \

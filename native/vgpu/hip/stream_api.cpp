@@ -1,0 +1,135 @@
+// Streams and host functions.
+//
+// The null stream is the legacy one: its operations wait for everything submitted before to the device's streams made
+// without hipStreamNonBlocking, and these wait for it. Each device has its own.
+//
+// A kernel's fault is reported once: by the first of hipStreamSynchronize, hipStreamQuery (once the stream is idle),
+// hipDeviceSynchronize or a synchronous copy on the stream. Until then what is queued on it is skipped, events that are
+// recorded on it carry the fault, and host functions don't run; afterwards stream and device are as good as new.
+#include "context.h"
+
+using namespace soma::vgpu;
+using namespace soma::vgpu::hip;
+
+namespace {
+
+hipError_t create(hipStream_t* out, unsigned int flags) {
+    if (!out) {
+        return fail(hipErrorInvalidValue, "the address for the stream is null");
+    }
+    *out = nullptr;
+    if ((flags & ~hipStreamNonBlocking) != 0) {
+        return fail(hipErrorInvalidValue, "unknown stream flags " + hex(uint64_t(flags)));
+    }
+    Runtime& runtime = Runtime::instance();
+    const auto device = runtime.current();
+    if (!device) {
+        return lastError();
+    }
+    const auto queue = std::make_shared<Queue>(device->index, (flags & hipStreamNonBlocking) == 0);
+    device->addQueue(queue);
+    *out = runtime.streams.add(std::make_shared<Stream>(Stream{device, queue}));
+    return hipSuccess;
+}
+
+}  // namespace
+
+hipError_t hipStreamCreate(hipStream_t* stream) {
+    return call([&] { return create(stream, hipStreamDefault); });
+}
+
+hipError_t hipStreamCreateWithFlags(hipStream_t* stream, unsigned int flags) {
+    return call([&] { return create(stream, flags); });
+}
+
+hipError_t hipStreamDestroy(hipStream_t handle) {
+    return call([&] {
+        if (const hipError_t refused = refuseInHostFunction("hipStreamDestroy")) {
+            return refused;
+        }
+        if (!handle) {
+            return fail(hipErrorInvalidHandle, "the null stream cannot be destroyed");
+        }
+        const auto stream = Runtime::instance().streams.remove(handle);
+        if (!stream) {
+            return fail(hipErrorInvalidHandle, hex(handle) + " is no stream, or one that was destroyed already");
+        }
+        stream->queue->wait(stream->queue->last());
+        stream->device->removeQueue(stream->queue);
+        stream->queue->close();
+        return hipSuccess;
+    });
+}
+
+hipError_t hipStreamSynchronize(hipStream_t handle) {
+    return call([&] {
+        if (const hipError_t refused = refuseInHostFunction("hipStreamSynchronize")) {
+            return refused;
+        }
+        const auto stream = findStream(handle);
+        if (!stream) {
+            return lastError();
+        }
+        // On the null stream, an operation waits for the blocking streams as well.
+        return runAndWait(*stream, {.run = [](const Failure*) { return std::optional<Failure>{}; }});
+    });
+}
+
+hipError_t hipStreamQuery(hipStream_t handle) {
+    return call([&] {
+        const auto stream = findStream(handle);
+        if (!stream) {
+            return lastError();
+        }
+        if (!stream->queue->done(stream->queue->last())) {
+            return fail(hipErrorNotReady, "");
+        }
+        const auto failure = stream->queue->takeFailure();
+        return failure ? fail(*failure) : hipSuccess;
+    });
+}
+
+hipError_t hipLaunchHostFunc(hipStream_t handle, hipHostFn_t function, void* userData) {
+    return call([&] {
+        if (!function) {
+            return fail(hipErrorInvalidValue, "the host function is null");
+        }
+        if (const hipError_t refused = refuseInHostFunction("hipLaunchHostFunc")) {
+            return refused;
+        }
+        const auto stream = findStream(handle);
+        if (!stream) {
+            return lastError();
+        }
+        Runtime& runtime = Runtime::instance();
+        std::scoped_lock lock(runtime.order);
+        runtime.submit(*stream->device, stream->queue, {.run = [=](const Failure*) -> std::optional<Failure> {
+                           function(userData);
+                           return std::nullopt;
+                       }});
+        return hipSuccess;
+    });
+}
+
+hipError_t hipStreamAddCallback(hipStream_t handle, hipStreamCallback_t callback, void* userData, unsigned int flags) {
+    return call([&] {
+        if (!callback || flags != 0) {
+            return fail(hipErrorInvalidValue, "the callback is null, or flags are not 0");
+        }
+        if (const hipError_t refused = refuseInHostFunction("hipStreamAddCallback")) {
+            return refused;
+        }
+        const auto stream = findStream(handle);
+        if (!stream) {
+            return lastError();
+        }
+        Runtime& runtime = Runtime::instance();
+        std::scoped_lock lock(runtime.order);
+        const auto run = [=](const Failure* before) -> std::optional<Failure> {
+            callback(handle, before ? before->code : hipSuccess, userData);
+            return std::nullopt;
+        };
+        runtime.submit(*stream->device, stream->queue, {.run = run, .evenAfterFailure = true});
+        return hipSuccess;
+    });
+}
