@@ -38,7 +38,7 @@ export interface ModuleMembers {
 
 /** Kernels by name: `K` gives their names, or the types of their arguments by name. */
 export type KernelModule<K extends string | object = string> = ModuleMembers &
-    (K extends string
+    ([K] extends [string]
         ? { readonly [name in K]: Kernel }
         : { readonly [name in keyof K]: Kernel<K[name] extends object ? K[name] : KernelArguments> });
 
