@@ -1,0 +1,74 @@
+// The edges and the brightness of 10,000 handwritten digits, as contact sheets: out/digits.png, out/edges.png, and
+// out/preview.png with some of both side by side.
+
+import type { Gpu } from "soma-lang/runtime";
+import { largestError } from "../common/check.js";
+import { main } from "../common/main.js";
+import { readDigits, DIGIT_SIZE as SIZE } from "../common/mnist.js";
+import { contactSheet, sideBySide, writeGrey } from "../common/picture.js";
+import { loadSample } from "../common/sample.js";
+import { countBytes } from "./histogram.js";
+
+/** Of each digit in the preview, in a row. */
+const PREVIEW_COLUMNS = 12;
+
+export async function run(gpu: Gpu) {
+    const { kernels, compileMilliseconds } = await loadSample<"sobel" | "brightness">(gpu, "digits");
+    const digits = await readDigits();
+    const shape = [digits.count, SIZE, SIZE];
+    const image = gpu.tensor("u8", shape, digits.pixels);
+    const edges = gpu.tensor("u8", shape);
+    const bins = gpu.tensor("u32", [256]);
+    const launches = {
+        sobel: await kernels.sobel({ image, edges }),
+        brightness: await kernels.brightness({ image, bins }),
+    };
+    return { digits, edges: await edges.read(), bins: await bins.read(), compileMilliseconds, launches };
+}
+
+type Run = Awaited<ReturnType<typeof run>>;
+
+export function check({ digits, edges, bins }: Run) {
+    return {
+        sobel: largestError("sobel", edges, sobel(digits.pixels), 0),
+        brightness: largestError("brightness", bins, countBytes(digits.pixels), 0),
+    };
+}
+
+/** Writes the pictures and returns their paths. */
+export async function drawDigits({ digits, edges }: Run): Promise<string[]> {
+    const all = Array.from({ length: digits.count }, (_, tile) => tile);
+    const columns = Math.ceil(Math.sqrt(digits.count));
+    let first = 0;
+    const some = digits.counts.flatMap((count) => {
+        const start = first;
+        first += count;
+        return all.slice(start, start + PREVIEW_COLUMNS);
+    });
+    const sheet = (stack: Uint8Array) => contactSheet(stack, SIZE, all, columns);
+    const preview = (stack: Uint8Array) => contactSheet(stack, SIZE, some, PREVIEW_COLUMNS);
+    return [
+        await writeGrey("digits", sheet(digits.pixels)),
+        await writeGrey("edges", sheet(edges)),
+        await writeGrey("preview", sideBySide(preview(digits.pixels), preview(edges), SIZE / 4)),
+    ];
+}
+
+/** The length of the Sobel gradient in double precision, rounded, at most 255; border pixels repeat. */
+function sobel(stack: Uint8Array): Float64Array {
+    const clamp = (i: number) => Math.min(Math.max(i, 0), SIZE - 1);
+    return Float64Array.from(stack, (_, i) => {
+        const [x, y, digit] = [i % SIZE, Math.floor(i / SIZE) % SIZE, Math.floor(i / SIZE ** 2)];
+        let [gx, gy] = [0, 0];
+        for (let dy = -1; dy <= 1; dy++) {
+            for (let dx = -1; dx <= 1; dx++) {
+                const pixel = stack[(digit * SIZE + clamp(y + dy)) * SIZE + clamp(x + dx)] as number;
+                gx += pixel * dx * (2 - Math.abs(dy));
+                gy += pixel * dy * (2 - Math.abs(dx));
+            }
+        }
+        return Math.min(Math.round(Math.hypot(gx, gy)), 255);
+    });
+}
+
+await main(import.meta.url, { run, check });

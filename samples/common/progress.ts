@@ -1,0 +1,44 @@
+// A progress line on standard error: rewritten in place on a terminal, a line for each step elsewhere.
+
+const BAR = 20;
+
+export interface Progress {
+    /** Says what is being done now. */
+    step(what: string): void;
+    /** Every step is done. */
+    done(): void;
+    /** Ends the line, so that what is printed next, such as an error, starts on its own. */
+    [Symbol.dispose](): void;
+}
+
+export function progress(steps: number): Progress {
+    const stream = process.stderr;
+    let begun = 0;
+    let open = false;
+    const show = (finished: number, what: string) => {
+        if (stream.isTTY) {
+            const filled = Math.round((finished / steps) * BAR);
+            stream.write(`\r\x1b[K${"█".repeat(filled)}${"░".repeat(BAR - filled)} ${what}`);
+            open = true;
+        } else {
+            stream.write(`[${begun}/${steps}] ${what}\n`);
+        }
+    };
+    const end = () => {
+        if (open) {
+            stream.write("\n");
+            open = false;
+        }
+    };
+    return {
+        step(what) {
+            begun++;
+            show(begun - 1, `${what} …`);
+        },
+        done() {
+            show(steps, "done");
+            end();
+        },
+        [Symbol.dispose]: end,
+    };
+}
