@@ -52,10 +52,12 @@ Napi::Object messageObject(Napi::Env env, const Message& message) {
     Napi::Object object = Napi::Object::New(env);
     object.Set("severity", message.severity);
     object.Set("message", message.text);
-    if (!message.file.empty()) {
+    if (message.line != 0) {
         object.Set("file", message.file);
         object.Set("line", message.line);
-        object.Set("column", message.column);
+        if (message.column != 0) {
+            object.Set("column", message.column);
+        }
     }
     return object;
 }

@@ -84,6 +84,10 @@ Message messageOf(const llvm::DiagnosticInfo& info) {
         llvm::StringRef file;
         located->getLocation(file, message.line, message.column);
         message.file = file.str();
+        // A message about a whole function has the line where its body begins, which a front end may leave out.
+        if (const llvm::DISubprogram* function = located->getFunction().getSubprogram(); message.line == 0 && function) {
+            message.line = function->getLine();
+        }
     } else if (const auto* instruction = instructionOf(info)) {
         if (const llvm::DebugLoc& place = instruction->getDebugLoc()) {
             message.file = place->getFilename().str();

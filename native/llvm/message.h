@@ -14,9 +14,10 @@ struct Message {
     /// `error`, `warning`, `remark` or `note`.
     const char* severity;
     std::string text;
-    /// Empty where the place is unknown; then line and column are 0. Lines and columns count from 1.
     std::string file;
+    /// From 1; 0 where the place is unknown.
     unsigned line = 0;
+    /// From 1; 0 for the whole line.
     unsigned column = 0;
 };
 
