@@ -1,0 +1,81 @@
+// The targets' limits against LLVM's own: its llc prints each kernel's occupancy as a comment.
+
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { loadCodegen } from "../../compiler/shell/codegen.js";
+import { occupancy } from "../../compiler/targets/occupancy.js";
+import { TARGETS, type Target } from "../../compiler/targets/targets.js";
+
+const VGPRS = [8, 24, 32, 36, 48, 64, 68, 84, 96, 100, 128, 132, 148, 168, 172, 196, 220, 244];
+const LDS = [1024, 8192, 16384, 32768, 40000, 65536];
+
+interface Case {
+    readonly name: string;
+    readonly vgprs: number;
+    readonly lds: number;
+    readonly workgroup: number;
+}
+
+const CASES: readonly Case[] = [
+    ...VGPRS.map((vgprs) => ({ name: `v${vgprs}`, vgprs, lds: 0, workgroup: 64 })),
+    ...LDS.map((lds) => ({ name: `l${lds}`, vgprs: 4, lds, workgroup: 256 })),
+];
+
+/** Kernels that touch the highest register they are to need, or one byte of as much LDS. */
+function llvm(): string {
+    const kernels = CASES.map(({ name, vgprs, lds, workgroup }) => {
+        const attributes = `nounwind "amdgpu-flat-work-group-size"="${workgroup},${workgroup}"`;
+        const body =
+            lds === 0
+                ? `call void asm sideeffect "; use", "~{v${vgprs - 1}}"()`
+                : `store volatile i8 1, ptr addrspace(3) @lds.${name}`;
+        const array = lds === 0 ? "" : `@lds.${name} = internal addrspace(3) global [${lds} x i8] poison, align 16\n`;
+        return `${array}define amdgpu_kernel void @${name}() ${attributes} {\n  ${body}\n  ret void\n}\n`;
+    });
+    return `target triple = "amdgcn-amd-amdhsa"\n${kernels.join("\n")}`;
+}
+
+const LLC = "llc-22";
+const hasLlc = spawnSync(LLC, ["--version"]).status === 0;
+
+function measured(target: Target): Record<string, number> {
+    const { status, stdout, stderr } = spawnSync(LLC, [`-mcpu=${target.name}`, "-O1", "-o", "-"], {
+        input: llvm(),
+        encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(stderr);
+    const found: Record<string, number> = {};
+    let kernel = "";
+    for (const [, name, waves] of stdout.matchAll(/^(\w+):\s+; @|^; Occupancy: (\d+)/gm)) {
+        if (name !== undefined) kernel = name;
+        else found[kernel] = Number(waves);
+    }
+    return found;
+}
+
+describe.skipIf(!hasLlc)("occupancy agrees with LLVM", () => {
+    test.each(TARGETS)("on $name", (target) => {
+        const expected = measured(target);
+        const ours = CASES.map(({ name, vgprs, lds, workgroup }) => [
+            name,
+            occupancy(target.name, { vgprs, sgprs: 16, lds, workgroup })?.wavesPerSimd,
+        ]);
+        expect(Object.fromEntries(ours)).toEqual(expected);
+    });
+});
+
+test("the limit is named", () => {
+    const needs = { vgprs: 24, sgprs: 16, lds: 0, workgroup: 256 };
+    expect(occupancy("gfx1100", needs)).toEqual({ wavesPerSimd: 16, maxWavesPerSimd: 16, limitedBy: null });
+    expect(occupancy("gfx1100", { ...needs, vgprs: 240 })?.limitedBy).toBe("VGPRs");
+    expect(occupancy("gfx1100", { ...needs, lds: 65536 })?.limitedBy).toBe("LDS");
+    expect(occupancy("gfx90a", { ...needs, sgprs: 102 })?.limitedBy).toBe("SGPRs");
+});
+
+test("an unknown target has no occupancy", () => {
+    expect(occupancy("gfx9999", { vgprs: 1, sgprs: 1, lds: 0, workgroup: 64 })).toBeNull();
+});
+
+test("LLVM knows every target of the table", () => {
+    expect(loadCodegen().targets).toEqual(expect.arrayContaining(TARGETS.map(({ name }) => name)));
+});
