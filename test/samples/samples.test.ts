@@ -1,0 +1,54 @@
+// Every sample runs on the device under test, its check passes, and the check sees a wrong result.
+
+import { readFileSync } from "node:fs";
+import { PNG } from "pngjs";
+import { describe, expect, it } from "vitest";
+import * as digits from "../../samples/aura/digits.js";
+import * as histogram from "../../samples/aura/histogram.js";
+import * as mandelbrot from "../../samples/aura/mandelbrot.js";
+import * as matmul from "../../samples/aura/matmul.js";
+import * as partialSums from "../../samples/aura/partial_sums.js";
+import * as saxpy from "../../samples/aura/saxpy.js";
+import * as transpose from "../../samples/aura/transpose.js";
+import * as vectorAdd from "../../samples/aura/vector_add.js";
+import { WrongResult } from "../../samples/common/check.js";
+import type { Sample, SampleRun } from "../../samples/common/sample.js";
+import { testGpu } from "../run/harness.js";
+
+/** Runs it, checks it, and checks it again with each of the named results off by the least that is surely wrong. */
+async function runAndSpoil<R extends SampleRun>({ run, check }: Sample<R>, results: (keyof R & string)[]): Promise<R> {
+    const result = await run(await testGpu());
+    const errors = check(result);
+    expect(Object.keys(errors).sort()).toEqual(Object.keys(result.launches).sort());
+    for (const name of results) {
+        const right = result[name] as Float32Array;
+        for (const at of [0, right.length >> 1, right.length - 1]) {
+            const wrong = right.slice();
+            wrong[at] = (right[at] as number) + 1;
+            expect(() => check({ ...result, [name]: wrong }), `${name}[${at}] off by 1`).toThrow(WrongResult);
+        }
+    }
+    return result;
+}
+
+describe("samples", () => {
+    it("vector_add", () => runAndSpoil(vectorAdd, ["c"]));
+    it("saxpy", () => runAndSpoil(saxpy, ["y"]));
+    it("partial_sums", () => runAndSpoil(partialSums, ["out"]));
+    it("histogram", () => runAndSpoil(histogram, ["bins"]));
+    it("transpose", () => runAndSpoil(transpose, ["out"]));
+    it("matmul", () => runAndSpoil(matmul, ["naive", "tiled"]));
+    it("mandelbrot", () => runAndSpoil(mandelbrot, ["counts"]));
+
+    it("digits, with its pictures", async () => {
+        const result = await runAndSpoil(digits, ["edges", "bins"]);
+        expect(result.digits.count).toBe(10_000);
+        // A step from the background to the pen, 0 to 255, is as strong as an edge gets; there is one in these digits.
+        expect(Math.max(...result.edges.subarray(0, 28 * 28 * 100))).toBe(255);
+        const [sheet, edges] = (await digits.drawDigits(result)).map((path) => PNG.sync.read(readFileSync(path)));
+        expect([sheet?.width, sheet?.height, edges?.width, edges?.height]).toEqual([2800, 2800, 2800, 2800]);
+        // Row 3 of digit 101, which stands in the second row and column of the sheet.
+        const row = Array.from({ length: 28 }, (_, x) => sheet?.data[((28 + 3) * 2800 + 28 + x) * 4]);
+        expect(row).toEqual(Array.from(result.digits.pixels.subarray((101 * 28 + 3) * 28, (101 * 28 + 4) * 28)));
+    });
+});

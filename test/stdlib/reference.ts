@@ -1,0 +1,78 @@
+// What the tests of the mathematical functions measure against: published values, double precision, and the bounds that
+// stdlib/math.soma's own documentation states.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../../compiler/shell/package-root.js";
+
+export type Format = "f32" | "f64";
+
+const SIGNIFICANT_BITS: Readonly<Record<Format, number>> = { f32: 24, f64: 53 };
+const SMALLEST_EXPONENT: Readonly<Record<Format, number>> = { f32: -126, f64: -1022 };
+
+/** A value as the sum of two doubles, and where it was taken; `y` is undefined for functions of one argument. */
+export interface Reference {
+    readonly x: number;
+    readonly y: number | undefined;
+    readonly high: number;
+    readonly low: number;
+}
+
+/** The references of math-references.csv (tools/math_references.py) by function. */
+export function readReferences(): ReadonlyMap<string, readonly Reference[]> {
+    const text = readFileSync(join(packageRoot(), "test/stdlib/math-references.csv"), "utf8");
+    const references = new Map<string, Reference[]>();
+    for (const line of text.trim().split("\n").slice(1)) {
+        const [name = "", x, y, high, low] = line.split(",");
+        const known = references.get(name) ?? [];
+        references.set(name, known);
+        known.push({ x: Number(x), y: y ? Number(y) : undefined, high: Number(high), low: Number(low) });
+    }
+    return references;
+}
+
+/** "At most N ULP" of each public function's documentation, by its name there, such as `sin_f32`. */
+export function statedBounds(): ReadonlyMap<string, number> {
+    const text = readFileSync(join(packageRoot(), "stdlib/math.soma"), "utf8");
+    const bounds = new Map<string, number>();
+    for (const [, doc = "", name = ""] of text.matchAll(/((?:^\/\/\/.*\n)+)^pub fn (\w+)/gm)) {
+        const [, bound] = /At most ([\d.]+) ULP/.exec(doc) ?? [];
+        bounds.set(name, bound === undefined ? 0 : Number(bound));
+    }
+    return bounds;
+}
+
+/** The error of `actual` in units in the last place of the exact value high + low; 0 where both are the same infinity. */
+export function ulpError(format: Format, actual: number, high: number, low = 0): number {
+    if (Object.is(actual, high)) {
+        return Math.abs(low) / ulp(format, high);
+    }
+    return Number.isNaN(actual) ? Number.POSITIVE_INFINITY : Math.abs(actual - high - low) / ulp(format, high);
+}
+
+/** The unit in the last place of `value` (Muller, Elementary Functions, 3rd ed., section 2.2.4), infinities aside. */
+function ulp(format: Format, value: number): number {
+    const smallest = SMALLEST_EXPONENT[format];
+    // log2 can be off by one next to a power of two; the smaller unit is the stricter one.
+    let exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), smallest);
+    if (exponent > smallest && 2 ** exponent > Math.abs(value)) {
+        exponent--;
+    }
+    return 2 ** Math.max(exponent - SIGNIFICANT_BITS[format] + 1, -1074);
+}
+
+/**
+ * The error function in double precision, as 2/√π·e^(−x²)·Σ 2ⁿx²ⁿ⁺¹/(2n+1)!! (Abramowitz and Stegun, 7.1.6), whose terms
+ * all have one sign; beyond 6 it is 1 to double precision.
+ */
+export function erf(x: number): number {
+    if (!(Math.abs(x) < 6)) {
+        return Number.isNaN(x) ? x : Math.sign(x);
+    }
+    let [sum, term] = [x, x];
+    for (let n = 1; Math.abs(term) > Math.abs(sum) * 2 ** -56; n++) {
+        term *= (2 * x * x) / (2 * n + 1);
+        sum += term;
+    }
+    return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
