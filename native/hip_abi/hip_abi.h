@@ -188,7 +188,6 @@ typedef struct hipDeviceProp_tR0600 {
 
 /* The functions. X(name, result, parameters). CORE: what native/hip needs of a library. */
 #define SOMA_HIP_CORE_FUNCTIONS(X)                                                                                     \
-    X(hipInit, hipError_t, (unsigned int flags))                                                                       \
     X(hipRuntimeGetVersion, hipError_t, (int* version))                                                                \
     X(hipGetDeviceCount, hipError_t, (int* count))                                                                     \
     X(hipSetDevice, hipError_t, (int device))                                                                          \
@@ -234,6 +233,7 @@ typedef struct hipDeviceProp_tR0600 {
 
 /* FURTHER: what the virtual GPU exports besides, for programs written against HIP. */
 #define SOMA_HIP_FURTHER_FUNCTIONS(X)                                                                                  \
+    X(hipInit, hipError_t, (unsigned int flags))                                                                       \
     X(hipDriverGetVersion, hipError_t, (int* version))                                                                 \
     X(hipGetDevice, hipError_t, (int* device))                                                                         \
     X(hipDeviceGet, hipError_t, (hipDevice_t* device, int ordinal))                                                    \

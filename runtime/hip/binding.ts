@@ -61,7 +61,7 @@ export interface NativeLibrary {
     readonly runtimeVersion: number;
     /** The version of the `somaVgpu…` ABI (runtime of the virtual GPU), undefined for any other library. */
     readonly virtualAbiVersion: number | undefined;
-    /** Zero where the library finds no device. */
+    /** Zero where the library finds no device; throws where it can say why (SOMA_VGPU lists an unknown target). */
     deviceCount(): number;
     device(index: number): NativeDevice;
     /**
@@ -121,7 +121,7 @@ export interface NativeDevice {
     /** Undefined where the library cannot count. */
     counters(): NativeCounters | undefined;
     /**
-     * Most instructions (counted once a wave) that one launch may execute before it is stopped with an error;
+     * Most instructions that one wave may execute before its launch is stopped with an error (`hipErrorLaunchTimeOut`);
      * 0 is no limit. Returns false where the library has no such limit.
      */
     setInstructionLimit(instructions: number): boolean;
