@@ -32,3 +32,11 @@ export class UsageError extends Error {
         this.help = help;
     }
 }
+
+/** The mistake has been shown already, as diagnostics; only its exit code is left. */
+export class ReportedError extends Error {
+    constructor(readonly exitCode: number) {
+        super("reported as diagnostics");
+        this.name = "ReportedError";
+    }
+}

@@ -4,7 +4,7 @@
 
 import { CommanderError } from "commander";
 import { SomaError } from "../../codeobject/error.js";
-import { EXIT, UsageError, UserError } from "./errors.js";
+import { EXIT, ReportedError, UsageError, UserError } from "./errors.js";
 import { createProgram } from "./program.js";
 import { formatError, toleratePipes, writeError } from "./terminal.js";
 
@@ -13,6 +13,9 @@ function report(error: unknown): number {
     if (error instanceof CommanderError) {
         // commander has written its message, or the help or version that was asked for.
         return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
+    if (error instanceof ReportedError) {
+        return error.exitCode;
     }
     if (error instanceof UsageError) {
         writeError(formatError(error.message, error.help));

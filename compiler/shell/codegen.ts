@@ -3,16 +3,22 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { SomaError } from "../../codeobject/error.js";
 import type { LlvmAddon } from "../../native/llvm/index.js";
 import { packageRoot } from "./package-root.js";
 
 const ADDON = join("build", "native", "soma_llvm.node");
 
+/** The native part isn't built, or doesn't load on this machine: a matter of the set-up, not a bug. */
+export class CodegenUnavailableError extends SomaError {
+    readonly code = "ERR_SOMA_CODEGEN_UNAVAILABLE";
+}
+
 let loaded: LlvmAddon | undefined;
 
 /**
  * The code generator of this process.
- * @throws Error that says what to do, where the native part isn't built or doesn't load
+ * @throws CodegenUnavailableError that says what to do, where the native part isn't built or doesn't load
  */
 export function loadCodegen(): LlvmAddon {
     loaded ??= load(join(packageRoot(), ADDON));
@@ -21,7 +27,7 @@ export function loadCodegen(): LlvmAddon {
 
 function load(path: string): LlvmAddon {
     if (!existsSync(path)) {
-        throw new Error(
+        throw new CodegenUnavailableError(
             `the code generator isn't built: there is no ${path}; run \`npm run setup\` in ${packageRoot()}`,
         );
     }
@@ -29,6 +35,9 @@ function load(path: string): LlvmAddon {
         return createRequire(import.meta.url)(path) as LlvmAddon;
     } catch (cause) {
         const words = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`the code generator doesn't load: ${words}; run \`npm run setup\` to build it anew`, { cause });
+        throw new CodegenUnavailableError(
+            `the code generator doesn't load: ${words}; run \`npm run setup\` to build it anew`,
+            { cause },
+        );
     }
 }

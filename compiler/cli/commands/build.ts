@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { compile, type Emit } from "../../driver.js";
 import { loadCodegen } from "../../shell/codegen.js";
 import { loadModule } from "../../shell/modules.js";
-import { reportDiagnostics } from "../diagnostics.js";
+import { exitCodeOf, reportDiagnostics } from "../diagnostics.js";
 import { EXIT, UserError } from "../errors.js";
 import { isSameFile, readSource, writeAtomically } from "../files.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
@@ -40,7 +40,7 @@ export async function build(file: string, options: BuildOptions): Promise<number
     });
     reportDiagnostics(compiled.diagnostics);
     if (compiled.output === null) {
-        return EXIT.mistake;
+        return exitCodeOf(compiled.diagnostics);
     }
     if (output === STANDARD_OUTPUT) {
         await writeOut(compiled.output);

@@ -3,7 +3,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { check as checkSource } from "../../driver.js";
 import { loadModule } from "../../shell/modules.js";
-import { reportDiagnostics } from "../diagnostics.js";
+import { exitCodeOf, reportDiagnostics } from "../diagnostics.js";
 import { EXIT, UserError } from "../errors.js";
 import { readSource } from "../files.js";
 import { formatError, writeError, writeOut } from "../terminal.js";
@@ -27,12 +27,11 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
             unreadable = true;
         }
     }
-    const failed = diagnostics.some((diagnostic) => diagnostic.severity === "error");
     if (options.json) {
         const { diagnosticToJson } = await import("../../diagnostics/json.js");
         await writeOut(`${JSON.stringify(diagnostics.map(diagnosticToJson), null, 4)}\n`);
     } else {
         reportDiagnostics(diagnostics);
     }
-    return failed || unreadable ? EXIT.mistake : EXIT.ok;
+    return unreadable ? EXIT.mistake : exitCodeOf(diagnostics);
 }

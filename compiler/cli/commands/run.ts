@@ -13,8 +13,8 @@ import {
 } from "../../../runtime/index.js";
 import { didYouMean } from "../../../runtime/suggest.js";
 import type { OptimisationLevel } from "../../codegen.js";
-import { reportDiagnostics } from "../diagnostics.js";
-import { EXIT, UsageError, UserError } from "../errors.js";
+import { exitCodeOf, reportDiagnostics } from "../diagnostics.js";
+import { EXIT, ReportedError, UsageError, UserError } from "../errors.js";
 import { writeAtomically } from "../files.js";
 import { writeNpy } from "../npy.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
@@ -51,9 +51,6 @@ export async function run(file: string, options: RunOptions): Promise<number> {
         gpu.limits({ instructions: request.limit });
     }
     const module = await loadKernels(gpu, file, request.optimisation);
-    if (module === undefined) {
-        return EXIT.mistake;
-    }
     const { manifest, launch } = chooseKernel(file, module, options.kernel);
     requireViews(manifest, "--print", request.prints);
     requireViews(
@@ -107,8 +104,8 @@ function parseLimit(text: string): number {
     return limit;
 }
 
-/** The file's kernels on the device. Undefined where the source has errors; they are reported, as are warnings. */
-async function loadKernels(gpu: Gpu, file: string, optimisation: OptimisationLevel): Promise<KernelModule | undefined> {
+/** The file's kernels on the device. Diagnostics of a source file are reported. */
+async function loadKernels(gpu: Gpu, file: string, optimisation: OptimisationLevel): Promise<KernelModule> {
     try {
         const module = await gpu.load(file, { optimisation });
         reportDiagnostics(module.compilation?.warnings ?? []);
@@ -116,7 +113,7 @@ async function loadKernels(gpu: Gpu, file: string, optimisation: OptimisationLev
     } catch (error) {
         if (error instanceof CompileError) {
             reportDiagnostics(error.diagnostics);
-            return undefined;
+            throw new ReportedError(exitCodeOf(error.diagnostics));
         }
         throw error;
     }
