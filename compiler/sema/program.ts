@@ -63,8 +63,10 @@ export interface Block {
 
 export type AssignOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
 
-export type Statement = { readonly span: Span } & (
-    /** `let`, `var`. An array without a value is uninitialised (shared) or zero (private). */
+export type Statement = {
+    readonly span: Span;
+} & /** `let`, `var`. An array without a value is uninitialised (shared) or zero (private). */
+(
     | { readonly kind: "declare"; readonly local: Local; readonly value: Expr | null }
     /** `place = value`, or `place op= value`: the place's indices are evaluated once. */
     | { readonly kind: "assign"; readonly place: Place; readonly op: AssignOp | null; readonly value: Expr }
@@ -93,8 +95,11 @@ export type UnaryOp = "-" | "!" | "~";
 export type ArithmeticOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
 export type CompareOp = "==" | "!=" | "<" | "<=" | ">" | ">=";
 
-export type Expr = { readonly span: Span; readonly type: Type } & (
-    /** Integers (and `index`) as bigint, floats as number (rounded to the type), bool as boolean. */
+export type Expr = {
+    readonly span: Span;
+    readonly type: Type;
+} & /** Integers (and `index`) as bigint, floats as number (rounded to the type), bool as boolean. */
+(
     | { readonly kind: "literal"; readonly type: ScalarType; readonly value: bigint | number | boolean }
     | { readonly kind: "local"; readonly local: Local }
     /** The value of a dimension name, an `index`. */

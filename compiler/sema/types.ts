@@ -1,7 +1,19 @@
 // The types of the language, as the checker and the lowering see them.
 
 export const SCALARS = [
-    "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "index", "f16", "f32", "f64",
+    "bool",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "index",
+    "f16",
+    "f32",
+    "f64",
 ] as const;
 export type ScalarName = (typeof SCALARS)[number];
 
@@ -42,4 +54,9 @@ export interface ErrorType {
 export type DimExpr =
     | { readonly kind: "const"; readonly value: number }
     | { readonly kind: "dim"; readonly name: string }
-    | { readonly kind: "binary"; readonly op: "+" | "-" | "*" | "/" | "%"; readonly left: DimExpr; readonly right: DimExpr };
+    | {
+          readonly kind: "binary";
+          readonly op: "+" | "-" | "*" | "/" | "%";
+          readonly left: DimExpr;
+          readonly right: DimExpr;
+      };

@@ -1,0 +1,173 @@
+// E03xx: types, literals and conversions.
+
+import type { Entry } from "../entry.js";
+
+export const typeMismatch: Entry<{ expected: string; found: string; help?: string | undefined }> = {
+    code: "E0301",
+    severity: "error",
+    title: "mismatched types",
+    message: ({ expected, found }) => `expected ${expected}, found ${found}`,
+    help: ({ help }) => help,
+    explanation: "Types must agree: nothing but literals is converted silently. `x as f32` converts.",
+    example: "fn f(a: i32) -> f32 { a }\n",
+};
+
+export const operandMismatch: Entry<{ op: string; left: string; right: string; help?: string | undefined }> = {
+    code: "E0302",
+    severity: "error",
+    title: "operands of different types",
+    message: ({ op, left, right }) => `\`${op}\` has a ${left} on its left and a ${right} on its right`,
+    help: ({ help }) => help,
+    explanation: "Both operands of an operator have the same type, which is also the result's. `x as f32` converts.",
+    example: "fn f(a: f32, b: i32) -> f32 { a * b }\n",
+};
+
+export const badOperand: Entry<{ op: string; type: string; wants: string; help?: string | undefined }> = {
+    code: "E0303",
+    severity: "error",
+    title: "operator doesn't take this type",
+    message: ({ op, type, wants }) => `\`${op}\` takes ${wants}, not ${type}`,
+    help: ({ help }) => help,
+    explanation:
+        "Arithmetic takes numbers, `%` and bitwise operators integers, `!`, `&&` and `||` bool, and `-x` signed numbers.",
+    example: "fn f(a: f32) -> f32 { a & a }\n",
+};
+
+export const literalRange: Entry<{ shown: string; type: string; help?: string | undefined }> = {
+    code: "E0304",
+    severity: "error",
+    title: "literal out of its type's range",
+    message: ({ shown, type }) => `${shown} is not representable as ${type}`,
+    help: ({ help }) => help,
+    explanation:
+        "A literal takes the type that its place demands, if that type has its value. Without a demand an integer is i32 and a float f32.",
+    example: "fn f() -> u8 { 300 }\n",
+};
+
+export const floatAsInteger: Entry<{ shown: string; type: string }> = {
+    code: "E0305",
+    severity: "error",
+    title: "float literal where an integer is needed",
+    message: ({ shown, type }) => `${shown} is no ${type}`,
+    help: () => "write an integer, or convert the other side with `as f32`",
+    explanation: "A literal with a point or an exponent has a float type: it never becomes an integer silently.",
+    example: "fn f(a: i32) -> i32 { a * 2.5 }\n",
+};
+
+export const badConversion: Entry<{ from: string; to: string; help?: string | undefined }> = {
+    code: "E0306",
+    severity: "error",
+    title: "impossible conversion",
+    message: ({ from, to }) => `${from} can't be converted to ${to}`,
+    help: ({ help }) => help,
+    explanation: "`as` converts between numbers, and from bool to numbers (false is 0, true is 1).",
+    example: "fn f(a: i32) -> bool { a as bool }\n",
+};
+
+export const notScalar: Entry<{ what: string; help?: string | undefined }> = {
+    code: "E0307",
+    severity: "error",
+    title: "not a value",
+    message: ({ what }) => `${what} is no value`,
+    help: ({ help }) => help,
+    explanation: "Views and arrays are used through their elements, `x[i]`; a function without a result has no value.",
+    example: "kernel f(x: mut f32[n]) over i in n {\n    x[i] = x\n}\n",
+};
+
+export const notIndexable: Entry<{ what: string; help?: string | undefined }> = {
+    code: "E0308",
+    severity: "error",
+    title: "indexing what has no elements",
+    message: ({ what }) => `${what} has no elements`,
+    help: ({ help }) => help,
+    explanation: "Only views and arrays are indexed, and each by all of its dimensions at once: `x[i, j]`.",
+    example: "fn f(a: f32) -> f32 { a[0] }\n",
+};
+
+export const wrongRank: Entry<{ name: string; rank: number; found: number }> = {
+    code: "E0309",
+    severity: "error",
+    title: "wrong number of indices",
+    message: ({ name, rank, found }) =>
+        `\`${name}\` has ${count(rank, "dimension")}, but ${count(found, "index", "indices")}`,
+    help: ({ rank }) => `an element is \`[${["i", "j", "k", "l"].slice(0, rank).join(", ")}]\``,
+    explanation: "An element is named by one index for each dimension, outermost first.",
+    example: "kernel f(x: mut f32[m, n]) over i in m {\n    x[i] = 0.0\n}\n",
+};
+
+export const indexType: Entry<{ type: string; help?: string | undefined }> = {
+    code: "E0310",
+    severity: "error",
+    title: "index of another type",
+    message: ({ type }) => `an index is an \`index\`, not ${type}`,
+    help: ({ help }) => help,
+    explanation:
+        "Dimensions, domain and loop variables are of type `index`, which behaves as a signed 64-bit integer. `i as index` converts.",
+    example: "kernel f(x: mut f32[n], j: i32) over i in n {\n    x[i] = x[j]\n}\n",
+};
+
+export const indexOutOfBounds: Entry<{ index: string; extent: number | null }> = {
+    code: "E0311",
+    severity: "error",
+    title: "index out of bounds",
+    message: ({ index, extent }) =>
+        extent === null ? `index ${index} is below 0` : `index ${index} is not below the extent ${extent}`,
+    explanation: "Indices count from 0 to one below the extent.",
+    example: "kernel f(x: mut f32[n]) over i in n {\n    var a: f32[4]\n    x[i] = a[4]\n}\n",
+};
+
+export const misplacedType: Entry<{ what: string; help: string }> = {
+    code: "E0312",
+    severity: "error",
+    title: "type in the wrong place",
+    message: ({ what }) => what,
+    help: ({ help }) => help,
+    explanation:
+        "Parameters are scalars and views; variables are scalars and arrays of constant size; results and conversions are scalars; `mut` belongs to view parameters.",
+    example: "fn f(a: mut f32) -> f32 { a }\n",
+};
+
+export const noMembers: Entry<{ name: string }> = {
+    code: "E0313",
+    severity: "error",
+    title: "no such member",
+    message: ({ name }) => `there is no member \`${name}\``,
+    help: () => "an extent is its dimension's name: for `x: f32[n]` write `n`",
+    explanation: "Scalars, views and arrays have no members.",
+    example: "kernel f(x: mut f32[n]) over i in n {\n    x[i] = x.length\n}\n",
+};
+
+export const missingInitialValue: Entry<{ name: string; keyword: string }> = {
+    code: "E0314",
+    severity: "error",
+    title: "declaration without a value",
+    message: ({ name }) => `\`${name}\` needs a value`,
+    help: ({ name, keyword }) => `write \`${keyword} ${name} = …\``,
+    explanation:
+        "Scalars are never uninitialised. Arrays are declared without a value: `var a: f32[8]` is filled with 0.",
+    example: "fn f() -> f32 {\n    var a: f32\n    a\n}\n",
+};
+
+export const missingElse: Entry<{ type: string }> = {
+    code: "E0315",
+    severity: "error",
+    title: "`if` without `else` used as a value",
+    message: ({ type }) => `this \`if\` must give ${type}, but has no \`else\``,
+    help: () => "add `else { … }` with the other value",
+    explanation: "An `if` used as an expression has a value whatever its condition is.",
+    example: "fn f(a: f32) -> f32 {\n    let b: f32 = if a > 0.0 { 1.0 }\n    b\n}\n",
+};
+
+export const missingBlockValue: Entry<{ type: string }> = {
+    code: "E0316",
+    severity: "error",
+    title: "block without a value",
+    message: ({ type }) => `this block must end in ${type}`,
+    help: () => "let the last line be the value",
+    explanation: "A block used as an expression has the value of its last line.",
+    example: "fn f(a: f32) -> f32 {\n    let b: f32 = if a > 0.0 { 1.0 } else { }\n    b\n}\n",
+};
+
+function count(n: number, one: string, many = `${one}s`): string {
+    return `${n} ${n === 1 ? one : many}`;
+}

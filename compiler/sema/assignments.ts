@@ -1,0 +1,111 @@
+// `place = value` and `place op= value`, and which places may be written.
+
+import { notMutable } from "../diagnostics/catalogue/kernels.js";
+import { unknownName } from "../diagnostics/catalogue/names.js";
+import { notAssignable } from "../diagnostics/catalogue/syntax.js";
+import { typeMismatch } from "../diagnostics/catalogue/types.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import type { BodyContext } from "./context.js";
+import { checkElement, checkExpr } from "./expressions.js";
+import { conversionHelp, requireScalar } from "./nodes.js";
+import { arithmetic } from "./operators.js";
+import type { AssignOp, Expr, Local, Place, Statement } from "./program.js";
+import { agree, describeType, showType } from "./scalars.js";
+import type { BodySymbol, LocalRole } from "./scope.js";
+import { nearest } from "./suggestions.js";
+
+/** Null where it was reported. */
+export function checkAssignment(
+    ctx: BodyContext,
+    { span, place: target, op: image, value: source }: Extract<ast.Statement, { kind: "assign" }>,
+): Statement | null {
+    const place = checkPlace(ctx, target);
+    const value = requireScalar(checkExpr(ctx, source, place?.type ?? null), ctx.report);
+    if (place === null || value.type.kind === "error") return null;
+    if (!agree(place.type, value.type)) {
+        const help = value.type.kind === "scalar" ? conversionHelp(value.type, place.type) : undefined;
+        const types = { expected: showType(place.type), found: showType(value.type), help };
+        const labels = [{ span: place.span, message: `this is ${showType(place.type)}` }];
+        ctx.report(diagnose(typeMismatch, value.span, types, { labels }));
+        return null;
+    }
+    const op = image === "=" ? null : (image.slice(0, -1) as AssignOp);
+    if (op !== null && arithmetic(ctx, span, op, place, value).type.kind === "error") return null;
+    return { kind: "assign", span, place, op, value };
+}
+
+/** A place that may be written; null where it may not, which was reported. */
+export function checkPlace(ctx: BodyContext, target: ast.Expr): Place | null {
+    if (target.kind === "index") {
+        const element = checkElement(ctx, target, true);
+        if (element.kind !== "element") return null;
+        return mayWriteElement(ctx, element) ? element : null;
+    }
+    if (target.kind !== "name") {
+        if (checkExpr(ctx, target, null).type.kind !== "error") {
+            ctx.report(diagnose(notAssignable, target.span, null));
+        }
+        return null;
+    }
+    const symbol = ctx.scope.find(target.text);
+    if (symbol?.kind === "local" && symbol.what === "var" && symbol.local.type.kind === "scalar") {
+        return { kind: "local", span: target.span, type: symbol.local.type, local: symbol.local };
+    }
+    refuseName(ctx, target, symbol);
+    return null;
+}
+
+function mayWriteElement(ctx: BodyContext, element: Extract<Expr, { kind: "element" }>): boolean {
+    const { base, baseType, span } = element;
+    if (baseType.kind === "array" || baseType.mutable) return true;
+    const shown = showType(baseType);
+    const args = {
+        name: base.name,
+        what: "a view that may only be read",
+        help: `declare it as \`${base.name}: mut ${shown}\``,
+    };
+    ctx.report(diagnose(notMutable, span, args, { labels: [{ span: base.span, message: "declared here" }] }));
+    return false;
+}
+
+const ROLES: Readonly<Record<Exclude<LocalRole, "var" | "shared">, { what: string; help: string }>> = {
+    let: { what: "declared with `let`", help: "declare it with `var` if it shall change" },
+    parameter: { what: "a parameter", help: "copy it into a `var` first" },
+    "domain variable": { what: "the domain variable", help: "copy it into a `var` first" },
+    "loop variable": { what: "a loop variable", help: "use `while` with a `var` if the count shall change" },
+};
+
+function refuseName(
+    ctx: BodyContext,
+    target: Extract<ast.Expr, { kind: "name" }>,
+    symbol: BodySymbol | undefined,
+): void {
+    const { text: name, span } = target;
+    if (symbol?.kind === "broken") return;
+    if (symbol?.kind === "dim") {
+        ctx.report(diagnose(notMutable, span, { name, what: "a dimension", help: "copy it into a `var` first" }));
+    } else if (symbol?.kind === "local") {
+        ctx.report(refuseLocal(symbol.local, symbol.what, target));
+    } else if (symbol?.kind === "constant" || ctx.module.symbols.get(name)?.kind === "constant") {
+        const help = "declare it with `var` if it shall change";
+        ctx.report(diagnose(notMutable, span, { name, what: "a constant", help }));
+    } else if (ctx.module.symbols.has(name)) {
+        ctx.report(diagnose(notAssignable, span, null));
+    } else {
+        const similar = nearest(name, ctx.scope.names());
+        const help = similar === undefined ? `declare it: \`var ${name} = …\`` : undefined;
+        ctx.report(diagnose(unknownName, span, { name, similar }, { help }));
+    }
+}
+
+function refuseLocal(local: Local, role: LocalRole, target: ast.Expr) {
+    const labels = [{ span: local.span, message: "declared here" }];
+    if (local.type.kind === "view" || local.type.kind === "array") {
+        const help = `assign to its elements: \`${local.name}[…] = …\``;
+        const args = { name: local.name, what: `${describeType(local.type)}, which is no variable`, help };
+        return diagnose(notMutable, target.span, args, { labels });
+    }
+    const { what, help } = ROLES[role as keyof typeof ROLES];
+    return diagnose(notMutable, target.span, { name: local.name, what, help }, { labels });
+}

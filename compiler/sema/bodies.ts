@@ -1,0 +1,105 @@
+// Checks the bodies of kernels and functions: sets up what is visible in them, and reports what is not used.
+
+import { unusedVariable } from "../diagnostics/catalogue/names.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import type { BodyContext, Call, FunctionRecord, ModuleScope, Owner } from "./context.js";
+import { constantInteger } from "./declarations.js";
+import { constantsOf, hasErrors, type Modules } from "./modules.js";
+import type { Kernel, Local } from "./program.js";
+import { VOID } from "./scalars.js";
+import { type LocalRole, Scope } from "./scope.js";
+import { checkLaunch, checkParams } from "./signatures.js";
+import { checkBody, statementBlock } from "./statements.js";
+import type { ScalarType, VoidType } from "./types.js";
+import { checkBarriers } from "./uniformity.js";
+
+export interface CheckedKernel {
+    /** Null where its signature or launch clause has a mistake. */
+    readonly kernel: Kernel | null;
+    readonly calls: readonly Call[];
+    readonly diagnostics: readonly Diagnostic[];
+}
+
+export function checkKernel(item: ast.KernelItem, module: ModuleScope, modules: Modules): CheckedKernel {
+    const diagnostics: Diagnostic[] = [];
+    const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
+    const constants = constantsOf(module);
+    const signature = checkParams(item.params, constants, report);
+    const outside = makeContext(module, modules, { kind: "constant" }, VOID, diagnostics);
+    const size = (expr: ast.Expr) => constantInteger(outside, expr, "a workgroup's size");
+    const checked = checkLaunch(item.launch, signature, constants, size, report);
+    if (checked === null) return { kernel: null, calls: [], diagnostics };
+
+    const { launch, dims } = checked;
+    const variables = launch.kind === "over" ? launch.domain.map(({ variable }) => variable) : [];
+    const owner: Owner =
+        launch.kind === "over" ? { kind: "over", variables } : { kind: "groups", rank: launch.groups.length };
+    const ctx = makeContext(module, modules, owner, VOID, diagnostics);
+    declareDims(ctx, dims);
+    declareLocals(ctx, signature.params, "parameter");
+    ctx.scope.enter();
+    declareLocals(ctx, variables, "domain variable");
+    const body = statementBlock(ctx, item.body);
+    if (!hasErrors(diagnostics)) {
+        reportUnused(ctx);
+        for (const diagnostic of checkBarriers(body)) report(diagnostic);
+    }
+    const { text: name, span } = item.name;
+    const kernel: Kernel = { name, doc: item.doc, span, params: signature.params, dims, launch, body };
+    return { kernel, calls: ctx.calls, diagnostics };
+}
+
+/** Checks a function's body once; the record keeps what was found. */
+export function checkFunction(record: FunctionRecord, modules: Modules): NonNullable<FunctionRecord["checked"]> {
+    if (record.checked !== null) return record.checked;
+    const diagnostics: Diagnostic[] = [];
+    const { fn, item, module } = record;
+    const ctx = makeContext(module, modules, { kind: "function" }, fn.result, diagnostics);
+    record.checked = { calls: ctx.calls, diagnostics };
+    if (record.broken) return record.checked;
+    declareDims(ctx, fn.dims);
+    declareLocals(ctx, fn.params, "parameter");
+    ctx.scope.enter();
+    fn.body = checkBody(ctx, item.body, item.name);
+    if (!hasErrors(diagnostics)) reportUnused(ctx);
+    return record.checked;
+}
+
+function makeContext(
+    module: ModuleScope,
+    modules: Modules,
+    owner: Owner,
+    result: ScalarType | VoidType,
+    diagnostics: Diagnostic[],
+): BodyContext {
+    return {
+        module,
+        owner,
+        scope: new Scope(),
+        result,
+        report: (diagnostic) => diagnostics.push(diagnostic),
+        calls: [],
+        library: (name, fn) => modules.library(name, fn, module.source),
+        loops: 0,
+    };
+}
+
+function declareDims(ctx: BodyContext, dims: readonly string[]): void {
+    for (const name of dims) ctx.scope.declare(name, { kind: "dim", name });
+}
+
+function declareLocals(ctx: BodyContext, locals: readonly Local[], what: LocalRole): void {
+    for (const local of locals) {
+        if (local.type.kind === "error") ctx.scope.declare(local.name, { kind: "broken" });
+        else ctx.scope.declare(local.name, { kind: "local", local, what, read: false });
+    }
+}
+
+/** Only for a body without errors: the missing use may be among them. */
+function reportUnused(ctx: BodyContext): void {
+    for (const { name, span, symbol } of ctx.scope.declared) {
+        if (!symbol.read && !name.startsWith("_")) ctx.report(diagnose(unusedVariable, span, { name }));
+    }
+}

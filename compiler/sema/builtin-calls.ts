@@ -1,0 +1,211 @@
+// Calls of built-ins: finds T, checks bounds, and makes of the call what the table says.
+
+import { argumentType, libraryFunction, wrongArgumentCount } from "../diagnostics/catalogue/functions.js";
+import {
+    atomicPlace,
+    axisNeeded,
+    axisRange,
+    indexFunctionInOver,
+    needsGroups,
+    needsKernel,
+} from "../diagnostics/catalogue/kernels.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import { checkPlace } from "./assignments.js";
+import { type Builtin, MATH_MODULE, type Slot } from "./builtins.js";
+import type { BodyContext } from "./context.js";
+import { constantInteger } from "./declarations.js";
+import { expandClamp, expandSign } from "./expansions.js";
+import { checkExpr, demand } from "./expressions.js";
+import { flexibility } from "./literals.js";
+import { builtinCall, conversionHelp, errorExpr, indexLiteral, require, requireScalar } from "./nodes.js";
+import type { Expr } from "./program.js";
+import { F32, I32, INDEX, SCALAR_INFO, scalar, showType, VOID } from "./scalars.js";
+import type { ScalarName, ScalarType, Type } from "./types.js";
+
+type CallExpr = Extract<ast.Expr, { kind: "call" }>;
+
+export function checkBuiltin(
+    ctx: BodyContext,
+    builtin: Builtin,
+    call: CallExpr,
+    args: readonly ast.Expr[],
+    want: Type | null,
+): Expr {
+    const { span } = call;
+    const least = builtin.kind === "index" ? 0 : builtin.params.length;
+    if (args.length < least || args.length > builtin.params.length) {
+        for (const arg of args) checkExpr(ctx, arg, null);
+        const names = builtin.params.map(([name]) => name).join(", ");
+        const expected = builtin.params.length === 0 ? "no arguments" : `\`(${names})\``;
+        ctx.report(diagnose(wrongArgumentCount, span, { name: builtin.name, expected, found: args.length }));
+        return errorExpr(span);
+    }
+    switch (builtin.kind) {
+        case "math":
+            return checkMath(ctx, builtin, call, args, want);
+        case "atomic":
+            return checkAtomic(ctx, builtin, call, args);
+        case "index":
+            return checkIndexFunction(ctx, builtin, call, args);
+        case "barrier":
+            if (ctx.owner.kind === "over") ctx.report(diagnose(needsGroups, span, { what: "a barrier" }));
+            else if (ctx.owner.kind !== "groups") {
+                ctx.report(diagnose(needsKernel, span, { what: "a barrier", help: "call it in the kernel" }));
+            }
+            return builtinCall(span, VOID, "barrier");
+    }
+}
+
+function checkMath(
+    ctx: BodyContext,
+    builtin: Builtin,
+    call: CallExpr,
+    args: readonly ast.Expr[],
+    want: Type | null,
+): Expr {
+    const generic = args.filter((_, i) => builtin.params[i]?.[1] === "T");
+    const leader = generic.find((arg) => flexibility(ctx, arg) === null);
+    const early =
+        leader === undefined ? null : requireScalar(checkExpr(ctx, leader, wanted(builtin, want)), ctx.report);
+    const type = early === null ? defaultType(ctx, builtin, generic, want) : early.type;
+    const refused = type.kind !== "scalar" || builtin.types[type.name] === undefined;
+    if (type.kind === "scalar" && refused) refuseType(ctx, builtin, (leader ?? call).span, type);
+    const checked = args.map((arg, i) => {
+        if (arg === leader) return early as Expr;
+        const slot = (builtin.params[i] as readonly [string, Slot])[1];
+        if (slot === "T") return refused ? checkExpr(ctx, arg, null) : demand(ctx, arg, type);
+        return demand(ctx, arg, scalar(slot as ScalarName));
+    });
+    if (refused || checked.some((arg) => arg.type.kind === "error")) return errorExpr(call.span);
+    return realise(ctx, builtin, call, type, checked);
+}
+
+/** The demanded type, as a hint for the arguments where the result has their type. */
+function wanted(builtin: Builtin, want: Type | null): Type | null {
+    return builtin.result === "T" && want?.kind === "scalar" && builtin.types[want.name] !== undefined ? want : null;
+}
+
+/** T where all arguments are literals. */
+function defaultType(ctx: BodyContext, builtin: Builtin, args: readonly ast.Expr[], want: Type | null): ScalarType {
+    const hint = wanted(builtin, want);
+    if (hint?.kind === "scalar") return hint;
+    const integers = args.every((arg) => flexibility(ctx, arg) === "integer");
+    const preferred = integers ? [I32, F32] : [F32];
+    const [first] = Object.keys(builtin.types) as ScalarName[];
+    return preferred.find(({ name }) => builtin.types[name] !== undefined) ?? scalar(first as ScalarName);
+}
+
+function refuseType(ctx: BodyContext, builtin: Builtin, span: ast.Expr["span"], type: ScalarType): void {
+    const names = Object.keys(builtin.types) as ScalarName[];
+    const isAll = (list: readonly ScalarName[]) => list.length === names.length && list.every((n) => names.includes(n));
+    const wants = isAll(["f16", "f32", "f64"]) ? "a float" : oneOf(names);
+    const nearest = (["f32", "u32", "i32"] as const).find((name) => names.includes(name));
+    const help = nearest === undefined ? undefined : conversionHelp(type, scalar(nearest));
+    ctx.report(diagnose(argumentType, span, { name: builtin.name, wants, found: showType(type), help }));
+}
+
+function oneOf(names: readonly string[]): string {
+    return names.length === 1 ? String(names[0]) : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+}
+
+function realise(ctx: BodyContext, builtin: Builtin, call: CallExpr, type: ScalarType, args: Expr[]): Expr {
+    const { span } = call;
+    switch (builtin.types[type.name]) {
+        case "library":
+            return callLibrary(ctx, builtin, call, type, args);
+        case "viaF32": {
+            const wide = args.map((operand): Expr => ({ kind: "convert", span: operand.span, type: F32, operand }));
+            const result = callLibrary(ctx, builtin, call, F32, wide);
+            if (result.type.kind === "error") return result;
+            return { kind: "convert", span, type, operand: result };
+        }
+        case "expand":
+            return builtin.name === "clamp" ? expandClamp(span, type, args) : expandSign(span, type, args);
+        default:
+            return builtinCall(span, slotType(builtin.result, type), builtin.name, ...args);
+    }
+}
+
+function slotType(slot: Slot | null, type: ScalarType): Type {
+    if (slot === null) return VOID;
+    if (slot === "T") return type;
+    if (slot === "bits") return scalar(`u${SCALAR_INFO[type.name].bits}`);
+    return scalar(slot);
+}
+
+function callLibrary(ctx: BodyContext, builtin: Builtin, call: CallExpr, type: ScalarType, args: Expr[]): Expr {
+    const name = `${builtin.name}_${type.name}`;
+    const record = ctx.library(MATH_MODULE, name);
+    const fits = record?.fn.params.every(
+        (param, i) => param.type.kind === "scalar" && param.type.name === argName(args[i]),
+    );
+    if (record === null || record.broken || !fits || record.fn.params.length !== args.length) {
+        ctx.report(diagnose(libraryFunction, call.span, { name, module: MATH_MODULE }));
+        return errorExpr(call.span);
+    }
+    ctx.calls.push({ callee: record, span: call.callee.span });
+    return { kind: "call", span: call.span, type: record.fn.result, callee: record.fn, args, dims: [] };
+}
+
+function argName(arg: Expr | undefined): ScalarName | undefined {
+    return arg?.type.kind === "scalar" ? arg.type.name : undefined;
+}
+
+function checkAtomic(ctx: BodyContext, builtin: Builtin, call: CallExpr, args: readonly ast.Expr[]): Expr {
+    const [target, ...operands] = args as [ast.Expr, ...ast.Expr[]];
+    const place = target.kind === "index" ? checkPlace(ctx, target) : refusePlace(ctx, builtin, target);
+    const values = operands.map((operand) =>
+        place === null
+            ? checkExpr(ctx, operand, null)
+            : require(checkExpr(ctx, operand, place.type), place.type, ctx.report),
+    );
+    if (place === null || place.type.kind !== "scalar" || values.some(({ type }) => type.kind === "error")) {
+        return errorExpr(call.span);
+    }
+    if (place.kind === "element" && place.base.space === "private" && place.baseType.kind === "array") {
+        return refusePlace(ctx, builtin, target) ?? errorExpr(call.span);
+    }
+    if (builtin.types[place.type.name] === undefined) {
+        const wants = oneOf(Object.keys(builtin.types));
+        ctx.report(diagnose(argumentType, target.span, { name: builtin.name, wants, found: showType(place.type) }));
+        return errorExpr(call.span);
+    }
+    return builtinCall(call.span, place.type, builtin.name, place, ...values);
+}
+
+function refusePlace(ctx: BodyContext, builtin: Builtin, target: ast.Expr): null {
+    const help = "other work-items never see a `var`: an ordinary assignment does it";
+    const found = target.kind === "index" ? null : checkExpr(ctx, target, null);
+    if (found?.type.kind !== "error") ctx.report(diagnose(atomicPlace, target.span, { name: builtin.name, help }));
+    return null;
+}
+
+function checkIndexFunction(ctx: BodyContext, builtin: Builtin, call: CallExpr, args: readonly ast.Expr[]): Expr {
+    const { span } = call;
+    const { name } = builtin;
+    const [axisExpr] = args;
+    const axis = axisExpr === undefined ? null : constantInteger(ctx, axisExpr, "an axis");
+    const { owner } = ctx;
+    if (owner.kind === "over") {
+        const variables = owner.variables.map((variable) => `\`${variable.name}\``).join(", ");
+        ctx.report(diagnose(indexFunctionInOver, span, { name, variables }));
+        return errorExpr(span);
+    }
+    if (owner.kind !== "groups") {
+        const help = "pass its value as an argument of type `index`";
+        ctx.report(diagnose(needsKernel, span, { what: `\`${name}\``, help }));
+        return errorExpr(span);
+    }
+    if (axisExpr === undefined) {
+        if (owner.rank === 1) return builtinCall(span, INDEX, name, indexLiteral(span, 0n));
+        ctx.report(diagnose(axisNeeded, span, { name, rank: owner.rank }));
+        return errorExpr(span);
+    }
+    if (axis === null) return errorExpr(span);
+    if (axis < 0n || axis >= BigInt(owner.rank)) {
+        ctx.report(diagnose(axisRange, axisExpr.span, { axis: String(axis), rank: owner.rank }));
+        return errorExpr(span);
+    }
+    return builtinCall(span, INDEX, name, indexLiteral(axisExpr.span, axis));
+}

@@ -1,0 +1,158 @@
+// The built-in functions: name, signature, meaning, and for each type how it is realised. Checker, specification and
+// hover all come from this table.
+
+import type { ScalarName } from "./types.js";
+
+/** Written in signatures for the one type that a call is about. */
+export type Slot = "T" | ScalarName | "bits";
+
+/**
+ * How a call becomes part of the typed program:
+ * `core` stays a `builtin` node, for the lowering; `library` is a call of `name_type` in `std.math`;
+ * `viaF32` converts to f32, calls that, and converts back; `expand` is written in other built-ins by the checker.
+ */
+export type Realisation = "core" | "library" | "viaF32" | "expand";
+
+export interface Builtin {
+    readonly name: string;
+    readonly kind: "math" | "atomic" | "index" | "barrier";
+    /** Names of the parameters, and their types in terms of T. */
+    readonly params: readonly (readonly [name: string, type: Slot])[];
+    /** Null for no result. `bits` is the unsigned integer as wide as T. */
+    readonly result: Slot | null;
+    /** The types that T may be. */
+    readonly types: Readonly<Partial<Record<ScalarName, Realisation>>>;
+    readonly doc: string;
+}
+
+type Types = Builtin["types"];
+
+function each(names: readonly ScalarName[], realisation: Realisation): Types {
+    return Object.fromEntries(names.map((name) => [name, realisation]));
+}
+
+const SIGNED: readonly ScalarName[] = ["i8", "i16", "i32", "i64", "index"];
+const UNSIGNED: readonly ScalarName[] = ["u8", "u16", "u32", "u64"];
+const FLOATS: readonly ScalarName[] = ["f16", "f32", "f64"];
+const WORDS: readonly ScalarName[] = ["i32", "u32", "i64", "u64"];
+
+const NUMBER_CORE = each([...FLOATS, "i32", "u32", "index", "i64", "u64", "i8", "i16", "u8", "u16"], "core");
+const SIGNED_CORE = each([...FLOATS, ...SIGNED], "core");
+const FLOAT_CORE = each(FLOATS, "core");
+const WORD_CORE = each(WORDS, "core");
+const LIBRARY: Types = { f32: "library", f64: "library", f16: "viaF32" };
+const ATOMIC_ALL = { ...each(WORDS, "core"), f32: "core", f64: "core" } as const;
+
+const TABLE: Builtin[] = [];
+
+function math(name: string, params: string, types: Types, doc: string, result: Slot = "T"): void {
+    const list = params.split(" ").map((text) => {
+        const [name, type] = text.split(":");
+        return [name as string, (type ?? "T") as Slot] as const;
+    });
+    TABLE.push({ name, kind: "math", params: list, result, types, doc });
+}
+
+math("abs", "x", SIGNED_CORE, "The magnitude of x. The least signed integer is its own magnitude.");
+math("min", "a b", NUMBER_CORE, "The smaller of two; of a number and NaN the number (IEEE 754 minimumNumber).");
+math("max", "a b", NUMBER_CORE, "The larger of two; of a number and NaN the number (IEEE 754 maximumNumber).");
+math("clamp", "x lo hi", each([...FLOATS, ...SIGNED, ...UNSIGNED], "expand"), "min(max(x, lo), hi)");
+math(
+    "sign",
+    "x",
+    each([...FLOATS, ...SIGNED], "expand"),
+    "-1, 0 or 1 as x is below, equal to or above 0; x itself for zeros and NaN.",
+);
+math("floor", "x", FLOAT_CORE, "The greatest integer not above x.");
+math("ceil", "x", FLOAT_CORE, "The least integer not below x.");
+math("trunc", "x", FLOAT_CORE, "x without its fraction.");
+math("round", "x", FLOAT_CORE, "The nearest integer, ties to the even one.");
+math("sqrt", "x", FLOAT_CORE, "The square root, correctly rounded.");
+math("rsqrt", "x", LIBRARY, "1 / sqrt(x)");
+math("fma", "a b c", FLOAT_CORE, "a·b + c with one rounding.");
+math("copysign", "x s", FLOAT_CORE, "The magnitude of x with the sign of s.");
+math("ldexp", "x e:i32", FLOAT_CORE, "x·2^e");
+math("fmod", "x y", LIBRARY, "The remainder of x / y truncated; it has the sign of x.");
+
+math("exp2", "x", { f32: "core", f16: "core", f64: "library" }, "2^x");
+math("log2", "x", { f32: "core", f16: "core", f64: "library" }, "The logarithm to base 2.");
+math("exp", "x", LIBRARY, "e^x");
+math("exp10", "x", LIBRARY, "10^x");
+math("expm1", "x", LIBRARY, "e^x - 1, exact near 0.");
+math("log", "x", LIBRARY, "The natural logarithm.");
+math("log10", "x", LIBRARY, "The logarithm to base 10.");
+math("log1p", "x", LIBRARY, "log(1 + x), exact near 0.");
+math("pow", "x y", LIBRARY, "x^y");
+math("cbrt", "x", LIBRARY, "The cube root.");
+math("hypot", "x y", LIBRARY, "sqrt(x² + y²) without overflow in between.");
+math("sin", "x", LIBRARY, "The sine of x radians.");
+math("cos", "x", LIBRARY, "The cosine of x radians.");
+math("tan", "x", LIBRARY, "The tangent of x radians.");
+math("asin", "x", LIBRARY, "The arc sine, from -π/2 to π/2.");
+math("acos", "x", LIBRARY, "The arc cosine, from 0 to π.");
+math("atan", "x", LIBRARY, "The arc tangent, from -π/2 to π/2.");
+math("atan2", "y x", LIBRARY, "The angle of the point (x, y), from -π to π.");
+math("sinh", "x", LIBRARY, "The hyperbolic sine.");
+math("cosh", "x", LIBRARY, "The hyperbolic cosine.");
+math("tanh", "x", LIBRARY, "The hyperbolic tangent.");
+math("erf", "x", LIBRARY, "The error function.");
+
+math("is_nan", "x", FLOAT_CORE, "Whether x is NaN.", "bool");
+math("is_inf", "x", FLOAT_CORE, "Whether x is infinite.", "bool");
+math("to_bits", "x", FLOAT_CORE, "The bits of x, as the unsigned integer of the same width.", "bits");
+math("f16_from_bits", "x", { u16: "core" }, "The f16 that has these bits.", "f16");
+math("f32_from_bits", "x", { u32: "core" }, "The f32 that has these bits.", "f32");
+math("f64_from_bits", "x", { u64: "core" }, "The f64 that has these bits.", "f64");
+math("count_ones", "x", WORD_CORE, "The number of bits that are 1.");
+math("leading_zeros", "x", WORD_CORE, "The number of 0 bits above the highest 1; the width for 0.");
+math("trailing_zeros", "x", WORD_CORE, "The number of 0 bits below the lowest 1; the width for 0.");
+math("reverse_bits", "x", WORD_CORE, "The bits in opposite order.");
+math("mul_high", "a b", WORD_CORE, "The upper half of the product of twice the width.");
+
+function atomic(name: string, values: readonly string[], types: Types, doc: string): void {
+    const params = [["place", "T"] as const, ...values.map((value) => [value, "T"] as const)];
+    TABLE.push({ name: `atomic_${name}`, kind: "atomic", params, result: "T", types, doc });
+}
+
+atomic("add", ["value"], ATOMIC_ALL, "Adds to the place; gives its old value.");
+atomic("sub", ["value"], WORD_CORE, "Subtracts from the place; gives its old value.");
+atomic("min", ["value"], ATOMIC_ALL, "Sets the place to the smaller of it and the value; gives its old value.");
+atomic("max", ["value"], ATOMIC_ALL, "Sets the place to the larger of it and the value; gives its old value.");
+atomic("and", ["value"], WORD_CORE, "Clears the bits that the value has not; gives the old value.");
+atomic("or", ["value"], WORD_CORE, "Sets the bits that the value has; gives the old value.");
+atomic("xor", ["value"], WORD_CORE, "Flips the bits that the value has; gives the old value.");
+atomic("exchange", ["value"], ATOMIC_ALL, "Sets the place to the value; gives its old value.");
+atomic(
+    "compare_exchange",
+    ["expected", "desired"],
+    WORD_CORE,
+    "Sets the place to `desired` if it is `expected`; gives its old value.",
+);
+
+function indexFunction(name: string, doc: string): void {
+    TABLE.push({ name, kind: "index", params: [["axis", "index"]], result: "index", types: {}, doc });
+}
+
+indexFunction("global_id", "The work-item's position in the whole grid: group_id · local_size + local_id.");
+indexFunction("local_id", "The work-item's position in its workgroup.");
+indexFunction("group_id", "The workgroup's position in the grid.");
+indexFunction("global_size", "The number of work-items of the whole grid.");
+indexFunction("local_size", "The number of work-items of a workgroup.");
+indexFunction("group_count", "The number of workgroups.");
+
+TABLE.push({
+    name: "barrier",
+    kind: "barrier",
+    params: [],
+    result: null,
+    types: {},
+    doc: "Waits until all work-items of the workgroup are here; what they wrote before is seen by all after it.",
+});
+
+export const BUILTINS: ReadonlyMap<string, Builtin> = new Map(TABLE.map((builtin) => [builtin.name, builtin]));
+
+/** Built-ins of the language's design that this version doesn't compile. */
+export const LATER_BUILTINS = /^(assert|print|wave_\w+|reduce_\w+)$/;
+
+/** The module that has the functions of `library` realisations, and from which the names can be imported. */
+export const MATH_MODULE = "std.math";

@@ -1,0 +1,171 @@
+// Calls of functions: arguments by position, views by name, dimensions handed over with them.
+
+import { viewArgument, wrongArgumentCount } from "../diagnostics/catalogue/functions.js";
+import { notAFunction, unknownFunction } from "../diagnostics/catalogue/names.js";
+import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import { checkBuiltin } from "./builtin-calls.js";
+import { BUILTINS, LATER_BUILTINS } from "./builtins.js";
+import type { BodyContext, FunctionRecord } from "./context.js";
+import { dimValue, sameDim, showDim, substitute } from "./dims.js";
+import { checkExpr, demand } from "./expressions.js";
+import { errorExpr } from "./nodes.js";
+import type { Expr, Local } from "./program.js";
+import { describeType, showType } from "./scalars.js";
+import { nearest } from "./suggestions.js";
+import type { DimExpr, Type, ViewType } from "./types.js";
+
+type CallExpr = Extract<ast.Expr, { kind: "call" }>;
+
+export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): Expr {
+    const { callee, span } = call;
+    const labelled = call.args.find(({ label }) => label !== null);
+    if (labelled?.label) ctx.report(diagnose(notSupportedYet, labelled.label.span, { what: "arguments by name are" }));
+    if (callee.kind !== "name") {
+        for (const { value } of call.args) checkExpr(ctx, value, null);
+        const found = checkExpr(ctx, callee, null);
+        if (found.type.kind !== "error") {
+            ctx.report(
+                diagnose(notAFunction, callee.span, { name: textOf(callee), what: `a ${showType(found.type)}` }),
+            );
+        }
+        return errorExpr(span);
+    }
+    const name = callee.text;
+    const values = call.args.map(({ value }) => value);
+    const local = ctx.scope.find(name);
+    const symbol = local ?? ctx.module.symbols.get(name);
+    switch (symbol?.kind) {
+        case "function":
+            return checkFunctionCall(ctx, call, symbol.record, values);
+        case "builtin":
+            return checkBuiltin(ctx, symbol.builtin, call, values, want);
+        case undefined: {
+            const builtin = BUILTINS.get(name);
+            if (builtin !== undefined) return checkBuiltin(ctx, builtin, call, values, want);
+            break;
+        }
+    }
+    for (const value of values) checkExpr(ctx, value, null);
+    if (symbol === undefined) {
+        const later = LATER_BUILTINS.test(name);
+        if (later) ctx.report(diagnose(notSupportedYet, callee.span, { what: `\`${name}\` is` }));
+        else ctx.report(diagnose(unknownFunction, callee.span, { name, similar: nearest(name, functionNames(ctx)) }));
+    } else if (symbol.kind !== "broken") {
+        const what = symbol.kind === "local" ? describeLocal(symbol.local) : ROLES[symbol.kind];
+        ctx.report(diagnose(notAFunction, callee.span, { name, what }));
+    }
+    return errorExpr(span);
+}
+
+const ROLES = { dim: "a dimension", constant: "a constant", pending: "a constant", kernel: "a kernel" } as const;
+
+function describeLocal(local: Local): string {
+    return local.type.kind === "scalar" ? `a variable of type ${showType(local.type)}` : describeType(local.type);
+}
+
+function textOf({ span }: ast.Expr): string {
+    return span.file.text.slice(span.start, span.end);
+}
+
+function* functionNames(ctx: BodyContext): Iterable<string> {
+    for (const [name, symbol] of ctx.module.symbols) if (symbol.kind === "function") yield name;
+    yield* BUILTINS.keys();
+}
+
+function checkFunctionCall(ctx: BodyContext, call: CallExpr, record: FunctionRecord, args: readonly ast.Expr[]): Expr {
+    const { fn } = record;
+    const { span } = call;
+    if (record.broken) {
+        for (const arg of args) checkExpr(ctx, arg, null);
+        return errorExpr(span);
+    }
+    if (args.length !== fn.params.length) {
+        for (const arg of args) checkExpr(ctx, arg, null);
+        const expected = fn.params.length === 1 ? "1 argument" : `${fn.params.length} arguments`;
+        const labels = [{ span: record.item.name.span, message: "defined here" }];
+        ctx.report(diagnose(wrongArgumentCount, span, { name: fn.name, expected, found: args.length }, { labels }));
+        return errorExpr(span);
+    }
+    ctx.calls.push({ callee: record, span: call.callee.span });
+    const bound = new Map<string, Binding>();
+    const checked = args.map((arg, i) => {
+        const param = fn.params[i] as Local;
+        if (param.type.kind !== "view") return demand(ctx, arg, param.type);
+        return checkView(ctx, arg, param, param.type, bound);
+    });
+    if (checked.some(({ type }) => type.kind === "error")) return errorExpr(span);
+    if (!checkExtents(ctx, fn.params, checked, bound)) return errorExpr(span);
+    const dims = fn.dims.map((name) => dimValue((bound.get(name) as Binding).extent, span));
+    return { kind: "call", span, type: fn.result, callee: fn, args: checked, dims };
+}
+
+/** What a dimension of the called function is, and the argument that says so. */
+interface Binding {
+    readonly extent: DimExpr;
+    readonly by: string;
+}
+
+function checkView(ctx: BodyContext, arg: ast.Expr, param: Local, type: ViewType, bound: Map<string, Binding>): Expr {
+    const value = checkExpr(ctx, arg, null);
+    if (value.type.kind === "error") return value;
+    const refuse = (what: string, help?: string) => {
+        const labels = [{ span: param.span, message: `${describeType(type)} is declared here` }];
+        ctx.report(diagnose(viewArgument, arg.span, { what, help }, { labels }));
+        return errorExpr(arg.span);
+    };
+    if (value.type.kind === "array") {
+        return refuse(
+            `\`${param.name}\` takes a view, not an array`,
+            "arrays can't be passed yet: pass their elements",
+        );
+    }
+    if (value.type.kind !== "view" || value.kind !== "local") {
+        return refuse(`\`${param.name}\` takes ${describeType(type)}, not ${describeType(value.type)}`);
+    }
+    const given = value.type;
+    if (given.element.name !== type.element.name) {
+        return refuse(`\`${param.name}\` has elements of type ${type.element.name}, not ${given.element.name}`);
+    }
+    if (given.dims.length !== type.dims.length) {
+        return refuse(`\`${param.name}\` has ${dimensions(type)}, \`${value.local.name}\` has ${dimensions(given)}`);
+    }
+    if (type.mutable && !given.mutable) {
+        const help = `declare \`${value.local.name}\` as \`mut\``;
+        return refuse(`\`${param.name}\` is written, but \`${value.local.name}\` may only be read`, help);
+    }
+    for (const [axis, dim] of type.dims.entries()) {
+        if (dim.kind !== "dim" || bound.has(dim.name)) continue;
+        bound.set(dim.name, { extent: given.dims[axis] as DimExpr, by: value.local.name });
+    }
+    return value;
+}
+
+function dimensions(type: ViewType): string {
+    return type.dims.length === 1 ? "1 dimension" : `${type.dims.length} dimensions`;
+}
+
+/** Extents must be equal as they are written: there is no check at run time. */
+function checkExtents(
+    ctx: BodyContext,
+    params: readonly Local[],
+    args: readonly Expr[],
+    bound: ReadonlyMap<string, Binding>,
+): boolean {
+    const values = new Map([...bound].map(([name, { extent }]) => [name, extent]));
+    for (const [i, { name, type }] of params.entries()) {
+        const arg = args[i] as Expr;
+        if (type.kind !== "view" || arg.type.kind !== "view") continue;
+        for (const [axis, dim] of type.dims.entries()) {
+            const wanted = substitute(dim, values);
+            const given = arg.type.dims[axis] as DimExpr;
+            if (sameDim(wanted, given)) continue;
+            const by = dim.kind === "dim" ? ` as in \`${(bound.get(dim.name) as Binding).by}\`` : "";
+            const what = `extent ${axis} of \`${name}\` must be ${showDim(wanted)}${by}, but is ${showDim(given)}`;
+            ctx.report(diagnose(viewArgument, arg.span, { what }));
+            return false;
+        }
+    }
+    return true;
+}

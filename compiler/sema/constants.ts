@@ -1,0 +1,162 @@
+// Constant evaluation over typed expressions. Integers are exact; an overflow or a division by zero is a diagnostic.
+
+import { constantDivisionByZero, constantOverflow, notConstant } from "../diagnostics/catalogue/constants.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type { ArithmeticOp, CompareOp, Expr } from "./program.js";
+import { integerRange, isFloat, isInteger, roundToFloat, SCALAR_INFO, showType } from "./scalars.js";
+import type { ScalarType } from "./types.js";
+
+export type ConstantValue = bigint | number | boolean;
+
+/** A named constant. One declared without a type and made of literals is a literal by another name. */
+export interface Constant {
+    readonly name: string;
+    /** Null where it takes the type that its place demands. */
+    readonly type: ScalarType | null;
+    readonly value: ConstantValue;
+}
+
+/** The value of an expression, or null where it has none; that was reported. `what` must be constant. */
+export function evaluate(expr: Expr, what: string, report: (d: Diagnostic) => void): ConstantValue | null {
+    if (expr.type.kind === "error") return null;
+    const type = expr.type as ScalarType;
+    switch (expr.kind) {
+        case "literal":
+            return expr.value;
+        case "unary": {
+            const operand = evaluate(expr.operand, what, report);
+            if (operand === null) return null;
+            if (expr.op === "!") return !operand;
+            if (expr.op === "~") return wrap(type, ~(operand as bigint));
+            return typeof operand === "bigint" ? checked(expr, "-", -operand, report) : -operand;
+        }
+        case "binary": {
+            const left = evaluate(expr.left, what, report);
+            const right = left === null ? null : evaluate(expr.right, what, report);
+            if (left === null || right === null) return null;
+            if (isFloat(type)) return roundToFloat(type, floatOp(expr.op, left as number, right as number));
+            if ((expr.op === "/" || expr.op === "%") && right === 0n) {
+                report(diagnose(constantDivisionByZero, expr.span, null));
+                return null;
+            }
+            return checked(expr, expr.op, integerOp(type, expr.op, left as bigint, right as bigint), report);
+        }
+        case "compare": {
+            const left = evaluate(expr.left, what, report);
+            const right = left === null ? null : evaluate(expr.right, what, report);
+            return left === null || right === null ? null : compare(expr.op, left, right);
+        }
+        case "logical": {
+            const left = evaluate(expr.left, what, report);
+            if (left === null || left === (expr.op === "||")) return left;
+            return evaluate(expr.right, what, report);
+        }
+        case "convert": {
+            const operand = evaluate(expr.operand, what, report);
+            return operand === null ? null : convert(type, operand);
+        }
+        case "if": {
+            const condition = evaluate(expr.condition, what, report);
+            if (condition === null) return null;
+            const { statements, value } = condition ? expr.then : expr.otherwise;
+            if (statements.length === 0 && value !== null) return evaluate(value, what, report);
+            break;
+        }
+    }
+    report(diagnose(notConstant, expr.span, { what }));
+    return null;
+}
+
+function checked(expr: Expr, op: string, value: bigint, report: (d: Diagnostic) => void): bigint | null {
+    const type = expr.type as ScalarType;
+    const { least, greatest } = integerRange(type);
+    if (value >= least && value <= greatest) return value;
+    report(diagnose(constantOverflow, expr.span, { op, type: showType(type) }));
+    return null;
+}
+
+/** A value as it is after a conversion: integers wrap, floats are truncated and saturate, NaN gives 0. */
+export function convert(type: ScalarType, value: ConstantValue): ConstantValue {
+    const number = typeof value === "boolean" ? BigInt(value) : value;
+    if (isFloat(type)) return roundToFloat(type, Number(number));
+    if (typeof number === "bigint") return wrap(type, number);
+    const { least, greatest } = integerRange(type);
+    if (Number.isNaN(number)) return 0n;
+    if (number <= Number(least)) return least;
+    return number >= Number(greatest) ? greatest : BigInt(Math.trunc(number));
+}
+
+export function wrap(type: ScalarType, value: bigint): bigint {
+    const { family, bits } = SCALAR_INFO[type.name];
+    return family === "signed" ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
+}
+
+/** Shifts wrap as at run time and take their count modulo the width; all else is exact. */
+function integerOp(type: ScalarType, op: ArithmeticOp, left: bigint, right: bigint): bigint {
+    const count = right & BigInt(SCALAR_INFO[type.name].bits - 1);
+    switch (op) {
+        case "+":
+            return left + right;
+        case "-":
+            return left - right;
+        case "*":
+            return left * right;
+        case "/":
+            return left / right;
+        case "%":
+            return left % right;
+        case "&":
+            return left & right;
+        case "|":
+            return left | right;
+        case "^":
+            return left ^ right;
+        case "<<":
+            return wrap(type, left << count);
+        case ">>":
+            return left >> count;
+    }
+}
+
+function floatOp(op: ArithmeticOp, left: number, right: number): number {
+    switch (op) {
+        case "+":
+            return left + right;
+        case "-":
+            return left - right;
+        case "*":
+            return left * right;
+        case "/":
+            return left / right;
+        default:
+            throw new Error(`operator ${op} on floats passed the checker`);
+    }
+}
+
+function compare(op: CompareOp, left: ConstantValue, right: ConstantValue): boolean {
+    switch (op) {
+        case "==":
+            return left === right;
+        case "!=":
+            return left !== right;
+        case "<":
+            return left < right;
+        case "<=":
+            return left <= right;
+        case ">":
+            return left > right;
+        case ">=":
+            return left >= right;
+    }
+}
+
+/** Whether an expression's value is an integer that is known here; nothing is reported. */
+export function knownInteger(expr: Expr): bigint | undefined {
+    if (expr.kind === "literal") return typeof expr.value === "bigint" ? expr.value : undefined;
+    if (expr.kind === "unary" && expr.op === "-" && isInteger(expr.type)) {
+        const operand = knownInteger(expr.operand);
+        return operand === undefined ? undefined : -operand;
+    }
+    return undefined;
+}

@@ -1,0 +1,139 @@
+// `let`, `var`, `const` and `shared` inside a body.
+
+import { needsGroups, needsKernel, sharedInside, sharedValue } from "../diagnostics/catalogue/kernels.js";
+import { misplacedType, missingInitialValue } from "../diagnostics/catalogue/types.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import { type Constant, evaluate } from "./constants.js";
+import type { BodyContext } from "./context.js";
+import { checkExpr, demand } from "./expressions.js";
+import { flexibility } from "./literals.js";
+import { errorExpr, requireScalar } from "./nodes.js";
+import type { Expr, Local, Statement } from "./program.js";
+import { INDEX, isInteger, scalar } from "./scalars.js";
+import { scalarType, variableType } from "./type-names.js";
+import type { Type } from "./types.js";
+
+type Declaration = Extract<ast.Statement, { kind: "declare" }>;
+
+/** Null where no code remains: a constant, or what was reported. */
+export function checkDeclaration(ctx: BodyContext, declaration: Declaration): Statement | null {
+    switch (declaration.keyword) {
+        case "const":
+            declareConstant(ctx, declaration);
+            return null;
+        case "shared":
+            return declareShared(ctx, declaration);
+        default:
+            return declareVariable(ctx, declaration, declaration.keyword);
+    }
+}
+
+function declareConstant(ctx: BodyContext, { name, type, value }: Declaration): void {
+    if (value === null) ctx.report(diagnose(missingInitialValue, name.span, { name: name.text, keyword: "const" }));
+    const constant = value === null ? null : checkConstant(ctx, name.text, type, value);
+    if (constant === null) {
+        ctx.scope.declare(name.text, { kind: "broken" });
+        return;
+    }
+    const symbol = { kind: "constant", constant, span: name.span, read: false } as const;
+    ctx.scope.declareWatched(name.text, name.span, symbol);
+}
+
+/** A constant's value, here or at module level; null where it has none, which was reported. */
+export function checkConstant(
+    ctx: BodyContext,
+    name: string,
+    type: ast.TypeExpr | null,
+    value: ast.Expr,
+): Constant | null {
+    const what = "a constant's value";
+    const flexible = type === null ? flexibility(ctx, value) : null;
+    // A literal by another name is evaluated in the widest type of its kind and adapts where it is used.
+    const widest = flexible === null ? null : scalar(flexible === "integer" ? "i64" : "f64");
+    const wanted: Type | null = type === null ? widest : scalarType(type, "a constant", ctx.report);
+    const checked =
+        wanted === null ? requireScalar(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, wanted);
+    const result = evaluate(checked, what, ctx.report);
+    if (result === null || checked.type.kind !== "scalar") return null;
+    return { name, type: flexible === null ? checked.type : null, value: result };
+}
+
+/** A constant integer that an array's extent or a workgroup's size is; null where it is none, which was reported. */
+export function constantInteger(ctx: BodyContext, expr: ast.Expr, what: string): bigint | null {
+    const checked = requireScalar(checkExpr(ctx, expr, INDEX), ctx.report);
+    const integer = isInteger(checked.type) ? checked : demandIndex(ctx, checked);
+    const value = evaluate(integer, what, ctx.report);
+    return typeof value === "bigint" ? value : null;
+}
+
+function demandIndex(ctx: BodyContext, expr: Expr): Expr {
+    if (expr.type.kind === "error") return expr;
+    const help = "sizes are integers";
+    ctx.report(diagnose(misplacedType, expr.span, { what: "this is no size", help }));
+    return errorExpr(expr.span);
+}
+
+function declareShared(ctx: BodyContext, declaration: Declaration): Statement | null {
+    const { name, span, type, value } = declaration;
+    const refuse = (diagnostic: Parameters<typeof ctx.report>[0]) => {
+        ctx.report(diagnostic);
+        ctx.scope.declare(name.text, { kind: "broken" });
+        return null;
+    };
+    if (ctx.owner.kind === "over") return refuse(diagnose(needsGroups, span, { what: "shared memory" }));
+    if (ctx.owner.kind !== "groups") {
+        const help = "declare it in the kernel and work on it there";
+        return refuse(diagnose(needsKernel, span, { what: "a shared array", help }));
+    }
+    if (ctx.scope.depth > BODY_DEPTH) return refuse(diagnose(sharedInside, name.span, { name: name.text }));
+    if (value !== null) return refuse(diagnose(sharedValue, value.span, { name: name.text }));
+    if (type === null || type.extents === null) {
+        const element = type?.name.text ?? "f32";
+        const help = `write \`shared ${name.text}: ${element}[${type === null ? 256 : 1}]\``;
+        const what = type === null ? "a shared array needs a type" : "shared memory is declared as an array";
+        return refuse(diagnose(misplacedType, type?.span ?? name.span, { what, help }));
+    }
+    const local = makeLocal(ctx, name, arrayOrScalar(ctx, type), "shared");
+    return { kind: "declare", span, local, value: null };
+}
+
+/** Parameters are at depth 0, domain variables at 1, the body's own names at 2. */
+const BODY_DEPTH = 2;
+
+function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "let" | "var"): Statement | null {
+    const { name, span, value } = declaration;
+    const type = declaration.type === null ? null : arrayOrScalar(ctx, declaration.type);
+    if (type?.kind === "array") {
+        if (keyword === "let" || value !== null) {
+            if (value !== null) checkExpr(ctx, value, type.element);
+            const what = keyword === "let" ? "an array is declared with `var`" : "an array is declared without a value";
+            const help = "write `var a: f32[8]`: it is filled with 0, then assign its elements";
+            ctx.report(diagnose(misplacedType, value?.span ?? span, { what, help }));
+        }
+        const local = makeLocal(ctx, name, type, keyword);
+        return { kind: "declare", span, local, value: null };
+    }
+    if (value === null) {
+        if (type?.kind !== "error") {
+            ctx.report(diagnose(missingInitialValue, name.span, { name: name.text, keyword }));
+        }
+        ctx.scope.declare(name.text, { kind: "broken" });
+        return null;
+    }
+    const checked = type === null ? requireScalar(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, type);
+    const local = makeLocal(ctx, name, type ?? checked.type, keyword);
+    return { kind: "declare", span, local, value: checked };
+}
+
+function arrayOrScalar(ctx: BodyContext, type: ast.TypeExpr): Type {
+    return variableType(type, (extent) => constantInteger(ctx, extent, "an array's extent"), ctx.report);
+}
+
+function makeLocal(ctx: BodyContext, name: ast.Name, type: Type, what: "let" | "var" | "shared"): Local {
+    const space = what === "shared" ? "shared" : "private";
+    const local: Local = { name: name.text, type, mutable: what !== "let", space, span: name.span };
+    if (type.kind === "error") ctx.scope.declare(name.text, { kind: "broken" });
+    else ctx.scope.declareWatched(name.text, name.span, { kind: "local", local, what, read: false });
+    return local;
+}

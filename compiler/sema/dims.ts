@@ -1,0 +1,107 @@
+// Extents and launch sizes: from the syntax to DimExpr, to expressions, and compared.
+
+import { badExtent, notConstant } from "../diagnostics/catalogue/constants.js";
+import { misplacedList } from "../diagnostics/catalogue/syntax.js";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import type { Expr } from "./program.js";
+import { INDEX } from "./scalars.js";
+import type { DimExpr } from "./types.js";
+
+/** What a name in an extent is: the value of a constant, or a dimension; null was reported. */
+export type ResolveDim = (name: string, span: Span) => DimExpr | null;
+
+const OPERATORS = new Set(["+", "-", "*", "/", "%"]);
+
+/** Null where it is no extent; that was reported. */
+export function dimExpr(expr: ast.Expr, resolve: ResolveDim, report: (d: Diagnostic) => void): DimExpr | null {
+    if (expr.kind === "integer") {
+        if (expr.value <= BigInt(Number.MAX_SAFE_INTEGER)) return { kind: "const", value: Number(expr.value) };
+        report(diagnose(badExtent, expr.span, { what: "this extent is too large" }));
+        return null;
+    }
+    if (expr.kind === "name") return resolve(expr.text, expr.span);
+    if (expr.kind === "tuple") {
+        report(diagnose(misplacedList, expr.span, null));
+        return null;
+    }
+    if (expr.kind !== "binary" || !OPERATORS.has(expr.op)) {
+        report(diagnose(badExtent, expr.span, { what: "this can't be an extent" }));
+        return null;
+    }
+    const left = dimExpr(expr.left, resolve, report);
+    const right = dimExpr(expr.right, resolve, report);
+    if (left === null || right === null) return null;
+    const op = expr.op as "+" | "-" | "*" | "/" | "%";
+    if (right.kind === "const" && right.value === 0 && (op === "/" || op === "%")) {
+        report(diagnose(badExtent, expr.right.span, { what: "this extent divides by zero" }));
+        return null;
+    }
+    if (left.kind !== "const" || right.kind !== "const") return { kind: "binary", op, left, right };
+    const value = fold(op, BigInt(left.value), BigInt(right.value));
+    if (value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)) {
+        return { kind: "const", value: Number(value) };
+    }
+    report(diagnose(badExtent, expr.span, { what: "this extent is too large" }));
+    return null;
+}
+
+function fold(op: "+" | "-" | "*" | "/" | "%", left: bigint, right: bigint): bigint {
+    switch (op) {
+        case "+":
+            return left + right;
+        case "-":
+            return left - right;
+        case "*":
+            return left * right;
+        case "/":
+            return left / right;
+        case "%":
+            return left % right;
+    }
+}
+
+/** Puts other extents in the place of names. */
+export function substitute(dim: DimExpr, values: ReadonlyMap<string, DimExpr>): DimExpr {
+    if (dim.kind === "const") return dim;
+    if (dim.kind === "dim") return values.get(dim.name) ?? dim;
+    return { ...dim, left: substitute(dim.left, values), right: substitute(dim.right, values) };
+}
+
+/** Whether two extents are written alike; others may be equal at run time. */
+export function sameDim(a: DimExpr, b: DimExpr): boolean {
+    if (a.kind === "const" && b.kind === "const") return a.value === b.value;
+    if (a.kind === "dim" && b.kind === "dim") return a.name === b.name;
+    if (a.kind !== "binary" || b.kind !== "binary") return false;
+    return a.op === b.op && sameDim(a.left, b.left) && sameDim(a.right, b.right);
+}
+
+/** The extent as a value in a body. */
+export function dimValue(dim: DimExpr, span: Span): Expr {
+    if (dim.kind === "const") return { kind: "literal", span, type: INDEX, value: BigInt(dim.value) };
+    if (dim.kind === "dim") return { kind: "dim", span, type: INDEX, name: dim.name };
+    const [left, right] = [dimValue(dim.left, span), dimValue(dim.right, span)];
+    return { kind: "binary", span, type: INDEX, op: dim.op, left, right };
+}
+
+export function showDim(dim: DimExpr): string {
+    if (dim.kind === "const") return String(dim.value);
+    if (dim.kind === "dim") return dim.name;
+    const side = (part: DimExpr) => (part.kind === "binary" ? `(${showDim(part)})` : showDim(part));
+    return `${side(dim.left)} ${dim.op} ${side(dim.right)}`;
+}
+
+/** A `ResolveDim` for places that have no dimension names. */
+export function constantsOnly(
+    constant: (name: string) => bigint | undefined,
+    what: string,
+    report: (d: Diagnostic) => void,
+): ResolveDim {
+    return (name, span) => {
+        const value = constant(name);
+        if (value !== undefined) return { kind: "const", value: Number(value) };
+        report(diagnose(notConstant, span, { what }));
+        return null;
+    };
+}

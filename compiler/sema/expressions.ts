@@ -1,0 +1,229 @@
+// Expressions: from the syntax to the typed tree. `want` is the type that the place would like: literals take it, all
+// else ignores it. Whoever demands a type checks for it with `demand`.
+
+import { functionAsValue, unknownName, usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
+import { misplacedList } from "../diagnostics/catalogue/syntax.js";
+import {
+    badConversion,
+    indexOutOfBounds,
+    indexType,
+    missingElse,
+    noMembers,
+    notIndexable,
+    wrongRank,
+} from "../diagnostics/catalogue/types.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import { BUILTINS } from "./builtins.js";
+import { checkCall } from "./calls.js";
+import { knownInteger } from "./constants.js";
+import type { BodyContext } from "./context.js";
+import { flexibility, flexibilityOfBlock, floatLiteral, integerLiteral, literalType } from "./literals.js";
+import { errorExpr, require, requireScalar } from "./nodes.js";
+import { checkBinary, checkUnary } from "./operators.js";
+import type { Block, Expr } from "./program.js";
+import { agree, BOOL, describeType, ERROR, INDEX, isBool, isInteger, isNumber, rankOf, showType } from "./scalars.js";
+import { valueBlock } from "./statements.js";
+import { nearest } from "./suggestions.js";
+import { scalarType } from "./type-names.js";
+import type { Type } from "./types.js";
+
+/** An expression whose type must be `type`. */
+export function demand(ctx: BodyContext, expr: ast.Expr, type: Type): Expr {
+    return require(checkExpr(ctx, expr, type), type, ctx.report);
+}
+
+/** An expression of any scalar type. */
+export function demandScalar(ctx: BodyContext, expr: ast.Expr, want: Type | null): Expr {
+    return requireScalar(checkExpr(ctx, expr, want), ctx.report);
+}
+
+export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): Expr {
+    switch (expr.kind) {
+        case "integer":
+            return integerLiteral(expr.span, expr.value, want, ctx.report);
+        case "float":
+            return floatLiteral(expr.span, expr.value, want, ctx.report);
+        case "bool":
+            return { kind: "literal", span: expr.span, type: BOOL, value: expr.value };
+        case "name":
+            return checkName(ctx, expr, want);
+        case "unary":
+            return checkUnary(ctx, expr, want);
+        case "binary":
+            return checkBinary(ctx, expr, want);
+        case "cast":
+            return checkCast(ctx, expr);
+        case "call":
+            return checkCall(ctx, expr, want);
+        case "index":
+            return checkElement(ctx, expr);
+        case "member":
+            checkExpr(ctx, expr.base, null);
+            ctx.report(diagnose(noMembers, expr.member.span, { name: expr.member.text }));
+            return errorExpr(expr.span);
+        case "tuple":
+            ctx.report(diagnose(misplacedList, expr.span, null));
+            return errorExpr(expr.span);
+        case "if":
+            return checkIf(ctx, expr, want);
+        case "block": {
+            const block = valueBlock(ctx, expr.block, want);
+            const type = block.value?.type ?? ERROR;
+            return { kind: "block", span: expr.span, type, block };
+        }
+    }
+}
+
+function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, want: Type | null): Expr {
+    const { span, text: name } = expr;
+    const symbol = ctx.scope.find(name) ?? ctx.module.symbols.get(name);
+    switch (symbol?.kind) {
+        case "local":
+            symbol.read = true;
+            return { kind: "local", span, type: symbol.local.type, local: symbol.local };
+        case "dim":
+            return { kind: "dim", span, type: INDEX, name };
+        case "constant": {
+            if ("read" in symbol) symbol.read = true;
+            const { type, value } = symbol.constant;
+            if (type !== null) return { kind: "literal", span, type, value };
+            if (typeof value === "bigint") return integerLiteral(span, value, want, ctx.report);
+            return floatLiteral(span, value as number, want, ctx.report);
+        }
+        case "broken":
+            return errorExpr(span);
+        case "pending":
+            ctx.report(diagnose(usedBeforeDefinition, span, { name }));
+            return errorExpr(span);
+        case "function":
+        case "builtin":
+            ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
+            return errorExpr(span);
+        case "kernel":
+            ctx.report(
+                diagnose(
+                    functionAsValue,
+                    span,
+                    { name, what: "a kernel" },
+                    { help: "kernels are launched by the host" },
+                ),
+            );
+            return errorExpr(span);
+        case undefined: {
+            if (BUILTINS.has(name)) {
+                ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
+            } else {
+                ctx.report(diagnose(unknownName, span, { name, similar: nearest(name, valueNames(ctx)) }));
+            }
+            return errorExpr(span);
+        }
+    }
+}
+
+function* valueNames(ctx: BodyContext): Iterable<string> {
+    yield* ctx.scope.names();
+    for (const [name, symbol] of ctx.module.symbols) if (symbol.kind === "constant") yield name;
+}
+
+function checkCast(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "cast" }>): Expr {
+    const type = scalarType(expr.type, "a conversion", ctx.report);
+    const flexible = flexibility(ctx, expr.operand);
+    const want = type.kind === "scalar" && flexible !== null ? literalType(flexible, type) : null;
+    const operand = requireScalar(checkExpr(ctx, expr.operand, want), ctx.report);
+    if (type.kind !== "scalar" || operand.type.kind !== "scalar") return errorExpr(expr.span);
+    if (agree(type, operand.type)) return operand;
+    const possible = isNumber(type) && (isNumber(operand.type) || isBool(operand.type));
+    if (possible) return { kind: "convert", span: expr.span, type, operand };
+    const help = isBool(type) ? "compare it: `… != 0`" : undefined;
+    ctx.report(diagnose(badConversion, expr.span, { from: showType(operand.type), to: showType(type), help }));
+    return errorExpr(expr.span);
+}
+
+/** `x[i, j]`, read or written: the base counts as read unless `isTarget`. */
+export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "index" }>, isTarget = false): Expr {
+    const indices = expr.indices.map((index) => checkIndex(ctx, index));
+    const { base, span } = expr;
+    if (base.kind !== "name") {
+        const found = checkExpr(ctx, base, null);
+        const help = base.kind === "index" ? "write all indices in one pair of brackets: `x[i, j]`" : undefined;
+        if (found.type.kind !== "error") {
+            ctx.report(diagnose(notIndexable, base.span, { what: `this ${showType(found.type)}`, help }));
+        }
+        return errorExpr(span);
+    }
+    const symbol = ctx.scope.find(base.text);
+    if (symbol?.kind !== "local") {
+        const found = checkName(ctx, base, null);
+        if (found.type.kind !== "error") {
+            ctx.report(diagnose(notIndexable, base.span, { what: `\`${base.text}\`, ${describeType(found.type)},` }));
+        }
+        return errorExpr(span);
+    }
+    const { local } = symbol;
+    if (!isTarget || local.type.kind === "view") symbol.read = true;
+    if (local.type.kind !== "view" && local.type.kind !== "array") {
+        if (local.type.kind !== "error") {
+            ctx.report(diagnose(notIndexable, base.span, { what: `\`${base.text}\`, ${describeType(local.type)},` }));
+        }
+        return errorExpr(span);
+    }
+    const rank = rankOf(local.type);
+    if (rank !== indices.length) {
+        const labels = [{ span: local.span, message: `${describeType(local.type)} is declared here` }];
+        ctx.report(diagnose(wrongRank, span, { name: local.name, rank, found: indices.length }, { labels }));
+        return errorExpr(span);
+    }
+    for (const [axis, index] of indices.entries()) {
+        const known = knownInteger(index);
+        const extent = extentOf(local.type, axis);
+        if (known === undefined || (known >= 0n && (extent === null || known < BigInt(extent)))) continue;
+        const outside = { index: String(known), extent: known < 0n ? null : extent };
+        ctx.report(diagnose(indexOutOfBounds, index.span, outside));
+    }
+    return { kind: "element", span, type: local.type.element, base: local, baseType: local.type, indices };
+}
+
+/** An extent that is known at compile time. */
+function extentOf(type: Extract<Type, { kind: "view" | "array" }>, axis: number): number | null {
+    if (type.kind === "array") return type.extents[axis] as number;
+    const dim = type.dims[axis];
+    return dim?.kind === "const" ? dim.value : null;
+}
+
+function checkIndex(ctx: BodyContext, expr: ast.Expr): Expr {
+    const index = requireScalar(checkExpr(ctx, expr, INDEX), ctx.report);
+    if (agree(index.type, INDEX)) return index;
+    const help = isInteger(index.type) ? "convert it: `… as index`" : undefined;
+    ctx.report(diagnose(indexType, expr.span, { type: showType(index.type), help }));
+    return errorExpr(expr.span);
+}
+
+function checkIf(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "if" }>, want: Type | null): Expr {
+    const condition = demand(ctx, expr.condition, BOOL);
+    if (expr.otherwise === null) {
+        valueBlock(ctx, expr.then, want);
+        const type = want === null || want.kind === "error" ? "a value" : showType(want);
+        ctx.report(diagnose(missingElse, { ...expr.span, end: expr.span.start + 2 }, { type }));
+        return errorExpr(expr.span);
+    }
+    let then: Block;
+    let otherwise: Block;
+    if (want === null && flexibilityOfBlock(ctx, expr.then) !== null) {
+        otherwise = asBlock(checkExpr(ctx, expr.otherwise, null));
+        then = valueBlock(ctx, expr.then, otherwise.value?.type ?? null);
+    } else {
+        then = valueBlock(ctx, expr.then, want);
+        otherwise = asBlock(checkExpr(ctx, expr.otherwise, then.value?.type ?? want));
+    }
+    if (then.value === null || otherwise.value === null) return errorExpr(expr.span);
+    const { type } = then.value;
+    const value = require(otherwise.value, type, ctx.report);
+    if (value.type.kind === "error") return errorExpr(expr.span);
+    return { kind: "if", span: expr.span, type, condition, then, otherwise: { ...otherwise, value } };
+}
+
+/** An `else` part as a block: `else if` becomes a block that has the `if` as its value. */
+function asBlock(expr: Expr): Block {
+    return expr.kind === "block" ? expr.block : { span: expr.span, statements: [], value: expr };
+}

@@ -1,0 +1,50 @@
+// Makers of typed expressions that several parts of the checker need.
+
+import { notScalar, typeMismatch } from "../diagnostics/catalogue/types.js";
+import type { Span } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type { Report } from "./context.js";
+import type { Expr } from "./program.js";
+import { agree, describeType, ERROR, INDEX, isInteger, isNumber, showType } from "./scalars.js";
+import type { ScalarType, Type } from "./types.js";
+
+/** Stands for an expression that was reported. It never leaves the checker. */
+export function errorExpr(span: Span): Expr {
+    return { kind: "builtin", span, type: ERROR, name: "error", args: [] };
+}
+
+export function indexLiteral(span: Span, value: bigint): Expr {
+    return { kind: "literal", span, type: INDEX, value };
+}
+
+export function builtinCall(span: Span, type: Type, name: string, ...args: Expr[]): Expr {
+    return { kind: "builtin", span, type, name, args };
+}
+
+/** The expression if it is of the type, else an error, which is reported. */
+export function require(expr: Expr, type: Type, report: Report): Expr {
+    if (agree(expr.type, type)) return expr;
+    if (expr.type.kind !== "scalar") return requireScalar(expr, report);
+    const help = conversionHelp(expr.type, type);
+    report(diagnose(typeMismatch, expr.span, { expected: showType(type), found: showType(expr.type), help }));
+    return errorExpr(expr.span);
+}
+
+/** The expression if it is a scalar, else an error, which is reported. */
+export function requireScalar(expr: Expr, report: Report): Expr {
+    if (expr.type.kind === "scalar" || expr.type.kind === "error") return expr;
+    if (expr.type.kind === "void") {
+        report(diagnose(notScalar, expr.span, { what: "a call without a result" }));
+    } else {
+        const help = "use one of its elements, such as `x[0]`";
+        report(diagnose(notScalar, expr.span, { what: describeType(expr.type), help }));
+    }
+    return errorExpr(expr.span);
+}
+
+/** How to make one type of another, if `as` or a comparison can. */
+export function conversionHelp(from: ScalarType, to: Type): string | undefined {
+    if (to.kind !== "scalar") return undefined;
+    if (to.name === "bool") return isInteger(from) ? "write `… != 0`" : undefined;
+    return isNumber(from) || isInteger(to) ? `convert it: \`… as ${to.name}\`` : undefined;
+}

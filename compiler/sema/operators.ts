@@ -1,0 +1,154 @@
+// Unary and binary operators. Both operands have one type, which literals take from the other side.
+
+import { constantDivisionByZero } from "../diagnostics/catalogue/constants.js";
+import { badOperand, operandMismatch } from "../diagnostics/catalogue/types.js";
+import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
+import type { Span } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import { knownInteger } from "./constants.js";
+import type { BodyContext } from "./context.js";
+import { checkExpr, demand } from "./expressions.js";
+import { flexibility, floatLiteral, integerLiteral } from "./literals.js";
+import { errorExpr, requireScalar } from "./nodes.js";
+import type { ArithmeticOp, AssignOp, CompareOp, Expr } from "./program.js";
+import { agree, BOOL, F32, isBool, isFloat, isInteger, isNumber, isSigned, showType } from "./scalars.js";
+import type { ScalarType, Type } from "./types.js";
+
+type Unary = Extract<ast.Expr, { kind: "unary" }>;
+type Binary = Extract<ast.Expr, { kind: "binary" }>;
+
+export function checkUnary(ctx: BodyContext, expr: Unary, want: Type | null): Expr {
+    const { op, span } = expr;
+    if (op === "!") {
+        const operand = requireScalar(checkExpr(ctx, expr.operand, BOOL), ctx.report);
+        if (operand.type.kind === "error" || isBool(operand.type))
+            return { kind: "unary", span, type: BOOL, op, operand };
+        const help = isInteger(operand.type) ? "`~x` flips bits; `x == 0` asks for zero" : undefined;
+        return refuse(ctx, span, "!", operand.type, "bool", help);
+    }
+    if (op === "-" && expr.operand.kind === "integer") {
+        return integerLiteral(span, -expr.operand.value, want, ctx.report);
+    }
+    if (op === "-" && expr.operand.kind === "float") return floatLiteral(span, -expr.operand.value, want, ctx.report);
+    const operand = requireScalar(checkExpr(ctx, expr.operand, want), ctx.report);
+    const { type } = operand;
+    if (type.kind !== "scalar") return errorExpr(span);
+    if (op === "~" && !isInteger(type))
+        return refuse(ctx, span, op, type, "integers", isBool(type) ? "write `!`" : undefined);
+    if (op === "-" && !isSigned(type)) {
+        const help = isInteger(type) ? "write `0 - x` if it shall wrap, or convert it to a signed type" : undefined;
+        return refuse(ctx, span, op, type, "signed numbers", help);
+    }
+    return { kind: "unary", span, type, op, operand };
+}
+
+function refuse(ctx: BodyContext, span: Span, op: string, type: Type, wants: string, help?: string): Expr {
+    ctx.report(diagnose(badOperand, span, { op, type: showType(type), wants, help }));
+    return errorExpr(span);
+}
+
+export function checkBinary(ctx: BodyContext, expr: Binary, want: Type | null): Expr {
+    const { op, span } = expr;
+    switch (op) {
+        case "@":
+            ctx.report(diagnose(notSupportedYet, expr.opSpan, { what: "matrix products are" }));
+            return errorExpr(span);
+        case "&&":
+        case "||": {
+            const left = demand(ctx, expr.left, BOOL);
+            const right = demand(ctx, expr.right, BOOL);
+            return { kind: "logical", span, type: BOOL, op, left, right };
+        }
+        case "==":
+        case "!=":
+        case "<":
+        case "<=":
+        case ">":
+        case ">=":
+            return checkComparison(ctx, expr, op);
+        default: {
+            const operands = checkOperands(ctx, expr, want !== null && isNumber(want) ? want : null);
+            return operands === null ? errorExpr(span) : arithmetic(ctx, span, op, operands[0], operands[1]);
+        }
+    }
+}
+
+function checkComparison(ctx: BodyContext, expr: Binary, op: CompareOp): Expr {
+    const { span } = expr;
+    const operands = checkOperands(ctx, expr, null);
+    if (operands === null) return errorExpr(span);
+    const [left, right] = operands;
+    if (isBool(left.type) && op !== "==" && op !== "!=") return refuse(ctx, span, op, left.type, "numbers");
+    return { kind: "compare", span, type: BOOL, op, left, right };
+}
+
+/** Both operands with one scalar type; null where they have not, which was reported. */
+function checkOperands(ctx: BodyContext, expr: Binary, want: Type | null): readonly [Expr, Expr] | null {
+    const flexibleLeft = flexibility(ctx, expr.left);
+    const flexibleRight = flexibleLeft === null ? null : flexibility(ctx, expr.right);
+    let left: Expr;
+    let right: Expr;
+    if (flexibleLeft !== null && flexibleRight === null) {
+        right = requireScalar(checkExpr(ctx, expr.right, want), ctx.report);
+        left = requireScalar(checkExpr(ctx, expr.left, right.type), ctx.report);
+    } else {
+        const anyFloat = flexibleLeft === "float" || flexibleRight === "float";
+        const hint = flexibleLeft !== null && anyFloat && (want === null || !isFloat(want)) ? F32 : want;
+        left = requireScalar(checkExpr(ctx, expr.left, hint), ctx.report);
+        right = requireScalar(checkExpr(ctx, expr.right, left.type), ctx.report);
+    }
+    if (left.type.kind !== "scalar" || right.type.kind !== "scalar") return null;
+    if (agree(left.type, right.type)) return [left, right];
+    const [l, r] = [showType(left.type), showType(right.type)];
+    const labels = [
+        { span: left.span, message: l },
+        { span: right.span, message: r },
+    ];
+    const help = mismatchHelp(left.type, right.type);
+    ctx.report(diagnose(operandMismatch, expr.opSpan, { op: expr.op, left: l, right: r, help }, { labels }));
+    return null;
+}
+
+/** Converts towards the type that loses least: floats over integers, wider over narrower, `index` over integers. */
+function mismatchHelp(left: ScalarType, right: ScalarType): string | undefined {
+    if (!isNumber(left) || !isNumber(right)) return undefined;
+    const rank = (type: ScalarType) => ["index", "f16", "f32", "f64"].indexOf(type.name);
+    const to = rank(left) > rank(right) || (rank(left) === rank(right) && left.name >= right.name) ? left : right;
+    return `convert one side: \`… as ${to.name}\``;
+}
+
+/** An arithmetic operator on operands of one type, also as a part of `x += y`. */
+export function arithmetic(ctx: BodyContext, span: Span, op: ArithmeticOp, left: Expr, right: Expr): Expr {
+    const type = left.type as ScalarType;
+    const refused = refusedBy(op, type);
+    if (refused !== null) return refuse(ctx, span, op, type, refused.wants, refused.help);
+    if ((op === "/" || op === "%") && isInteger(type) && knownInteger(right) === 0n) {
+        ctx.report(diagnose(constantDivisionByZero, span, null));
+        return errorExpr(span);
+    }
+    return { kind: "binary", span, type, op, left, right };
+}
+
+function refusedBy(op: AssignOp, type: ScalarType): { readonly wants: string; readonly help?: string } | null {
+    switch (op) {
+        case "+":
+        case "-":
+        case "*":
+        case "/":
+            return isNumber(type) ? null : { wants: "numbers" };
+        case "%":
+            if (isInteger(type)) return null;
+            return { wants: "integers", ...(isFloat(type) ? { help: "write `fmod(a, b)`" } : {}) };
+        case "&":
+        case "|":
+        case "^": {
+            if (isInteger(type)) return null;
+            const logical = op === "^" ? "!=" : `${op}${op}`;
+            return { wants: "integers", ...(isBool(type) ? { help: `write \`${logical}\`` } : {}) };
+        }
+        case "<<":
+        case ">>":
+            return isInteger(type) ? null : { wants: "integers" };
+    }
+}

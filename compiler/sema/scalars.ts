@@ -1,0 +1,125 @@
+// What each scalar type is, and types in words. Rounding to a float type is here as well.
+
+import { showDim } from "./dims.js";
+import type { ArrayType, ScalarName, ScalarType, Type, ViewType, VoidType } from "./types.js";
+import { SCALARS } from "./types.js";
+
+export interface ScalarInfo {
+    readonly family: "bool" | "signed" | "unsigned" | "float";
+    /** In memory; a bool is a byte. */
+    readonly bits: 8 | 16 | 32 | 64;
+}
+
+export const SCALAR_INFO: Readonly<Record<ScalarName, ScalarInfo>> = {
+    bool: { family: "bool", bits: 8 },
+    i8: { family: "signed", bits: 8 },
+    i16: { family: "signed", bits: 16 },
+    i32: { family: "signed", bits: 32 },
+    i64: { family: "signed", bits: 64 },
+    u8: { family: "unsigned", bits: 8 },
+    u16: { family: "unsigned", bits: 16 },
+    u32: { family: "unsigned", bits: 32 },
+    u64: { family: "unsigned", bits: 64 },
+    index: { family: "signed", bits: 64 },
+    f16: { family: "float", bits: 16 },
+    f32: { family: "float", bits: 32 },
+    f64: { family: "float", bits: 64 },
+};
+
+const TYPES = new Map<string, ScalarType>(SCALARS.map((name) => [name, { kind: "scalar", name }]));
+
+export function scalar(name: ScalarName): ScalarType {
+    return TYPES.get(name) as ScalarType;
+}
+
+/** The scalar type of that name, if there is one. */
+export function scalarNamed(name: string): ScalarType | undefined {
+    return TYPES.get(name);
+}
+
+export const BOOL = scalar("bool");
+export const I32 = scalar("i32");
+export const F32 = scalar("f32");
+export const INDEX = scalar("index");
+export const VOID: VoidType = { kind: "void" };
+export const ERROR: Type = { kind: "error" };
+
+export function isInteger(type: Type): type is ScalarType {
+    return type.kind === "scalar" && ["signed", "unsigned"].includes(SCALAR_INFO[type.name].family);
+}
+
+export function isSigned(type: Type): boolean {
+    return type.kind === "scalar" && ["signed", "float"].includes(SCALAR_INFO[type.name].family);
+}
+
+export function isFloat(type: Type): type is ScalarType {
+    return type.kind === "scalar" && SCALAR_INFO[type.name].family === "float";
+}
+
+export function isNumber(type: Type): type is ScalarType {
+    return isInteger(type) || isFloat(type);
+}
+
+export function isBool(type: Type): type is ScalarType {
+    return type.kind === "scalar" && type.name === "bool";
+}
+
+/** Types agree if they are the same scalar, or both void; an error was reported already and agrees with everything. */
+export function agree(a: Type, b: Type): boolean {
+    if (a.kind === "error" || b.kind === "error") return true;
+    if (a.kind === "scalar" && b.kind === "scalar") return a.name === b.name;
+    return a.kind === "void" && b.kind === "void";
+}
+
+/** The least and greatest value of an integer type. */
+export function integerRange(type: ScalarType): { readonly least: bigint; readonly greatest: bigint } {
+    const { family, bits } = SCALAR_INFO[type.name];
+    if (family === "signed") return { least: -(1n << BigInt(bits - 1)), greatest: (1n << BigInt(bits - 1)) - 1n };
+    return { least: 0n, greatest: (1n << BigInt(bits)) - 1n };
+}
+
+/** The nearest value of a float type, ties to even; infinite where the magnitude is too large. */
+export function roundToFloat(type: ScalarType, value: number): number {
+    if (type.name === "f64") return value;
+    return type.name === "f32" ? Math.fround(value) : roundToHalf(value);
+}
+
+/** IEEE 754 binary16: 11 significant bits, exponents from -14 to 15, subnormal steps of 2^-24. */
+function roundToHalf(value: number): number {
+    if (!Number.isFinite(value) || value === 0) return value;
+    const exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), -14);
+    const unit = 2 ** (exponent - 10);
+    const scaled = value / unit;
+    const floor = Math.floor(scaled);
+    const rest = scaled - floor;
+    const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
+    const rounded = (up ? floor + 1 : floor) * unit;
+    return Math.abs(rounded) > 65504 ? Math.sign(value) * Infinity : rounded;
+}
+
+/** A type as a user would write it. */
+export function showType(type: Type): string {
+    switch (type.kind) {
+        case "scalar":
+            return type.name;
+        case "view":
+            return `${type.mutable ? "mut " : ""}${type.element.name}[${type.dims.map(showDim).join(", ")}]`;
+        case "array":
+            return `${type.element.name}[${type.extents.join(", ")}]`;
+        case "void":
+            return "nothing";
+        case "error":
+            return "a mistake";
+    }
+}
+
+/** A type in a sentence: `a view f32[n]`. */
+export function describeType(type: Type): string {
+    if (type.kind === "view") return `the view ${showType(type)}`;
+    if (type.kind === "array") return `the array ${showType(type)}`;
+    return showType(type);
+}
+
+export function rankOf(type: ViewType | ArrayType): number {
+    return type.kind === "view" ? type.dims.length : type.extents.length;
+}

@@ -1,0 +1,150 @@
+// Parameters and launch clauses: which dimension names there are, and what binds them.
+
+import { badExtent, unboundDimension } from "../diagnostics/catalogue/constants.js";
+import { kernelParameter } from "../diagnostics/catalogue/functions.js";
+import { tooManyDimensions, workgroupRank, workgroupSize } from "../diagnostics/catalogue/kernels.js";
+import { duplicate } from "../diagnostics/catalogue/names.js";
+import type { Span } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import type { Report } from "./context.js";
+import { dimExpr } from "./dims.js";
+import type { Launch, Local } from "./program.js";
+import { INDEX } from "./scalars.js";
+import { parameterType } from "./type-names.js";
+import type { DimExpr } from "./types.js";
+
+export interface Signature {
+    readonly params: readonly Local[];
+    /** In order of first appearance. */
+    readonly dims: readonly string[];
+}
+
+/** The value of an integer constant of the module. */
+export type ConstantOf = (name: string) => bigint | undefined;
+
+const MAX_WORKGROUP = 1024n;
+
+export function checkParams(params: readonly ast.Param[], constantOf: ConstantOf, report: Report): Signature {
+    const names = dimensionNames(new Set(params.map(({ name }) => name.text)), constantOf, report);
+    const bound = new Set<string>();
+    const locals: Local[] = [];
+    const seen = new Set<string>();
+    for (const { name, type } of params) {
+        if (seen.has(name.text)) report(diagnose(duplicate, name.span, { name: name.text, what: "a parameter" }));
+        seen.add(name.text);
+        for (const extent of type.extents ?? []) if (extent.kind === "name") bound.add(extent.text);
+        const resolved = parameterType(type, names.resolve, report);
+        locals.push({ name: name.text, type: resolved, mutable: false, space: "private", span: name.span });
+    }
+    for (const [name, span] of names.found) {
+        if (!bound.has(name)) report(diagnose(unboundDimension, span, { name }));
+    }
+    return { params: locals, dims: [...names.found.keys()] };
+}
+
+/** Resolves names in extents, and collects the dimensions among them with their first place. */
+function dimensionNames(params: ReadonlySet<string>, constantOf: ConstantOf, report: Report) {
+    const found = new Map<string, Span>();
+    const refused = new Set<string>();
+    const resolve = (name: string, span: Span): DimExpr | null => {
+        const value = constantOf(name);
+        if (params.has(name)) {
+            if (!refused.has(name)) {
+                const help = `remove the parameter \`${name}\`: dimensions are bound from the arguments' shapes`;
+                report(diagnose(kernelParameter, span, { what: `\`${name}\` is a parameter, not a dimension`, help }));
+            }
+            refused.add(name);
+            return null;
+        }
+        if (value !== undefined) return { kind: "const", value: Number(value) };
+        if (!found.has(name)) found.set(name, span);
+        return { kind: "dim", name };
+    };
+    return { found, resolve };
+}
+
+export interface CheckedLaunch {
+    readonly launch: Launch;
+    /** The kernel's dimensions: those of its parameters, then those that only the launch names. */
+    readonly dims: readonly string[];
+}
+
+/** Null where it was reported. `workgroupSizes` evaluates a constant size. */
+export function checkLaunch(
+    clause: ast.LaunchClause,
+    signature: Signature,
+    constantOf: ConstantOf,
+    size: (expr: ast.Expr) => bigint | null,
+    report: Report,
+): CheckedLaunch | null {
+    const params = new Set(signature.params.map(({ name }) => name));
+    const names = dimensionNames(params, constantOf, report);
+    const extents = clause.kind === "over" ? clause.domain.map(({ extent }) => extent) : clause.groups;
+    if (extents.length > 3) {
+        report(diagnose(tooManyDimensions, clause.span, { found: extents.length }));
+        return null;
+    }
+    const sizes = extents.map((extent) => {
+        const dim = dimExpr(extent, names.resolve, report);
+        if (dim?.kind !== "const" || dim.value >= 0) return dim;
+        report(diagnose(badExtent, extent.span, { what: `a launch can't have ${dim.value} elements` }));
+        return null;
+    });
+    const dims = [...new Set([...signature.dims, ...names.found.keys()])];
+    if (clause.kind === "over") {
+        const domain = domainVariables(clause, new Set([...params, ...dims]), sizes, report);
+        return domain === null ? null : { launch: { kind: "over", domain }, dims };
+    }
+    if (clause.workgroup.length !== extents.length) {
+        const args = { groups: extents.length, workgroup: clause.workgroup.length };
+        report(diagnose(workgroupRank, clause.span, args));
+        return null;
+    }
+    const workgroup = workgroupSizes(clause, size, report);
+    if (workgroup === null || sizes.includes(null)) return null;
+    return { launch: { kind: "groups", groups: sizes as DimExpr[], workgroup }, dims };
+}
+
+function domainVariables(
+    clause: Extract<ast.LaunchClause, { kind: "over" }>,
+    taken: Set<string>,
+    extents: readonly (DimExpr | null)[],
+    report: Report,
+): { variable: Local; extent: DimExpr }[] | null {
+    const domain: { variable: Local; extent: DimExpr }[] = [];
+    for (const [axis, { name }] of clause.domain.entries()) {
+        if (taken.has(name.text)) {
+            report(
+                diagnose(duplicate, name.span, { name: name.text, what: "a parameter, dimension or domain variable" }),
+            );
+            return null;
+        }
+        taken.add(name.text);
+        const variable: Local = { name: name.text, type: INDEX, mutable: false, space: "private", span: name.span };
+        const extent = extents[axis];
+        if (extent) domain.push({ variable, extent });
+    }
+    return domain.length === clause.domain.length ? domain : null;
+}
+
+function workgroupSizes(
+    clause: Extract<ast.LaunchClause, { kind: "groups" }>,
+    size: (expr: ast.Expr) => bigint | null,
+    report: Report,
+): number[] | null {
+    const sizes: number[] = [];
+    let total = 1n;
+    for (const expr of clause.workgroup) {
+        const value = size(expr);
+        if (value === null) return null;
+        total *= value;
+        if (value < 1n || total > MAX_WORKGROUP) {
+            const what = `a workgroup can't have ${value < 1n ? value : total} work-items: at least 1, at most ${MAX_WORKGROUP}`;
+            report(diagnose(workgroupSize, expr.span, { what }));
+            return null;
+        }
+        sizes.push(Number(value));
+    }
+    return sizes;
+}

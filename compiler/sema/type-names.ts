@@ -1,0 +1,99 @@
+// Written types to types: scalars, arrays of constant size, views over dimension names.
+
+import { arraySize } from "../diagnostics/catalogue/constants.js";
+import { unknownType } from "../diagnostics/catalogue/names.js";
+import { misplacedType } from "../diagnostics/catalogue/types.js";
+import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import type { Report } from "./context.js";
+import { dimExpr, type ResolveDim } from "./dims.js";
+import { ERROR, scalarNamed } from "./scalars.js";
+import { nearest } from "./suggestions.js";
+import { type DimExpr, SCALARS, type ScalarType, type Type } from "./types.js";
+
+/** Types of the language's design that this version doesn't compile. */
+const LATER_TYPES =
+    /^(bf16|f8\w+|(?:[iu](?:8|16|32|64)|f16|bf16|f32|f64|bool|index)x\d+|tile|time|voltage|current|conductance|capacitance)$/;
+
+/** Elements of one array: what fits LDS or scratch memory is far less. */
+const MAX_ARRAY = 1 << 24;
+
+/** The names of types in other languages. */
+const FOREIGN = new Map([
+    ["float", "f32"],
+    ["double", "f64"],
+    ["half", "f16"],
+    ["int", "i32"],
+    ["uint", "u32"],
+    ["long", "i64"],
+    ["size_t", "index"],
+    ["usize", "index"],
+    ["byte", "u8"],
+    ["char", "i8"],
+    ["boolean", "bool"],
+]);
+
+function elementType(type: ast.TypeExpr, report: Report): ScalarType | null {
+    const { text: name, span } = type.name;
+    const found = scalarNamed(name);
+    if (found !== undefined) return found;
+    if (LATER_TYPES.test(name)) report(diagnose(notSupportedYet, span, { what: `the type \`${name}\` is` }));
+    else report(diagnose(unknownType, span, { name, similar: FOREIGN.get(name) ?? nearest(name, SCALARS) }));
+    return null;
+}
+
+/** A result or the target of a conversion: a plain scalar. */
+export function scalarType(type: ast.TypeExpr, place: string, report: Report): Type {
+    const element = elementType(type, report);
+    if (type.mut !== null) {
+        report(diagnose(misplacedType, type.mut, { what: `${place} is never \`mut\``, help: "remove `mut`" }));
+    } else if (type.extents !== null) {
+        const what = `${place} gives a scalar, not an array or a view`;
+        report(diagnose(misplacedType, type.span, { what, help: "write into a `mut` view parameter instead" }));
+        return ERROR;
+    }
+    return element ?? ERROR;
+}
+
+/** A variable's type: a scalar, or an array of constant size. `extent` evaluates one; null was reported. */
+export function variableType(type: ast.TypeExpr, extent: (expr: ast.Expr) => bigint | null, report: Report): Type {
+    const element = elementType(type, report);
+    if (type.mut !== null) {
+        const help = "write `var` for a variable that changes";
+        report(diagnose(misplacedType, type.mut, { what: "`mut` belongs to view parameters", help }));
+        return ERROR;
+    }
+    if (type.extents === null) return element ?? ERROR;
+    const extents: number[] = [];
+    let size = 1n;
+    for (const expr of type.extents) {
+        const value = extent(expr);
+        if (value === null) return ERROR;
+        size *= value;
+        if (value < 1n || size > BigInt(MAX_ARRAY)) {
+            report(diagnose(arraySize, expr.span, { size: String(value < 1n ? value : size), limit: MAX_ARRAY }));
+            return ERROR;
+        }
+        extents.push(Number(value));
+    }
+    return element === null ? ERROR : { kind: "array", element, extents };
+}
+
+/** A parameter's type: a scalar or a view. */
+export function parameterType(type: ast.TypeExpr, resolve: ResolveDim, report: Report): Type {
+    const element = elementType(type, report);
+    if (type.extents === null) {
+        if (type.mut === null) return element ?? ERROR;
+        const help = "a scalar is passed by value: copy it into a `var` to change it";
+        report(diagnose(misplacedType, type.mut, { what: "only views can be `mut`", help }));
+        return ERROR;
+    }
+    const dims: DimExpr[] = [];
+    for (const extent of type.extents) {
+        const dim = dimExpr(extent, resolve, report);
+        if (dim !== null) dims.push(dim);
+    }
+    if (element === null || dims.length < type.extents.length) return ERROR;
+    return { kind: "view", element, dims, mutable: type.mut !== null };
+}

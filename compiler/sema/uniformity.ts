@@ -1,0 +1,225 @@
+// Which barriers all work-items of a workgroup reach together. A value is uniform if it is the same for the whole
+// workgroup; control is, if it depends on uniform values only. The analysis repeats until nothing changes: levels only
+// rise, so it ends.
+
+import { divergentBarrier, doubtfulBarrier } from "../diagnostics/catalogue/kernels.js";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type { Block, Expr, Local, Statement } from "./program.js";
+
+/** Doubtful: depends on memory that work-items write. Divergent: depends on who the work-item is. */
+enum Level {
+    Uniform,
+    Doubtful,
+    Divergent,
+}
+
+/** What control depends on, and where that is decided. */
+interface Control {
+    readonly level: Level;
+    readonly why: string;
+    readonly span: Span | null;
+}
+
+const UNIFORM: Control = { level: Level.Uniform, why: "", span: null };
+
+type Loop = Extract<Statement, { kind: "for" | "while" }>;
+
+/** The diagnostics of a kernel's barriers. */
+export function checkBarriers(body: Block): readonly Diagnostic[] {
+    const analysis = new Uniformity();
+    do {
+        analysis.start();
+        analysis.block(body, UNIFORM);
+    } while (analysis.changed);
+    return analysis.diagnostics;
+}
+
+class Uniformity {
+    changed = false;
+    diagnostics: Diagnostic[] = [];
+    private readonly locals = new Map<Local, Level>();
+    /** Why some work-items may have left a loop before the others. */
+    private readonly exits = new Map<Loop, Control>();
+    private loops: Loop[] = [];
+    /** Behind a divergent `return`: to the end of the kernel. */
+    private returned = UNIFORM;
+    /** Behind a divergent `break` or `continue`: to the end of the loop's body. */
+    private jumped = UNIFORM;
+
+    start(): void {
+        this.changed = false;
+        this.diagnostics = [];
+        this.returned = UNIFORM;
+        this.jumped = UNIFORM;
+    }
+
+    block(block: Block, control: Control): Level {
+        for (const statement of block.statements) this.statement(statement, control);
+        return block.value === null ? Level.Uniform : this.value(block.value, control);
+    }
+
+    private statement(statement: Statement, control: Control): void {
+        switch (statement.kind) {
+            case "declare":
+                if (statement.value !== null) this.raise(statement.local, this.value(statement.value, control));
+                break;
+            case "assign": {
+                const { place } = statement;
+                const level = Math.max(this.value(statement.value, control), control.level, this.jumped.level);
+                if (place.kind === "local") this.raise(place.local, level);
+                else this.raise(place.base, Math.max(level, this.indices(place.indices, control)));
+                break;
+            }
+            case "expr":
+                this.value(statement.expr, control);
+                break;
+            case "if": {
+                const inner = this.deciding(statement.condition, control, "the `if` around it");
+                this.block(statement.then, inner);
+                if (statement.otherwise !== null) this.block(statement.otherwise, inner);
+                break;
+            }
+            case "for":
+                this.loop(statement, this.forControl(statement, control));
+                break;
+            case "while":
+                this.loop(statement, this.deciding(statement.condition, control, "the `while` around it"));
+                break;
+            case "break":
+                this.leave(statement.span, control, "break");
+                this.jumped = this.left(this.jumped, statement.span, control, "break");
+                break;
+            case "continue":
+                this.jumped = this.left(this.jumped, statement.span, control, "continue");
+                break;
+            case "return":
+                this.leave(statement.span, control, "return");
+                this.returned = this.left(this.returned, statement.span, control, "return");
+                if (statement.value !== null) this.value(statement.value, control);
+                break;
+            case "block":
+                this.block(statement.block, control);
+                break;
+        }
+    }
+
+    private forControl(loop: Extract<Statement, { kind: "for" }>, control: Control): Control {
+        const level = Math.max(...[loop.start, loop.end, loop.step].map((bound) => this.value(bound, control)));
+        this.raise(loop.variable, level);
+        const why = `the \`for\` around it ${reason(level)}`;
+        return strongest(control, { level, why, span: loop.end.span });
+    }
+
+    private loop(loop: Loop, control: Control): void {
+        const outer = this.jumped;
+        this.jumped = UNIFORM;
+        this.loops.push(loop);
+        this.block(loop.body, strongest(control, this.exits.get(loop) ?? UNIFORM));
+        this.loops.pop();
+        this.jumped = outer;
+    }
+
+    /** Some may leave the loop here: the others' next passes go without them. */
+    private leave(span: Span, control: Control, word: string): void {
+        const left = this.left(UNIFORM, span, control, word);
+        const loops = word === "return" ? this.loops : this.loops.slice(-1);
+        for (const loop of loops) {
+            const before = this.exits.get(loop) ?? UNIFORM;
+            if (left.level <= before.level) continue;
+            this.exits.set(loop, left);
+            this.changed = true;
+        }
+    }
+
+    private left(before: Control, span: Span, control: Control, word: string): Control {
+        const { level } = strongest(control, this.jumped);
+        const why = `a \`${word}\` before it is not taken by all`;
+        return strongest(before, level === Level.Uniform ? UNIFORM : { level, why, span });
+    }
+
+    private deciding(condition: Expr, control: Control, what: string): Control {
+        const level = this.value(condition, control);
+        return strongest(control, { level, why: `${what} ${reason(level)}`, span: condition.span });
+    }
+
+    private raise(local: Local, level: Level): void {
+        if (level <= (this.locals.get(local) ?? Level.Uniform)) return;
+        this.locals.set(local, level);
+        this.changed = true;
+    }
+
+    private indices(indices: readonly Expr[], control: Control): Level {
+        return Math.max(Level.Uniform, ...indices.map((index) => this.value(index, control)));
+    }
+
+    private value(expr: Expr, control: Control): Level {
+        switch (expr.kind) {
+            case "literal":
+            case "dim":
+                return Level.Uniform;
+            case "local":
+                return this.locals.get(expr.local) ?? Level.Uniform;
+            case "unary":
+            case "convert":
+                return this.value(expr.operand, control);
+            case "binary":
+            case "compare":
+                return Math.max(this.value(expr.left, control), this.value(expr.right, control));
+            case "logical": {
+                const left = this.value(expr.left, control);
+                return Math.max(left, this.value(expr.right, control));
+            }
+            case "element": {
+                const own = this.indices(expr.indices, control);
+                if (expr.base.space === "private" && expr.baseType.kind === "array") {
+                    return Math.max(own, this.locals.get(expr.base) ?? Level.Uniform);
+                }
+                const written = expr.baseType.kind === "array" || expr.baseType.mutable;
+                return Math.max(own, written ? Level.Doubtful : Level.Uniform);
+            }
+            case "call": {
+                const args = expr.args.map((arg) => {
+                    if (arg.type.kind === "view") return arg.type.mutable ? Level.Doubtful : Level.Uniform;
+                    return this.value(arg, control);
+                });
+                return Math.max(Level.Uniform, ...args);
+            }
+            case "builtin":
+                return this.builtin(expr, control);
+            case "if": {
+                const inner = this.deciding(expr.condition, control, "the `if` around it");
+                const own = Math.max(this.block(expr.then, inner), this.block(expr.otherwise, inner));
+                return Math.max(own, this.value(expr.condition, control));
+            }
+            case "block":
+                return this.block(expr.block, control);
+        }
+    }
+
+    private builtin(expr: Extract<Expr, { kind: "builtin" }>, control: Control): Level {
+        const args = this.indices(expr.args, control);
+        if (expr.name === "barrier") {
+            this.barrier(expr.span, control);
+            return Level.Uniform;
+        }
+        const byItem = expr.name === "local_id" || expr.name === "global_id" || expr.name.startsWith("atomic_");
+        return byItem ? Level.Divergent : args;
+    }
+
+    private barrier(span: Span, control: Control): void {
+        const { level, why, span: cause } = [this.returned, this.jumped].reduce(strongest, control);
+        if (level === Level.Uniform) return;
+        const labels = cause === null ? [] : [{ span: cause, message: "decided here" }];
+        const entry = level === Level.Divergent ? divergentBarrier : doubtfulBarrier;
+        this.diagnostics.push(diagnose(entry, span, { why }, { labels }));
+    }
+}
+
+function reason(level: Level): string {
+    return level === Level.Divergent ? "depends on the work-item's id" : "depends on memory that work-items write";
+}
+
+function strongest(a: Control, b: Control): Control {
+    return b.level > a.level ? b : a;
+}
