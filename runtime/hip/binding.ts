@@ -65,8 +65,9 @@ export interface NativeLibrary {
     deviceCount(): number;
     device(index: number): NativeDevice;
     /**
-     * Replaces the virtual devices of this process by one for each target, such as `["gfx1100"]`. Only while nothing is
-     * allocated on them. A `TypeError` on a library that is not virtual.
+     * Makes the virtual devices of this process those of a list of targets, such as `["gfx1100", "gfx942"]`. A device
+     * whose place and target stay the same is kept; one that would go must have nothing alive on it. A `TypeError` on a
+     * library that is not virtual.
      */
     configureVirtualDevices(targets: readonly string[]): void;
 }

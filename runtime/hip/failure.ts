@@ -26,7 +26,9 @@ export function fromNative(error: unknown, kernel?: string): unknown {
         });
     }
     const words = fault === undefined || fault === "" ? "" : `: ${fault}`;
-    return new HipError(`${call} failed with ${name} (${code}: ${text}) for ${asked}${words}${remedy}`, hip, {
+    // A library that doesn't know the code has its name for a text.
+    const meaning = text === name || text === "" ? "" : `: ${text}`;
+    return new HipError(`${call} failed with ${name} (${code}${meaning}) for ${asked}${words}${remedy}`, hip, {
         cause: error,
     });
 }

@@ -139,7 +139,7 @@ describe("a launch", () => {
         ],
         ["missing arguments", {}, /missing the arguments a, x, y/],
         ["a misspelt argument", { alpha: 2, a: 2, x, y }, /saxpy has no argument alpha: it takes/],
-        ["a nearly right one", { b: 2, x, y }, /no argument b \(did you mean a\?\)/],
+        ["a nearly right one", { a: 2, xx: x, y }, /no argument xx \(did you mean x\?\)/],
         ["a dimension that is bound", { a: 2, x, y, n: 4 }, /the dimension n comes from the tensors' shapes/],
         ["a number for a tensor", { a: 2, x: 1, y }, /saxpy: x is f32\[n\] and takes a tensor, not 1/],
         [
