@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "child.h"
 #include "code_object.h"
 #include "json.h"
 #include "llvm/ADT/StringExtras.h"
@@ -44,12 +45,14 @@ public:
         std::optional<uint64_t> branch;
     };
 
-    Decoded decode(llvm::ArrayRef<uint8_t> bytes, uint64_t address) const {
+    /// The instruction in the first `length` bytes. LLVM sees what follows them too: it crashes on a literal that is
+    /// cut off, as one is in data that happens to stand at a function's end.
+    Decoded decode(llvm::ArrayRef<uint8_t> bytes, size_t length, uint64_t address) const {
         llvm::MCInst instruction;
         uint64_t size = 0;
         const auto status = disassembler->getInstruction(instruction, size, bytes, address, llvm::nulls());
-        if (status == llvm::MCDisassembler::Fail || size == 0 || size > bytes.size()) {
-            return data(bytes);
+        if (status == llvm::MCDisassembler::Fail || size == 0 || size > length) {
+            return data(bytes.take_front(length));
         }
         std::string text;
         llvm::raw_string_ostream stream(text);
@@ -119,10 +122,11 @@ private:
     std::unique_ptr<llvm::DWARFContext> dwarf;
 };
 
+/// Writes the instructions of the first `length` bytes of `code`.
 void writeInstructions(OStream& json, const Decoder& decoder, const LineTables& lines, llvm::ArrayRef<uint8_t> code,
-                       uint64_t address) {
-    while (!code.empty()) {
-        const Decoder::Decoded decoded = decoder.decode(code, address);
+                       size_t length, uint64_t address) {
+    while (length > 0) {
+        const Decoder::Decoded decoded = decoder.decode(code, length, address);
         json.object([&] {
             json.attribute("address", address);
             json.attribute("bytes", llvm::toHex(code.take_front(decoded.size), /*LowerCase=*/true));
@@ -133,6 +137,7 @@ void writeInstructions(OStream& json, const Decoder& decoder, const LineTables& 
             lines.write(json, address);
         });
         code = code.drop_front(decoded.size);
+        length -= decoded.size;
         address += decoded.size;
     }
 }
@@ -165,8 +170,8 @@ void writeFunctions(OStream& json, const CodeObject& object) {
             json.attribute("address", function.address);
             json.attribute("waveSize", waveSize);
             json.attributeArray("instructions", [&] {
-                writeInstructions(json, decoder, lines, object.bytesAt(function.address).take_front(size),
-                                  function.address);
+                const llvm::ArrayRef<uint8_t> code = object.bytesAt(function.address);
+                writeInstructions(json, decoder, lines, code, std::min<uint64_t>(size, code.size()), function.address);
             });
         });
     }
@@ -175,11 +180,14 @@ void writeFunctions(OStream& json, const CodeObject& object) {
 }  // namespace
 
 std::string disassemble(const std::string& codeObject) {
-    return guardedJson([&](OStream& json) {
-        const CodeObject object(codeObject);
-        json.object([&] {
-            writeTargetId(json, object);
-            json.attributeArray("functions", [&] { writeFunctions(json, object); });
+    amdgpu();  // Initialised here, not anew in every child.
+    return runInChild([&] {
+        return guardedJson([&](OStream& json) {
+            const CodeObject object(codeObject);
+            json.object([&] {
+                writeTargetId(json, object);
+                json.attributeArray("functions", [&] { writeFunctions(json, object); });
+            });
         });
     });
 }

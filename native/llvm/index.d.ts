@@ -3,6 +3,7 @@
 // A wrong argument throws a TypeError at once. What LLVM has to say about the IR is a message in the result. A buffer
 // that is no AMDGPU code object rejects the promise with an Error that says what is wrong with it. Where LLVM gives up
 // ("cannot select"), that is an error as well and the process goes on; the job's memory (some MB) stays taken.
+// `disassemble` works in a child process, because LLVM's disassembler can crash on bytes that are no instructions.
 
 import type { Codegen } from "../../compiler/codegen.js";
 

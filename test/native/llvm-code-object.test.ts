@@ -230,7 +230,10 @@ describe("what is no code object", () => {
                     : random(bytes.length);
                 bytes[at] = random(3) === 0 ? 0xff : random(256);
             }
-            const results = await Promise.allSettled([llvm.inspect(bytes), llvm.disassemble(bytes)]);
+            // A disassembly takes a child process, which is slow: every fourth file has one.
+            const jobs: Promise<unknown>[] = [llvm.inspect(bytes)];
+            if (round % 4 === 0) jobs.push(llvm.disassemble(bytes));
+            const results = await Promise.allSettled(jobs);
             for (const result of results) {
                 if (result.status === "rejected") {
                     refused++;
@@ -241,6 +244,19 @@ describe("what is no code object", () => {
         }
         expect(refused).toBeGreaterThan(rounds / 10);
         expect((await llvm.inspect(samples[0] ?? new Uint8Array())).kernels[0]?.name).toBe("add");
+    });
+
+    it("survives a crash of LLVM's disassembler", async () => {
+        // A literal where gfx9 has none; LLVM 22.1 dereferences null on it (llvm/llvm-project issue 170318).
+        const ir = `
+define amdgpu_kernel void @f() {
+  call void asm sideeffect ".long 0xd1030000\\0A.long 0x0001fe00", ""()
+  ret void
+}`;
+        const bytes = await hsaco(ir, "gfx900");
+        const result = await llvm.disassemble(bytes).catch((error: Error) => error.message);
+        if (typeof result === "string") expect(result).toMatch(/^LLVM crashed while reading it \(Segmentation fault\)/);
+        expect((await llvm.disassemble(await hsaco(ADD))).functions).toHaveLength(1);
     });
 
     it("wants a Uint8Array", () => {
