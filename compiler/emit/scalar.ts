@@ -166,12 +166,6 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
 function convert(writer: FunctionWriter, a: string, from: ScalarName, to: ScalarName): string {
     const [source, target] = [llvmType(from), llvmType(to)];
     const cast = (name: string) => writer.assign(`${name} ${source} ${a} to ${target}`);
-    if (to === "bool") {
-        if (from === "bool") return a;
-        return writer.assign(
-            isFloat(from) ? `fcmp une ${source} ${a}, ${llvmConstant(0, from)}` : `icmp ne ${source} ${a}, 0`,
-        );
-    }
     if (isFloat(from) && isInteger(to)) {
         const name = `${isSigned(to) ? "fptosi" : "fptoui"}.sat.${suffix(to)}.${suffix(from)}`;
         return writer.intrinsic(name, target, [[source, a]]);

@@ -160,7 +160,6 @@ export const select: Fold = ([condition, a, b]) => (condition ? a : b) ?? null;
 /** As the operation `convert`. Integers to f16 and f32 are left alone where a double would round them first. */
 export const convert: Fold = ([a], result) => {
     if (a === undefined) return null;
-    if (result === "bool") return typeof a === "boolean" ? a : typeof a === "bigint" ? a !== 0n : a !== 0;
     if (isInteger(result)) return typeof a === "number" ? saturate(a, result) : wrap(BigInt(a), result);
     if (typeof a === "bigint" && result !== "f64" && !Number.isSafeInteger(Number(a))) return null;
     return roundTo(Number(a), result);

@@ -5,7 +5,7 @@ import { OPS, type OpName } from "../ir/ops.js";
 import type { Expr } from "../sema/program.js";
 import { type Context, known } from "./context.js";
 import { lowerDim, lowerElement } from "./dims.js";
-import { convertTo, lowerValue, zeroOf } from "./expression.js";
+import { convertTo, lowerValue } from "./expression.js";
 import { workgroupOf } from "./signature.js";
 
 type Builtin = Extract<Expr, { kind: "builtin" }>;
@@ -33,8 +33,6 @@ export function lowerBuiltin(context: Context, call: Builtin): ValueId | null {
     const indexFunction = INDEX_FUNCTIONS[name];
     if (indexFunction) return indexFunction(context, call);
     const operands = call.args.map((arg) => lowerValue(context, arg));
-    const composed = COMPOSED[name];
-    if (composed) return composed(context, operands, call);
     if (name === "to_bits" || name.endsWith("_from_bits"))
         return builder.value("bitcast", operands, span, {}, resultOf(call));
     if (!isScalarOp(name)) throw new Error(`the built-in ${name} has no lowering`);
@@ -98,27 +96,6 @@ const INDEX_FUNCTIONS: Readonly<Record<string, (context: Context, call: Builtin)
     group_count: along(groupCount),
     global_id: along(globalId),
     global_size: along(globalSize),
-};
-
-/** Functions of several operations. */
-const COMPOSED: Readonly<Record<string, (context: Context, operands: readonly ValueId[], call: Builtin) => ValueId>> = {
-    clamp({ builder }, [x, low, high], { span }) {
-        const raised = builder.value("max", [known(x, "x"), known(low, "low")], span);
-        return builder.value("min", [raised, known(high, "high")], span);
-    },
-    /** -1, 0 or 1; of floats a zero keeps its sign and NaN stays. */
-    sign(context, [x], call) {
-        const { builder } = context;
-        const operand = known(x, "x");
-        const type = resultOf(call);
-        const zero = zeroOf(context, type, call.span);
-        const one = builder.constant(type.startsWith("f") ? 1 : 1n, type, call.span);
-        const positive = builder.value("gt", [operand, zero], call.span);
-        const minus = type.startsWith("u") ? zero : builder.value("neg", [one], call.span);
-        const negative = builder.value("lt", [operand, zero], call.span);
-        const below = builder.value("select", [negative, minus, operand], call.span);
-        return builder.value("select", [positive, one, below], call.span);
-    },
 };
 
 function lowerAtomic(context: Context, call: Builtin): ValueId {

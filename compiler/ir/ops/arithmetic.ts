@@ -105,10 +105,10 @@ export const ARITHMETIC = {
     convert: op({
         operands: ["T"],
         result: "U",
-        where: { T: "scalar", U: "scalar" },
+        where: { T: "scalar", U: "number" },
         doc:
             "The value in another type. Integers wrap; floats round to nearest even; float to integer truncates, " +
-            "saturates, and takes NaN to 0; to bool is whether it differs from zero; from bool is 0 or 1.",
+            "saturates, and takes NaN to 0; from bool is 0 or 1.",
         fold: fold.convert,
     }),
     bitcast: op({
