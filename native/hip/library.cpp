@@ -45,12 +45,11 @@ void LibraryHandle::configureVirtualDevices(const Napi::CallbackInfo& info) {
     if (!info[0].IsArray()) {
         throw Napi::TypeError::New(env, "targets must be an array of strings");
     }
-    const Napi::Array targets = info[0].As<Napi::Array>();
-    std::string list;
-    for (uint32_t i = 0; i < targets.Length(); ++i) {
-        list += (i == 0 ? "" : ",") + stringArgument(targets.Get(i), "targets[" + std::to_string(i) + "]");
+    std::vector<std::string> targets;
+    for (uint32_t i = 0; i < info[0].As<Napi::Array>().Length(); ++i) {
+        targets.push_back(stringArgument(info[0].As<Napi::Array>().Get(i), "targets[" + std::to_string(i) + "]"));
     }
-    if (const auto error = state()->configure(list)) {
+    if (const auto error = state()->configure(targets)) {
         throw toJs(env, *error);
     }
 }

@@ -91,18 +91,29 @@ Result<std::shared_ptr<DeviceState>> LibraryState::device(int index) {
     return device;
 }
 
-std::optional<HipError> LibraryState::configure(const std::string& targets) {
+std::optional<HipError> LibraryState::configure(const std::vector<std::string>& targets) {
+    std::string list;
+    for (const std::string& target : targets) {
+        list += (list.empty() ? "" : ",") + target;
+    }
     std::scoped_lock lock(mutex_);
-    for (const auto& device : devices_) {
-        if (device) {
-            device->releaseNow();
+    const auto stays = [&](size_t index) {
+        return index < targets.size() && devices_[index] && devices_[index]->architecture == targets[index];
+    };
+    for (size_t index = 0; index < devices_.size(); ++index) {
+        if (devices_[index] && !stays(index)) {
+            devices_[index]->releaseNow();
         }
     }
-    const hipError_t code = table.somaVgpuConfigure(targets.c_str());
+    const hipError_t code = table.somaVgpuConfigure(list.c_str());
     if (code != hipSuccess) {
-        return failure("somaVgpuConfigure", code, "the targets '" + targets + "'");
+        return failure("somaVgpuConfigure", code, "the targets '" + list + "'");
     }
-    devices_.clear();
+    for (size_t index = 0; index < devices_.size(); ++index) {
+        if (!stays(index)) {
+            devices_[index] = nullptr;
+        }
+    }
     return std::nullopt;
 }
 

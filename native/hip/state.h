@@ -35,8 +35,8 @@ struct LibraryState : std::enable_shared_from_this<LibraryState> {
 
     Result<int> deviceCount();
     Result<std::shared_ptr<DeviceState>> device(int index);
-    /// Nothing when done.
-    std::optional<HipError> configure(const std::string& targets);
+    /// somaVgpuConfigure; nothing when done.
+    std::optional<HipError> configure(const std::vector<std::string>& targets);
 
 private:
     std::mutex mutex_;

@@ -16,6 +16,23 @@ std::string_view trim(std::string_view text) {
                                            : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
+/// The targets of a comma-separated list, or why it is none.
+std::optional<std::string> parseTargets(std::string_view list, std::vector<const Target*>& out) {
+    for (;;) {
+        const size_t comma = list.find(',');
+        const std::string_view name = trim(list.substr(0, comma));
+        const Target* target = findTarget(name);
+        if (!target) {
+            return "'" + std::string(name) + "' is none of the virtual targets " + somaVgpuTargets();
+        }
+        out.push_back(target);
+        if (comma == std::string_view::npos) {
+            return std::nullopt;
+        }
+        list.remove_prefix(comma + 1);
+    }
+}
+
 }  // namespace
 
 VirtualDevice::VirtualDevice(int index, const Target& target)
@@ -47,55 +64,65 @@ Runtime& Runtime::instance() {
 
 Runtime::Runtime() {
     const char* variable = std::getenv("SOMA_VGPU");
-    if (const auto error = make(variable ? variable : kDefaultTargets)) {
+    std::vector<const Target*> targets;
+    if (const auto error = parseTargets(variable ? variable : kDefaultTargets, targets)) {
         configurationError_ = "the environment variable SOMA_VGPU lists no virtual devices: " + *error;
+    } else {
+        for (const Target* target : targets) {
+            devices_.push_back(std::make_shared<VirtualDevice>(static_cast<int>(devices_.size()), *target));
+        }
     }
     std::atexit(stopAtExit);
 }
 
-std::optional<std::string> Runtime::make(std::string_view list) {
-    std::vector<std::shared_ptr<VirtualDevice>> devices;
-    for (;;) {
-        const size_t comma = list.find(',');
-        const std::string_view name = trim(list.substr(0, comma));
-        const Target* target = findTarget(name);
-        if (!target) {
-            return "'" + std::string(name) + "' is none of the virtual targets " + somaVgpuTargets();
-        }
-        devices.push_back(std::make_shared<VirtualDevice>(static_cast<int>(devices.size()), *target));
-        if (comma == std::string_view::npos) {
-            break;
-        }
-        list.remove_prefix(comma + 1);
-    }
-    std::scoped_lock lock(mutex_);
-    devices_ = std::move(devices);
-    configurationError_.clear();
-    return std::nullopt;
-}
-
-hipError_t Runtime::configure(std::string_view targets) {
-    std::scoped_lock lock(order);
-    size_t allocations = hostMemory.size();
-    for (const auto& device : this->devices()) {
-        idle(*device);
-        allocations += device->core.memory().allocations();
-    }
-    const size_t objects = modules.size() + streams.size() + events.size();
-    if (allocations + objects != 0) {
-        return fail(hipErrorIllegalState,
-                    "the virtual devices cannot be replaced while " + std::to_string(allocations) +
-                        " allocations and " + std::to_string(objects) +
-                        " modules, streams or events are alive: free them first");
-    }
-    const auto before = this->devices();
-    if (const auto error = make(targets)) {
+hipError_t Runtime::configure(std::string_view list) {
+    std::vector<const Target*> targets;
+    if (const auto error = parseTargets(list, targets)) {
         return fail(hipErrorInvalidValue, *error);
     }
-    for (const auto& device : before) {
-        device->nullQueue->close();
+    std::scoped_lock lock(order);
+    const auto before = devices();
+    const auto stays = [&](size_t index) {
+        return index < before.size() && index < targets.size() && &before[index]->core.target() == targets[index];
+    };
+    for (size_t index = 0; index < before.size(); ++index) {
+        if (const hipError_t inUse = stays(index) ? hipSuccess : refuseInUse(*before[index])) {
+            return inUse;
+        }
     }
+    std::vector<std::shared_ptr<VirtualDevice>> after;
+    for (size_t index = 0; index < targets.size(); ++index) {
+        if (stays(index)) {
+            after.push_back(before[index]);
+            continue;
+        }
+        after.push_back(std::make_shared<VirtualDevice>(static_cast<int>(index), *targets[index]));
+        for (const auto& [address, size] : hostMemory) {
+            after.back()->core.memory().import(reinterpret_cast<void*>(address), size);
+        }
+    }
+    for (size_t index = 0; index < before.size(); ++index) {
+        if (!stays(index)) {
+            before[index]->nullQueue->close();
+        }
+    }
+    std::scoped_lock change(mutex_);
+    devices_ = std::move(after);
+    configurationError_.clear();
     return hipSuccess;
+}
+
+hipError_t Runtime::refuseInUse(VirtualDevice& device) {
+    idle(device);
+    const auto isOn = [&](const auto& object) { return object.device.get() == &device; };
+    const size_t allocations = device.core.memory().allocations() - hostMemory.size();
+    const size_t objects = modules.countIf(isOn) + streams.countIf(isOn);
+    return allocations + objects == 0
+               ? hipSuccess
+               : fail(hipErrorIllegalState, device.describe() + " cannot be removed while " +
+                                                std::to_string(allocations) + " allocations and " +
+                                                std::to_string(objects) +
+                                                " modules or streams of it are alive: free them first");
 }
 
 std::vector<std::shared_ptr<VirtualDevice>> Runtime::devices() const {

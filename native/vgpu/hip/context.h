@@ -85,6 +85,7 @@ public:
     std::vector<std::shared_ptr<VirtualDevice>> devices() const;
     /// Why there are no devices.
     Failure noDevice() const;
+    /// somaVgpuConfigure.
     hipError_t configure(std::string_view targets);
 
     /// Appends an operation to a queue, with the null stream's order. `order` must be held.
@@ -103,7 +104,8 @@ public:
 
 private:
     Runtime();
-    std::optional<std::string> make(std::string_view targets);
+    /// hipErrorIllegalState while something on the device is alive. `order` must be held.
+    hipError_t refuseInUse(VirtualDevice& device);
     static void stopAtExit();
 
     mutable std::mutex mutex_;

@@ -2,6 +2,7 @@
 // an unknown or destroyed one is found out instead of followed.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -43,9 +44,11 @@ public:
         return object;
     }
 
-    size_t size() const {
+    template <typename Predicate>
+    size_t countIf(Predicate&& predicate) const {
         std::scoped_lock lock(mutex_);
-        return objects_.size();
+        return static_cast<size_t>(std::count_if(objects_.begin(), objects_.end(),
+                                                 [&](const auto& entry) { return predicate(*entry.second); }));
     }
 
 private:

@@ -62,8 +62,9 @@ typedef struct somaVgpuCounters {
  *
  * somaVgpuAbiVersion: SOMA_VGPU_ABI_VERSION of the library.
  * somaVgpuTargets: the targets it can be, comma-separated, as a static string.
- * somaVgpuConfigure: replaces all devices by one for each target of a comma-separated list. hipErrorInvalidValue for a
- *   wrong list, hipErrorIllegalState while memory, modules, streams or events are alive.
+ * somaVgpuConfigure: makes the devices those of a comma-separated list of targets, one for each. A device whose place and
+ *   target stay the same is kept with all that is on it. hipErrorInvalidValue for a wrong list, hipErrorIllegalState while
+ *   memory, modules or streams of a device that would go are alive.
  * somaVgpuTarget: the target of a device as a static string, null where there is no such device.
  * somaVgpuModuleLoad: hipModuleLoadData with the image's size in bytes: nothing beyond it is read.
  * somaVgpuSetLimit, somaVgpuGetLimit: hipErrorUnsupportedLimit for an unknown limit, hipErrorInvalidValue for a value out
