@@ -65,8 +65,7 @@ export type AssignOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">
 
 export type Statement = {
     readonly span: Span;
-} & /** `let`, `var`. An array without a value is uninitialised (shared) or zero (private). */
-(
+} /** `let`, `var`. An array without a value is uninitialised (shared) or zero (private). */ & (
     | { readonly kind: "declare"; readonly local: Local; readonly value: Expr | null }
     /** `place = value`, or `place op= value`: the place's indices are evaluated once. */
     | { readonly kind: "assign"; readonly place: Place; readonly op: AssignOp | null; readonly value: Expr }
@@ -98,8 +97,7 @@ export type CompareOp = "==" | "!=" | "<" | "<=" | ">" | ">=";
 export type Expr = {
     readonly span: Span;
     readonly type: Type;
-} & /** Integers (and `index`) as bigint, floats as number (rounded to the type), bool as boolean. */
-(
+} /** Integers (and `index`) as bigint, floats as number (rounded to the type), bool as boolean. */ & (
     | { readonly kind: "literal"; readonly type: ScalarType; readonly value: bigint | number | boolean }
     | { readonly kind: "local"; readonly local: Local }
     /** The value of a dimension name, an `index`. */

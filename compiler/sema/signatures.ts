@@ -18,6 +18,8 @@ export interface Signature {
     readonly params: readonly Local[];
     /** In order of first appearance. */
     readonly dims: readonly string[];
+    /** Parameters that stand in the place of a dimension, which was reported. */
+    readonly refused: ReadonlySet<string>;
 }
 
 /** The value of an integer constant of the module. */
@@ -26,7 +28,8 @@ export type ConstantOf = (name: string) => bigint | undefined;
 const MAX_WORKGROUP = 1024n;
 
 export function checkParams(params: readonly ast.Param[], constantOf: ConstantOf, report: Report): Signature {
-    const names = dimensionNames(new Set(params.map(({ name }) => name.text)), constantOf, report);
+    const refused = new Set<string>();
+    const names = dimensionNames(new Set(params.map(({ name }) => name.text)), refused, constantOf, report);
     const bound = new Set<string>();
     const locals: Local[] = [];
     const seen = new Set<string>();
@@ -40,13 +43,12 @@ export function checkParams(params: readonly ast.Param[], constantOf: ConstantOf
     for (const [name, span] of names.found) {
         if (!bound.has(name)) report(diagnose(unboundDimension, span, { name }));
     }
-    return { params: locals, dims: [...names.found.keys()] };
+    return { params: locals, dims: [...names.found.keys()], refused };
 }
 
 /** Resolves names in extents, and collects the dimensions among them with their first place. */
-function dimensionNames(params: ReadonlySet<string>, constantOf: ConstantOf, report: Report) {
+function dimensionNames(params: ReadonlySet<string>, refused: Set<string>, constantOf: ConstantOf, report: Report) {
     const found = new Map<string, Span>();
-    const refused = new Set<string>();
     const resolve = (name: string, span: Span): DimExpr | null => {
         const value = constantOf(name);
         if (params.has(name)) {
@@ -79,7 +81,7 @@ export function checkLaunch(
     report: Report,
 ): CheckedLaunch | null {
     const params = new Set(signature.params.map(({ name }) => name));
-    const names = dimensionNames(params, constantOf, report);
+    const names = dimensionNames(params, new Set(signature.refused), constantOf, report);
     const extents = clause.kind === "over" ? clause.domain.map(({ extent }) => extent) : clause.groups;
     if (extents.length > 3) {
         report(diagnose(tooManyDimensions, clause.span, { found: extents.length }));

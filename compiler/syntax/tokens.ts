@@ -125,7 +125,7 @@ export const BlockComment = createToken({
     group: "blockComments",
 });
 
-/** `->` and `..` before their parts, longer operators before shorter ones, words before names. */
+/** `->` and `..` before their parts, longer operators and words before their beginnings, words before names. */
 export const TOKENS: TokenType[] = [
     Space,
     Newline,
@@ -144,6 +144,7 @@ export const TOKENS: TokenType[] = [
     If,
     Else,
     For,
+    Inf,
     In,
     While,
     Break,
@@ -152,7 +153,6 @@ export const TOKENS: TokenType[] = [
     As,
     True,
     False,
-    Inf,
     Nan,
     Over,
     Groups,
