@@ -54,7 +54,7 @@ export async function drawDigits({ digits, edges }: Run): Promise<string[]> {
     ];
 }
 
-/** The length of the Sobel gradient in double precision, rounded, at most 255; border pixels repeat. */
+/** A quarter of the Sobel gradient's length in double precision, rounded down, at most 255; border pixels repeat. */
 function sobel(stack: Uint8Array): Float64Array {
     const clamp = (i: number) => Math.min(Math.max(i, 0), SIZE - 1);
     return Float64Array.from(stack, (_, i) => {
@@ -67,7 +67,7 @@ function sobel(stack: Uint8Array): Float64Array {
                 gy += pixel * dy * (2 - Math.abs(dx));
             }
         }
-        return Math.min(Math.round(Math.hypot(gx, gy)), 255);
+        return Math.min(Math.floor(Math.sqrt(gx * gx + gy * gy) / 4), 255);
     });
 }
 
