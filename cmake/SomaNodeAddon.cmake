@@ -15,6 +15,8 @@ function(soma_node_addon name)
     soma_export_only(${name} napi_register_module_v1 node_api_module_get_api_version_v1)
     # Version 9 of Node-API is in every Node that package.json allows.
     target_compile_definitions(${name} PRIVATE NAPI_VERSION=9 NAPI_CPP_EXCEPTIONS
+        # Whatever C++ throws becomes a JavaScript error, for want of memory as well.
+        NODE_ADDON_API_CPP_EXCEPTIONS_ALL
         # A job may end while its worker thread is being stopped, when no JavaScript can be run any more.
         NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS)
 endfunction()
