@@ -1,4 +1,4 @@
-"""Computes the polynomial coefficients of stdlib/math.soma (python3 with mpmath; not part of the build).
+"""Computes the constants of stdlib/math.soma (python3 with mpmath; not part of the build).
 
 Each entry of the table is a polynomial P on [a, b] that makes weight(t) * (P(t) - g(t)) small: the least-squares
 solution over Chebyshev nodes, whose largest error is within a factor of about two of the minimax polynomial's
@@ -6,6 +6,8 @@ solution over Chebyshev nodes, whose largest error is within a factor of about t
 The low coefficients are rounded to the format one after the other, each time solving again for the rest, so that
 rounding them costs nothing. Printed are the coefficients, lowest first, and log2 of the largest weighted error of the
 rounded polynomial.
+
+Before them come the constants as sums of numbers of the format, largest first, and the words of 2/pi.
 
 Usage: tools/math_coefficients.py [NAME ...]
 """
@@ -76,44 +78,116 @@ QUARTER_PI2 = (pi / 4) ** 2 * mpf("1.001")
 LOG10_2_HALF = log(2) / log(10) / 2 * mpf("1.0001")
 
 
-def table(fmt):
-    wide = fmt == "f64"
-    return {
-        # e^r = 1 + r + r^2 Q(r); the weight serves expm1 as well, whose result is about r.
-        "exp": (lambda r: (exp(r) - 1 - r) / r**2 if r else mpf(1) / 2, lambda r: abs(r), -HALF_LN2, HALF_LN2, 10 if wide else 5),
-        # b^r = 1 + r Q(r)
-        "exp2": (lambda r: (mpf(2) ** r - 1) / r if r else log(2), lambda r: abs(r), -0.5001, 0.5001, 10 if wide else 5),
-        "exp10": (lambda r: (mpf(10) ** r - 1) / r if r else log(10), lambda r: abs(r), -LOG10_2_HALF, LOG10_2_HALF, 10 if wide else 5),
+def at_0(value, f):
+    """f, with its limit at 0."""
+    return lambda t: f(t) if t else mpf(value)
+
+
+def log_of(s):
+    """log((1 + s) / (1 - s))"""
+    return 2 * atanh(s)
+
+
+def erfc_about(centre):
+    """log erfc as a function of the distance from a point; its weight makes erf's error absolute."""
+    centre = mpf(centre)
+    return lambda t: log(erfc(t + centre)), lambda t: erfc(t + centre)
+
+
+R_EXP = at_0(0.5, lambda r: (exp(r) - 1 - r) / r**2), lambda r: abs(r), -HALF_LN2, HALF_LN2
+R_EXP2 = at_0(log(2), lambda r: (mpf(2) ** r - 1) / r), lambda r: abs(r), -0.5001, 0.5001
+R_EXP10 = at_0(log(10), lambda r: (mpf(10) ** r - 1) / r), lambda r: abs(r), -LOG10_2_HALF, LOG10_2_HALF
+F_LOG = at_0(mpf(1) / 3, lambda f: (log(1 + f) - f + f * f / 2) / f**3), lambda f: f * f, F_LOW, F_HIGH
+Z_LOG = of_square(at_0(mpf(2) / 3, lambda s: (log_of(s) / s - 2) / s**2)), lambda z: z / 2, 0, S2
+Z_LOG5 = of_square(at_0(0.4, lambda s: ((log_of(s) / s - 2) / s**2 - mpf(2) / 3) / s**2)), lambda z: z * z / 2, 0, S2
+Z_SIN = of_square(at_0(-mpf(1) / 6, lambda r: (sin(r) / r - 1) / r**2)), lambda z: z, 0, QUARTER_PI2
+Z_COS = of_square(at_0(mpf(1) / 24, lambda r: (cos(r) - 1 + r * r / 2) / r**4)), lambda z: z * z, 0, QUARTER_PI2
+Z_ATAN = of_square(at_0(-mpf(1) / 3, lambda t: (atan(t) / t - 1) / t**2)), lambda z: z, 0
+Z_ASIN = of_square(at_0(mpf(1) / 6, lambda x: (asin(x) / x - 1) / x**2)), lambda z: z, 0, 0.2501
+Z_SINH = of_square(at_0(mpf(1) / 6, lambda x: (sinh(x) / x - 1) / x**2)), lambda z: z, 0, 1
+Z_TANH = of_square(at_0(-mpf(1) / 3, lambda x: (tanh(x) / x - 1) / x**2)), lambda z: z, 0, 0.3907
+Z_ERF = of_square(at_0(2 / sqrt(pi) - 1, lambda x: erf(x) / x - 1)), lambda z: mpf(1), 0, 1
+
+# Name, what it is a polynomial in, and (g, weight, a, b, degree).
+TABLE = {
+    "f32": {
+        # e^r = 1 + r + r^2 P(r); the weight serves expm1 as well, whose result is about r.
+        "exp": (*R_EXP, 5),
+        # 2^r = 1 + r P(r), 10^r = 1 + r P(r)
+        "exp2": (*R_EXP2, 5),
+        "exp10": (*R_EXP10, 5),
         # log(1 + f) = f - f^2/2 + f^3 P(f)
-        "log": (lambda f: (log(1 + f) - f + f * f / 2) / f**3 if f else mpf(1) / 3, lambda f: f * f, F_LOW, F_HIGH, 18 if wide else 8),
-        # log((1 + s)/(1 - s)) = 2 s + s z R(z), z = s^2
-        "log_s": (of_square(lambda s: (2 * atanh(s) / s - 2) / s**2 if s else mpf(2) / 3), lambda z: z / 2, mpf(0), S2, 6 if wide else 3),
-        # ... = 2 s + s z (2/3 + z R(z))
-        "log_s5": (of_square(lambda s: ((2 * atanh(s) / s - 2) / s**2 - mpf(2) / 3) / s**2 if s else mpf(2) / 5), lambda z: z * z / 2, mpf(0), S2, 7 if wide else 2),
-        # sin r = r + r^3 S(z); cos r = 1 - z/2 + z^2 C(z)
-        "sin": (of_square(lambda r: (sin(r) / r - 1) / r**2 if r else -mpf(1) / 6), lambda z: z, mpf(0), QUARTER_PI2, 5 if wide else 2),
-        "cos": (of_square(lambda r: (cos(r) - 1 + r * r / 2) / r**4 if r else mpf(1) / 24), lambda z: z * z, mpf(0), QUARTER_PI2, 5 if wide else 2),
-        # atan t = t + t^3 A(z)
-        "atan": (of_square(lambda t: (atan(t) / t - 1) / t**2 if t else -mpf(1) / 3), lambda z: z, mpf(0), mpf("0.1717") if wide else mpf(1), 11 if wide else 8),
-        # asin x = x + x^3 P(z)
-        "asin": (of_square(lambda x: (asin(x) / x - 1) / x**2 if x else mpf(1) / 6), lambda z: z, mpf(0), mpf("0.2501"), 12 if wide else 4),
-        # sinh x = x + x^3 S(z), |x| <= 1
-        "sinh": (of_square(lambda x: (sinh(x) / x - 1) / x**2 if x else mpf(1) / 6), lambda z: z, mpf(0), mpf(1), 6 if wide else 3),
-        # tanh x = x + x^3 T(z), |x| <= 0.625
-        "tanh": (of_square(lambda x: (tanh(x) / x - 1) / x**2 if x else -mpf(1) / 3), lambda z: z, mpf(0), mpf("0.3907"), 10 if wide else 4),
-        # erf x = x + x E(z), |x| <= 1
-        "erf": (of_square(lambda x: erf(x) / x - 1 if x else 2 / sqrt(pi) - 1), lambda z: mpf(1), mpf(0), mpf(1), 13 if wide else 6),
-        # log erfc x as a polynomial of x - centre
-        "erfc": (lambda t: log(erfc(t + mpf("2.5"))), lambda t: erfc(t + mpf("2.5")), mpf("-1.5"), mpf("1.5"), 7)
-        if not wide
-        else (lambda t: log(erfc(t + mpf("1.75"))), lambda t: erfc(t + mpf("1.75")), mpf("-0.75"), mpf("0.75"), 17),
-        "erfc_far": (lambda t: log(erfc(t + mpf("4.25"))), lambda t: erfc(t + mpf("4.25")), mpf("-1.75"), mpf("1.75"), 12),
-    }
+        "log": (*F_LOG, 8),
+        # log((1 + s)/(1 - s)) = 2 s + s z P(z), z = s^2
+        "log_s": (*Z_LOG, 3),
+        # sin r = r + r z P(z), cos r = 1 - z/2 + z^2 P(z), z = r^2
+        "sin": (*Z_SIN, 2),
+        "cos": (*Z_COS, 2),
+        # The odd functions: f(x) = x + x z P(z), z = x^2
+        "atan": (*Z_ATAN, 1, 8),
+        "asin": (*Z_ASIN, 4),
+        "sinh": (*Z_SINH, 3),
+        "tanh": (*Z_TANH, 4),
+        # erf x = x + x P(z), z = x^2, |x| <= 1; erf x = 1 - e^P(x - 2.5), 1 <= x <= 4
+        "erf": (*Z_ERF, 6),
+        "erfc": (*erfc_about(2.5), -1.5, 1.5, 7),
+    },
+    "f64": {
+        "exp": (*R_EXP, 10),
+        "exp2": (*R_EXP2, 10),
+        "exp10": (*R_EXP10, 10),
+        "log_s": (*Z_LOG, 6),
+        # log((1 + s)/(1 - s)) = 2 s + s z (2/3 + z P(z))
+        "log_s5": (*Z_LOG5, 7),
+        "sin": (*Z_SIN, 5),
+        "cos": (*Z_COS, 5),
+        "atan": (*Z_ATAN, 0.1717, 11),
+        "asin": (*Z_ASIN, 12),
+        "sinh": (*Z_SINH, 6),
+        "tanh": (*Z_TANH, 10),
+        "erf": (*Z_ERF, 13),
+        # erf x = 1 - e^P(x - 1.75), 1 <= x <= 2.5; erf x = 1 - e^P(x - 4.25), 2.5 <= x <= 6
+        "erfc": (*erfc_about(1.75), -0.75, 0.75, 17),
+        "erfc_far": (*erfc_about(4.25), -1.75, 1.75, 12),
+    },
+}
+
+
+CONSTANTS = {
+    "LN2": log(2),
+    "LOG2_E": 1 / log(2),
+    "LOG2_10": log(10) / log(2),
+    "LOG10_2": log(2) / log(10),
+    "LOG10_E": 1 / log(10),
+    "PI": pi,
+    "PI_2": pi / 2,
+    "PI_4": pi / 4,
+    "TWO_OVER_PI": 2 / pi,
+    "TWO_THIRDS": mpf(2) / 3,
+}
+WORDS_OF_TWO_OVER_PI = 19
+
+
+def parts(value, bits):
+    for _ in range(3):
+        part = rounded(value, bits)
+        value -= part
+        yield part
+
+
+def print_constants():
+    for name, value in CONSTANTS.items():
+        for fmt, bits in BITS.items():
+            print(f"{name}_{fmt}:", *(mp.nstr(part, 9 if fmt == "f32" else 17) for part in parts(value, bits)))
+    with mp.workprec(64 * WORDS_OF_TWO_OVER_PI + 64):
+        digits = f"{int(2 / pi * 2 ** (64 * WORDS_OF_TWO_OVER_PI)):0{16 * WORDS_OF_TWO_OVER_PI}x}"
+    print("2/pi:", *(f"0x{digits[i : i + 16]}" for i in range(0, len(digits), 16)))
 
 
 if __name__ == "__main__":
-    for fmt in ("f32", "f64"):
-        for name, (g, weight, a, b, degree) in table(fmt).items():
+    print_constants()
+    for fmt, entries in TABLE.items():
+        for name, (g, weight, a, b, degree) in entries.items():
             if sys.argv[1:] and name not in sys.argv[1:]:
                 continue
             coefficients, worst = fit(g, weight, a, b, degree, BITS[fmt])
