@@ -156,8 +156,8 @@ function readLaunch(launch: Field, dims: readonly string[]): LaunchManifest {
     }
     const readSizes = (sizes: Field): ManifestDim[] => {
         const result = sizes.array().map((size) => readDim(size, dims));
-        if (result.length !== workgroup.length) {
-            throw sizes.error(`must have one entry for each of the ${workgroup.length} axes of the workgroup`);
+        if (result.length < 1 || result.length > 3) {
+            throw sizes.error("must be one to three sizes; an axis without one has 1");
         }
         return result;
     };
