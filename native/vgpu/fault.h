@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace soma::vgpu {
 
@@ -52,5 +53,14 @@ struct Fault {
     /// The faulting data address (LDS and scratch: byte offset), 0 where none.
     uint64_t address = 0;
 };
+
+/// A launch that was refused as a whole: no instruction was at fault.
+inline Fault refusal(FaultKind kind, std::string kernel, std::string message) {
+    Fault fault;
+    fault.kind = kind;
+    fault.kernel = std::move(kernel);
+    fault.message = std::move(message);
+    return fault;
+}
 
 }  // namespace soma::vgpu

@@ -65,9 +65,8 @@ public:
 private:
     struct Block {
         Allocation allocation;
-        /// The pages behind it, guard page excluded; 0 for imports.
+        /// Bytes of the pages behind it, guard page excluded; 0 for imports.
         uint64_t pages = 0;
-        uint64_t pageBase = 0;
     };
 
     std::optional<uint64_t> takeRange(uint64_t bytes);

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace soma::vgpu {
@@ -49,7 +48,5 @@ struct Target {
 std::span<const Target> targets();
 /// Null where there is none of that name.
 const Target* findTarget(std::string_view name);
-/// The name for an EF_AMDGPU_MACH value, also of targets that are not virtual ones ("unknown machine 0x99" else).
-std::string machineName(uint32_t machine);
 
 }  // namespace soma::vgpu

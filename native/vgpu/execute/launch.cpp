@@ -1,0 +1,209 @@
+#include "launch.h"
+
+#include "../decode/code_image.h"
+#include "../format.h"
+#include "../loader/lines.h"
+#include "registers.h"
+#include "workgroup.h"
+
+#include <atomic>
+#include <cfenv>
+#include <new>
+
+namespace soma::vgpu {
+
+namespace {
+
+/// What a launch shares between its threads; read-only but for the atomics.
+struct Shared {
+    Device& device;
+    const Dispatch& dispatch;
+    const Limits& limits;
+    const CodeImage& code;
+    LaunchAddresses addresses;
+    uint64_t ldsBytes = 0;
+    uint64_t scratchBytes = 0;
+    uint64_t groups = 0;
+    std::atomic<uint64_t> next{0};
+    std::atomic<bool> stop{false};
+};
+
+/// Of one thread: storage that its workgroups use one after the other, and what they added up to.
+struct ThreadState {
+    Workgroup group;
+    std::unique_ptr<uint32_t[]> registers;
+    std::unique_ptr<std::byte[]> lds;
+    std::unique_ptr<std::byte[]> scratch;
+    Counters counters;
+    /// The faulting workgroup's place in launch order; the earliest one is reported, whatever thread ran it.
+    uint64_t faultIndex = ~uint64_t(0);
+    bool outOfHostMemory = false;
+};
+
+bool allocateState(const Shared& shared, ThreadState& state) {
+    const unsigned lanes = shared.dispatch.kernel->waveSize;
+    const auto& block = shared.dispatch.block;
+    const uint64_t items = uint64_t(block[0]) * block[1] * block[2];
+    const uint64_t waves = (items + lanes - 1) / lanes;
+    state.registers.reset(new (std::nothrow) uint32_t[waves * kVgprRows * lanes]());
+    state.lds.reset(new (std::nothrow) std::byte[shared.ldsBytes + 1]());
+    state.scratch.reset(new (std::nothrow) std::byte[waves * lanes * shared.scratchBytes + 1]());
+    if (!state.registers || !state.lds || !state.scratch) {
+        state.outOfHostMemory = true;
+        return false;
+    }
+    Workgroup& group = state.group;
+    group.memory = &shared.device.memory();
+    group.code = &shared.code;
+    group.lds = state.lds.get();
+    group.ldsBytes = shared.ldsBytes;
+    group.instructionLimit = shared.limits.waveInstructions;
+    group.waves.resize(waves);
+    for (uint64_t i = 0; i < waves; ++i) {
+        Wave& wave = group.waves[i];
+        wave.vgpr = state.registers.get() + i * kVgprRows * lanes;
+        wave.scratch = state.scratch.get() + i * lanes * shared.scratchBytes;
+        wave.scratchBytes = shared.scratchBytes;
+        wave.index = static_cast<uint32_t>(i);
+        wave.group = &group;
+    }
+    return true;
+}
+
+void runOne(const Shared& shared, ThreadState& state, uint64_t index) {
+    const auto& groups = shared.dispatch.groups;
+    Workgroup& group = state.group;
+    group.id = {static_cast<uint32_t>(index % groups[0]), static_cast<uint32_t>(index / groups[0] % groups[1]),
+                static_cast<uint32_t>(index / groups[0] / groups[1])};
+    group.live = static_cast<uint32_t>(group.waves.size());
+    group.arrived = 0;
+    group.phase = 0;
+    group.fault.reset();
+    std::fill_n(group.lds, shared.ldsBytes, std::byte{0});
+    const MicroOp* entry = shared.code.at(shared.dispatch.kernel->entry);
+    for (Wave& wave : group.waves) {
+        wave.pc = entry;
+        initialiseRegisters(shared.device.target(), shared.dispatch, shared.addresses, wave);
+    }
+    runWorkgroup(group);
+    ++state.counters.workgroups;
+    for (Wave& wave : group.waves) {
+        ++state.counters.waves;
+        for (size_t cls = 0; cls < kInstructionClasses; ++cls) {
+            state.counters.byClass[cls] += wave.executed[cls];
+        }
+        state.counters.activeLanes += wave.activeLanes;
+        state.counters.vectorInstructions += wave.vectorInstructions;
+    }
+}
+
+void runThread(Shared& shared, ThreadState& state) {
+    // Kernels compute in IEEE's default environment, whatever the host program has set on this thread.
+    std::fenv_t environment;
+    std::fegetenv(&environment);
+    std::fesetenv(FE_DFL_ENV);
+    if (allocateState(shared, state)) {
+        while (!shared.stop.load(std::memory_order_relaxed)) {
+            const uint64_t index = shared.next.fetch_add(1, std::memory_order_relaxed);
+            if (index >= shared.groups) {
+                break;
+            }
+            runOne(shared, state, index);
+            if (state.group.fault) {
+                state.faultIndex = index;
+                shared.stop = true;
+                break;
+            }
+        }
+    } else {
+        shared.stop = true;
+    }
+    std::fesetenv(&environment);
+}
+
+std::string place(const Fault& fault) {
+    if (fault.line == 0) {
+        return {};
+    }
+    return format("\n  at {0}:{1}:{2}", fault.file, fault.line, fault.column);
+}
+
+Fault completeFault(const Shared& shared, const Workgroup& group) {
+    const PendingFault& pending = *group.fault;
+    const Module& module = *shared.dispatch.module;
+    Fault fault;
+    fault.kind = pending.kind;
+    fault.kernel = shared.dispatch.kernel->name;
+    fault.codeAddress = pending.codeAddress;
+    fault.codeOffset = pending.codeAddress - module.loadBias();
+    fault.instruction = shared.code.text(pending.codeAddress);
+    fault.workgroup = group.id;
+    fault.wave = pending.wave;
+    fault.lane = pending.lane;
+    fault.address = pending.address;
+    const SourcePlace source = module.lines().find(fault.codeOffset);
+    fault.file = source.file;
+    fault.line = source.line;
+    fault.column = source.column;
+    fault.message = format("kernel {0}: {1}{2}\n  instruction at {3:x}: {4}\n  workgroup ({5}, {6}, {7}), wave {8}",
+                           fault.kernel, pending.what, place(fault), fault.codeOffset,
+                           fault.instruction.empty() ? "(not an instruction)" : fault.instruction, group.id[0],
+                           group.id[1], group.id[2], pending.wave);
+    if (pending.lane >= 0) {
+        const auto& block = shared.dispatch.block;
+        const uint32_t item = pending.wave * shared.dispatch.kernel->waveSize + static_cast<uint32_t>(pending.lane);
+        fault.message += format(", lane {0}: work-item ({1}, {2}, {3})", pending.lane, item % block[0],
+                                item / block[0] % block[1], item / block[0] / block[1]);
+    }
+    if (pending.kind == FaultKind::UnknownInstruction) {
+        fault.message += format("\n  target {0}", std::string(shared.device.target().name));
+    }
+    return fault;
+}
+
+}  // namespace
+
+LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, const Dispatch& dispatch) {
+    LaunchResult result;
+    const Kernel& kernel = *dispatch.kernel;
+    LaunchMemory memory(device.memory(), dispatch);
+    if (!memory.allocated()) {
+        result.fault = refusal(FaultKind::OutOfResources, kernel.name,
+                               format("kernel {0}: the device has no memory left for its arguments", kernel.name));
+        return result;
+    }
+    Shared shared{.device = device,
+                  .dispatch = dispatch,
+                  .limits = limits,
+                  .code = dispatch.module->code(kernel.waveSize),
+                  .addresses = memory.addresses()};
+    shared.ldsBytes = uint64_t(kernel.ldsSize) + dispatch.dynamicLds;
+    shared.scratchBytes = (uint64_t(kernel.privateSize) + (kernel.dynamicStack ? limits.dynamicStackBytes : 0) + 15) / 16 * 16;
+    shared.groups = uint64_t(dispatch.groups[0]) * dispatch.groups[1] * dispatch.groups[2];
+
+    const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+    const unsigned wanted = limits.threads != 0 ? limits.threads : cores;
+    const auto threads = static_cast<unsigned>(std::min<uint64_t>(wanted, shared.groups));
+    std::vector<ThreadState> states(threads);
+    pool.run(threads, [&](unsigned index) { runThread(shared, states[index]); });
+
+    const ThreadState* first = nullptr;
+    for (const ThreadState& state : states) {
+        result.counters += state.counters;
+        if (state.outOfHostMemory) {
+            result.fault = refusal(FaultKind::OutOfResources, kernel.name,
+                                   format("kernel {0}: the host has no memory left for a workgroup's registers, LDS and "
+                                          "private memory",
+                                          kernel.name));
+        }
+        if (state.group.fault && (first == nullptr || state.faultIndex < first->faultIndex)) {
+            first = &state;
+        }
+    }
+    if (first != nullptr) {
+        result.fault = completeFault(shared, first->group);
+    }
+    return result;
+}
+
+}  // namespace soma::vgpu

@@ -1,0 +1,225 @@
+#include "registers.h"
+
+#include <llvm/Support/AMDHSAKernelDescriptor.h>
+
+namespace soma::vgpu {
+
+namespace {
+
+using namespace llvm::amdhsa;
+
+uint32_t bits(uint32_t word, unsigned shift, unsigned width) { return word >> shift & ((1u << width) - 1); }
+
+template <class T>
+void put(std::byte* base, uint64_t offset, T value) {
+    std::memcpy(base + offset, &value, sizeof value);
+}
+
+/// The value of a hidden argument. Those that name host services (heap, hostcall, printf) are null: there are none.
+uint64_t hiddenValue(const Dispatch& dispatch, std::string_view kind, uint64_t queue) {
+    const auto axis = [&](std::string_view prefix) { return static_cast<size_t>(kind[prefix.size()] - 'x'); };
+    const auto is = [&](std::string_view prefix) {
+        return kind.size() == prefix.size() + 1 && kind.starts_with(prefix) && kind.back() >= 'x' && kind.back() <= 'z';
+    };
+    if (is("hidden_block_count_")) {
+        return dispatch.groups[axis("hidden_block_count_")];
+    }
+    if (is("hidden_group_size_")) {
+        return dispatch.block[axis("hidden_group_size_")];
+    }
+    if (kind == "hidden_grid_dims") {
+        return dispatch.groups[2] * dispatch.block[2] > 1 ? 3 : dispatch.groups[1] * dispatch.block[1] > 1 ? 2 : 1;
+    }
+    if (kind == "hidden_private_base") {
+        return Device::kPrivateBase >> 32;
+    }
+    if (kind == "hidden_shared_base") {
+        return Device::kSharedBase >> 32;
+    }
+    if (kind == "hidden_queue_ptr") {
+        return queue;
+    }
+    if (kind == "hidden_dynamic_lds_size") {
+        return dispatch.dynamicLds;
+    }
+    // Remainders (all workgroups are full), global offsets and the rest.
+    return 0;
+}
+
+/// hsa_kernel_dispatch_packet_t.
+void writePacket(std::byte* packet, const Dispatch& dispatch, uint64_t arguments) {
+    const Kernel& kernel = *dispatch.kernel;
+    put<uint16_t>(packet, 2, 3);
+    for (unsigned axis = 0; axis < 3; ++axis) {
+        put(packet, 4 + axis * 2, static_cast<uint16_t>(dispatch.block[axis]));
+        put<uint32_t>(packet, 12 + axis * 4, dispatch.groups[axis] * dispatch.block[axis]);
+    }
+    put<uint32_t>(packet, 24, kernel.privateSize);
+    put<uint32_t>(packet, 28, kernel.ldsSize + dispatch.dynamicLds);
+    put<uint64_t>(packet, 32, kernel.descriptor);
+    put<uint64_t>(packet, 40, arguments);
+}
+
+/// amd_queue_t holds the aperture bases at these offsets: code object version 4 reads them there.
+void writeQueue(std::byte* queue) {
+    put<uint32_t>(queue, 0x40, static_cast<uint32_t>(Device::kSharedBase >> 32));
+    put<uint32_t>(queue, 0x44, static_cast<uint32_t>(Device::kPrivateBase >> 32));
+}
+
+constexpr uint64_t kPacketBytes = 64;
+constexpr uint64_t kQueueBytes = 192;
+/// Vector loads of arguments may run a little past the segment's end.
+constexpr uint64_t kArgumentSlack = 64;
+
+/// The scalar registers that the kernel descriptor asks for, in the order that the guide gives.
+void initialiseScalars(const Target& target, const Dispatch& dispatch, const LaunchAddresses& addresses, Wave& wave) {
+    const Kernel& kernel = *dispatch.kernel;
+    const Workgroup& group = *wave.group;
+    wave.sgpr.fill(0);
+    unsigned next = 0;
+    const auto has = [&](unsigned property) { return (kernel.properties & property) != 0; };
+    const auto pair = [&](uint64_t value) {
+        wave.write64(next, value);
+        next += 2;
+    };
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_PRIVATE_SEGMENT_BUFFER)) {
+        // A buffer descriptor whose base is the private aperture: buffer accesses through it are scratch accesses.
+        pair(Device::kPrivateBase);
+        pair(uint64_t(0xffffffff));
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_DISPATCH_PTR)) {
+        pair(addresses.packet);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_QUEUE_PTR)) {
+        pair(addresses.queue);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_KERNARG_SEGMENT_PTR)) {
+        pair(addresses.arguments);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_DISPATCH_ID)) {
+        pair(1);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_FLAT_SCRATCH_INIT)) {
+        pair(0);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_PRIVATE_SEGMENT_SIZE)) {
+        wave.sgpr[next++] = static_cast<uint32_t>(wave.scratchBytes);
+    }
+    const unsigned preload = kernel.kernargPreload & 0x7f;
+    const unsigned offset = (kernel.kernargPreload >> 7 & 0x1ff) * 4;
+    if (preload != 0 && offset + preload * 4 <= kernel.kernargSize + kArgumentSlack && next + preload <= 32) {
+        std::memcpy(&wave.sgpr[next], reinterpret_cast<const std::byte*>(addresses.arguments) + offset, preload * 4);
+    }
+    unsigned system = bits(kernel.rsrc2, COMPUTE_PGM_RSRC2_GFX6_GFX120_USER_SGPR_COUNT_SHIFT, 5);
+    if (target.gfx12Plus()) {
+        wave.sgpr[sgpr::kTtmp0 + 9] = group.id[0];
+        wave.sgpr[sgpr::kTtmp0 + 7] = (group.id[1] & 0xffff) | group.id[2] << 16;
+        return;
+    }
+    constexpr uint32_t kEnableIds[] = {COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_ID_X,
+                                       COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_ID_Y,
+                                       COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_ID_Z};
+    for (unsigned axis = 0; axis < 3; ++axis) {
+        if ((kernel.rsrc2 & kEnableIds[axis]) != 0) {
+            wave.sgpr[system++] = group.id[axis];
+        }
+    }
+    if ((kernel.rsrc2 & COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_INFO) != 0) {
+        wave.sgpr[system++] = 0;
+    }
+    // Then the wave's scratch offset, which is 0: every wave has private memory of its own.
+}
+
+void initialiseVectors(const Target& target, const Dispatch& dispatch, Wave& wave) {
+    const Kernel& kernel = *dispatch.kernel;
+    const auto& block = dispatch.block;
+    const uint32_t granule = target.gfx9() || wave.lanes == 32 ? 8 : 4;
+    const uint32_t rows = std::min<uint32_t>((bits(kernel.rsrc1, 0, 6) + 1) * granule, 512);
+    std::fill_n(wave.vgpr, size_t(rows) * wave.lanes, 0u);
+    if (target.accumulationVgprs()) {
+        std::fill_n(wave.vgpr + size_t(256) * wave.lanes, size_t(256) * wave.lanes, 0u);
+    }
+    const bool packed = target.isa != IsaClass::Gfx10;
+    const unsigned dimensions = bits(kernel.rsrc2, COMPUTE_PGM_RSRC2_ENABLE_VGPR_WORKITEM_ID_SHIFT, 2);
+    const uint32_t items = block[0] * block[1] * block[2];
+    const uint32_t first = wave.index * wave.lanes;
+    uint32_t x = first % block[0];
+    uint32_t y = first / block[0] % block[1];
+    uint32_t z = first / block[0] / block[1];
+    uint64_t exec = 0;
+    for (uint32_t lane = 0; lane < wave.lanes && first + lane < items; ++lane) {
+        exec |= uint64_t(1) << lane;
+        wave.vgpr[lane] = packed ? x | y << 10 | z << 20 : x;
+        if (!packed && dimensions >= 1) {
+            wave.vgpr[wave.lanes + lane] = y;
+        }
+        if (!packed && dimensions >= 2) {
+            wave.vgpr[2 * wave.lanes + lane] = z;
+        }
+        if (++x == block[0]) {
+            x = 0;
+            if (++y == block[1]) {
+                y = 0;
+                ++z;
+            }
+        }
+    }
+    wave.write64(sgpr::kExec, exec);
+}
+
+}  // namespace
+
+LaunchMemory::LaunchMemory(Memory& memory, const Dispatch& dispatch) : memory_(memory) {
+    const Kernel& kernel = *dispatch.kernel;
+    const uint64_t bytes = kPacketBytes + kQueueBytes + kernel.kernargSize + kArgumentSlack;
+    base_ = memory.allocate(bytes);
+    if (!base_) {
+        return;
+    }
+    addresses_.packet = *base_;
+    addresses_.queue = *base_ + kPacketBytes;
+    addresses_.arguments = addresses_.queue + kQueueBytes;
+    auto* arguments = reinterpret_cast<std::byte*>(addresses_.arguments);
+    const size_t given = std::min<size_t>(dispatch.arguments.size(), kernel.kernargSize);
+    if (given != 0) {
+        std::memcpy(arguments, dispatch.arguments.data(), given);
+    }
+    for (const KernelArgument& argument : kernel.arguments) {
+        if (argument.hidden()) {
+            const uint64_t value = hiddenValue(dispatch, argument.valueKind, addresses_.queue);
+            std::memcpy(arguments + argument.offset, &value, std::min<uint32_t>(argument.size, sizeof value));
+        }
+    }
+    writePacket(reinterpret_cast<std::byte*>(addresses_.packet), dispatch, addresses_.arguments);
+    writeQueue(reinterpret_cast<std::byte*>(addresses_.queue));
+}
+
+LaunchMemory::~LaunchMemory() {
+    if (base_) {
+        memory_.free(*base_);
+    }
+}
+
+void initialiseRegisters(const Target& target, const Dispatch& dispatch, const LaunchAddresses& addresses, Wave& wave) {
+    const Kernel& kernel = *dispatch.kernel;
+    wave.lanes = kernel.waveSize;
+    wave.halves = kernel.waveSize / 32;
+    wave.scc = false;
+    wave.ended = false;
+    wave.waiting = false;
+    wave.signalledPhase = 0;
+    wave.executed.fill(0);
+    wave.activeLanes = 0;
+    wave.vectorInstructions = 0;
+    wave.cache = Allocation{};
+    initialiseScalars(target, dispatch, addresses, wave);
+    initialiseVectors(target, dispatch, wave);
+    // FLOAT_ROUND_MODE and FLOAT_DENORM_MODE of the descriptor lie together, as in MODE; DX10_CLAMP and IEEE_MODE too.
+    const uint32_t floating = bits(kernel.rsrc1, COMPUTE_PGM_RSRC1_FLOAT_ROUND_MODE_32_SHIFT, 8);
+    const bool fixed = target.gfx12Plus();
+    const uint32_t clampBit = fixed || (kernel.rsrc1 & COMPUTE_PGM_RSRC1_GFX6_GFX11_ENABLE_DX10_CLAMP) != 0;
+    const uint32_t ieeeBit = fixed || (kernel.rsrc1 & COMPUTE_PGM_RSRC1_GFX6_GFX11_ENABLE_IEEE_MODE) != 0;
+    wave.setMode(floating | clampBit << 8 | ieeeBit << 9);
+}
+
+}  // namespace soma::vgpu

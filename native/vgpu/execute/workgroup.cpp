@@ -1,0 +1,89 @@
+#include "workgroup.h"
+
+#include "../decode/code_image.h"
+#include "../format.h"
+
+namespace soma::vgpu {
+
+namespace {
+
+/// Taken branches after which a wave gives way: waves that wait for each other through memory make progress.
+constexpr uint32_t kQuantum = 1 << 14;
+
+void runWave(Wave& wave) {
+    wave.stop = Stop::None;
+    wave.quantum = kQuantum;
+    do {
+        const MicroOp& op = *wave.pc++;
+        ++wave.executed[static_cast<size_t>(op.cls)];
+        op.run(wave, op);
+    } while (wave.stop == Stop::None);
+}
+
+}  // namespace
+
+void raiseFault(Wave& wave, const MicroOp& op, FaultKind kind, int lane, uint64_t address, std::string what) {
+    wave.stop = Stop::Fault;
+    if (wave.group->fault) {
+        return;
+    }
+    PendingFault fault;
+    fault.kind = kind;
+    fault.what = std::move(what);
+    fault.op = &op;
+    fault.codeAddress = wave.group->code->addressOf(op);
+    fault.wave = wave.index;
+    fault.lane = lane;
+    fault.address = address;
+    wave.group->fault = std::move(fault);
+}
+
+void arriveAtBarrier(Workgroup& group) {
+    ++group.arrived;
+    if (group.arrived >= group.live) {
+        group.arrived = 0;
+        ++group.phase;
+        for (Wave& wave : group.waves) {
+            wave.waiting = false;
+        }
+    }
+}
+
+void runWorkgroup(Workgroup& group) {
+    while (group.live != 0) {
+        bool progress = false;
+        for (Wave& wave : group.waves) {
+            if (wave.ended || wave.waiting) {
+                continue;
+            }
+            progress = true;
+            runWave(wave);
+            if (wave.stop == Stop::Fault) {
+                return;
+            }
+            if (wave.stop == Stop::End) {
+                wave.ended = true;
+                --group.live;
+                // A barrier waits for live waves only: this may have been the one that the others waited for.
+                if (group.arrived != 0 && group.arrived >= group.live) {
+                    --group.arrived;
+                    arriveAtBarrier(group);
+                }
+            } else if (wave.instructions() > group.instructionLimit) {
+                raiseFault(wave, *(wave.pc - 1), FaultKind::InstructionLimit, -1, 0,
+                           format("the wave has executed more than {0} instructions: an endless loop, or work for a "
+                                  "higher limit",
+                                  group.instructionLimit));
+                return;
+            }
+        }
+        if (!progress) {
+            Wave& wave = group.waves.front();
+            raiseFault(wave, *(wave.pc - 1), FaultKind::Deadlock, -1, 0,
+                       "every wave of the workgroup waits at a barrier that none can open");
+            return;
+        }
+    }
+}
+
+}  // namespace soma::vgpu

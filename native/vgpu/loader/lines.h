@@ -1,0 +1,32 @@
+// Source places of code addresses, from a code object's DWARF line table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace soma::vgpu {
+
+struct SourcePlace {
+    std::string file;
+    unsigned line = 0;
+    unsigned column = 0;
+};
+
+class LineTable {
+public:
+    /// `image` is the ELF file and must outlive the table. Without debug information every look-up is empty.
+    explicit LineTable(std::span<const std::byte> image);
+    ~LineTable();
+
+    /// `offset` is an address as the ELF file has them. Line 0: unknown. Thread-safe.
+    SourcePlace find(uint64_t offset) const;
+
+private:
+    struct Context;
+    std::unique_ptr<Context> context_;
+};
+
+}  // namespace soma::vgpu

@@ -1,0 +1,210 @@
+#include "memory.h"
+
+#include "format.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+
+namespace soma::vgpu {
+
+namespace {
+
+uint64_t pageSize() {
+    static const uint64_t size = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+    return size;
+}
+
+uint64_t roundUp(uint64_t value, uint64_t unit) { return (value + unit - 1) / unit * unit; }
+
+constexpr uint64_t kSmallestRange = uint64_t(1) << 30;
+
+}  // namespace
+
+Memory::Memory(uint64_t capacity) : capacity_(capacity) {
+    // Twice the capacity leaves room for guard pages and fragmentation. Where the process may not reserve as much,
+    // less is taken: allocations then fail earlier, as if the device were smaller.
+    for (uint64_t bytes = roundUp(std::max(capacity * 2, kSmallestRange), pageSize()); bytes >= kSmallestRange / 16;
+         bytes = roundUp(bytes / 2, pageSize())) {
+        void* range = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (range != MAP_FAILED) {
+            reservedBase_ = reinterpret_cast<uint64_t>(range);
+            reservedBytes_ = bytes;
+            free_[reservedBase_] = bytes;
+            return;
+        }
+    }
+}
+
+Memory::~Memory() {
+    if (reservedBytes_ != 0) {
+        munmap(reinterpret_cast<void*>(reservedBase_), reservedBytes_);
+    }
+}
+
+std::optional<uint64_t> Memory::takeRange(uint64_t bytes) {
+    for (auto it = free_.begin(); it != free_.end(); ++it) {
+        auto [base, size] = *it;
+        if (size < bytes) {
+            continue;
+        }
+        free_.erase(it);
+        if (size > bytes) {
+            free_[base + bytes] = size - bytes;
+        }
+        return base;
+    }
+    return std::nullopt;
+}
+
+void Memory::giveRange(uint64_t base, uint64_t bytes) {
+    auto next = free_.lower_bound(base);
+    if (next != free_.end() && base + bytes == next->first) {
+        bytes += next->second;
+        next = free_.erase(next);
+    }
+    if (next != free_.begin()) {
+        auto previous = std::prev(next);
+        if (previous->first + previous->second == base) {
+            previous->second += bytes;
+            return;
+        }
+    }
+    free_[base] = bytes;
+}
+
+std::optional<uint64_t> Memory::allocate(uint64_t size, uint64_t alignment) {
+    const uint64_t page = pageSize();
+    if (size > capacity_ || alignment > page || (alignment & (alignment - 1)) != 0) {
+        return std::nullopt;
+    }
+    const uint64_t pages = roundUp(std::max<uint64_t>(size, 1), page);
+    std::unique_lock lock(mutex_);
+    if (used() + pages > capacity_) {
+        return std::nullopt;
+    }
+    // The page after it stays inaccessible: it keeps neighbours apart.
+    const auto range = takeRange(pages + page);
+    if (!range) {
+        return std::nullopt;
+    }
+    if (mprotect(reinterpret_cast<void*>(*range), pages, PROT_READ | PROT_WRITE) != 0) {
+        giveRange(*range, pages + page);
+        return std::nullopt;
+    }
+    blocks_[*range] = Block{Allocation{*range, size, nextId_++, false}, pages};
+    used_ += pages;
+    generation_.fetch_add(1, std::memory_order_release);
+    return *range;
+}
+
+bool Memory::free(uint64_t address) {
+    std::unique_lock lock(mutex_);
+    const auto it = blocks_.find(address);
+    if (it == blocks_.end() || it->second.allocation.imported) {
+        return false;
+    }
+    const uint64_t pages = it->second.pages;
+    // The pages go back to the host but stay mapped: a kernel still running on another thread with this allocation in
+    // its look-up cache reads zeros then, instead of bringing the process down.
+    madvise(reinterpret_cast<void*>(address), pages, MADV_DONTNEED);
+    blocks_.erase(it);
+    giveRange(address, pages + pageSize());
+    used_ -= pages;
+    generation_.fetch_add(1, std::memory_order_release);
+    return true;
+}
+
+bool Memory::import(void* pointer, uint64_t size) {
+    const uint64_t base = reinterpret_cast<uint64_t>(pointer);
+    if (base == 0 || size == 0 || base + size < base) {
+        return false;
+    }
+    std::unique_lock lock(mutex_);
+    auto next = blocks_.upper_bound(base);
+    if (next != blocks_.end() && next->first < base + size) {
+        return false;
+    }
+    if (next != blocks_.begin()) {
+        const Allocation& before = std::prev(next)->second.allocation;
+        if (before.base + std::max<uint64_t>(before.size, 1) > base) {
+            return false;
+        }
+    }
+    blocks_[base] = Block{Allocation{base, size, nextId_++, true}, 0};
+    generation_.fetch_add(1, std::memory_order_release);
+    return true;
+}
+
+bool Memory::release(void* pointer) {
+    std::unique_lock lock(mutex_);
+    const auto it = blocks_.find(reinterpret_cast<uint64_t>(pointer));
+    if (it == blocks_.end() || !it->second.allocation.imported) {
+        return false;
+    }
+    blocks_.erase(it);
+    generation_.fetch_add(1, std::memory_order_release);
+    return true;
+}
+
+std::optional<Allocation> Memory::find(uint64_t address) const {
+    std::shared_lock lock(mutex_);
+    auto it = blocks_.upper_bound(address);
+    if (it == blocks_.begin()) {
+        return std::nullopt;
+    }
+    const Allocation& allocation = std::prev(it)->second.allocation;
+    if (address == allocation.base || allocation.contains(address, 1)) {
+        return allocation;
+    }
+    return std::nullopt;
+}
+
+std::optional<Allocation> Memory::nearest(uint64_t address) const {
+    std::shared_lock lock(mutex_);
+    const auto after = blocks_.upper_bound(address);
+    std::optional<Allocation> best;
+    uint64_t bestDistance = ~uint64_t(0);
+    if (after != blocks_.begin()) {
+        best = std::prev(after)->second.allocation;
+        const uint64_t end = best->base + best->size;
+        bestDistance = address < end ? 0 : address - end;
+    }
+    if (after != blocks_.end() && after->first - address < bestDistance) {
+        best = after->second.allocation;
+    }
+    return best;
+}
+
+std::string Memory::describe(uint64_t address) const {
+    // Farther than this, the nearest allocation says nothing about what was meant.
+    constexpr uint64_t kNear = uint64_t(1) << 30;
+    const auto allocation = nearest(address);
+    const auto name = [&] {
+        return format("the {0}-byte {1} {2} at {3:x}", allocation->size,
+                           allocation->imported ? "host allocation" : "allocation", allocation->id, allocation->base);
+    };
+    if (allocation) {
+        const uint64_t end = allocation->base + allocation->size;
+        if (address < allocation->base && allocation->base - address < kNear) {
+            return format("{0} bytes before the start of {1}", allocation->base - address, name());
+        }
+        if (address >= end && address - end < kNear) {
+            return address == end ? "right past the end of " + name()
+                                  : format("{0} bytes past the end of {1}", address - end, name());
+        }
+        if (address >= allocation->base && address < end) {
+            return format("{0} bytes into {1}", address - allocation->base, name());
+        }
+    }
+    return address == 0 ? "a null pointer" : "near no allocation";
+}
+
+size_t Memory::allocations() const {
+    std::shared_lock lock(mutex_);
+    return blocks_.size();
+}
+
+}  // namespace soma::vgpu

@@ -1,0 +1,233 @@
+// Addresses of vector memory instructions, and the check of every one of them.
+// Source: RDNA3 ISA, "Flat, Global, and Scratch Instructions" and "Memory Buffer Instructions"; LLVM's AMDGPU user
+// guide, "Address Spaces", for the apertures.
+
+#include "../format.h"
+#include "memory.h"
+
+namespace soma::vgpu::SOMA_HOST_ISA {
+
+namespace {
+
+const char* verb(AccessKind kind) {
+    return kind == AccessKind::Load ? "reads" : kind == AccessKind::Store ? "writes" : "updates";
+}
+
+bool globalFault(Wave& wave, const MicroOp& op, AccessKind kind, unsigned bytes, unsigned lane, uint64_t address) {
+    // The access may begin inside and end outside: name the first byte that is outside.
+    uint64_t outside = address;
+    if (const auto allocation = wave.group->memory->find(address); allocation && allocation->contains(address, 1)) {
+        outside = allocation->base + allocation->size;
+    }
+    raiseFault(wave, op, FaultKind::MemoryAccess, static_cast<int>(lane), address,
+               format("it {0} {1} bytes at {2:x}, out of bounds: {3}", verb(kind), bytes, address,
+                      wave.group->memory->describe(outside)));
+    return false;
+}
+
+/// Finds the allocation of an access, and remembers it.
+bool checkGlobal(Wave& wave, uint64_t address, unsigned bytes) {
+    if (wave.cache.contains(address, bytes)) {
+        return true;
+    }
+    const auto allocation = wave.group->memory->find(address);
+    if (!allocation || !allocation->contains(address, bytes)) {
+        return false;
+    }
+    wave.cache = *allocation;
+    return true;
+}
+
+bool checkLanes(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
+                const uint64_t* addresses, LanePointers& pointers) {
+    const uint32_t exec = wave.exec32(half);
+    uint64_t low = ~uint64_t(0);
+    uint64_t high = 0;
+    uint64_t gaps = 0;
+    const uint64_t first = addresses[0];
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        const uint64_t address = addresses[lane];
+        const bool active = (exec >> lane & 1) != 0;
+        low = active && address < low ? address : low;
+        high = active && address > high ? address : high;
+        gaps |= address ^ (first + uint64_t(lane) * bytes);
+        pointers.lane[lane] = reinterpret_cast<std::byte*>(address);
+    }
+    if (!(low <= high && wave.cache.contains(low, high - low) && wave.cache.contains(high, bytes))) {
+        for (uint32_t rest = exec; rest != 0; rest &= rest - 1) {
+            const auto lane = static_cast<unsigned>(std::countr_zero(rest));
+            if (!checkGlobal(wave, addresses[lane], bytes)) {
+                return globalFault(wave, op, kind, bytes, lane, addresses[lane]);
+            }
+        }
+    }
+    if (gaps == 0 && exec == ~uint32_t(0)) {
+        pointers.contiguous = pointers.lane[0];
+    }
+    return true;
+}
+
+/// The part that flat and global share: a 64-bit base and a 32-bit offset, or a 64-bit address, for each lane.
+void laneAddresses(const Wave& wave, const MicroOp& op, unsigned half, uint64_t* addresses) {
+    const uint32_t* low = wave.vgpr + op.src[0].reg + half * kPart;
+    const auto offset = static_cast<uint64_t>(op.imm);
+    if (op.src[2].kind == Source::Kind::None) {
+        const uint32_t* high = low + wave.lanes;
+        SOMA_LANES
+        for (unsigned lane = 0; lane < kPart; ++lane) {
+            addresses[lane] = (uint64_t(high[lane]) << 32 | low[lane]) + offset;
+        }
+        return;
+    }
+    const uint64_t base = scalarBits(wave, op.src[2], true) + offset;
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        addresses[lane] = base + low[lane];
+    }
+}
+
+bool scratchPointer(Wave& wave, const MicroOp& op, unsigned half, unsigned lane, unsigned bytes, AccessKind kind,
+                    uint32_t offset, LanePointers& pointers) {
+    if (uint64_t(offset) + bytes > wave.scratchBytes) {
+        raiseFault(wave, op, FaultKind::ScratchAccess, static_cast<int>(half * kPart + lane), offset,
+                   format("it {0} {1} bytes at offset {2} of private memory, of which a work-item has {3}", verb(kind),
+                          bytes, offset, wave.scratchBytes));
+        return false;
+    }
+    pointers.lane[lane] = wave.scratch + (half * kPart + lane) * wave.scratchBytes + offset;
+    return true;
+}
+
+bool ldsPointer(Wave& wave, const MicroOp& op, unsigned half, unsigned lane, unsigned bytes, AccessKind kind,
+                uint64_t offset, LanePointers& pointers) {
+    if (offset + bytes > wave.group->ldsBytes) {
+        raiseFault(wave, op, FaultKind::LdsAccess, static_cast<int>(half * kPart + lane), offset,
+                   format("it {0} {1} bytes at offset {2} of LDS, of which the workgroup has {3}", verb(kind), bytes,
+                          offset, wave.group->ldsBytes));
+        return false;
+    }
+    pointers.lane[lane] = wave.group->lds + offset;
+    return true;
+}
+
+/// Runs `body(lane)` for the active lanes until one returns false.
+template <class Body>
+bool allLanes(uint32_t exec, Body body) {
+    for (; exec != 0; exec &= exec - 1) {
+        if (!body(static_cast<unsigned>(std::countr_zero(exec)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+bool resolveGlobal(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
+                   LanePointers& pointers) {
+    alignas(64) uint64_t addresses[kPart];
+    laneAddresses(wave, op, half, addresses);
+    return checkLanes(wave, op, half, bytes, kind, addresses, pointers);
+}
+
+bool resolveFlat(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
+                 LanePointers& pointers) {
+    alignas(64) uint64_t addresses[kPart];
+    laneAddresses(wave, op, half, addresses);
+    const uint32_t exec = wave.exec32(half);
+    uint32_t aperture = 0;
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        const uint64_t top = addresses[lane] >> 32;
+        aperture |= uint32_t(top == Device::kSharedBase >> 32 || top == Device::kPrivateBase >> 32) << lane;
+    }
+    if ((aperture & exec) == 0) {
+        return checkLanes(wave, op, half, bytes, kind, addresses, pointers);
+    }
+    return allLanes(exec, [&](unsigned lane) {
+        const uint64_t address = addresses[lane];
+        if (address >> 32 == Device::kSharedBase >> 32) {
+            return ldsPointer(wave, op, half, lane, bytes, kind, address & 0xffffffff, pointers);
+        }
+        if (address >> 32 == Device::kPrivateBase >> 32) {
+            return scratchPointer(wave, op, half, lane, bytes, kind, static_cast<uint32_t>(address), pointers);
+        }
+        pointers.lane[lane] = reinterpret_cast<std::byte*>(address);
+        return checkGlobal(wave, address, bytes) || globalFault(wave, op, kind, bytes, lane, address);
+    });
+}
+
+bool resolveScratch(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
+                    LanePointers& pointers) {
+    const bool vector = op.src[0].kind == Source::Kind::Vgpr;
+    const uint32_t* offsets = wave.vgpr + op.src[0].reg + half * kPart;
+    const uint32_t base = static_cast<uint32_t>(op.imm) +
+                          (op.src[2].kind == Source::Kind::None ? 0 : static_cast<uint32_t>(scalarBits(wave, op.src[2], false)));
+    return allLanes(wave.exec32(half), [&](unsigned lane) {
+        return scratchPointer(wave, op, half, lane, bytes, kind, base + (vector ? offsets[lane] : 0), pointers);
+    });
+}
+
+bool resolveLds(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind, int64_t offset,
+                LanePointers& pointers) {
+    const uint32_t* rows = wave.vgpr + op.src[0].reg + half * kPart;
+    const uint32_t exec = wave.exec32(half);
+    const auto base = static_cast<uint32_t>(offset);
+    std::byte* lds = wave.group->lds;
+    const uint64_t end = wave.group->ldsBytes;
+    uint32_t high = 0;
+    uint32_t gaps = 0;
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        const bool active = (exec >> lane & 1) != 0;
+        high = active && rows[lane] > high ? rows[lane] : high;
+        gaps |= rows[lane] ^ (rows[0] + lane * bytes);
+        pointers.lane[lane] = lds + (uint64_t(rows[lane]) + base);
+    }
+    if (uint64_t(high) + base + bytes <= end) {
+        if (gaps == 0 && exec == ~uint32_t(0)) {
+            pointers.contiguous = pointers.lane[0];
+        }
+        return true;
+    }
+    return allLanes(exec, [&](unsigned lane) {
+        return ldsPointer(wave, op, half, lane, bytes, kind, uint64_t(rows[lane]) + base, pointers);
+    });
+}
+
+bool resolveBuffer(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
+                   LanePointers& pointers) {
+    // Where out-of-range lanes read zeros from, and where their stores vanish to. One for each host thread.
+    alignas(16) static thread_local std::array<std::byte, 16> nowhere;
+    const unsigned descriptor = op.src[2].reg;
+    const uint64_t base = wave.read64(descriptor) & 0xffffffffffff;
+    const uint64_t stride = wave.sgpr[descriptor + 1] >> 16 & 0x3fff;
+    const uint64_t records = wave.sgpr[descriptor + 2];
+    const uint64_t scalar = scalarBits(wave, op.src[3], false) & 0xffffffff;
+    const uint32_t* rows = wave.vgpr + op.src[0].reg + half * kPart;
+    const bool indexed = (op.aux & access::kIndexEnable) != 0;
+    const bool offset = (op.aux & access::kOffsetEnable) != 0;
+    const bool scratch = base == (Device::kPrivateBase & 0xffffffffffff) && wave.sgpr[descriptor + 2] == 0xffffffff;
+    return allLanes(wave.exec32(half), [&](unsigned lane) {
+        const uint64_t index = indexed ? rows[lane] : 0;
+        const uint64_t vectorOffset = offset ? rows[lane + (indexed ? wave.lanes : 0)] : 0;
+        const uint64_t inner = vectorOffset + static_cast<uint64_t>(op.imm);
+        if (scratch) {
+            // The scalar offset counts bytes of the whole wave, the others those of a lane.
+            return scratchPointer(wave, op, half, lane, bytes, kind, static_cast<uint32_t>(inner + scalar / wave.lanes),
+                                  pointers);
+        }
+        const bool outside = stride != 0 && indexed ? index >= records || inner + bytes > stride
+                                                    : inner + index * stride + bytes > records;
+        if (outside) {
+            nowhere.fill(std::byte{0});
+            pointers.lane[lane] = nowhere.data();
+            return true;
+        }
+        const uint64_t address = base + scalar + inner + index * stride;
+        pointers.lane[lane] = reinterpret_cast<std::byte*>(address);
+        return checkGlobal(wave, address, bytes) || globalFault(wave, op, kind, bytes, lane, address);
+    });
+}
+
+}  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -1,0 +1,25 @@
+// All families of one host instruction set.
+
+#include "families.h"
+
+namespace soma::vgpu::SOMA_HOST_ISA {
+
+void addAll(Table& table);
+
+void addAll(Table& table) {
+    addScalarInteger(table);
+    addControlFlow(table);
+    addScalarState(table);
+    addScalarMemory(table);
+    addVectorInteger(table);
+    addVectorInteger16(table);
+    addVectorInteger64(table);
+    addVectorFloat32(table);
+    addVectorFloat64(table);
+    addVectorFloat16(table);
+    addCompares(table);
+    addMemoryLoads(table);
+    addMemoryStores(table);
+}
+
+}  // namespace soma::vgpu::SOMA_HOST_ISA

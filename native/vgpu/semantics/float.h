@@ -1,0 +1,85 @@
+// Floating-point helpers that several families share.
+#pragma once
+
+#include "vector.h"
+
+#include <cmath>
+#include <limits>
+
+namespace soma::vgpu::SOMA_HOST_ISA {
+
+inline bool isNan(float value) { return value != value; }
+inline bool isNan(double value) { return value != value; }
+
+/// IEEE 754-2008 minNum and maxNum: a number beats a NaN, and -0 is less than +0.
+/// Manual: "V_MIN_F32", "V_MAX_F32" with IEEE mode.
+template <class T>
+inline T minimumNumber(T a, T b) {
+    const bool takeA = a < b || (a == b && std::signbit(a));
+    const T smaller = takeA ? a : b;
+    return isNan(b) ? a : isNan(a) ? b : smaller;
+}
+template <class T>
+inline T maximumNumber(T a, T b) {
+    const bool takeA = a > b || (a == b && !std::signbit(a));
+    const T larger = takeA ? a : b;
+    return isNan(b) ? a : isNan(a) ? b : larger;
+}
+
+/// IEEE 754-2019 minimum and maximum: NaN wins.
+template <class T>
+inline T minimum(T a, T b) {
+    const T number = minimumNumber(a, b);
+    return isNan(a) ? a : isNan(b) ? b : number;
+}
+template <class T>
+inline T maximum(T a, T b) {
+    const T number = maximumNumber(a, b);
+    return isNan(a) ? a : isNan(b) ? b : number;
+}
+
+/// With a NaN among the three, the manual takes the smallest; otherwise the one in the middle.
+template <class T>
+inline T medianNumber(T a, T b, T c) {
+    if (isNan(a) || isNan(b) || isNan(c)) {
+        return minimumNumber(minimumNumber(a, b), c);
+    }
+    return maximumNumber(minimumNumber(a, b), minimumNumber(maximumNumber(a, b), c));
+}
+
+/// x - floor(x), kept below 1: the largest number below 1 stands for what rounds up to it.
+template <class T>
+inline T fraction(T value) {
+    const T result = value - std::floor(value);
+    const T most = T(1) - std::numeric_limits<T>::epsilon() / 2;
+    return std::isinf(value) ? std::numeric_limits<T>::quiet_NaN() : result > most ? most : result;
+}
+
+
+/// a·b + c rounded once to half. The product of two halves is exact in double; the sum may not be, and is then made
+/// odd in its last bit so that the rounding to half sees that something was cut off (Boldo and Melquiond, 2005).
+inline Half fusedHalf(Half a, Half b, Half c) {
+    const double product = double(toFloat(a)) * double(toFloat(b));
+    const double addend = double(toFloat(c));
+    const double sum = product + addend;
+    const double other = sum - product;
+    const double lost = (product - (sum - other)) + (addend - other);
+    uint64_t bits = std::bit_cast<uint64_t>(sum);
+    if (lost != 0 && std::isfinite(sum) && (bits & 1) == 0) {
+        bits = (lost > 0) == (sum > 0) ? bits + 1 : bits - 1;
+    }
+    // Double to float is made odd in the same way, so that both roundings together are one.
+    const double odd = std::bit_cast<double>(bits);
+    float single = static_cast<float>(odd);
+    if (std::isfinite(single) && double(single) != odd) {
+        uint32_t word = std::bit_cast<uint32_t>(single);
+        if ((word & 1) == 0) {
+            const bool grow = std::fabs(odd) > std::fabs(double(single));
+            word = grow ? word + 1 : word - 1;
+            single = std::bit_cast<float>(word);
+        }
+    }
+    return toHalf(single);
+}
+
+}  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -1,0 +1,305 @@
+// From a C++ function on one lane to an instruction on a wave. An instruction's semantics are written as
+//     vector([](float a, float b) { return a + b; })
+// whose argument and result types say how operands are read and written:
+//     float, double, Half, BFloat      floating point, with denormal and rounding modes, clamp and output scale
+//     uint32_t … int64_t, uint16_t …   integers; 64-bit values lie in two registers, 16-bit ones in half of one
+//     bool                             a bit of a lane mask: a condition or a carry
+//     WithMask<T>                      a value and a bit of the second destination
+// Compiled once per host instruction set: everything is in a namespace of that name.
+#pragma once
+
+#include "../decode/binder.h"
+#include "../execute/half.h"
+#include "../execute/wave.h"
+#include "table.h"
+
+#include <bit>
+#include <type_traits>
+#include <utility>
+
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
+#if defined(__clang__)
+#define SOMA_LANES _Pragma("clang loop vectorize(assume_safety)")
+#else
+// Lanes never depend on each other: where a destination is also a source, it is so in the same lane.
+#define SOMA_LANES _Pragma("GCC ivdep")
+#endif
+
+namespace soma::vgpu::SOMA_HOST_ISA {
+
+constexpr unsigned kPart = 32;
+
+struct Half {
+    uint16_t bits;
+};
+struct BFloat {
+    uint16_t bits;
+};
+inline float toFloat(Half value) { return halfToFloat(value.bits); }
+inline float toFloat(BFloat value) { return bfloatToFloat(value.bits); }
+inline Half toHalf(float value) { return Half{floatToHalf(value)}; }
+inline BFloat toBfloat(float value) { return BFloat{floatToBfloat(value)}; }
+
+template <class T>
+struct WithMask {
+    T value;
+    bool mask;
+};
+
+template <class T>
+constexpr ValueType valueTypeOf() {
+    if constexpr (std::is_same_v<T, uint32_t>) return ValueType::U32;
+    else if constexpr (std::is_same_v<T, int32_t>) return ValueType::I32;
+    else if constexpr (std::is_same_v<T, float>) return ValueType::F32;
+    else if constexpr (std::is_same_v<T, uint64_t>) return ValueType::U64;
+    else if constexpr (std::is_same_v<T, int64_t>) return ValueType::I64;
+    else if constexpr (std::is_same_v<T, double>) return ValueType::F64;
+    else if constexpr (std::is_same_v<T, uint16_t>) return ValueType::U16;
+    else if constexpr (std::is_same_v<T, int16_t>) return ValueType::I16;
+    else if constexpr (std::is_same_v<T, Half>) return ValueType::F16;
+    else if constexpr (std::is_same_v<T, BFloat>) return ValueType::BF16;
+    else if constexpr (std::is_same_v<T, bool>) return ValueType::Mask;
+    else return ValueType::None;
+}
+
+template <class T>
+struct ResultOf {
+    static constexpr ValueType type = std::is_same_v<T, bool> ? ValueType::None : valueTypeOf<T>();
+    static constexpr bool mask = std::is_same_v<T, bool>;
+};
+template <class T>
+struct ResultOf<WithMask<T>> {
+    static constexpr ValueType type = valueTypeOf<T>();
+    static constexpr bool mask = true;
+};
+
+template <class T>
+struct FunctionShape;
+template <class F, class R, class... A>
+struct FunctionShape<R (F::*)(A...) const> {
+    using Result = R;
+    template <class Visitor>
+    static constexpr auto apply(Visitor visitor) {
+        return visitor.template operator()<A...>(std::index_sequence_for<A...>{});
+    }
+    static constexpr unsigned kSources = sizeof...(A);
+    static constexpr Signature kSignature{
+        ResultOf<R>::type, ResultOf<R>::mask, static_cast<uint8_t>(sizeof...(A)), {valueTypeOf<A>()...}};
+    static constexpr bool kFloats =
+        ((std::is_floating_point_v<A> || std::is_same_v<A, Half>) || ...) || std::is_floating_point_v<R>;
+};
+/// `F` is the type of a lambda without captures: a value of it is made where it is called.
+template <class F>
+using ShapeOf = FunctionShape<decltype(&F::operator())>;
+
+template <class T>
+inline T loadLane(const uint32_t* low, const uint32_t* high, unsigned lane) {
+    if constexpr (sizeof(T) == 8) {
+        return std::bit_cast<T>(uint64_t(high[lane]) << 32 | low[lane]);
+    } else if constexpr (std::is_same_v<T, bool>) {
+        return low[lane] != 0;
+    } else if constexpr (sizeof(T) == 2) {
+        return std::bit_cast<T>(static_cast<uint16_t>(low[lane]));
+    } else {
+        return std::bit_cast<T>(low[lane]);
+    }
+}
+
+template <class T>
+inline void storeLane(T value, uint32_t* low, uint32_t* high, uint32_t* mask, unsigned lane) {
+    if constexpr (std::is_same_v<T, bool>) {
+        mask[lane] = value;
+    } else if constexpr (sizeof(T) == 8 && valueTypeOf<T>() != ValueType::None) {
+        const uint64_t bits = std::bit_cast<uint64_t>(value);
+        low[lane] = static_cast<uint32_t>(bits);
+        high[lane] = static_cast<uint32_t>(bits >> 32);
+    } else if constexpr (valueTypeOf<T>() == ValueType::None) {
+        storeLane(value.value, low, high, mask, lane);
+        mask[lane] = value.mask;
+    } else if constexpr (sizeof(T) == 2) {
+        low[lane] = std::bit_cast<uint16_t>(value);
+    } else {
+        low[lane] = std::bit_cast<uint32_t>(value);
+    }
+}
+
+/// The 32 results of one part of a wave.
+template <class F, class... A, size_t... I>
+inline void computeLanes(uint32_t* low, uint32_t* high, uint32_t* mask, const uint32_t* const* in,
+                         std::index_sequence<I...>) {
+    const uint32_t* sources[2 * sizeof...(A) + 1] = {};
+    ((sources[2 * I] = in[2 * I], sources[2 * I + 1] = in[2 * I + 1]), ...);
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        storeLane(F{}(loadLane<A>(sources[2 * I], sources[2 * I + 1], lane)...), low, high, mask, lane);
+    }
+}
+
+/// Lane bits from a row of zeros and ones.
+inline uint32_t packMask(const uint32_t* row) {
+    uint32_t bits = 0;
+#ifdef __AVX2__
+    for (unsigned part = 0; part < 4; ++part) {
+        const __m256i values = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row + part * 8));
+        bits |= static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(values, 31)))) << part * 8;
+    }
+#else
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        bits |= (row[lane] & 1) << lane;
+    }
+#endif
+    return bits;
+}
+
+inline void expandMask(uint32_t bits, uint32_t* row) {
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        row[lane] = bits >> lane & 1;
+    }
+}
+
+inline void splat(uint32_t value, uint32_t* row) { std::fill_n(row, kPart, value); }
+
+/// Merges `row` into `target` in the enabled lanes.
+inline void blend(uint32_t* target, const uint32_t* row, uint32_t enabled) {
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        target[lane] = (enabled >> lane & 1) != 0 ? row[lane] : target[lane];
+    }
+}
+
+/// A source's bits outside lanes: scalar registers, constants, condition bits.
+uint64_t scalarBits(const Wave& wave, const Source& source, bool wide);
+
+/// Rows to read a plain source from, in place where it has lanes, else spread over `scratch` (two rows).
+inline void sourceRows(const Wave& wave, const Source& source, ValueType type, unsigned half, uint32_t (*scratch)[kPart],
+                       const uint32_t** rows) {
+    const unsigned at = half * kPart;
+    if (source.kind == Source::Kind::Vgpr) {
+        rows[0] = wave.vgpr + source.reg + at;
+        rows[1] = rows[0] + wave.lanes;
+    } else if (type == ValueType::Mask) {
+        const uint64_t bits =
+            source.kind == Source::Kind::Sgpr ? wave.readMask(source.reg) : scalarBits(wave, source, true);
+        expandMask(static_cast<uint32_t>(bits >> at), scratch[0]);
+        rows[0] = rows[1] = scratch[0];
+    } else if (source.kind == Source::Kind::Constant) {
+        rows[0] = source.rows;
+        rows[1] = source.rows + wave.lanes;
+    } else {
+        const uint64_t bits = scalarBits(wave, source, isWide(type));
+        splat(static_cast<uint32_t>(bits), scratch[0]);
+        rows[0] = scratch[0];
+        rows[1] = scratch[1];
+        if (isWide(type)) {
+            splat(static_cast<uint32_t>(bits >> 32), scratch[1]);
+        }
+    }
+}
+
+/// As sourceRows, for sources with modifiers or lane moves and for special modes: copies, and narrows `enabled` to the
+/// lanes that a move lets write.
+void materialise(const Wave& wave, const MicroOp& op, const Signature& signature, unsigned half,
+                 uint32_t (*scratch)[kPart], const uint32_t** rows, uint32_t& enabled);
+
+/// Applies clamp, output scale and denormal flushing to a result, and merges it into the destination.
+void finish(Wave& wave, const MicroOp& op, ValueType type, unsigned half, uint32_t* low, uint32_t* high,
+            uint32_t enabled);
+
+/// The host's rounding mode as MODE asks for the type, for the time of its life.
+class RoundingScope {
+public:
+    RoundingScope(const Wave& wave, bool single);
+    ~RoundingScope();
+    RoundingScope(const RoundingScope&) = delete;
+    RoundingScope& operator=(const RoundingScope&) = delete;
+
+private:
+    int saved_ = 0;
+    bool changed_ = false;
+};
+
+template <class F>
+void runVector(Wave& wave, const MicroOp& op) {
+    using Shape = ShapeOf<F>;
+    constexpr Signature kSignature = Shape::kSignature;
+    constexpr bool kSmall = isSmall(kSignature.result);
+    constexpr bool kSingle = kSignature.result == ValueType::F32 || kSignature.source[0] == ValueType::F32;
+    wave.countVector();
+    uint64_t maskResult = 0;
+    for (unsigned half = 0; half < wave.halves; ++half) {
+        const uint32_t exec = wave.exec32(half);
+        if (exec == 0) {
+            continue;
+        }
+        alignas(64) uint32_t scratch[2 * Shape::kSources + 1][kPart];
+        alignas(64) uint32_t results[3][kPart];
+        const uint32_t* rows[2 * Shape::kSources + 1];
+        uint32_t enabled = exec;
+        bool plain = op.simple;
+        if constexpr (Shape::kFloats) {
+            plain = plain && !wave.specialMode;
+        }
+        const auto compute = [&](uint32_t* low, uint32_t* high) {
+            Shape::apply([&]<class... A>(auto indices) {
+                computeLanes<F, A...>(low, high, results[2], rows, indices);
+            });
+        };
+        if (plain) [[likely]] {
+            for (unsigned i = 0; i < Shape::kSources; ++i) {
+                sourceRows(wave, op.src[i], kSignature.source[i], half, scratch + 2 * i, rows + 2 * i);
+            }
+            if (kSignature.result != ValueType::None && !kSmall && enabled == ~uint32_t(0) &&
+                op.dst.kind == Destination::Kind::Vgpr) [[likely]] {
+                uint32_t* target = wave.vgpr + op.dst.reg + half * kPart;
+                compute(target, target + wave.lanes);
+            } else {
+                compute(results[0], results[1]);
+                finish(wave, op, kSignature.result, half, results[0], results[1], enabled);
+            }
+        } else {
+            materialise(wave, op, kSignature, half, scratch, rows, enabled);
+            const RoundingScope rounding(wave, kSingle);
+            compute(results[0], results[1]);
+            finish(wave, op, kSignature.result, half, results[0], results[1], enabled);
+        }
+        if constexpr (kSignature.mask) {
+            maskResult |= uint64_t(packMask(results[2]) & enabled) << half * kPart;
+        }
+    }
+    if constexpr (kSignature.mask) {
+        const Destination& target = kSignature.result == ValueType::None ? op.dst : op.dst2;
+        if (target.kind == Destination::Kind::Sgpr) {
+            wave.writeMask(target.reg, maskResult);
+        }
+        // gfx9's v_cmpx writes EXEC and the destination that it names.
+        if (kSignature.result == ValueType::None && op.dst2.kind == Destination::Kind::Sgpr) {
+            wave.writeMask(op.dst2.reg, maskResult);
+        }
+    }
+}
+
+/// Semantics of a vector instruction, from a lambda on one lane.
+template <class F>
+Semantics vector(F, InstructionClass cls = InstructionClass::Valu, Bind bind = bindVector) {
+    return Semantics{runVector<F>, bind, cls, ShapeOf<F>::kSignature, nullptr, 0};
+}
+
+/// An integer instruction, and what it does with the clamp modifier.
+template <class F, class Clamped>
+Semantics vectorClamped(F function, Clamped) {
+    Semantics semantics = vector(function);
+    semantics.clamped = runVector<Clamped>;
+    return semantics;
+}
+
+/// The destination is the last source too.
+template <class F>
+Semantics vectorAccumulate(F function) {
+    return vector(function, InstructionClass::Valu, bindVectorAccumulate);
+}
+
+}  // namespace soma::vgpu::SOMA_HOST_ISA
