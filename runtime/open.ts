@@ -5,7 +5,7 @@ import { ArgumentError, DeviceError } from "./errors.js";
 import { Gpu, type GpuKind } from "./gpu.js";
 import { loadAddon, virtualLibraryPath } from "./hip/addon.js";
 import type { NativeBinding, NativeDevice, NativeLibrary, NativeLibraryError } from "./hip/binding.js";
-import { fromNative } from "./hip/failure.js";
+import { fromNative, isNativeHipError } from "./hip/failure.js";
 
 /** A device that `open` takes, or the reason why there is none. */
 export interface DeviceInfo {
@@ -146,15 +146,18 @@ function allDevices(library: NativeLibrary): NativeDevice[] {
     return Array.from({ length: library.deviceCount() }, (_, index) => library.device(index));
 }
 
-/** Why a device can't be opened, with the addon's remedy where it has one. */
+/** Why a device can't be opened. The addon's remedy, where it has one, says it all: HIP's words come after it. */
 function noDevice(device: string, error: unknown): DeviceError {
     if (error instanceof DeviceError) {
         return error;
     }
-    const converted = fromNative(error);
+    const cause = fromNative(error);
+    if (isNativeHipError(error) && error.help !== undefined) {
+        return new DeviceError(`can't open ${device}: ${error.help} (${error.call}: ${error.name})`, { cause });
+    }
     const help = isNativeLibraryError(error) && error.help !== undefined ? `: ${error.help}` : "";
-    const reason = converted instanceof Error ? converted.message : String(converted);
-    return new DeviceError(`can't open ${device}: ${reason}${help}`, { cause: converted });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new DeviceError(`can't open ${device}: ${reason}${help}`, { cause });
 }
 
 function isNativeLibraryError(error: unknown): error is NativeLibraryError {

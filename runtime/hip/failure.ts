@@ -51,7 +51,7 @@ export async function completed<T>(operation: () => Promise<T>, kernel?: string)
     }
 }
 
-function isNativeHipError(error: unknown): error is NativeHipError {
+export function isNativeHipError(error: unknown): error is NativeHipError {
     return error instanceof Error && "call" in error && "code" in error && typeof error.code === "number";
 }
 
