@@ -99,13 +99,16 @@ install_packages() {
     run apt-update "reading apt's package lists" "Check the network and /etc/apt/sources.list." \
         "${as_root[@]}" apt-get update
     for package in "${packages[@]}"; do
-        apt-cache policy "$package" | grep -q 'Candidate: [^(]' || unknown+=("$package")
+        # Not through a pipe: what ends early there would count as a failure.
+        [[ $(apt-cache policy "$package") =~ Candidate:\ [^\(] ]] || unknown+=("$package")
     done
     if [ ${#unknown[@]} -gt 0 ]; then
         local codename
         codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-bookworm}")
         fail "apt has no ${unknown[*]}" \
-            "Debian 12 has LLVM $LLVM_MAJOR in bookworm-security. Elsewhere add LLVM's own repository, then run this again:" \
+            "Debian 12 has LLVM $LLVM_MAJOR in its security updates; add them to apt's sources if they aren't there:" \
+            "  deb http://deb.debian.org/debian-security bookworm-security main" \
+            "Elsewhere add LLVM's own repository, then run this again:" \
             "  wget -qO /etc/apt/trusted.gpg.d/apt.llvm.org.asc https://apt.llvm.org/llvm-snapshot.gpg.key" \
             "  echo 'deb https://apt.llvm.org/$codename/ llvm-toolchain-$codename-$LLVM_MAJOR main' > /etc/apt/sources.list.d/llvm.list" \
             "or set LLVM_DIR to the prefix of an LLVM $LLVM_MAJOR of your own."
