@@ -77,10 +77,14 @@ function emitIf(writer: FunctionWriter, op: Operation, exits: Exits): void {
     define(writer, join, op.results);
     writer.line(`br i1 ${writer.use(condition)}, label %${blocks[0].label}, label %${blocks[1].label}`);
     const yielding = (values: readonly string[]) => writer.jump(join, values);
-    [then, otherwise].forEach((id, at) => {
-        writer.place(blocks[at] as Block);
-        emitRegion(writer, id, { ...exits, yield: yielding });
-    });
+    const branches = [
+        { block: blocks[0], body: then },
+        { block: blocks[1], body: otherwise },
+    ];
+    for (const { block, body } of branches) {
+        writer.place(block);
+        emitRegion(writer, body, { ...exits, yield: yielding });
+    }
     writer.place(join);
 }
 

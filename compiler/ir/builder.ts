@@ -32,6 +32,14 @@ interface MutableRegion {
     readonly operations: OpId[];
 }
 
+/** A region that is being built. */
+export interface OpenRegion {
+    readonly id: RegionId;
+    readonly parameters: readonly ValueId[];
+    /** What goes on when the region ends. */
+    readonly outer: { readonly current: MutableRegion; readonly reachable: boolean };
+}
+
 export class FunctionBuilder {
     readonly function: IrFunction;
     readonly #regions: MutableRegion[] = [];
@@ -117,18 +125,18 @@ export class FunctionBuilder {
         return (ids.length - 1) as OpId;
     }
 
-    /** Builds a region: `build` gets its parameters and must end it with a terminator where it is reachable. */
-    region(
-        parameters: readonly { type: IrType; span: Span }[],
-        build: (parameters: readonly ValueId[]) => void,
-    ): RegionId {
+    /** Starts a region: what is built from here on belongs to it, until `end` gets it back. */
+    begin(parameters: readonly { type: IrType; span: Span }[]): OpenRegion {
         const outer = { current: this.#current, reachable: this.#reachable };
-        const ids = parameters.map(({ type, span }) => this.#newValue(type, span));
-        this.#current = { parameters: ids, operations: [] };
+        const values = parameters.map(({ type, span }) => this.#newValue(type, span));
+        this.#current = { parameters: values, operations: [] };
         this.#regions.push(this.#current);
-        const id = (this.#regions.length - 1) as RegionId;
         this.#reachable = true;
-        build(ids);
+        return { id: (this.#regions.length - 1) as RegionId, parameters: values, outer };
+    }
+
+    /** Ends a region, which a terminator must have closed, and goes on where it began. */
+    end({ id, outer }: OpenRegion): RegionId {
         if (this.#reachable) throw new Error("a region without a terminator");
         this.#current = outer.current;
         this.#reachable = outer.reachable;

@@ -65,14 +65,14 @@ class Printer {
         // Results are named after the regions, but numbered before them: the line comes first.
         const results = op.results.map((result) => this.#define(result)).join(", ");
         this.#line(`${results}${results ? " = " : ""}${words.join(" ")}${op.regions.length > 0 ? " {" : ""}`);
-        op.regions.forEach((inner, at) => {
+        for (const [at, inner] of op.regions.entries()) {
             const parameters = region(this.#fn, inner).parameters.map((parameter) => this.#define(parameter));
             const heading = OPS[op.op].regions[at] ?? "";
             this.#line(`${heading}(${parameters.join(", ")}):`);
             this.#depth += 1;
             this.#region(inner);
             this.#depth -= 1;
-        });
+        }
         if (op.regions.length > 0) this.#line("}");
     }
 

@@ -60,17 +60,18 @@ function branches(
 ): ValueId | null {
     const { builder } = context;
     const before = valuesOfLocals(context, assigned);
+    const regions: RegionId[] = [];
     let joins = false;
-    const regions = parts.map((part) =>
-        builder.region([], () => {
-            const value = part();
-            if (builder.reachable) {
-                joins = true;
-                builder.terminate("yield", [...valuesOfLocals(context, assigned), ...(wanted ? value : [])], span);
-            }
-            bind(context, assigned, before);
-        }),
-    );
+    for (const part of parts) {
+        const region = builder.begin([]);
+        const value = part();
+        if (builder.reachable) {
+            joins = true;
+            builder.terminate("yield", [...valuesOfLocals(context, assigned), ...(wanted ? value : [])], span);
+        }
+        regions.push(builder.end(region));
+        bind(context, assigned, before);
+    }
     const types = [...assigned.map(scalarType), ...(wanted ? [wanted] : [])];
     const results = builder.structured("if", [test], types, regions, span);
     bind(context, assigned, results);
@@ -84,13 +85,15 @@ export function lowerWhile(context: Context, { condition, body, span }: Extract<
     const initial = valuesOfLocals(context, carried);
     const parameters = carriers(carried, span);
     const id = builder.reserve();
-    const test = builder.region(parameters, (values) => {
-        bind(context, carried, values);
-        const holds = lowerValue(context, condition);
-        if (builder.reachable) builder.terminate("yield", [holds, ...valuesOfLocals(context, carried)], condition.span);
-    });
-    const round = builder.region(parameters, (values) => loopBody(context, { id, carried }, values, body));
-    finishLoop(context, "while", carried, initial, [test, round], span, id);
+    const test = builder.begin(parameters);
+    bind(context, carried, test.parameters);
+    const holds = lowerValue(context, condition);
+    if (builder.reachable) builder.terminate("yield", [holds, ...valuesOfLocals(context, carried)], condition.span);
+    builder.end(test);
+    const round = builder.begin(parameters);
+    loopBody(context, { id, carried }, round.parameters, body);
+    builder.end(round);
+    finishLoop(context, "while", carried, initial, [test.id, round.id], span, id);
 }
 
 export function lowerFor(context: Context, statement: Extract<Statement, { kind: "for" }>): void {
@@ -101,11 +104,10 @@ export function lowerFor(context: Context, statement: Extract<Statement, { kind:
     const initial = valuesOfLocals(context, carried);
     const id = builder.reserve();
     const counter = { type: scalarType(variable), span: variable.span };
-    const round = builder.region([counter, ...carriers(carried, span)], ([current, ...values]) => {
-        bind(context, [variable], current === undefined ? [] : [current]);
-        loopBody(context, { id, carried }, values, body);
-    });
-    finishLoop(context, "for", carried, [...bounds, ...initial], [round], span, id);
+    const round = builder.begin([counter, ...carriers(carried, span)]);
+    bind(context, [variable], round.parameters.slice(0, 1));
+    loopBody(context, { id, carried }, round.parameters.slice(1), body);
+    finishLoop(context, "for", carried, [...bounds, ...initial], [builder.end(round)], span, id);
 }
 
 /** `break` and `continue` take the present values of the innermost loop's variables with them. */

@@ -52,10 +52,12 @@ function lowerGuarded(context: Context, kernel: Kernel, domain: readonly { varia
         inside.push(builder.value("lt", [point, lowerDim(context, extent, span)], span));
     });
     const test = inside.reduce((all, one) => builder.value("and", [all, one], span));
-    const body = builder.region([], () => {
-        lowerBlock(context, kernel.body);
-        if (builder.reachable) builder.terminate("yield", [], kernel.body.span);
-    });
-    const beyond = builder.region([], () => builder.terminate("yield", [], span));
-    builder.structured("if", [known(test, "the guard")], [], [body, beyond], span);
+    const body = builder.begin([]);
+    lowerBlock(context, kernel.body);
+    if (builder.reachable) builder.terminate("yield", [], kernel.body.span);
+    builder.end(body);
+    const beyond = builder.begin([]);
+    builder.terminate("yield", [], span);
+    builder.end(beyond);
+    builder.structured("if", [known(test, "the guard")], [], [body.id, beyond.id], span);
 }

@@ -48,16 +48,21 @@ function buildKernel(twice: IrFunction): IrFunction {
         { type: "index", span: SPAN },
         { type: "f32", span: SPAN },
     ] as const;
-    const body = builder.region(carried, ([k, sum]) => {
-        if (k === undefined || sum === undefined) throw new Error("no parameters");
-        const element = builder.value("load", [x, k], SPAN);
-        const stop = builder.value("lt", [element, sum], SPAN);
-        const then = builder.region([], () => builder.terminate("break", [sum], SPAN, loop));
-        const otherwise = builder.region([], () => builder.terminate("yield", [], SPAN));
-        builder.structured("if", [stop], [], [then, otherwise], SPAN);
-        builder.terminate("yield", [builder.value("add", [sum, element], SPAN)], SPAN);
-    });
-    const [total] = builder.structured("for", [zero, n, one, start], ["f32"], [body], SPAN, loop);
+    const body = builder.begin(carried);
+    const [k, sum] = body.parameters;
+    if (k === undefined || sum === undefined) throw new Error("no parameters");
+    const element = builder.value("load", [x, k], SPAN);
+    const stop = builder.value("lt", [element, sum], SPAN);
+    const then = builder.begin([]);
+    builder.terminate("break", [sum], SPAN, loop);
+    builder.end(then);
+    const otherwise = builder.begin([]);
+    builder.terminate("yield", [], SPAN);
+    builder.end(otherwise);
+    builder.structured("if", [stop], [], [then.id, otherwise.id], SPAN);
+    builder.terminate("yield", [builder.value("add", [sum, element], SPAN)], SPAN);
+    builder.end(body);
+    const [total] = builder.structured("for", [zero, n, one, start], ["f32"], [body.id], SPAN, loop);
     const doubled = total === undefined ? null : builder.call(twice, [total], SPAN);
     if (doubled === null) throw new Error("no result");
     builder.effect("store", [y, i, doubled], SPAN);

@@ -63,11 +63,11 @@ class Verifier implements Context {
             if (isBuffer(this.typeOf(parameter))) this.report("a buffer can't be a region's parameter");
         }
         const mine: ValueId[] = [...body.parameters];
-        body.operations.forEach((opId, at) => {
+        for (const [at, opId] of body.operations.entries()) {
             const op = this.fn.operations[opId];
             if (!op) {
                 this.report(`there is no operation ${opId}`);
-                return;
+                continue;
             }
             if (this.#placed.has(opId)) this.report(`${op.op} stands in two places`);
             this.#placed.add(opId);
@@ -78,7 +78,7 @@ class Verifier implements Context {
                 );
             }
             mine.push(...this.#operation(opId, op, enclosing));
-        });
+        }
         if (body.operations.length === 0) this.report("a region is empty");
         for (const value of mine) this.#scope.delete(value);
     }
