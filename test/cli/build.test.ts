@@ -137,7 +137,7 @@ describe("inspect", () => {
                     symbol: "saxpy.kd",
                     doc: "y ← a·x + y, one work-item per element.",
                     dims: ["n"],
-                    launch: { kind: "over", extents: ["n"], workgroup: [256] },
+                    launch: { kind: "over", extents: ["n"] },
                     waveSize: 32,
                     ldsBytes: 0,
                     scratchBytes: 0,

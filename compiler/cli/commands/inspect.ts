@@ -150,7 +150,7 @@ function formatKernel(kernel: KernelInspection): string {
 /** Such as `over n, workgroup 256`; sizes in grid order, x first. */
 function formatLaunch(launch: LaunchManifest): string {
     const sizes = launch.kind === "over" ? launch.extents : launch.groups;
-    return `${launch.kind} ${sizes.map(formatDim).join(" × ")}, workgroup ${launch.workgroup.join(" × ")}`;
+    return `${launch.kind} ${sizes.map(formatDim).join(" × ")}, workgroup ${launch.workgroup.slice(0, sizes.length).join(" × ")}`;
 }
 
 function formatOccupancy(value: Occupancy | null): string {

@@ -157,8 +157,9 @@ function requireViews(kernel: KernelManifest, option: string, names: readonly st
 /** Such as `saxpy on Soma virtual GPU (gfx1100): 4 workgroups of 256, 0.312 ms, 1,204 instructions`. */
 function describeRun(kernel: KernelManifest, gpu: Gpu, result: LaunchResult): string {
     const { milliseconds, counters } = result;
-    // The axes that the kernel does not have are of size 1.
-    const axes = kernel.launch.workgroup.length;
+    const { launch } = kernel;
+    // The axes beyond these are of size 1.
+    const axes = (launch.kind === "over" ? launch.extents : launch.groups).length;
     const [grid, block] = [result.grid, result.block].map((extent) => extent.slice(0, axes).join(" × "));
     const parts = [`${grid} workgroups of ${block}`, `${milliseconds.toPrecision(3)} ms`];
     if (counters !== "unavailable") {
