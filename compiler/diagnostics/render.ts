@@ -1,6 +1,6 @@
 // Diagnostics as text for a terminal: the message, the lines it is about with carets under them, and the help.
 //
-//     error[E0302]: `*` has a f32 on its left and a i32 on its right
+//     error[E0302]: `*` has f32 on its left and i32 on its right
 //      --> saxpy.soma:3:14
 //       |
 //     3 |     y[i] = a * k

@@ -28,6 +28,8 @@ export function checkKernel(item: ast.KernelItem, module: ModuleScope, modules: 
     const constants = constantsOf(module);
     const signature = checkParams(item.params, constants, report);
     const outside = makeContext(module, modules, { kind: "constant" }, VOID, diagnostics);
+    declareDims(outside, signature.dims);
+    declareLocals(outside, signature.params, "parameter");
     const size = (expr: ast.Expr) => constantInteger(outside, expr, "a workgroup's size");
     const checked = checkLaunch(item.launch, signature, constants, size, report);
     if (checked === null) return { kernel: null, calls: [], diagnostics };

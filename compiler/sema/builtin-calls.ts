@@ -10,6 +10,7 @@ import {
     needsKernel,
 } from "../diagnostics/catalogue/kernels.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
 import { checkPlace } from "./assignments.js";
 import { type Builtin, MATH_MODULE, type Slot } from "./builtins.js";
@@ -37,7 +38,8 @@ export function checkBuiltin(
     if (args.length < least || args.length > builtin.params.length) {
         for (const arg of args) checkExpr(ctx, arg, null);
         const names = builtin.params.map(([name]) => name).join(", ");
-        const expected = builtin.params.length === 0 ? "no arguments" : `\`(${names})\``;
+        const named = builtin.params.length === 0 ? "" : ` (${names})`;
+        const expected = `${count(builtin.params.length, "argument")}${named}`;
         ctx.report(diagnose(wrongArgumentCount, span, { name: builtin.name, expected, found: args.length }));
         return errorExpr(span);
     }

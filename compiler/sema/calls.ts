@@ -4,6 +4,7 @@ import { viewArgument, wrongArgumentCount } from "../diagnostics/catalogue/funct
 import { notAFunction, unknownFunction } from "../diagnostics/catalogue/names.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
 import { checkBuiltin } from "./builtin-calls.js";
 import { BUILTINS, LATER_BUILTINS } from "./builtins.js";
@@ -83,7 +84,7 @@ function checkFunctionCall(ctx: BodyContext, call: CallExpr, record: FunctionRec
     }
     if (args.length !== fn.params.length) {
         for (const arg of args) checkExpr(ctx, arg, null);
-        const expected = fn.params.length === 1 ? "1 argument" : `${fn.params.length} arguments`;
+        const expected = count(fn.params.length, "argument");
         const labels = [{ span: record.item.name.span, message: "defined here" }];
         ctx.report(diagnose(wrongArgumentCount, span, { name: fn.name, expected, found: args.length }, { labels }));
         return errorExpr(span);
@@ -129,7 +130,9 @@ function checkView(ctx: BodyContext, arg: ast.Expr, param: Local, type: ViewType
         return refuse(`\`${param.name}\` has elements of type ${type.element.name}, not ${given.element.name}`);
     }
     if (given.dims.length !== type.dims.length) {
-        return refuse(`\`${param.name}\` has ${dimensions(type)}, \`${value.local.name}\` has ${dimensions(given)}`);
+        return refuse(
+            `\`${param.name}\` has ${count(type.dims.length, "dimension")}, \`${value.local.name}\` has ${count(given.dims.length, "dimension")}`,
+        );
     }
     if (type.mutable && !given.mutable) {
         const help = `declare \`${value.local.name}\` as \`mut\``;
@@ -140,10 +143,6 @@ function checkView(ctx: BodyContext, arg: ast.Expr, param: Local, type: ViewType
         bound.set(dim.name, { extent: given.dims[axis] as DimExpr, by: value.local.name });
     }
     return value;
-}
-
-function dimensions(type: ViewType): string {
-    return type.dims.length === 1 ? "1 dimension" : `${type.dims.length} dimensions`;
 }
 
 /** Extents must be equal as they are written: there is no check at run time. */

@@ -156,7 +156,9 @@ export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
     if (symbol?.kind !== "local") {
         const found = checkName(ctx, base, null);
         if (found.type.kind !== "error") {
-            ctx.report(diagnose(notIndexable, base.span, { what: `\`${base.text}\`, ${describeType(found.type)},` }));
+            ctx.report(
+                diagnose(notIndexable, base.span, { what: `\`${base.text}\`, of type ${describeType(found.type)},` }),
+            );
         }
         return errorExpr(span);
     }
@@ -164,7 +166,9 @@ export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
     if (!isTarget || local.type.kind === "view") symbol.read = true;
     if (local.type.kind !== "view" && local.type.kind !== "array") {
         if (local.type.kind !== "error") {
-            ctx.report(diagnose(notIndexable, base.span, { what: `\`${base.text}\`, ${describeType(local.type)},` }));
+            ctx.report(
+                diagnose(notIndexable, base.span, { what: `\`${base.text}\`, of type ${describeType(local.type)},` }),
+            );
         }
         return errorExpr(span);
     }

@@ -273,7 +273,7 @@ function endsWay(statement: Statement): boolean {
             return true;
         case "if": {
             const branches = [statement.then, statement.otherwise];
-            return branches.every((block) => block !== null && block.statements.some(endsWay));
+            return branches.every((block) => block?.statements.some(endsWay));
         }
         case "block":
             return statement.block.statements.some(endsWay);

@@ -152,12 +152,16 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
     /** Closing brackets to put in front of a token. */
     const inserted = new Map<number, IToken[]>();
     const stack: number[] = [];
+    /** A `{` whose `}` begins a line further left than the line of the `{`: there a `}` is missing most likely. */
+    let suspect: IToken | null = null;
     const typeAt = (i: number): TokenType | undefined => lexed[i]?.tokenType;
 
     /** Closes the brackets above `keep`, seen to be open at token `at`. Only the innermost is reported. */
     const closeDownTo = (keep: number, at: number) => {
         const innermost = lexed[stack.at(-1) as number] as IToken;
-        diagnostics.push(reportUnclosed(source, innermost));
+        const isSuspect = innermost.tokenType === t.LeftBrace && innermost.startOffset < (suspect?.startOffset ?? 0);
+        diagnostics.push(reportUnclosed(source, isSuspect && suspect !== null ? suspect : innermost));
+        suspect = null;
         mended.push({ start: (lexed[stack[keep] as number] as IToken).startOffset, end: offsetAt(source, lexed, at) });
         let place = 0;
         while (stack.length > keep) {
@@ -183,7 +187,8 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
             const top = stack.at(-1);
             if (partner >= 0) {
                 if (partner < stack.length - 1) closeDownTo(partner + 1, i);
-                stack.pop();
+                const opener = lexed[stack.pop() as number] as IToken;
+                if (type === t.RightBrace && closesFurtherLeft(source, opener, token)) suspect ??= opener;
             } else if (top === undefined || typeAt(top) === t.LeftBrace) {
                 diagnostics.push(diagnose(unopened, spanOf(source, token, token), { close: token.image }));
                 mended.push({ start: token.startOffset, end: endOf(token) });
@@ -208,6 +213,22 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
         if (token !== undefined && !dropped.has(i)) tokens.push(token);
     }
     return { tokens, diagnostics, mended };
+}
+
+function closesFurtherLeft(source: SourceFile, opener: IToken, closer: IToken): boolean {
+    const before = lineBefore(source, closer);
+    return before !== null && before.trim() === "" && before.length < indentation(lineBefore(source, opener) ?? "");
+}
+
+/** The line's text before a token; null where the line is long, so that a huge line costs no more than others. */
+function lineBefore({ text }: SourceFile, { startOffset }: IToken): string | null {
+    const window = text.slice(Math.max(0, startOffset - 200), startOffset);
+    const newline = window.lastIndexOf("\n");
+    return newline < 0 && startOffset > 200 ? null : window.slice(newline + 1);
+}
+
+function indentation(line: string): number {
+    return line.length - line.trimStart().length;
 }
 
 /** Where an unclosed `(` or `[` most likely should have closed: at its line's end, or before the line's last `{`. */

@@ -17,13 +17,20 @@ export interface Parsed {
     readonly diagnostics: readonly Diagnostic[];
 }
 
-const lexer = new Lexer(t.TOKENS, { positionTracking: "onlyOffset", ensureOptimizations: false });
-const parser = new SomaParser();
+const lexer = new Lexer(t.TOKENS, { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true });
+const parser = new SomaParser({ validate: false });
 
 export function parse(source: SourceFile): Parsed {
     const lexed = lexer.tokenize(source.text);
     const unreadable: Diagnostic[] = [];
-    for (const { offset, length } of lexed.errors) unreadable.push(reportCharacters(source, offset, length));
+    let lineEnd = -1;
+    for (const { offset, length } of lexed.errors) {
+        // One for each line: quotes come in pairs.
+        if (offset < lineEnd) continue;
+        const diagnostic = reportCharacters(source, offset, length);
+        unreadable.push(diagnostic);
+        lineEnd = linesOf(source, diagnostic.span).end;
+    }
     for (const comment of lexed.groups.blockComments as IToken[]) {
         unreadable.push(diagnose(blockComment, spanOf(source, comment, comment), null));
     }

@@ -1,13 +1,13 @@
 // What all parts of the parser share: the file that is read, places in it, and recovery.
 
 import { EmbeddedActionsParser, EOF, type IToken, isRecognitionException, tokenMatcher } from "chevrotain";
-import { expected, tooDeep } from "../diagnostics/catalogue/syntax.js";
+import { tooDeep } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type { Block, Expr, Name, Statement } from "./ast.js";
 import { MAX_HEIGHT } from "./ast.js";
 import { endOf, spanOf } from "./layout.js";
-import { describeToken, expectationProvider, placeOf } from "./syntax-errors.js";
+import { expectationProvider, NEXT_STATEMENT, reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
 export abstract class ParserBase extends EmbeddedActionsParser {
@@ -17,8 +17,14 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     /** Whether the item being read is already known to be too high. */
     protected tooHigh = false;
 
-    constructor() {
-        super(t.TOKENS, { maxLookahead: 1, recoveryEnabled: false, errorMessageProvider: expectationProvider });
+    /** `validate`: whether chevrotain looks for ambiguities in the grammar, which takes far longer than a file. */
+    constructor(validate: boolean) {
+        super(t.TOKENS, {
+            maxLookahead: 1,
+            recoveryEnabled: false,
+            errorMessageProvider: expectationProvider,
+            skipValidations: !validate,
+        });
     }
 
     /** Offset of the next token. */
@@ -82,9 +88,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     }
 
     private reportTrailing(): void {
-        const next = this.LA(1);
-        const args = { expected: "a new line or `;`", found: describeToken(next) };
-        this.problems.push(diagnose(expected, placeOf(this.source, next, this.LA(0)), args));
+        this.problems.push(reportExpected(this.source, NEXT_STATEMENT, this.LA(1), this.LA(0)));
     }
 }
 

@@ -2,12 +2,10 @@
 // `layOut` gives: balanced brackets, and newlines only where they end something. Recovery is by statement and item.
 
 import type { IToken } from "chevrotain";
-import { expected } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
-import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "./ast.js";
 import { StatementParser } from "./statement-parser.js";
-import { describeSyntaxError, describeToken } from "./syntax-errors.js";
+import { describeSyntaxError, reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
 export interface Read {
@@ -29,8 +27,8 @@ export class SomaParser extends StatementParser {
     private docs: readonly IToken[] = [];
     private nextDoc = 0;
 
-    constructor() {
-        super();
+    constructor({ validate }: { readonly validate: boolean }) {
+        super(validate);
         this.performSelfAnalysis();
     }
 
@@ -189,20 +187,23 @@ export class SomaParser extends StatementParser {
         const start = this.here();
         const domain: { name: ast.Name; extent: ast.Expr }[] = [];
         this.CONSUME(t.Over);
-        this.OR([
-            { ALT: () => domain.push(this.SUBRULE1(this.domainVariable)) },
-            {
-                ALT: () => {
-                    this.CONSUME(t.LeftParen);
-                    this.AT_LEAST_ONE_SEP({
-                        SEP: t.Comma,
-                        DEF: () => domain.push(this.SUBRULE2(this.domainVariable)),
-                        ERR_MSG: "a name",
-                    });
-                    this.CONSUME(t.RightParen);
+        this.OR({
+            DEF: [
+                { ALT: () => domain.push(this.SUBRULE1(this.domainVariable)) },
+                {
+                    ALT: () => {
+                        this.CONSUME(t.LeftParen);
+                        this.AT_LEAST_ONE_SEP({
+                            SEP: t.Comma,
+                            DEF: () => domain.push(this.SUBRULE2(this.domainVariable)),
+                            ERR_MSG: "a name",
+                        });
+                        this.CONSUME(t.RightParen);
+                    },
                 },
-            },
-        ]);
+            ],
+            ERR_MSG: "a domain, such as `i in n`",
+        });
         return this.ACTION(() => ({ kind: "over", span: this.spanFrom(start), domain }));
     });
 
@@ -248,8 +249,7 @@ export class SomaParser extends StatementParser {
     /** What begins no item. */
     private strayItem(token: IToken): null {
         this.ACTION(() => {
-            const args = { expected: ITEMS, found: describeToken(token) };
-            this.problems.push(diagnose(expected, this.spanOfToken(token), args));
+            this.problems.push(reportExpected(this.source, ITEMS, token, undefined));
         });
         return null;
     }

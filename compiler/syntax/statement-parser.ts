@@ -2,11 +2,9 @@
 // goes on with the next.
 
 import type { IToken, ParserMethod } from "chevrotain";
-import { expected } from "../diagnostics/catalogue/syntax.js";
-import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "./ast.js";
 import { ExpressionParser } from "./expression-parser.js";
-import { describeToken } from "./syntax-errors.js";
+import { reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
 export abstract class StatementParser extends ExpressionParser {
@@ -150,17 +148,8 @@ export abstract class StatementParser extends ExpressionParser {
     /** What begins no statement. */
     private stray(token: IToken): null {
         this.ACTION(() => {
-            const args = { expected: "a statement", found: describeToken(token), help: strayHelp(token) };
-            this.problems.push(diagnose(expected, this.spanOfToken(token), args));
+            this.problems.push(reportExpected(this.source, "a statement", token, undefined));
         });
         return null;
     }
-}
-
-function strayHelp(token: IToken): string | undefined {
-    if (token.tokenType === t.Else) return "`else` belongs directly behind the `}` of its `if`";
-    if ([t.Kernel, t.Fn, t.Import, t.Pub].includes(token.tokenType)) {
-        return `\`${token.image}\` belongs outside of all braces`;
-    }
-    return undefined;
 }

@@ -13,6 +13,9 @@ import { diagnose } from "../diagnostics/entry.js";
 import { spanOf } from "./layout.js";
 import * as t from "./tokens.js";
 
+/** What a statement must be followed by. */
+export const NEXT_STATEMENT = "a new line or `;`";
+
 /** The parser's error messages are only what was expected; `describeSyntaxError` says the rest. */
 export const expectationProvider = {
     buildMismatchTokenMessage: ({ expected }: { expected: TokenType }) => expected.LABEL ?? expected.name,
@@ -24,16 +27,26 @@ export const expectationProvider = {
 };
 
 export function describeSyntaxError(source: SourceFile, error: IRecognitionException): Diagnostic {
-    const found = error.token;
     const previous = (error as MismatchedTokenException).previousToken as IToken | undefined;
-    const place = placeOf(source, found, previous);
     const rule = error.context.ruleStack.at(-1) ?? "";
+    return reportExpected(source, error.message, error.token, previous, rule);
+}
+
+/** That something else was expected than the token that stands there. */
+export function reportExpected(
+    source: SourceFile,
+    wanted: string,
+    found: IToken,
+    previous: IToken | undefined,
+    rule = "",
+): Diagnostic {
+    const atEnd = found.tokenType === t.RightBrace && previous !== undefined && startsLine(source, found);
     const args = {
-        expected: error.message,
-        found: describeToken(found),
-        help: helpFor(error.message, rule, found, source),
+        expected: wanted,
+        found: atEnd ? "the end of the block" : describeToken(found),
+        help: helpFor(wanted, rule, found, previous),
     };
-    return diagnose(expected, place, args);
+    return diagnose(expected, atEnd ? behind(source, previous) : placeOf(source, found, previous), args);
 }
 
 /** A token as a reader would call it. */
@@ -45,24 +58,47 @@ export function describeToken(token: IToken): string {
 }
 
 /** Where to point: at the token, or behind the one before it where the line or the file ends. */
-export function placeOf(source: SourceFile, token: IToken, previous: IToken | undefined): Span {
+function placeOf(source: SourceFile, token: IToken, previous: IToken | undefined): Span {
     if (token.tokenType !== EOF && token.tokenType !== t.Newline) return spanOf(source, token, token);
-    if (previous === undefined || Number.isNaN(previous.startOffset)) {
-        return { file: source, start: source.text.length, end: source.text.length };
-    }
-    const { end } = spanOf(source, previous, previous);
+    if (previous !== undefined && !Number.isNaN(previous.startOffset)) return behind(source, previous);
+    return { file: source, start: source.text.length, end: source.text.length };
+}
+
+function behind(source: SourceFile, token: IToken): Span {
+    const { end } = spanOf(source, token, token);
     return { file: source, start: end, end };
 }
 
-function helpFor(wanted: string, rule: string, found: IToken, source: SourceFile): string | undefined {
-    if (wanted === "`..`" && found.tokenType === t.LeftBrace) return "a loop has two ends: `for i in 0 .. n { … }`";
-    if (wanted === "`..`") return "write `for i in 0 .. n { … }`";
-    if (wanted === "`{`" && found.tokenType === t.Newline) return "the `{` stands on the same line";
-    if (wanted === "`over` or `groups`") return "say what the kernel runs over, such as `over i in n`";
-    if (wanted === "`:`" && rule === "param") return "a parameter is a name and a type, such as `x: f32[n]`";
-    if (wanted === "`workgroup`") return "give the size of a workgroup, such as `workgroup(256)`";
-    const keyword = found.image !== "" && source.text.slice(found.startOffset).match(/^(kernel|fn|import|pub)\b/);
-    if (keyword) return `\`${found.image}\` belongs outside of all braces`;
-    if (wanted === "a name" && /^[a-z]+$/.test(found.image)) return `\`${found.image}\` is a word of the language`;
+function startsLine({ text }: SourceFile, { startOffset }: IToken): boolean {
+    return /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, startOffset - 200), startOffset));
+}
+
+function helpFor(wanted: string, rule: string, found: IToken, previous: IToken | undefined): string | undefined {
+    if (found.tokenType === t.Else) return "`else` belongs behind the `}` of an `if`";
+    if ([t.Kernel, t.Fn, t.Import, t.Pub].includes(found.tokenType)) {
+        return `\`${found.image}\` belongs outside of all braces`;
+    }
+    switch (wanted) {
+        case "`..`":
+            return "a loop has two ends: `for i in 0 .. n { … }`";
+        case "`{`":
+            if (rule === "import") return "list the names: `import std.math { exp, sqrt }`";
+            return found.tokenType === t.Newline ? "the `{` stands on the same line" : undefined;
+        case "`over` or `groups`":
+            return "say what the kernel runs over, such as `over i in n`";
+        case "`:`":
+            return rule === "param" ? "a parameter is a name and a type, such as `x: f32[n]`" : undefined;
+        case "`workgroup`":
+            return "give the size of a workgroup, such as `workgroup(256)`";
+        case "a name":
+            if (rule === "forLoop") return "write `for i in 0 .. n { … }`";
+            return /^[a-z]+$/.test(found.image) ? `\`${found.image}\` is a word of the language` : undefined;
+        case "an expression":
+            return found.image === "+" && previous?.image === "+" ? "write `x += 1`" : undefined;
+        case NEXT_STATEMENT: {
+            const isDeclaration = found.tokenType === t.Identifier && previous?.tokenType === t.Identifier;
+            return isDeclaration ? `to declare a variable, write \`let ${found.image} = …\` or \`var\`` : undefined;
+        }
+    }
     return undefined;
 }

@@ -1,6 +1,7 @@
 // E05xx: launch clauses, memory, barriers, atomics, index functions. W05xx: barriers that may diverge.
 
 import type { Entry } from "../entry.js";
+import { count } from "../words.js";
 
 const GROUPS = (body: string) =>
     `kernel f(x: f32[n], y: mut f32[g]) groups g workgroup(64) {\n    shared buf: f32[64]\n${body}    y[group_id()] = buf[0] + x[0]\n}\n`;
@@ -19,7 +20,7 @@ export const workgroupRank: Entry<{ groups: number; workgroup: number }> = {
     code: "E0502",
     severity: "error",
     title: "workgroup of another rank",
-    message: ({ groups, workgroup }) => `\`groups\` has ${groups} dimensions, \`workgroup\` ${workgroup}`,
+    message: ({ groups, workgroup }) => `\`groups\` has ${count(groups, "dimension")}, \`workgroup\` ${workgroup}`,
     help: () => "give both one size for each dimension",
     explanation: "Grid and workgroup have the same dimensions, outermost first.",
     example: "kernel f(x: mut f32[g]) groups g workgroup(16, 16) {\n    x[group_id()] = 0.0\n}\n",

@@ -1,6 +1,7 @@
 // E03xx: types, literals and conversions.
 
 import type { Entry } from "../entry.js";
+import { count } from "../words.js";
 
 export const typeMismatch: Entry<{ expected: string; found: string; help?: string | undefined }> = {
     code: "E0301",
@@ -16,7 +17,7 @@ export const operandMismatch: Entry<{ op: string; left: string; right: string; h
     code: "E0302",
     severity: "error",
     title: "operands of different types",
-    message: ({ op, left, right }) => `\`${op}\` has a ${left} on its left and a ${right} on its right`,
+    message: ({ op, left, right }) => `\`${op}\` has ${left} on its left and ${right} on its right`,
     help: ({ help }) => help,
     explanation: "Both operands of an operator have the same type, which is also the result's. `x as f32` converts.",
     example: "fn f(a: f32, b: i32) -> f32 { a * b }\n",
@@ -167,7 +168,3 @@ export const missingBlockValue: Entry<{ type: string }> = {
     explanation: "A block used as an expression has the value of its last line.",
     example: "fn f(a: f32) -> f32 {\n    let b: f32 = if a > 0.0 { 1.0 } else { }\n    b\n}\n",
 };
-
-function count(n: number, one: string, many = `${one}s`): string {
-    return `${n} ${n === 1 ? one : many}`;
-}

@@ -1,0 +1,41 @@
+// Helpers for tests of the front end: loads the standard library, checks texts, and finds nodes in what comes out.
+
+import { readFileSync } from "node:fs";
+import type { SourceFile } from "../../compiler/diagnostics/diagnostic.js";
+import { renderDiagnostics } from "../../compiler/diagnostics/render.js";
+import { type CheckResult, checkProgram } from "../../compiler/sema/check.js";
+import type { Program } from "../../compiler/sema/program.js";
+
+const MATH = new URL("../../stdlib/math.soma", import.meta.url);
+
+export function loadStandard(name: string): SourceFile | undefined {
+    return name === "std.math" ? { path: name, text: readFileSync(MATH, "utf8") } : undefined;
+}
+
+export function check(text: string): CheckResult {
+    return checkProgram({ path: "test.soma", text }, loadStandard);
+}
+
+/** The codes of what is wrong with a text, in source order. */
+export function codes(text: string): string[] {
+    return check(text).diagnostics.map(({ code }) => code);
+}
+
+/** The program of a text without a mistake. */
+export function programOf(text: string): Program {
+    const { diagnostics, program } = check(text);
+    if (program === null) throw new Error(renderDiagnostics(diagnostics));
+    return program;
+}
+
+/** Every object in a typed program that the predicate accepts, outermost first; functions of calls are not entered. */
+export function nodes<T extends object>(root: object, accepts: (node: object) => node is T): T[] {
+    const found: T[] = [];
+    const visit = (value: unknown) => {
+        if (typeof value !== "object" || value === null) return;
+        if (accepts(value)) found.push(value);
+        for (const [key, part] of Object.entries(value)) if (!["span", "callee", "local"].includes(key)) visit(part);
+    };
+    visit(root);
+    return found;
+}
