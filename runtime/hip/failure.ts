@@ -1,6 +1,7 @@
 // From what the addon throws to the runtime's errors. A failure of the device is a HipError or KernelFault; anything that
 // isn't a failing HIP call passes through.
 
+import { normalize } from "node:path";
 import { HipError, KernelFault, type SourcePlace } from "../errors.js";
 import type { NativeHipError } from "./binding.js";
 
@@ -20,8 +21,9 @@ export function fromNative(error: unknown, kernel?: string): unknown {
     const remedy = help === undefined ? "" : `: ${help}`;
     if (FAULT_CODES.has(code)) {
         const subject = kernel === undefined ? "a kernel that was launched before" : `the kernel ${kernel}`;
-        const reason = fault ?? `${name}, ${text}`;
-        return new KernelFault(`${subject} was stopped: ${reason}${remedy}`, hip, kernel, placeIn(fault), {
+        // Words of the device begin with the kernel's name.
+        const message = fault || `${subject} was stopped: ${name}, ${text}`;
+        return new KernelFault(`${message}${remedy}`, hip, kernel, placeIn(fault), {
             cause: error,
         });
     }
@@ -58,5 +60,5 @@ export function isNativeHipError(error: unknown): error is NativeHipError {
 /** The first place of Soma source that the fault's words name, as `FILE.soma:LINE`. */
 function placeIn(fault: string | undefined): SourcePlace | undefined {
     const match = /([^\s()]+\.soma):(\d+)/.exec(fault ?? "");
-    return match === null ? undefined : { file: match[1] as string, line: Number(match[2]) };
+    return match === null ? undefined : { file: normalize(match[1] as string), line: Number(match[2]) };
 }

@@ -1,7 +1,7 @@
 // Run tests are written once for every device: SOMA_DEVICE names it, as open() takes it; by default the virtual gfx1100.
 // A test file opens it once, on first use, and closes it at its end.
 
-import { afterAll } from "vitest";
+import { afterAll, expect } from "vitest";
 import {
     type ElementArrays,
     type ElementType,
@@ -88,6 +88,16 @@ export async function run<A extends Arguments>(
     } finally {
         for (const [, tensor] of tensors) {
             tensor.dispose();
+        }
+    }
+}
+
+/** Fails at the first element that differs (as Object.is says), with its index; fast enough for millions. */
+export function expectElements<T extends number | bigint>(actual: ArrayLike<T>, expected: ArrayLike<T>): void {
+    expect(actual.length).toBe(expected.length);
+    for (let i = 0; i < expected.length; i++) {
+        if (!Object.is(actual[i], expected[i])) {
+            expect.fail(`element ${i} of ${expected.length} is ${actual[i]}, expected ${expected[i]}`);
         }
     }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { run, view } from "./harness.js";
+import { expectElements, run, view } from "./harness.js";
 
 const SAXPY = `
 kernel saxpy(a: f32, x: f32[n], y: mut f32[n]) over i in n {
@@ -40,8 +40,8 @@ describe.each(SIZES)("%i elements", (n) => {
         const result = await run(SAXPY, { a: 2.5, x: view("f32", [n], x), y: view("f32", [n], y) });
         // 2.5 · x is exact in double precision here, and so is the sum: the fma rounds once, as fround does.
         const expected = y.map((each, i) => 2.5 * (x[i] as number) + each);
-        expect(result.y).toEqual(expected);
-        expect(result.x).toEqual(x);
+        expectElements(result.y, expected);
+        expectElements(result.x, x);
         expect(result.launch.grid).toEqual([Math.ceil(n / 256), 1, 1]);
     });
 
@@ -64,6 +64,9 @@ describe("two dimensions", () => {
     ])("%i × %i transposed", async (m, n) => {
         const a = Int32Array.from({ length: m * n }, (_, i) => i);
         const { b } = await run(TRANSPOSE, { a: view("i32", [m, n], a), b: view("i32", [n, m]) });
-        expect(b).toEqual(a.map((_, k) => (k % m) * n + Math.floor(k / m)));
+        expectElements(
+            b,
+            a.map((_, k) => (k % m) * n + Math.floor(k / m)),
+        );
     });
 });
