@@ -1,8 +1,12 @@
-// Every sample runs on the device under test, its check passes, and the check sees a wrong result.
+// Every sample runs on the device under test, its check passes, and the check sees a wrong result; then the programs as
+// their users start them, from the built package. In one file, since several of them write to out/.
 
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../compiler/shell/package-root.js";
 import * as digits from "../../samples/aura/digits.js";
 import * as histogram from "../../samples/aura/histogram.js";
 import * as mandelbrot from "../../samples/aura/mandelbrot.js";
@@ -13,7 +17,7 @@ import * as transpose from "../../samples/aura/transpose.js";
 import * as vectorAdd from "../../samples/aura/vector_add.js";
 import { WrongResult } from "../../samples/common/check.js";
 import type { Sample, SampleRun } from "../../samples/common/sample.js";
-import { testGpu } from "../run/harness.js";
+import { DEVICE, testGpu } from "../run/harness.js";
 
 /** Runs it, checks it, and checks it again with each of the named results off by the least that is surely wrong. */
 async function runAndSpoil<R extends SampleRun>({ run, check }: Sample<R>, results: (keyof R & string)[]): Promise<R> {
@@ -50,5 +54,41 @@ describe("samples", () => {
         // Row 3 of digit 101, which stands in the second row and column of the sheet.
         const row = Array.from({ length: 28 }, (_, x) => sheet?.data[((28 + 3) * 2800 + 28 + x) * 4]);
         expect(row).toEqual(Array.from(result.digits.pixels.subarray((101 * 28 + 3) * 28, (101 * 28 + 4) * 28)));
+    });
+});
+
+describe("programs", () => {
+    function start(program: string, device: string) {
+        const path = join(packageRoot(), "dist", "samples", program);
+        const env = { ...process.env, SOMA_DEVICE: device };
+        return spawnSync(process.execPath, [path], { env, encoding: "utf8", timeout: 60_000 });
+    }
+
+    it("the demo shows its progress, a table and where the pictures are", () => {
+        const { status, stdout, stderr } = start("demo.js", DEVICE);
+        expect(status, stderr).toBe(0);
+        expect(stderr).toContain("[1/5] saxpy over 1,048,576 elements");
+        for (const kernel of ["saxpy", "sobel", "brightness"]) {
+            expect(stdout).toMatch(
+                new RegExp(`^${kernel} +gfx\\w+ +\\S+ of \\S+ +[\\d.]+ ms +[\\d.]+ ms +(\\S+) +\\S+$`, "m"),
+            );
+        }
+        for (const path of stdout.match(/^ +\/.*\.png$/gm) ?? []) {
+            expect(PNG.sync.read(readFileSync(path.trim())).width).toBeGreaterThan(0);
+        }
+        expect(stdout.match(/\.png$/gm)).toHaveLength(3);
+    });
+
+    it("a sample runs on its own", () => {
+        const { status, stdout, stderr } = start("aura/vector_add.js", DEVICE);
+        expect([status, stderr]).toEqual([0, ""]);
+        expect(stdout).toMatch(/^vector_add /m);
+    });
+
+    it("a device that isn't there is an error with exit code 1, without a stack trace", () => {
+        const { status, stdout, stderr } = start("aura/vector_add.js", "vgpu:gfx0");
+        expect([status, stdout]).toEqual([1, ""]);
+        expect(stderr).toMatch(/^error: .*gfx0/);
+        expect(stderr).not.toMatch(/^ +at /m);
     });
 });
