@@ -46,3 +46,14 @@ describe.each(Object.entries(PROGRAMS))("%s", (_name, text) => {
         expect(output?.length).toBeGreaterThan(1000);
     });
 });
+
+test("functions that call functions don't multiply without end", async () => {
+    const levels = times(30, (at) => `fn f${at + 1}(x: f32) -> f32 { f${at}(x * 0.5) + f${at}(x + 1.0) }\n`);
+    const text = `fn f0(x: f32) -> f32 { x * x - 1.0 }\n${levels}${kernel("    x[i] = f30(x[i])")}`;
+    for (const optimisation of [0, 3] as const) {
+        const options = { target: "gfx1100", optimisation, verify: true } as const;
+        const { output, diagnostics } = await compile({ path: "calls.soma", text }, loadModule, loadCodegen(), options);
+        expect(diagnostics.map(({ message }) => message)).toEqual([]);
+        expect(output?.length).toBeLessThan(4_000_000);
+    }
+});
