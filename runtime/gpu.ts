@@ -38,8 +38,6 @@ export class Gpu implements TensorOwner, LaunchQueue {
     readonly properties: GpuProperties;
     /** @internal */
     readonly stream: NativeStream;
-    /** @internal */
-    readonly launches = { started: 0, inFlight: 0 };
     private readonly resources = new Resources();
     private open = true;
 

@@ -32,8 +32,6 @@ export interface LaunchQueue {
     readonly device: NativeDevice;
     readonly stream: NativeStream;
     readonly launchLimits: LaunchLimits;
-    /** Counts launches, so that one can tell whether it was alone. */
-    readonly launches: { started: number; inFlight: number };
 }
 
 /** @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault */
@@ -48,10 +46,9 @@ export async function launch(
     if (geometry.grid.includes(0)) {
         return { ...geometry, milliseconds: 0, counters: "unavailable" };
     }
-    const { device, launches } = queue;
-    const number = ++launches.started;
-    const before = launches.inFlight++ === 0 ? device.counters() : undefined;
+    const { device } = queue;
     try {
+        const before = device.counters();
         const milliseconds = await run(queue, kernel, {
             ...geometry,
             arguments: encodeArguments(manifest, bound),
@@ -60,12 +57,9 @@ export async function launch(
         for (const [name, tensor] of bound.views) {
             tensor.requireContents(`${manifest.name}: ${name}`);
         }
-        const after = launches.started === number ? device.counters() : undefined;
-        return { ...geometry, milliseconds, counters: difference(before, after) };
+        return { ...geometry, milliseconds, counters: countersOfOne(before, device.counters()) };
     } catch (error) {
         throw fromNative(error, manifest.name);
-    } finally {
-        launches.inFlight--;
     }
 }
 
@@ -83,8 +77,12 @@ async function run({ device, stream }: LaunchQueue, kernel: NativeKernel, launch
     }
 }
 
-function difference(before: NativeCounters | undefined, after: NativeCounters | undefined): Counters | "unavailable" {
-    if (before === undefined || after === undefined) {
+/** The difference, if exactly one kernel finished in between. */
+function countersOfOne(
+    before: NativeCounters | undefined,
+    after: NativeCounters | undefined,
+): Counters | "unavailable" {
+    if (before === undefined || after === undefined || after.launches - before.launches !== 1) {
         return "unavailable";
     }
     const names = Object.keys(after);

@@ -146,14 +146,16 @@ function allDevices(library: NativeLibrary): NativeDevice[] {
     return Array.from({ length: library.deviceCount() }, (_, index) => library.device(index));
 }
 
-/** Why a device can't be opened. The addon's remedy, where it has one, says it all: HIP's words come after it. */
+/** Why a device can't be opened. The addon's or device's own words say it all: HIP's come after. */
 function noDevice(device: string, error: unknown): DeviceError {
     if (error instanceof DeviceError) {
         return error;
     }
     const cause = fromNative(error);
-    if (isNativeHipError(error) && error.help !== undefined) {
-        return new DeviceError(`can't open ${device}: ${error.help} (${error.call}: ${error.name})`, { cause });
+    if (isNativeHipError(error) && (error.help ?? error.fault) !== undefined) {
+        return new DeviceError(`can't open ${device}: ${error.help ?? error.fault} (${error.call}: ${error.name})`, {
+            cause,
+        });
     }
     const help = isNativeLibraryError(error) && error.help !== undefined ? `: ${error.help}` : "";
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -4,6 +4,7 @@
 import type {
     NativeAttribute,
     NativeBuffer,
+    NativeCounters,
     NativeDevice,
     NativeEvent,
     NativeHipError,
@@ -87,7 +88,10 @@ class FakeStream implements NativeStream {
 
     launch(_: NativeKernel, launch: NativeLaunch): Promise<void> {
         this.device.launches.push(launch);
-        return this.enqueue("hipModuleLaunchKernel", () => this.device.kernel(launch, (a) => this.device.memoryAt(a)));
+        return this.enqueue("hipModuleLaunchKernel", () => {
+            this.device.kernel(launch, (a) => this.device.memoryAt(a));
+            this.device.finished++;
+        });
     }
 
     record(): Promise<void> {
@@ -129,6 +133,7 @@ export class FakeDevice implements NativeDevice {
     /** The next call of this name fails with this error. */
     readonly failNext = new Map<string, Error>();
     kernel: FakeKernel = () => {};
+    finished = 0;
     private nextAddress = 0x1000n;
 
     constructor(readonly target = "gfx1100") {}
@@ -177,8 +182,8 @@ export class FakeDevice implements NativeDevice {
         return { disposed: false, dispose: () => {}, query: () => true, elapsedSince: () => 0.5 };
     }
 
-    counters(): undefined {
-        return undefined;
+    counters(): NativeCounters {
+        return { launches: this.finished, waves: this.finished * 8, instructions: this.finished * 100 };
     }
 
     setInstructionLimit(): boolean {

@@ -60,6 +60,9 @@ async function loadSaxpy(gpu: Gpu) {
     return (await gpu.load<"saxpy">(buildElf())).saxpy;
 }
 
+/** What the fake device counts for one launch. */
+const counters = { launches: 1, waves: 8, instructions: 100 };
+
 describe("a launch", () => {
     it("passes packed arguments, addresses and dimensions at the manifest's offsets", async () => {
         const { gpu, device } = openFake();
@@ -80,8 +83,20 @@ describe("a launch", () => {
         const y = gpu.tensor("f32", [300], new Float32Array(300).fill(1));
         const result = await saxpy({ a: 2, x, y });
         expect(await y.read()).toEqual(Float32Array.from({ length: 300 }, (_, i) => 2 * i + 1));
-        expect(result).toEqual({ grid: [2, 1, 1], block: [256, 1, 1], milliseconds: 0.5, counters: "unavailable" });
+        expect(result).toEqual({ grid: [2, 1, 1], block: [256, 1, 1], milliseconds: 0.5, counters });
         expect(saxpy.name).toBe("saxpy");
+    });
+
+    it("has counters when it was alone, and none when others were in flight", async () => {
+        const { gpu, device } = openFake();
+        const saxpy = await loadSaxpy(gpu);
+        const args = { a: 2, x: gpu.tensor("f32", [4]), y: gpu.tensor("f32", [4]) };
+        expect((await saxpy(args)).counters).toEqual(counters);
+        const [first, second] = await Promise.all([saxpy(args), saxpy(args)]);
+        expect(first?.counters).toEqual(counters);
+        expect(second?.counters).toBe("unavailable");
+        device.counters = () => undefined as never;
+        expect((await saxpy(args)).counters).toBe("unavailable");
     });
 
     it("encodes every scalar type", async () => {
