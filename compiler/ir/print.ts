@@ -36,7 +36,9 @@ class Printer {
 
     print(): string {
         const fn = this.#fn;
-        const parameters = fn.parameters.map(({ value, mutable }) => `${this.#define(value)}${mutable ? " mut" : ""}`);
+        const parameters = fn.parameters.map(
+            ({ value, name, mutable }) => `${this.#define(value)}${mutable ? " mut" : ""} ${JSON.stringify(name)}`,
+        );
         const workgroup = fn.kernel ? ` workgroup(${fn.kernel.workgroup.join(", ")})` : "";
         const result = fn.result ? ` -> ${fn.result}` : "";
         this.#region(fn.body);
