@@ -1,6 +1,7 @@
 // A device without a GPU: memory in the host, kernels as functions. It keeps the addon's contract (operations run in
 // order, a snapshot is taken of what is written), so that the runtime is tested without native parts.
 
+import { Gpu } from "../../runtime/gpu.js";
 import type {
     NativeAttribute,
     NativeBuffer,
@@ -197,4 +198,10 @@ export class FakeDevice implements NativeDevice {
         }
         return buffer.memory;
     }
+}
+
+/** A GPU of the runtime on a fake device. */
+export function openFake(): { gpu: Gpu; device: FakeDevice } {
+    const device = new FakeDevice();
+    return { gpu: new Gpu(device, "virtual"), device };
 }

@@ -1,18 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { KernelManifest, Manifest, ManifestDim, ParameterManifest } from "../../codeobject/manifest.js";
 import { Gpu } from "../../runtime/gpu.js";
-import {
-    ArgumentError,
-    CodeObjectError,
-    DisposedError,
-    KernelFault,
-    LaunchError,
-    LoadError,
-    ShapeError,
-    SomaError,
-} from "../../runtime/index.js";
+import { ArgumentError, KernelFault, LaunchError, ShapeError, SomaError } from "../../runtime/index.js";
 import { buildElf, SAXPY_MANIFEST, SAXPY_METADATA } from "./elf-builder.js";
-import { FakeDevice, hipError } from "./fake-device.js";
+import { FakeDevice, hipError, openFake } from "./fake-device.js";
 
 interface Declaration {
     readonly parameters: readonly ParameterManifest[];
@@ -49,11 +40,6 @@ function codeObject({ parameters, dims = [], over, groups, workgroup = [64] }: D
         "amdhsa.kernels": [{ ...described, ".kernarg_segment_size": pieces.length * 8 }],
     };
     return buildElf({ manifest, metadata });
-}
-
-function openFake(): { gpu: Gpu; device: FakeDevice } {
-    const device = new FakeDevice();
-    return { gpu: new Gpu(device, "virtual"), device };
 }
 
 async function loadSaxpy(gpu: Gpu) {
@@ -345,63 +331,5 @@ describe("failures of the device", () => {
         await expect(saxpy({ a: 1, x, y: gpu.tensor("f32", [1]) })).rejects.toThrow(
             /saxpy: x: the contents .* were lost/,
         );
-    });
-});
-
-describe("load", () => {
-    const { gpu } = openFake();
-
-    it("refuses what is no code object, naming it", async () => {
-        await expect(gpu.load(Buffer.from("hello"))).rejects.toThrow(CodeObjectError);
-        await expect(gpu.load(new URL("../../package.json", import.meta.url))).rejects.toThrow(
-            /ends in \.soma or \.hsaco/,
-        );
-        await expect(gpu.load(7 as never)).rejects.toThrow(/not 7/);
-        await expect(gpu.load("missing.hsaco")).rejects.toThrow(LoadError);
-        await expect(gpu.load("missing.hsaco")).rejects.toThrow("can't read missing.hsaco: there is no such file");
-        await expect(gpu.load("kernel k() over i in 1 {}")).rejects.toThrow(/source text is passed as \{ source \}/);
-    });
-
-    it("refuses a code object for another target or without a manifest", async () => {
-        const other = new Gpu(new FakeDevice("gfx1201"), "virtual");
-        await expect(other.load(buildElf())).rejects.toThrow(
-            /compiled for gfx1100, and fake GPU is a gfx1201: compile it with --target gfx1201/,
-        );
-        await expect(gpu.load(buildElf({ manifest: null }))).rejects.toThrow(/no Soma manifest/);
-    });
-
-    it("keeps a copy of the bytes", async () => {
-        const bytes = buildElf();
-        const module = await gpu.load(bytes);
-        bytes.fill(0);
-        expect(module.codeObject).toEqual(buildElf());
-    });
-
-    it("gives kernels, manifest and dispose, and lists only the kernels", async () => {
-        const module = await gpu.load<"saxpy">(buildElf());
-        expect(Object.keys(module)).toEqual(["saxpy"]);
-        expect(module.manifest).toEqual(SAXPY_MANIFEST);
-        expect(module.kernels.saxpy).toBe(module.saxpy);
-        expect(module.compilation).toBeUndefined();
-        module.dispose();
-        module[Symbol.dispose]();
-        await expect(module.saxpy({})).rejects.toThrow(DisposedError);
-        await expect(module.saxpy({})).rejects.toThrow("saxpy: its module was disposed");
-    });
-
-    it.each(["then", "manifest", "dispose", "__proto__"])("has a kernel named %s under `kernels`", async (name) => {
-        const kernels = [{ ...SAXPY_MANIFEST.kernels[0], name }];
-        const module = await gpu.load(buildElf({ manifest: { ...SAXPY_MANIFEST, kernels } }));
-        expect(Object.hasOwn(module.kernels, name)).toBe(true);
-        expect(module.manifest.kernels).toHaveLength(1);
-        module.dispose();
-    });
-
-    it("is refused after close, as are its kernels", async () => {
-        const { gpu } = openFake();
-        const saxpy = await loadSaxpy(gpu);
-        gpu.close();
-        await expect(gpu.load(buildElf())).rejects.toThrow(/was closed/);
-        await expect(saxpy({})).rejects.toThrow("saxpy: fake GPU was closed");
     });
 });

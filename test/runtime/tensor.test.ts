@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { Gpu } from "../../runtime/gpu.js";
 import {
     ArgumentError,
     DisposedError,
@@ -8,12 +7,7 @@ import {
     HipError,
     ShapeError,
 } from "../../runtime/index.js";
-import { FakeDevice, hipError } from "./fake-device.js";
-
-function openFake(): { gpu: Gpu; device: FakeDevice } {
-    const device = new FakeDevice();
-    return { gpu: new Gpu(device, "virtual"), device };
-}
+import { hipError, openFake } from "./fake-device.js";
 
 describe("tensor", () => {
     const { gpu } = openFake();
