@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readNpy, writeNpy } from "../../compiler/cli/npy.js";
-import { sample, Workplace } from "./soma.js";
+import { STACK, sample, Workplace } from "./soma.js";
 
 const workplace = new Workplace();
 afterAll(() => workplace[Symbol.dispose]());
@@ -48,7 +48,7 @@ describe("a run", () => {
     test("needs no --kernel where there is one, and takes every level", () => {
         for (const level of ["-O0", "-O1", "-O2"]) {
             const { status, stdout } = run(SAXPY, ["a=-0.5", "x=range(3)", "y=zeros(3)"], level, "--print", "y");
-            expect(stdout).toBe("-0, -0.5, -1\n".replace("-0,", "0,"));
+            expect(stdout).toBe("0, -0.5, -1\n");
             expect(status).toBe(0);
         }
     });
@@ -180,7 +180,7 @@ describe("a mistake is exit code 1, with its cause and nothing on standard outpu
     ] as const)("%s", (_, [file, args, ...rest], reason) => {
         const { status, stdout, stderr } = run(file, args, ...rest);
         expect(stderr).toMatch(reason);
-        expect(stderr).not.toMatch(/^ +at /m);
+        expect(stderr).not.toMatch(STACK);
         expect(stdout).toBe("");
         expect(status).toBe(1);
     });

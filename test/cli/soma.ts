@@ -14,6 +14,9 @@ export function sample(name: string): string {
     return join(ROOT, "samples", "aura", name);
 }
 
+/** A line of a stack trace, which no user should see. */
+export const STACK = /^ +at .*(node:|\.js:)/m;
+
 export interface Run {
     readonly status: number | null;
     readonly stdout: string;

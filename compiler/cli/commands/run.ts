@@ -161,7 +161,10 @@ function describeRun(kernel: KernelManifest, gpu: Gpu, result: LaunchResult): st
     // The axes beyond these are of size 1.
     const axes = (launch.kind === "over" ? launch.extents : launch.groups).length;
     const [grid, block] = [result.grid, result.block].map((extent) => extent.slice(0, axes).join(" × "));
-    const parts = [`${grid} workgroups of ${block}`, `${milliseconds.toPrecision(3)} ms`];
+    const parts = [
+        `${grid} ${grid === "1" ? "workgroup" : "workgroups"} of ${block}`,
+        `${milliseconds.toPrecision(3)} ms`,
+    ];
     if (counters !== "unavailable") {
         parts.push(`${(counters.instructions ?? 0).toLocaleString("en-US")} instructions`);
     }
