@@ -108,20 +108,19 @@ describe("faults", () => {
         const buffer = gpu.device.allocate(1024);
         gpu.stream.fill(buffer, 0, 1024, 0);
         const before = gpu.stream.launch(gpu.kernel("add"), over(buffer, 1, 256, 1));
-        const stray = gpu.stream.launch(gpu.kernel("stray"), once(buffer));
+        const stray = rejection(gpu.stream.launch(gpu.kernel("stray"), once(buffer)));
         const behind = [
             gpu.stream.launch(gpu.kernel("add"), over(buffer, 1, 256, 1)),
             gpu.stream.read(buffer, 0, 4),
             gpu.stream.synchronize(),
-        ];
+        ].map(rejection);
         await before;
-        const error = await rejection(stray);
+        const error = await stray;
         expect(error).toMatchObject({ name: "hipErrorIllegalAddress", code: 700 });
         expect(error.asked).toContain("kernel 'stray'");
         expect(error.fault).toContain("stray");
         expect(error.fault).toContain("kernels.cl");
-        for (const promise of behind) {
-            const skipped = await rejection(promise);
+        for (const skipped of await Promise.all(behind)) {
             expect(skipped.name).toBe("hipErrorIllegalAddress");
             expect(skipped.asked).toContain("queued behind");
             expect(skipped.fault).toBe(error.fault);

@@ -34,7 +34,7 @@ export function inFolder<T>(use: (folder: string) => T): T {
 export function kernels(target = "gfx1100"): Uint8Array {
     return inFolder((folder) => {
         const output = join(folder, "kernels.hsaco");
-        const flags = ["-x", "cl", "-cl-std=CL2.0", "-target", "amdgcn-amd-amdhsa", "-nogpulib", "-w", "-O3"];
+        const flags = ["-x", "cl", "-cl-std=CL2.0", "-target", "amdgcn-amd-amdhsa", "-nogpulib", "-w", "-O3", "-g"];
         execFileSync(clang(), [...flags, `-mcpu=${target}`, join(FIXTURES, "kernels.cl"), "-o", output]);
         return readFileSync(output);
     });

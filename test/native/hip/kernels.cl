@@ -25,7 +25,7 @@ kernel void endless(global volatile uint *p) {
     }
 }
 
-global uint table[4] = {2, 3, 5, 7};
+__attribute__((visibility("default"))) global uint table[4] = {2, 3, 5, 7};
 
 kernel void look_up(global uint *p) { p[0] = table[0] + table[1] + table[2] + table[3]; }
 
