@@ -77,9 +77,29 @@ describe("a bug of ours", () => {
     });
 });
 
-test("a reader that goes away is no error", () => {
-    const script = `"${process.execPath}" "${MAIN}" run --help | head -n 1; echo "\${PIPESTATUS[0]}"`;
-    const { stdout, stderr } = spawnSync("bash", ["-c", script]);
-    expect(stderr.toString()).toBe("");
-    expect(stdout.toString()).toMatch(/^Usage: soma run.*\n0\n$/);
+test.each(["run --help", `build "${sample("matmul.soma")}" --target gfx1100 --emit asm -o -`])(
+    "a reader that goes away is no error: soma %s",
+    (command) => {
+        const script = `"${process.execPath}" "${MAIN}" ${command} | head -c 1 | wc -c; echo "\${PIPESTATUS[0]}"`;
+        const { stdout, stderr } = spawnSync("bash", ["-c", script]);
+        expect(stderr.toString()).toBe("");
+        expect(stdout.toString()).toBe("1\n0\n");
+    },
+);
+
+describe("native parts", () => {
+    const broken = { NODE_OPTIONS: "--import=data:text/javascript,process.dlopen=()=>{throw(new(Error)('planted'))}" };
+
+    test("are not loaded where nothing is generated or run", () => {
+        expect(workplace.soma(["check", sample("saxpy.soma")], broken)).toMatchObject({ status: 0, stderr: "" });
+    });
+
+    test("that do not load are a matter of the set-up", () => {
+        for (const command of [["build", "--target", "gfx1100"], ["run"]]) {
+            const { status, stderr } = workplace.soma([...command, sample("saxpy.soma")], broken);
+            expect(stderr).toMatch(/load.*planted/);
+            expect(stderr).not.toMatch(STACK);
+            expect(status).toBe(1);
+        }
+    });
 });
