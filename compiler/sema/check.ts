@@ -6,7 +6,7 @@ import type { ModuleLoader } from "../driver.js";
 import { checkFunction, checkKernel } from "./bodies.js";
 import type { Call } from "./context.js";
 import { hasErrors, Modules } from "./modules.js";
-import type { Kernel, Program } from "./program.js";
+import type { Program } from "./program.js";
 import { reach } from "./reach.js";
 
 export interface CheckResult {
@@ -20,23 +20,19 @@ export interface CheckResult {
 export function checkProgram(source: SourceFile, load: ModuleLoader): CheckResult {
     const modules = new Modules(load);
     const root = modules.root(source);
-    const diagnostics = [...root.diagnostics];
-    const kernels: Kernel[] = [];
-    const fromKernels: Call[] = [];
-    for (const item of root.kernels) {
-        const { kernel, calls, diagnostics: found } = checkKernel(item, root, modules);
-        diagnostics.push(...found);
-        fromKernels.push(...calls);
-        if (kernel !== null) kernels.push(kernel);
-    }
+    const checked = root.kernels.map((item) => checkKernel(item, root, modules));
+    const fromKernels = checked.flatMap(({ calls }) => calls);
     const ofModule = root.functions.map((record): Call => ({ callee: record, span: record.fn.span }));
     const callsOf = (record: Call["callee"]) => checkFunction(record, modules).calls;
     const everything = reach([...fromKernels, ...ofModule], callsOf);
-    for (const record of everything.functions) diagnostics.push(...(record.checked?.diagnostics ?? []));
-    diagnostics.push(...everything.cycles);
-
-    const sorted = sortDiagnostics(diagnostics);
-    if (hasErrors(sorted)) return { diagnostics: sorted, program: null };
+    const diagnostics = sortDiagnostics([
+        ...root.diagnostics,
+        ...checked.flatMap((kernel) => kernel.diagnostics),
+        ...everything.functions.flatMap((record) => record.checked?.diagnostics ?? []),
+        ...everything.cycles,
+    ]);
+    if (hasErrors(diagnostics)) return { diagnostics, program: null };
+    const kernels = checked.map(({ kernel }) => kernel).filter((kernel) => kernel !== null);
     const functions = reach(fromKernels, callsOf).functions.map(({ fn }) => fn);
-    return { diagnostics: sorted, program: { kernels, functions } };
+    return { diagnostics, program: { kernels, functions } };
 }

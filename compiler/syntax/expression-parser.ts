@@ -1,7 +1,7 @@
 // Types and expressions. Chains of operators are one loop here, whatever their precedence; `foldOperators` makes the
 // tree, so that a chain costs no recursion.
 
-import type { IToken, ParserMethod } from "chevrotain";
+import type { IOrAlt, IToken, ParserMethod } from "chevrotain";
 import { badNumber, chainedComparison } from "../diagnostics/catalogue/syntax.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Span } from "../diagnostics/diagnostic.js";
@@ -69,7 +69,7 @@ export abstract class ExpressionParser extends ParserBase {
             const type = this.SUBRULE(this.type);
             operand = this.ACTION(() => {
                 const span = this.spanFrom(operand.span.start);
-                return { kind: "cast", span, height: this.heightOver(span, operand), operand, type };
+                return { kind: "cast", span, height: this.heightOver(span, [operand]), operand, type };
             });
         });
         return operand;
@@ -86,58 +86,53 @@ export abstract class ExpressionParser extends ParserBase {
         return expr;
     });
 
-    private readonly postfix = this.RULE("postfix", (): Postfix => {
-        const start = this.here();
-        return this.OR<Postfix>([
-            {
-                ALT: () => {
-                    this.CONSUME(t.LeftBracket);
-                    const indices = this.SUBRULE(this.expressions);
-                    this.CONSUME(t.RightBracket);
-                    return (base) => {
-                        const span = this.spanFrom(base.span.start);
-                        return { kind: "index", span, height: this.heightOver(span, base, ...indices), base, indices };
-                    };
-                },
+    private readonly postfix = this.RULE("postfix", (): Postfix => this.OR(this.postfixes));
+
+    private readonly postfixes: IOrAlt<Postfix>[] = [
+        {
+            ALT: () => {
+                this.CONSUME(t.LeftBracket);
+                const indices = this.SUBRULE(this.expressions);
+                this.CONSUME(t.RightBracket);
+                return (base) => {
+                    const span = this.spanFrom(base.span.start);
+                    return { kind: "index", span, height: this.heightOver(span, [base, ...indices]), base, indices };
+                };
             },
-            {
-                ALT: () => {
-                    this.CONSUME(t.LeftParen);
-                    const args = this.SUBRULE(this.args);
-                    this.CONSUME(t.RightParen);
-                    return (callee) => {
-                        const span = this.spanFrom(callee.span.start);
-                        const values = args.map(({ value }) => value);
-                        return { kind: "call", span, height: this.heightOver(span, callee, ...values), callee, args };
-                    };
-                },
+        },
+        {
+            ALT: () => {
+                this.CONSUME(t.LeftParen);
+                const args = this.SUBRULE(this.args);
+                this.CONSUME(t.RightParen);
+                return (callee) => {
+                    const span = this.spanFrom(callee.span.start);
+                    const values = args.map(({ value }) => value);
+                    return { kind: "call", span, height: this.heightOver(span, [callee, ...values]), callee, args };
+                };
             },
-            {
-                ALT: () => {
-                    this.CONSUME(t.Dot);
-                    const name = this.CONSUME(t.Identifier);
-                    return (base) => {
-                        const span = this.spanFrom(base.span.start);
-                        return {
-                            kind: "member",
-                            span,
-                            height: this.heightOver(span, base),
-                            base,
-                            member: this.nameOf(name),
-                        };
-                    };
-                },
+        },
+        {
+            ALT: () => {
+                this.CONSUME(t.Dot);
+                const name = this.CONSUME(t.Identifier);
+                return (base) => {
+                    const span = this.spanFrom(base.span.start);
+                    const member = this.nameOf(name);
+                    return { kind: "member", span, height: this.heightOver(span, [base]), base, member };
+                };
             },
-            {
-                ALT: () => {
-                    this.CONSUME(t.PathColon);
-                    this.SUBRULE(this.genericList);
-                    this.ACTION(() => this.reportLater(this.spanFrom(start), "generic arguments are"));
-                    return (base) => base;
-                },
+        },
+        {
+            ALT: () => {
+                const start = this.here();
+                this.CONSUME(t.PathColon);
+                this.SUBRULE(this.genericList);
+                this.ACTION(() => this.reportLater(this.spanFrom(start), "generic arguments are"));
+                return (base) => base;
             },
-        ]);
-    });
+        },
+    ];
 
     private readonly args = this.RULE("args", (): ast.Argument[] => {
         const list: ast.Argument[] = [];
@@ -175,24 +170,20 @@ export abstract class ExpressionParser extends ParserBase {
         this.CONSUME(t.Greater);
     });
 
-    private readonly atom = this.RULE(
-        "atom",
-        (): ast.Expr =>
-            this.OR<ast.Expr>({
-                DEF: [
-                    { ALT: () => this.number(this.CONSUME(t.NumberToken)) },
-                    { ALT: () => this.leaf(this.CONSUME(t.Identifier), (text) => ({ kind: "name", text })) },
-                    { ALT: () => this.leaf(this.CONSUME(t.True), () => ({ kind: "bool", value: true })) },
-                    { ALT: () => this.leaf(this.CONSUME(t.False), () => ({ kind: "bool", value: false })) },
-                    { ALT: () => this.leaf(this.CONSUME(t.Inf), () => ({ kind: "float", value: Infinity })) },
-                    { ALT: () => this.leaf(this.CONSUME(t.Nan), () => ({ kind: "float", value: NaN })) },
-                    { ALT: () => this.SUBRULE(this.parenthesised) },
-                    { ALT: () => this.SUBRULE(this.ifExpression) },
-                    { ALT: () => this.SUBRULE(this.blockExpression) },
-                ],
-                ERR_MSG: "an expression",
-            }),
-    );
+    // Alternatives without local names are made once, not at every call: the most frequent rules would be mostly garbage.
+    private readonly atoms: IOrAlt<ast.Expr>[] = [
+        { ALT: () => this.number(this.CONSUME(t.NumberToken)) },
+        { ALT: () => this.name(this.CONSUME(t.Identifier)) },
+        { ALT: () => this.bool(this.CONSUME(t.True), true) },
+        { ALT: () => this.bool(this.CONSUME(t.False), false) },
+        { ALT: () => this.float(this.CONSUME(t.Inf), Infinity) },
+        { ALT: () => this.float(this.CONSUME(t.Nan), NaN) },
+        { ALT: () => this.SUBRULE(this.parenthesised) },
+        { ALT: () => this.SUBRULE(this.ifExpression) },
+        { ALT: () => this.SUBRULE(this.blockExpression) },
+    ];
+
+    private readonly atom = this.RULE("atom", (): ast.Expr => this.OR({ DEF: this.atoms, ERR_MSG: "an expression" }));
 
     private readonly parenthesised = this.RULE("parenthesised", (): ast.Expr => {
         const start = this.here();
@@ -203,7 +194,7 @@ export abstract class ExpressionParser extends ParserBase {
             const span = this.spanFrom(start);
             const [only] = elements;
             if (elements.length === 1) return { ...(only as ast.Expr), span };
-            return { kind: "tuple", span, height: this.heightOver(span, ...elements), elements };
+            return { kind: "tuple", span, height: this.heightOver(span, elements), elements };
         });
     });
 
@@ -233,7 +224,7 @@ export abstract class ExpressionParser extends ParserBase {
         return this.ACTION(() =>
             branches.reduceRight<ast.Expr | null>((otherwise, { start, condition, then }) => {
                 const span = this.spanFrom(start);
-                const height = this.heightOver(span, condition, then, otherwise);
+                const height = this.heightOver(span, [condition, then, otherwise]);
                 return { kind: "if", span, height, condition, then, otherwise };
             }, last ?? null),
         ) as ast.Expr;
@@ -248,38 +239,48 @@ export abstract class ExpressionParser extends ParserBase {
         this.problems.push(diagnose(notSupportedYet, span, { what }));
     }
 
-    private leaf(token: IToken, make: (text: string) => LeafKind): ast.Expr {
-        return this.ACTION(() => ({ ...make(token.image), span: this.spanOfToken(token), height: 1 }));
+    private name(token: IToken): ast.Expr {
+        return { kind: "name", span: this.spanOfToken(token), height: 1, text: token.image };
+    }
+
+    private bool(token: IToken, value: boolean): ast.Expr {
+        return { kind: "bool", span: this.spanOfToken(token), height: 1, value };
+    }
+
+    private float(token: IToken, value: number): ast.Expr {
+        return { kind: "float", span: this.spanOfToken(token), height: 1, value };
     }
 
     private number(token: IToken): ast.Expr {
-        return this.leaf(token, (image) => {
-            const read = readNumber(image);
-            if (read.kind !== "malformed") return read;
-            const shown = image.length > 40 ? `${image.slice(0, 40)}…` : image;
-            this.problems.push(diagnose(badNumber, this.spanOfToken(token), { image: shown, help: read.help }));
-            return { kind: "integer", value: 0n };
-        });
+        const { image } = token;
+        const read = readNumber(image);
+        const span = this.spanOfToken(token);
+        if (read.kind === "float") return this.float(token, read.value);
+        if (read.kind === "integer") return { kind: "integer", span, height: 1, value: read.value };
+        const shown = image.length > 40 ? `${image.slice(0, 40)}…` : image;
+        this.ACTION(() => this.problems.push(diagnose(badNumber, span, { image: shown, help: read.help })));
+        return { kind: "integer", span, height: 1, value: 0n };
     }
 
     private unary(token: IToken, operand: ast.Expr): ast.Expr {
-        const span = { ...operand.span, start: token.startOffset };
+        const span = { file: this.source, start: token.startOffset, end: operand.span.end };
         return {
             kind: "unary",
             span,
-            height: this.heightOver(span, operand),
+            height: this.heightOver(span, [operand]),
             op: token.image as "-" | "!" | "~",
             operand,
         };
     }
 
     private fold(operands: readonly ast.Expr[], operators: readonly Operator<IToken>[]): ast.Expr {
+        if (operators.length === 0) return operands[0] as ast.Expr;
         return foldOperators(
             operands,
             operators,
             ({ op, place }, left, right) => {
-                const span = { ...left.span, end: right.span.end };
-                const height = this.heightOver(span, left, right);
+                const span = { file: this.source, start: left.span.start, end: right.span.end };
+                const height = this.heightOver(span, [left, right]);
                 return { kind: "binary", span, height, op, opSpan: this.spanOfToken(place), left, right };
             },
             (first, second) => {
@@ -289,9 +290,3 @@ export abstract class ExpressionParser extends ParserBase {
         );
     }
 }
-
-type LeafKind = { [K in ast.Expr["kind"]]: Omit<Extract<ast.Expr, { kind: K }>, "span" | "height"> }[
-    | "integer"
-    | "float"
-    | "bool"
-    | "name"];

@@ -76,8 +76,9 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
         const token = balanced.tokens[i] as IToken;
         const previous = tokens.at(-1)?.tokenType;
         if (token.tokenType === t.Newline) {
+            while (balanced.tokens[i + 1]?.tokenType === t.Newline) i++;
             const next = balanced.tokens[i + 1];
-            if (next !== undefined && next.tokenType !== t.Newline && endsStatement(previous, next.tokenType, open)) {
+            if (next !== undefined && endsStatement(previous, next.tokenType, open)) {
                 token.payload = open.length;
                 tokens.push(token);
             }
@@ -166,7 +167,8 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
         let place = 0;
         while (stack.length > keep) {
             const opener = stack.pop() as number;
-            place = typeAt(opener) === t.LeftBrace ? at : endOfLine(lexed, Math.max(opener + 1, place), at);
+            const isBrace = typeAt(opener) === t.LeftBrace;
+            place = isBrace ? beforeNewlines(lexed, at) : endOfLine(lexed, Math.max(opener + 1, place), at);
             const closer = PARTNER.get(typeAt(opener) as TokenType) as TokenType;
             inserted.set(place, [...(inserted.get(place) ?? []), synthetic(closer, offsetAt(source, lexed, place))]);
         }
@@ -244,9 +246,15 @@ function endOfLine(lexed: readonly IToken[], from: number, limit: number): numbe
     return limit;
 }
 
+function beforeNewlines(lexed: readonly IToken[], at: number): number {
+    let place = at;
+    while (lexed[place - 1]?.tokenType === t.Newline) place--;
+    return place;
+}
+
 function synthetic(type: TokenType, offset: number): IToken {
     const image = type.name.slice(1, -1);
-    return createTokenInstance(type, image, offset, offset + image.length - 1, NaN, NaN, NaN, NaN);
+    return createTokenInstance(type, image, offset, offset - 1, NaN, NaN, NaN, NaN);
 }
 
 function reportUnclosed(source: SourceFile, opener: IToken): Diagnostic {
@@ -264,8 +272,9 @@ function offsetAt(source: SourceFile, tokens: readonly IToken[], i: number): num
     return tokens[i]?.startOffset ?? source.text.length;
 }
 
+/** Brackets that were put in have no width; the lexer's own tokens have no end offset. */
 export function endOf(token: IToken): number {
-    return token.startOffset + token.image.length;
+    return token.endOffset === undefined ? token.startOffset + token.image.length : token.endOffset + 1;
 }
 
 export function spanOf(file: SourceFile, first: IToken, last: IToken): Span {

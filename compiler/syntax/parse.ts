@@ -24,10 +24,10 @@ export function parse(source: SourceFile): Parsed {
     const lexed = lexer.tokenize(source.text);
     const unreadable: Diagnostic[] = [];
     let lineEnd = -1;
-    for (const { offset, length } of lexed.errors) {
+    for (const foreign of lexed.groups.foreign as IToken[]) {
         // One for each line: quotes come in pairs.
-        if (offset < lineEnd) continue;
-        const diagnostic = reportCharacters(source, offset, length);
+        if (foreign.startOffset < lineEnd) continue;
+        const diagnostic = reportCharacters(spanOf(source, foreign, foreign));
         unreadable.push(diagnostic);
         lineEnd = linesOf(source, diagnostic.span).end;
     }
@@ -88,12 +88,11 @@ const LOOKALIKES = new Map([
     ["\u00a0", "this is a no-break space: write a plain one"],
 ]);
 
-function reportCharacters(file: SourceFile, start: number, length: number): Diagnostic {
-    const text = file.text.slice(start, start + length);
-    const first = String.fromCodePoint(text.codePointAt(0) as number);
+function reportCharacters(span: Span): Diagnostic {
+    const first = String.fromCodePoint(span.file.text.codePointAt(span.start) as number);
     const code = `U+${(first.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0")}`;
     const printable = /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(first);
     const shown = printable ? `\`${first}\`${first > "~" ? ` (${code})` : ""}` : `the character ${code}`;
     const help = LOOKALIKES.get(first);
-    return diagnose(unexpectedCharacter, { file, start, end: start + length }, help ? { shown, help } : { shown });
+    return diagnose(unexpectedCharacter, span, help ? { shown, help } : { shown });
 }

@@ -46,7 +46,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     }
 
     /** One more than the highest part. Past the limit the item is refused, so that nobody recurses over it. */
-    protected heightOver(span: Span, ...parts: readonly (Expr | Block | Statement | null)[]): number {
+    protected heightOver(span: Span, parts: readonly (Expr | Block | Statement | null)[]): number {
         let height = 0;
         for (const part of parts) if (part !== null && part.height > height) height = part.height;
         if (height < MAX_HEIGHT) return height + 1;

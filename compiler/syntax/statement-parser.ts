@@ -1,7 +1,7 @@
 // Blocks and statements. A statement ends at a separator or at its block's brace; after an error in one, the parser
 // goes on with the next.
 
-import type { IToken, ParserMethod } from "chevrotain";
+import type { IOrAlt, IToken, ParserMethod } from "chevrotain";
 import type * as ast from "./ast.js";
 import { ExpressionParser } from "./expression-parser.js";
 import { reportExpected } from "./syntax-errors.js";
@@ -12,42 +12,46 @@ export abstract class StatementParser extends ExpressionParser {
         const start = this.here();
         const statements: ast.Statement[] = [];
         this.CONSUME(t.LeftBrace);
-        this.MANY(() =>
-            this.OR([
-                { ALT: () => this.CONSUME(t.Separator), IGNORE_AMBIGUITIES: true },
-                {
-                    ALT: () => {
-                        const statement = this.SUBRULE(this.recoveringStatement);
-                        if (statement !== null) statements.push(statement);
-                    },
-                },
-            ]),
-        );
+        this.MANY(() => {
+            const statement = this.OR(this.parts);
+            if (statement !== null) statements.push(statement);
+        });
         this.CONSUME(t.RightBrace);
         return this.ACTION(() => {
             const span = this.spanFrom(start);
-            return { span, height: this.heightOver(span, ...statements), statements };
+            return { span, height: this.heightOver(span, statements), statements };
         });
     });
+
+    private readonly parts: IOrAlt<ast.Statement | null>[] = [
+        {
+            ALT: () => {
+                this.CONSUME(t.Separator);
+                return null;
+            },
+            IGNORE_AMBIGUITIES: true,
+        },
+        { ALT: () => this.SUBRULE(this.recoveringStatement) },
+    ];
 
     private readonly recoveringStatement = this.RULE("recoveringStatement", (): ast.Statement | null =>
         this.recover(() => this.SUBRULE(this.statement)),
     );
 
-    private readonly statement = this.RULE("statement", (): ast.Statement | null =>
-        this.OR<ast.Statement | null>([
-            { ALT: () => this.SUBRULE(this.declaration), IGNORE_AMBIGUITIES: true },
-            { ALT: () => this.SUBRULE(this.forLoop), IGNORE_AMBIGUITIES: true },
-            { ALT: () => this.SUBRULE(this.whileLoop), IGNORE_AMBIGUITIES: true },
-            { ALT: () => this.SUBRULE(this.returnStatement), IGNORE_AMBIGUITIES: true },
-            { ALT: () => this.jump(this.CONSUME(t.Break), "break"), IGNORE_AMBIGUITIES: true },
-            { ALT: () => this.jump(this.CONSUME(t.Continue), "continue"), IGNORE_AMBIGUITIES: true },
-            { ALT: () => this.effect(this.SUBRULE(this.ifExpression)), IGNORE_AMBIGUITIES: true },
-            { ALT: () => this.effect(this.SUBRULE(this.blockExpression)), IGNORE_AMBIGUITIES: true },
-            { ALT: () => this.SUBRULE(this.expressionStatement), IGNORE_AMBIGUITIES: true },
-            { ALT: () => this.stray(this.CONSUME(t.Anything)) },
-        ]),
-    );
+    private readonly statement = this.RULE("statement", (): ast.Statement | null => this.OR(this.kinds));
+
+    private readonly kinds: IOrAlt<ast.Statement | null>[] = [
+        { ALT: () => this.SUBRULE(this.declaration), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.SUBRULE(this.forLoop), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.SUBRULE(this.whileLoop), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.SUBRULE(this.returnStatement), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.jump(this.CONSUME(t.Break), "break"), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.jump(this.CONSUME(t.Continue), "continue"), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.effect(this.SUBRULE(this.ifExpression)), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.effect(this.SUBRULE(this.blockExpression)), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.SUBRULE(this.expressionStatement), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.stray(this.CONSUME(t.Anything)) },
+    ];
 
     private readonly declaration = this.RULE("declaration", (): ast.Statement => {
         const start = this.here();
@@ -71,7 +75,7 @@ export abstract class StatementParser extends ExpressionParser {
             return {
                 kind: "declare",
                 span,
-                height: this.heightOver(span, value ?? null),
+                height: this.heightOver(span, [value ?? null]),
                 keyword: keyword.image as "let" | "var" | "const" | "shared",
                 name: this.nameOf(name),
                 type: type ?? null,
@@ -95,7 +99,7 @@ export abstract class StatementParser extends ExpressionParser {
         const body = this.SUBRULE(this.block);
         return this.ACTION(() => {
             const span = this.spanFrom(at);
-            const height = this.heightOver(span, start, end, step ?? null, body);
+            const height = this.heightOver(span, [start, end, step ?? null, body]);
             return { kind: "for", span, height, variable: this.nameOf(variable), start, end, step: step ?? null, body };
         });
     });
@@ -107,7 +111,7 @@ export abstract class StatementParser extends ExpressionParser {
         const body = this.SUBRULE(this.block);
         return this.ACTION(() => {
             const span = this.spanFrom(start);
-            return { kind: "while", span, height: this.heightOver(span, condition, body), condition, body };
+            return { kind: "while", span, height: this.heightOver(span, [condition, body]), condition, body };
         });
     });
 
@@ -117,7 +121,7 @@ export abstract class StatementParser extends ExpressionParser {
         const value = this.OPTION(() => this.SUBRULE(this.expression)) ?? null;
         return this.ACTION(() => {
             const span = this.spanFrom(start);
-            return { kind: "return", span, height: this.heightOver(span, value), value };
+            return { kind: "return", span, height: this.heightOver(span, [value]), value };
         });
     });
 
@@ -131,9 +135,9 @@ export abstract class StatementParser extends ExpressionParser {
         return this.ACTION(() => {
             const span = this.spanFrom(start);
             if (assigned === undefined)
-                return { kind: "expr", span, height: this.heightOver(span, place), expr: place };
+                return { kind: "expr", span, height: this.heightOver(span, [place]), expr: place };
             const { op, value } = assigned;
-            return { kind: "assign", span, height: this.heightOver(span, place, value), place, op: op.image, value };
+            return { kind: "assign", span, height: this.heightOver(span, [place, value]), place, op: op.image, value };
         });
     });
 
@@ -142,7 +146,7 @@ export abstract class StatementParser extends ExpressionParser {
     }
 
     private effect(expr: ast.Expr): ast.Statement {
-        return this.ACTION(() => ({ kind: "expr", span: expr.span, height: this.heightOver(expr.span, expr), expr }));
+        return this.ACTION(() => ({ kind: "expr", span: expr.span, height: this.heightOver(expr.span, [expr]), expr }));
     }
 
     /** What begins no statement. */

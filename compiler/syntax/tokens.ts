@@ -112,6 +112,15 @@ const Space = createToken({ name: "Space", pattern: /[ \t\f\uFEFF]+/, group: Lex
 /** `/// text` documents the item below it; four slashes are an ordinary comment. */
 export const DocComment = createToken({ name: "DocComment", pattern: /\/\/\/(?!\/)[^\r\n]*/, group: "docs" });
 const Comment = createToken({ name: "Comment", pattern: /\/\/[^\r\n]*/, group: Lexer.SKIPPED });
+/** Characters that no token has, in runs: with this no text is unreadable to the lexer. */
+export const Foreign = createToken({
+    name: "Foreign",
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+    pattern: /[\u0000-\u0008\u000b\u000e-\u001f"$'?\\`\u007f-\uffff]+/,
+    line_breaks: false,
+    group: "foreign",
+});
+
 /** C's comments: not in the language, but taken whole so that they are one clear error. */
 export const BlockComment = createToken({
     name: "BlockComment",
@@ -132,6 +141,7 @@ export const TOKENS: TokenType[] = [
     DocComment,
     Comment,
     BlockComment,
+    Foreign,
     Kernel,
     Fn,
     Pub,
