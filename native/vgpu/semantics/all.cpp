@@ -17,9 +17,16 @@ void addAll(Table& table) {
     addVectorFloat32(table);
     addVectorFloat64(table);
     addVectorFloat16(table);
+    addTranscendental(table);
+    addDivision(table);
+    addConversions(table);
     addCompares(table);
+    addPacked(table);
+    addDotProducts(table);
+    addLaneOperations(table);
     addMemoryLoads(table);
     addMemoryStores(table);
+    addMemoryAtomics(table);
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

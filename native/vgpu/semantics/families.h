@@ -6,7 +6,6 @@
 namespace soma::vgpu::SOMA_HOST_ISA {
 
 void addScalarInteger(Table& table);
-void addScalarFloat(Table& table);
 void addControlFlow(Table& table);
 void addScalarState(Table& table);
 void addScalarMemory(Table& table);
@@ -26,6 +25,5 @@ void addLaneOperations(Table& table);
 void addMemoryLoads(Table& table);
 void addMemoryStores(Table& table);
 void addMemoryAtomics(Table& table);
-void addLds(Table& table);
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA
