@@ -13,7 +13,7 @@ export function reportDiagnostics(diagnostics: readonly Diagnostic[]): void {
     }
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error").length;
     const warnings = diagnostics.length - errors;
-    writeError(renderDiagnostics(diagnostics, { color: errorHasColor() }));
+    writeError(renderDiagnostics(diagnostics, { color: errorHasColor() }).trimEnd());
     writeError(`\n${[...count(errors, "error"), ...count(warnings, "warning")].join(", ")}`);
 }
 

@@ -161,14 +161,15 @@ function describeRun(kernel: KernelManifest, gpu: Gpu, result: LaunchResult): st
     // The axes beyond these are of size 1.
     const axes = (launch.kind === "over" ? launch.extents : launch.groups).length;
     const [grid, block] = [result.grid, result.block].map((extent) => extent.slice(0, axes).join(" × "));
-    const parts = [
-        `${grid} ${grid === "1" ? "workgroup" : "workgroups"} of ${block}`,
-        `${milliseconds.toPrecision(3)} ms`,
-    ];
+    const parts = [`${grid} ${grid === "1" ? "workgroup" : "workgroups"} of ${block}`, formatTime(milliseconds)];
     if (counters !== "unavailable") {
         parts.push(`${(counters.instructions ?? 0).toLocaleString("en-US")} instructions`);
     }
     return `${kernel.name} on ${gpu.name}: ${parts.join(", ")}`;
+}
+
+function formatTime(milliseconds: number): string {
+    return milliseconds < 1000 ? `${milliseconds.toPrecision(3)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
 }
 
 async function formatView(view: Tensor): Promise<string> {
