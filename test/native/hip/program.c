@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE
 /* A C program against HIP's ABI: runs kernels of the code object that its argument names, through every form of launch,
  * and prints what it found, a line each; a wrong answer is a line with WRONG. */
 #include "../../../native/vgpu/hip/soma_vgpu.h"
@@ -5,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define COUNT 1000u
 
@@ -149,13 +152,42 @@ static void faults(hipModule_t module, void* buffer) {
     unsigned found = 0;
     check("hipMemcpy", hipMemcpy(&found, buffer, 4, hipMemcpyDeviceToHost));
     printf("%s the device after a fault\n", found == 5 ? "ok" : "WRONG");
-    expect("the elapsed time of an event without device", hipEventElapsedTime(NULL, before, after),
+    expect("an elapsed time without an address", hipEventElapsedTime(NULL, before, after),
            hipErrorInvalidValue);
     check("hipEventDestroy", hipEventDestroy(before));
     expect("hipEventDestroy again", hipEventDestroy(before), hipErrorInvalidHandle);
     check("hipStreamDestroy", hipStreamDestroy(stream));
     expect("hipStreamDestroy again", hipStreamDestroy(stream), hipErrorInvalidHandle);
     expect("a destroyed stream", hipStreamSynchronize(stream), hipErrorInvalidHandle);
+}
+
+/* hipModuleLoadData gets no length: an image that ends where memory ends must not be read beyond. */
+static void images(const char* path) {
+    FILE* file = fopen(path, "rb");
+    fseek(file, 0, SEEK_END);
+    size_t size = (size_t)ftell(file);
+    rewind(file);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t pages = (size + page - 1) / page * page;
+    char* memory = mmap(NULL, pages + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(memory + pages, page, PROT_NONE);
+    char* image = memory + pages - size;
+    printf("%s reading the code object\n", fread(image, 1, size, file) == size ? "ok" : "WRONG");
+    fclose(file);
+    hipModule_t module;
+    check("hipModuleLoadData", hipModuleLoadData(&module, image));
+    check("hipModuleUnload", hipModuleUnload(module));
+    memmove(image + 1000, image, size - 1000);
+    expect("a truncated image", hipModuleLoadData(&module, image + 1000), hipErrorInvalidImage);
+    memcpy(memory + pages - 64, image + 1000, 64);
+    expect("a header alone", hipModuleLoadData(&module, memory + pages - 64), hipErrorInvalidImage);
+    memcpy(memory + pages - 24, "__CLANG_OFFLOAD_BUNDLE__", 24);
+    expect("a bundle's magic alone", hipModuleLoadData(&module, memory + pages - 24), hipErrorInvalidImage);
+    expect("two bytes", hipModuleLoadData(&module, memory + pages - 2), hipErrorInvalidImage);
+    expect("unmapped memory", hipModuleLoadData(&module, memory + pages), hipErrorInvalidImage);
+    expect("no image", hipModuleLoadData(&module, NULL), hipErrorInvalidValue);
+    expect("no size", somaVgpuModuleLoad(&module, image, 0), hipErrorInvalidImage);
+    munmap(memory, pages + page);
 }
 
 int main(int argc, char** argv) {
@@ -165,6 +197,7 @@ int main(int argc, char** argv) {
     hipModule_t module;
     expect("a missing file", hipModuleLoad(&module, "/nonexistent.hsaco"), hipErrorFileNotFound);
     check("hipModuleLoad", hipModuleLoad(&module, argc > 1 ? argv[1] : ""));
+    images(argv[1]);
     void* buffer;
     check("hipMalloc", hipMalloc(&buffer, sizeof values));
     launches(module, buffer);
