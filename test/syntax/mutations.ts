@@ -72,6 +72,7 @@ export function mutate(text: string, seed: number): string {
 
 function mutateOnce(text: string, below: (n: number) => number): string {
     const tokens = text.split(/(\w+|\s+|[^\w\s])/).filter((part) => part !== "");
+    if (tokens.length === 0) return text;
     const at = below(tokens.length);
     const other = below(tokens.length);
     const insertion = INSERTIONS[below(INSERTIONS.length)] as string;

@@ -1,0 +1,81 @@
+// The catalogue and the documentation: every entry's example has that mistake and no other, every program of the
+// specification and of the samples is right, and the built-ins agree with the standard library.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { CATALOGUE, ENTRIES } from "../../compiler/diagnostics/catalogue/index.js";
+import { BUILTINS } from "../../compiler/sema/builtins.js";
+import { checkProgram } from "../../compiler/sema/check.js";
+import type { ScalarName } from "../../compiler/sema/types.js";
+import { check, codes } from "./programs.js";
+
+const ROOT = new URL("../../", import.meta.url);
+
+function read(path: string): string {
+    return readFileSync(new URL(path, ROOT), "utf8");
+}
+
+describe("the catalogue", () => {
+    test("has each code once, and its severity in it", () => {
+        expect(CATALOGUE.size).toBe(ENTRIES.length);
+        for (const { code, severity } of ENTRIES) expect(code).toMatch(severity === "error" ? /^E\d{4}$/ : /^W\d{4}$/);
+    });
+
+    // Codes from 1000 are the code generator's: other tests show them.
+    const shown = ENTRIES.filter(({ code, example }) => example !== "" && Number(code.slice(1)) < 1000);
+    test.each(shown.map(({ code, example }) => [code, example] as const))("%s's example has it", (code, example) => {
+        expect(codes(example)).toEqual([code]);
+    });
+});
+
+describe("programs that are right", () => {
+    const samples = readdirSync(new URL("samples/aura/", ROOT)).filter((name) => name.endsWith(".soma"));
+    test.each(samples)("sample %s", (name) => {
+        expect(check(read(`samples/aura/${name}`)).diagnostics).toEqual([]);
+    });
+
+    test("the standard library", () => {
+        const diagnostics = check(read("stdlib/math.soma")).diagnostics.map(({ message }) => message);
+        expect(diagnostics).toEqual([]);
+    });
+
+    const blocks = [...read("spec/language.md").matchAll(/^```soma\n(.*?)^```/gms)].map(([, text]) => text as string);
+    test("the specification has examples", () => {
+        expect(blocks.length).toBeGreaterThan(10);
+    });
+
+    test.each(blocks)("the specification's %j", (text) => {
+        expect(check(text).diagnostics.map(({ message }) => message)).toEqual([]);
+    });
+});
+
+describe("built-ins", () => {
+    const specification = read("spec/language.md");
+    test.each([...BUILTINS.keys()])("%s is in the specification", (name) => {
+        expect(specification).toContain(`\`${name}`);
+    });
+
+    const library = [...BUILTINS.values()].flatMap(({ name, params, types }) =>
+        (Object.entries(types) as [ScalarName, string][])
+            .filter(([, realisation]) => realisation === "library")
+            .map(([type]) => [`${name}_${type}`, name, params.length, type] as const),
+    );
+    test.each(library)("the standard library has a right %s", (_symbol, name, count, type) => {
+        const params = Array.from({ length: count }, (_, i) => `a${i}`);
+        const list = params.map((param) => `${param}: ${type}`).join(", ");
+        const { diagnostics, program } = check(
+            `kernel k(${list}, y: mut ${type}[n]) over i in n { y[i] = ${name}(${params.join(", ")}) }\n`,
+        );
+        expect(diagnostics).toEqual([]);
+        expect(program?.functions.at(-1)?.symbol).toBe(`std.math.${name}_${type}`);
+    });
+
+    test("of a missing library function the error names module and function", () => {
+        const empty = (name: string) => ({ path: name, text: "" });
+        const text = "kernel k(y: mut f32[n]) over i in n { y[i] = exp(y[i]) }\n";
+        const { diagnostics } = checkProgram({ path: "test.soma", text }, empty);
+        expect(diagnostics.map(({ message }) => message)).toEqual([
+            "module `std.math` has no usable function `exp_f32`",
+        ]);
+    });
+});
