@@ -57,18 +57,23 @@ export async function drawDigits({ digits, edges }: Run): Promise<string[]> {
 /** A quarter of the Sobel gradient's length in double precision, rounded down, at most 255; border pixels repeat. */
 function sobel(stack: Uint8Array): Float64Array {
     const clamp = (i: number) => Math.min(Math.max(i, 0), SIZE - 1);
-    return Float64Array.from(stack, (_, i) => {
-        const [x, y, digit] = [i % SIZE, Math.floor(i / SIZE) % SIZE, Math.floor(i / SIZE ** 2)];
-        let [gx, gy] = [0, 0];
+    const strength = new Float64Array(stack.length);
+    for (let i = 0; i < stack.length; i++) {
+        const x = i % SIZE;
+        const y = Math.floor(i / SIZE) % SIZE;
+        const corner = i - y * SIZE - x;
+        let gx = 0;
+        let gy = 0;
         for (let dy = -1; dy <= 1; dy++) {
             for (let dx = -1; dx <= 1; dx++) {
-                const pixel = stack[(digit * SIZE + clamp(y + dy)) * SIZE + clamp(x + dx)] as number;
+                const pixel = stack[corner + clamp(y + dy) * SIZE + clamp(x + dx)] as number;
                 gx += pixel * dx * (2 - Math.abs(dy));
                 gy += pixel * dy * (2 - Math.abs(dx));
             }
         }
-        return Math.min(Math.floor(Math.sqrt(gx * gx + gy * gy) / 4), 255);
-    });
+        strength[i] = Math.min(Math.floor(Math.sqrt(gx * gx + gy * gy) / 4), 255);
+    }
+    return strength;
 }
 
 await main(import.meta.url, { run, check });

@@ -23,7 +23,8 @@ export function largestError(
     }
     let largest = 0;
     for (let i = 0; i < actual.length; i++) {
-        const [value, wanted] = [actual[i] as number, expected[i] as number];
+        const value = actual[i] as number;
+        const wanted = expected[i] as number;
         const allowed = typeof tolerance === "number" ? tolerance : (tolerance[i] as number);
         const error = Math.abs(value - wanted);
         // Written so that NaN fails.

@@ -15,14 +15,10 @@ export function progress(steps: number): Progress {
     const stream = process.stderr;
     let begun = 0;
     let open = false;
-    const show = (finished: number, what: string) => {
-        if (stream.isTTY) {
-            const filled = Math.round((finished / steps) * BAR);
-            stream.write(`\r\x1b[K${"█".repeat(filled)}${"░".repeat(BAR - filled)} ${what}`);
-            open = true;
-        } else {
-            stream.write(`[${begun}/${steps}] ${what}\n`);
-        }
+    const draw = (finished: number, what: string) => {
+        const filled = Math.round((finished / steps) * BAR);
+        stream.write(`\r\x1b[K${"█".repeat(filled)}${"░".repeat(BAR - filled)} ${what}`);
+        open = true;
     };
     const end = () => {
         if (open) {
@@ -33,11 +29,17 @@ export function progress(steps: number): Progress {
     return {
         step(what) {
             begun++;
-            show(begun - 1, `${what} …`);
+            if (stream.isTTY) {
+                draw(begun - 1, `${what} …`);
+            } else {
+                stream.write(`[${begun}/${steps}] ${what} …\n`);
+            }
         },
         done() {
-            show(steps, "done");
-            end();
+            if (stream.isTTY) {
+                draw(steps, "done");
+                end();
+            }
         },
         [Symbol.dispose]: end,
     };
