@@ -1,6 +1,6 @@
 // Extents and launch sizes: from the syntax to DimExpr, to expressions, and compared.
 
-import { badExtent, notConstant } from "../diagnostics/catalogue/constants.js";
+import { badExtent } from "../diagnostics/catalogue/constants.js";
 import { misplacedList } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
@@ -90,18 +90,4 @@ export function showDim(dim: DimExpr): string {
     if (dim.kind === "dim") return dim.name;
     const side = (part: DimExpr) => (part.kind === "binary" ? `(${showDim(part)})` : showDim(part));
     return `${side(dim.left)} ${dim.op} ${side(dim.right)}`;
-}
-
-/** A `ResolveDim` for places that have no dimension names. */
-export function constantsOnly(
-    constant: (name: string) => bigint | undefined,
-    what: string,
-    report: (d: Diagnostic) => void,
-): ResolveDim {
-    return (name, span) => {
-        const value = constant(name);
-        if (value !== undefined) return { kind: "const", value: Number(value) };
-        report(diagnose(notConstant, span, { what }));
-        return null;
-    };
 }

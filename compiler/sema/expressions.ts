@@ -33,11 +33,6 @@ export function demand(ctx: BodyContext, expr: ast.Expr, type: Type): Expr {
     return require(checkExpr(ctx, expr, type), type, ctx.report);
 }
 
-/** An expression of any scalar type. */
-export function demandScalar(ctx: BodyContext, expr: ast.Expr, want: Type | null): Expr {
-    return requireScalar(checkExpr(ctx, expr, want), ctx.report);
-}
-
 export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): Expr {
     switch (expr.kind) {
         case "integer":

@@ -243,7 +243,7 @@ function checkReturn(ctx: BodyContext, statement: Extract<ast.Statement, { kind:
 }
 
 /** Whether control never comes to the end of a list of statements of a function. */
-export function terminates(statements: readonly Statement[]): boolean {
+function terminates(statements: readonly Statement[]): boolean {
     return statements.some((statement) => leavesFunction(statement));
 }
 

@@ -17,7 +17,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 }
 
 /** Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours count 1. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
     let [beforeLast, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
     for (let i = 1; i <= a.length; i++) {
         const row = [i];

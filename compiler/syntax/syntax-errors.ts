@@ -50,7 +50,7 @@ export function reportExpected(
 }
 
 /** A token as a reader would call it. */
-export function describeToken(token: IToken): string {
+function describeToken(token: IToken): string {
     if (token.tokenType === EOF) return "the end of the file";
     if (token.tokenType === t.Newline) return "the end of the line";
     const image = token.image.length > 40 ? `${token.image.slice(0, 40)}…` : token.image;

@@ -95,7 +95,7 @@ const compoundAssignments = ["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "
 
 export const Less = sign("<", BinaryOperator);
 export const Greater = sign(">", BinaryOperator);
-export const Minus = sign("-", BinaryOperator, PrefixOperator);
+const Minus = sign("-", BinaryOperator, PrefixOperator);
 const prefixOnly = ["!", "~"].map((text) => sign(text, PrefixOperator));
 const operators = ["<<", ">>", "==", "!=", "<=", ">=", "&&", "||", "+", "*", "/", "%", "&", "|", "^", "@"].map((text) =>
     sign(text, BinaryOperator),
