@@ -72,6 +72,13 @@ MicroOp CodeImage::bind(std::string_view text, Binder& binder) {
     // A dual-issue half has the name and the operands of the instruction that it stands for.
     if (assembly.mnemonic.starts_with("v_dual_")) {
         assembly.mnemonic.erase(2, 5);
+        // Its mask, VCC, is not printed.
+        if (assembly.mnemonic == "v_cndmask_b32" && assembly.operands.size() == 3) {
+            Operand vcc;
+            vcc.kind = Operand::Kind::Sgpr;
+            vcc.reg = sgpr::kVcc;
+            assembly.operands.push_back(vcc);
+        }
     }
     if (target_.gfx9() || target_.isa == IsaClass::Gfx10) {
         assembly.mnemonic = modernName(assembly.mnemonic);
