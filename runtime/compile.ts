@@ -1,11 +1,11 @@
 // Compiling source for a device at run time. This is the runtime's only way into the compiler, imported when it is first
 // needed, so that code objects load without the compiler's native part.
 
+import { loadCachedCodegen } from "../compiler/cache/index.js";
 import type { OptimisationLevel } from "../compiler/codegen.js";
 import type { Diagnostic, SourceFile } from "../compiler/diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../compiler/diagnostics/render.js";
 import { compile } from "../compiler/driver.js";
-import { loadCodegen } from "../compiler/shell/codegen.js";
 import { loadModule } from "../compiler/shell/modules.js";
 import { CompileError } from "./errors.js";
 
@@ -20,7 +20,7 @@ export async function compileSource(
     target: string,
     optimisation: OptimisationLevel,
 ): Promise<Compiled> {
-    const { diagnostics, output } = await compile(source, loadModule, loadCodegen(), { target, optimisation });
+    const { diagnostics, output } = await compile(source, loadModule, loadCachedCodegen(), { target, optimisation });
     if (output === null) {
         throw new CompileError(renderDiagnostics(diagnostics), diagnostics);
     }

@@ -16,12 +16,17 @@ export class CodegenUnavailableError extends SomaError {
 
 let loaded: LlvmAddon | undefined;
 
+/** Where the addon lies, whether it is built or not. */
+export function codegenPath(): string {
+    return join(packageRoot(), ADDON);
+}
+
 /**
  * The code generator of this process.
  * @throws CodegenUnavailableError that says what to do, where the native part isn't built or doesn't load
  */
 export function loadCodegen(): LlvmAddon {
-    loaded ??= load(join(packageRoot(), ADDON));
+    loaded ??= load(codegenPath());
     return loaded;
 }
 

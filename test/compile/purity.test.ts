@@ -7,7 +7,7 @@ import { packageRoot, packageVersion } from "../../compiler/shell/package-root.j
 import { COMPILER } from "../../compiler/version.js";
 
 const COMPILER_FOLDER = join(packageRoot(), "compiler");
-const SHELLS = ["cli", "lsp", "bundler", "shell"];
+const SHELLS = ["cli", "lsp", "bundler", "shell", "cache"];
 /** The library's entry hands out the shells' ready-made loaders beside the pure functions. */
 const ENTRY = "index.ts";
 /** Packages that compute and nothing else. */

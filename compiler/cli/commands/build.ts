@@ -1,8 +1,8 @@
 // `soma build`: one source file to a code object, or to one of the stages on the way there.
 
 import { extname } from "node:path";
+import { loadCachedCodegen } from "../../cache/index.js";
 import { compile, type Emit } from "../../driver.js";
-import { loadCodegen } from "../../shell/codegen.js";
 import { loadModule } from "../../shell/modules.js";
 import { exitCodeOf, reportDiagnostics } from "../diagnostics.js";
 import { EXIT, UserError } from "../errors.js";
@@ -33,7 +33,7 @@ export async function build(file: string, options: BuildOptions): Promise<number
         throw new UserError(`the output ${output} is the source file itself`, "name another with -o");
     }
     const { target, emit } = options;
-    const compiled = await compile(await readSource(file), loadModule, loadCodegen(), {
+    const compiled = await compile(await readSource(file), loadModule, loadCachedCodegen(), {
         target,
         emit,
         optimisation: OPTIMISATION[options.O],

@@ -1,0 +1,17 @@
+// What a result of the code generator depends on, as one address. The LLVM IR is what the front end made of the source, of
+// everything it imports and of the options, with the paths that errors name; so its text stands for all of these.
+
+import { createHash } from "node:crypto";
+import type { CodegenOptions } from "../codegen.js";
+
+/** Changed when entries of earlier versions can't be read any more. */
+const FORMAT = "soma-cache-1";
+
+/**
+ * The SHA-256, in hexadecimal, of everything that decides what the code generator gives.
+ * @param generator the compiler's, LLVM's and the addon's identity
+ */
+export function cacheKey(ir: string, { target, optimisation, output }: CodegenOptions, generator: string): string {
+    const head = JSON.stringify([FORMAT, generator, target, optimisation, output]);
+    return createHash("sha256").update(head).update("\0").update(ir).digest("hex");
+}
