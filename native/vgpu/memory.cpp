@@ -24,14 +24,15 @@ constexpr uint64_t kSmallestRange = uint64_t(1) << 30;
 }  // namespace
 
 Memory::Memory(uint64_t capacity) : capacity_(capacity) {
-    // Twice the capacity leaves room for guard pages and fragmentation. Where the process may not reserve as much,
-    // less is taken: allocations then fail earlier, as if the device were smaller.
+    // Twice the capacity leaves room for gaps and fragmentation. Pages are backed when they are first touched. Where the
+    // process may not map as much, less is taken: allocations then fail earlier, as if the device were smaller.
     for (uint64_t bytes = roundUp(std::max(capacity * 2, kSmallestRange), pageSize()); bytes >= kSmallestRange / 16;
          bytes = roundUp(bytes / 2, pageSize())) {
-        void* range = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (range != MAP_FAILED) {
             reservedBase_ = reinterpret_cast<uint64_t>(range);
             reservedBytes_ = bytes;
+            cursor_ = reservedBase_;
             free_[reservedBase_] = bytes;
             return;
         }
@@ -45,18 +46,30 @@ Memory::~Memory() {
 }
 
 std::optional<uint64_t> Memory::takeRange(uint64_t bytes) {
-    for (auto it = free_.begin(); it != free_.end(); ++it) {
-        auto [base, size] = *it;
-        if (size < bytes) {
-            continue;
+    // Next fit: an address that was freed is not given out again soon, so that its late users are found out. The search
+    // begins within the range that holds the cursor, goes on behind it, and starts over.
+    const auto fits = [&](const auto& range) { return range.second >= bytes; };
+    const auto behind = free_.upper_bound(cursor_);
+    uint64_t start = cursor_;
+    auto found = behind == free_.begin() ? free_.end() : std::prev(behind);
+    if (found == free_.end() || found->first + found->second < cursor_ + bytes) {
+        found = std::find_if(behind, free_.end(), fits);
+        found = found == free_.end() ? std::find_if(free_.begin(), free_.end(), fits) : found;
+        if (found == free_.end()) {
+            return std::nullopt;
         }
-        free_.erase(it);
-        if (size > bytes) {
-            free_[base + bytes] = size - bytes;
-        }
-        return base;
+        start = found->first;
     }
-    return std::nullopt;
+    const uint64_t end = found->first + found->second;
+    found->second = start - found->first;
+    if (found->second == 0) {
+        free_.erase(found);
+    }
+    if (start + bytes < end) {
+        free_[start + bytes] = end - start - bytes;
+    }
+    cursor_ = start + bytes;
+    return start;
 }
 
 void Memory::giveRange(uint64_t base, uint64_t bytes) {
@@ -85,13 +98,9 @@ std::optional<uint64_t> Memory::allocate(uint64_t size, uint64_t alignment) {
     if (used() + pages > capacity_) {
         return std::nullopt;
     }
-    // The page after it stays inaccessible: it keeps neighbours apart.
+    // The page after it belongs to nobody: it keeps neighbours apart.
     const auto range = takeRange(pages + page);
     if (!range) {
-        return std::nullopt;
-    }
-    if (mprotect(reinterpret_cast<void*>(*range), pages, PROT_READ | PROT_WRITE) != 0) {
-        giveRange(*range, pages + page);
         return std::nullopt;
     }
     blocks_[*range] = Block{Allocation{*range, size, nextId_++, false}, pages};

@@ -1,5 +1,5 @@
 // Device memory. A device address is the host address of the same byte: allocations lie in one large reserved range of
-// the process's address space, with inaccessible pages between them, so that no stray access lands in a neighbour.
+// the process's address space, with pages between them that belong to nobody, so that a stray access is known for one.
 // Host memory (pinned or managed) becomes accessible to kernels by importing it. All functions are thread-safe.
 #pragma once
 
@@ -74,8 +74,9 @@ private:
 
     mutable std::shared_mutex mutex_;
     std::map<uint64_t, Block> blocks_;
-    /// Free parts of the reserved range: base -> bytes.
+    /// Free parts of the reserved range: base -> bytes. `cursor_` is where the search for the next one begins.
     std::map<uint64_t, uint64_t> free_;
+    uint64_t cursor_ = 0;
     uint64_t reservedBase_ = 0;
     uint64_t reservedBytes_ = 0;
     uint64_t capacity_ = 0;

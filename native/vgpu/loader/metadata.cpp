@@ -1,59 +1,41 @@
 #include "metadata.h"
 
 #include "../format.h"
-
-#include <llvm/BinaryFormat/MsgPackDocument.h>
+#include "messagepack.h"
 
 namespace soma::vgpu {
 
 namespace {
 
-using llvm::msgpack::DocNode;
-using llvm::msgpack::MapDocNode;
-using llvm::msgpack::Type;
+using Kind = PackedValue::Kind;
 
-/// A field of a map, or null: absent fields and fields of another type read as "not stated".
-DocNode* field(MapDocNode& map, const char* name) {
-    auto it = map.find(name);
-    return it == map.end() ? nullptr : &it->second;
+// Absent fields and fields of another type read as "not stated".
+
+uint64_t number(const PackedValue& map, const char* name, uint64_t otherwise = 0) {
+    const PackedValue* value = map.find(name);
+    return value != nullptr && value->kind == Kind::Unsigned ? value->number : otherwise;
 }
 
-uint64_t number(MapDocNode& map, const char* name, uint64_t otherwise = 0) {
-    DocNode* node = field(map, name);
-    if (node == nullptr) {
-        return otherwise;
-    }
-    if (node->getKind() == Type::UInt) {
-        return node->getUInt();
-    }
-    return node->getKind() == Type::Int && node->getInt() >= 0 ? static_cast<uint64_t>(node->getInt()) : otherwise;
+std::string text(const PackedValue& map, const char* name) {
+    const PackedValue* value = map.find(name);
+    return value != nullptr ? value->text : std::string{};
 }
 
-std::string text(MapDocNode& map, const char* name) {
-    DocNode* node = field(map, name);
-    return node != nullptr && node->isString() ? node->getString().str() : std::string{};
+bool flag(const PackedValue& map, const char* name) {
+    const PackedValue* value = map.find(name);
+    return value != nullptr && value->boolean;
 }
 
-bool flag(MapDocNode& map, const char* name) {
-    DocNode* node = field(map, name);
-    return node != nullptr && node->getKind() == Type::Boolean && node->getBool();
-}
-
-bool readArguments(MapDocNode& map, Kernel& kernel, std::string& error) {
-    DocNode* arguments = field(map, ".args");
+bool readArguments(const PackedValue& map, Kernel& kernel, std::string& error) {
+    const PackedValue* arguments = map.find(".args");
     if (arguments == nullptr) {
         return true;
     }
-    if (!arguments->isArray()) {
+    if (arguments->kind != Kind::List) {
         error = "the code object's metadata is damaged: .args is no list";
         return false;
     }
-    for (DocNode& node : arguments->getArray()) {
-        if (!node.isMap()) {
-            error = "the code object's metadata is damaged: an argument is no map";
-            return false;
-        }
-        MapDocNode& entry = node.getMap();
+    for (const PackedValue& entry : arguments->list) {
         KernelArgument argument;
         argument.name = text(entry, ".name");
         argument.valueKind = text(entry, ".value_kind");
@@ -75,7 +57,7 @@ bool readArguments(MapDocNode& map, Kernel& kernel, std::string& error) {
     return true;
 }
 
-bool readKernel(MapDocNode& map, Metadata::Entry& entry, std::string& error) {
+bool readKernel(const PackedValue& map, Metadata::Entry& entry, std::string& error) {
     // What a kernel may state at most; anything above is a damaged note, and would only fail later and less clearly.
     constexpr uint64_t kLargest = uint64_t(1) << 28;
     Kernel& kernel = entry.kernel;
@@ -110,12 +92,9 @@ bool readKernel(MapDocNode& map, Metadata::Entry& entry, std::string& error) {
         return false;
     }
     kernel.dynamicStack = flag(map, ".uses_dynamic_stack");
-    if (DocNode* required = field(map, ".reqd_workgroup_size"); required != nullptr && required->isArray()) {
-        auto& list = required->getArray();
-        for (size_t axis = 0; axis < 3 && axis < list.size(); ++axis) {
-            if (list[axis].getKind() == Type::UInt) {
-                kernel.requiredWorkgroupSize[axis] = static_cast<uint32_t>(list[axis].getUInt());
-            }
+    if (const PackedValue* required = map.find(".reqd_workgroup_size"); required != nullptr) {
+        for (size_t axis = 0; axis < 3 && axis < required->list.size(); ++axis) {
+            kernel.requiredWorkgroupSize[axis] = static_cast<uint32_t>(required->list[axis].number);
         }
     }
     return readArguments(map, kernel, error);
@@ -124,29 +103,19 @@ bool readKernel(MapDocNode& map, Metadata::Entry& entry, std::string& error) {
 }  // namespace
 
 bool readMetadata(std::span<const std::byte> note, Metadata& metadata, std::string& error) {
-    llvm::msgpack::Document document;
-    const llvm::StringRef blob(reinterpret_cast<const char*>(note.data()), note.size());
-    if (!document.readFromBlob(blob, false) || !document.getRoot().isMap()) {
+    const std::optional<PackedValue> root = readMessagePack(note);
+    if (!root || root->kind != Kind::Map) {
         error = "the code object's metadata note is damaged: it is no MessagePack map";
         return false;
     }
-    MapDocNode& root = document.getRoot().getMap();
-    metadata.target = text(root, "amdhsa.target");
-    DocNode* kernels = field(root, "amdhsa.kernels");
+    metadata.target = text(*root, "amdhsa.target");
+    const PackedValue* kernels = root->find("amdhsa.kernels");
     if (kernels == nullptr) {
         return true;
     }
-    if (!kernels->isArray()) {
-        error = "the code object's metadata is damaged: amdhsa.kernels is no list";
-        return false;
-    }
-    for (DocNode& node : kernels->getArray()) {
+    for (const PackedValue& value : kernels->list) {
         Metadata::Entry entry;
-        if (!node.isMap()) {
-            error = "the code object's metadata is damaged: a kernel is no map";
-            return false;
-        }
-        if (!readKernel(node.getMap(), entry, error)) {
+        if (!readKernel(value, entry, error)) {
             return false;
         }
         metadata.kernels.push_back(std::move(entry));

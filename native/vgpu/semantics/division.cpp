@@ -78,7 +78,8 @@ WithMask<T> scaleForDivision(T value, T denominator, T numerator) {
     const bool reciprocalDenormal = quotientIsDenormal(T(1), denominator);
     const bool quotientDenormal = quotientIsDenormal(numerator, denominator);
     if (reciprocalDenormal && quotientDenormal) {
-        return {ofDenominator ? std::ldexp(value, F::kScale) : value, true};
+        // Scaled up, as the manual has it, so large a denominator would overflow.
+        return {ofDenominator ? std::ldexp(value, -F::kScale) : value, true};
     }
     if (reciprocalDenormal) {
         return {std::ldexp(value, -F::kScale), false};
@@ -92,32 +93,43 @@ WithMask<T> scaleForDivision(T value, T denominator, T numerator) {
     return {value, false};
 }
 
-/// a·b + c with the last bit set where bits were cut off, so that rounding the result once more to fewer bits is as if
-/// the exact value were rounded (Boldo and Melquiond, "When double rounding is odd", 2005).
+/// What a fused multiply-add cut off: exact in sign, which is all that is asked of it.
 template <class T>
-T fusedToOdd(T a, T b, T c) {
-    const T rounded = std::fma(a, b, c);
+T fusedRest(T a, T b, T c, T rounded) {
     const T product = a * b;
     const T productRest = std::fma(a, b, -product);
     const T sum = product + c;
     const T addend = sum - product;
     const T sumRest = (product - (sum - addend)) + (c - addend);
-    const T lost = (sum - rounded) + (sumRest + productRest);
-    auto bits = std::bit_cast<typename Format<T>::Bits>(rounded);
-    if (lost != 0 && std::isfinite(lost) && (bits & 1) == 0) {
-        bits = (lost > 0) == (rounded > 0) ? bits + 1 : bits - 1;
+    return (sum - rounded) + (sumRest + productRest);
+}
+
+/// value · 2^-kScale, where value + rest is what is meant: a denormal result is rounded once. The two roundings differ
+/// only where the value lies exactly between two denormals and the rest says on which side of the middle it was.
+template <class T>
+T scaleDown(T value, T rest) {
+    using F = Format<T>;
+    constexpr T kLeast = std::numeric_limits<T>::denorm_min();
+    const T scaled = std::ldexp(value, -F::kScale);
+    const T dropped = value - std::ldexp(scaled, F::kScale);
+    const T middle = std::ldexp(kLeast, F::kScale) / 2;
+    if (dropped == middle && rest > 0) {
+        return scaled + kLeast;
     }
-    return std::bit_cast<T>(bits);
+    if (dropped == -middle && rest < 0) {
+        return scaled - kLeast;
+    }
+    return scaled;
 }
 
 template <class T>
 T fusedWithScale(T a, T b, T c, bool scaled) {
     using F = Format<T>;
+    const T value = std::fma(a, b, c);
     if (!scaled) {
-        return std::fma(a, b, c);
+        return value;
     }
-    return exponentOf(c) > F::kBias ? std::ldexp(std::fma(a, b, c), F::kScale)
-                                    : std::ldexp(fusedToOdd(a, b, c), -F::kScale);
+    return exponentOf(c) > F::kBias ? std::ldexp(value, F::kScale) : scaleDown(value, fusedRest(a, b, c, value));
 }
 
 template <class T>

@@ -11,8 +11,7 @@ namespace soma::vgpu::SOMA_HOST_ISA {
 inline bool isNan(float value) { return value != value; }
 inline bool isNan(double value) { return value != value; }
 
-/// IEEE 754-2008 minNum and maxNum: a number beats a NaN, and -0 is less than +0.
-/// Manual: "V_MIN_F32", "V_MAX_F32" with IEEE mode.
+/// The smaller and the larger number: a number beats a NaN, and -0 is less than +0 (IEEE 754-2019 minimumNumber).
 template <class T>
 inline T minimumNumber(T a, T b) {
     const bool takeA = a < b || (a == b && std::signbit(a));
@@ -24,6 +23,26 @@ inline T maximumNumber(T a, T b) {
     const bool takeA = a > b || (a == b && !std::signbit(a));
     const T larger = takeA ? a : b;
     return isNan(b) ? a : isNan(a) ? b : larger;
+}
+
+template <class T>
+inline bool isSignalling(T value) {
+    using Bits = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
+    constexpr Bits kQuiet = Bits(1) << (std::numeric_limits<T>::digits - 2);
+    return isNan(value) && (std::bit_cast<Bits>(value) & kQuiet) == 0;
+}
+
+/// minNum and maxNum of IEEE 754-2008, which a signalling NaN makes a quiet NaN. Manual: "V_MIN_F32", "V_MAX_F32" in
+/// IEEE mode, which compute kernels run in; from gfx12 on there are minimumNumber and maximumNumber instead.
+template <class T>
+inline T minNum(T a, T b) {
+    const T quieted = a + b;
+    return isSignalling(a) || isSignalling(b) ? quieted : minimumNumber(a, b);
+}
+template <class T>
+inline T maxNum(T a, T b) {
+    const T quieted = a + b;
+    return isSignalling(a) || isSignalling(b) ? quieted : maximumNumber(a, b);
 }
 
 /// IEEE 754-2019 minimum and maximum: NaN wins.
@@ -41,10 +60,9 @@ inline T maximum(T a, T b) {
 /// With a NaN among the three, the manual takes the smallest; otherwise the one in the middle.
 template <class T>
 inline T medianNumber(T a, T b, T c) {
-    if (isNan(a) || isNan(b) || isNan(c)) {
-        return minimumNumber(minimumNumber(a, b), c);
-    }
-    return maximumNumber(minimumNumber(a, b), minimumNumber(maximumNumber(a, b), c));
+    const T smallest = minNum(minNum(a, b), c);
+    const T middle = maximumNumber(minimumNumber(a, b), minimumNumber(maximumNumber(a, b), c));
+    return isNan(a) || isNan(b) || isNan(c) ? smallest : middle;
 }
 
 /// x - floor(x), kept below 1: the largest number below 1 stands for what rounds up to it.

@@ -220,8 +220,10 @@ void addPackedIntegers(Table& table) {
 void addPackedFloats(Table& table) {
     table.add("v_pk_add_f16", packedHalf([](float a, float b) { return a + b; }));
     table.add("v_pk_mul_f16", packedHalf([](float a, float b) { return a * b; }));
-    table.add({"v_pk_min_f16", "v_pk_min_num_f16"}, packedHalf([](float a, float b) { return minimumNumber(a, b); }));
-    table.add({"v_pk_max_f16", "v_pk_max_num_f16"}, packedHalf([](float a, float b) { return maximumNumber(a, b); }));
+    table.add("v_pk_min_f16", packedHalf([](float a, float b) { return minNum(a, b); }));
+    table.add("v_pk_max_f16", packedHalf([](float a, float b) { return maxNum(a, b); }));
+    table.add("v_pk_min_num_f16", packedHalf([](float a, float b) { return minimumNumber(a, b); }));
+    table.add("v_pk_max_num_f16", packedHalf([](float a, float b) { return maximumNumber(a, b); }));
     table.add("v_pk_minimum_f16", packedHalf([](float a, float b) { return minimum(a, b); }));
     table.add("v_pk_maximum_f16", packedHalf([](float a, float b) { return maximum(a, b); }));
     table.add("v_pk_fma_f16", packed([](Half a, Half b, Half c) { return fusedHalf(a, b, c); }));

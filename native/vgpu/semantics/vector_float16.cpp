@@ -37,19 +37,27 @@ void addVectorFloat16(Table& table) {
                   const Half product = toHalf(toFloat(a) * toFloat(b));
                   return toHalf(toFloat(product) + toFloat(c));
               }));
-    table.add({"v_min_f16", "v_min_num_f16"}, binary([](float a, float b) { return minimumNumber(a, b); }));
-    table.add({"v_max_f16", "v_max_num_f16"}, binary([](float a, float b) { return maximumNumber(a, b); }));
+    table.add("v_min_f16", binary([](float a, float b) { return minNum(a, b); }));
+    table.add("v_max_f16", binary([](float a, float b) { return maxNum(a, b); }));
+    table.add("v_min3_f16", ternary([](float a, float b, float c) { return minNum(minNum(a, b), c); }));
+    table.add("v_max3_f16", ternary([](float a, float b, float c) { return maxNum(maxNum(a, b), c); }));
+    table.add("v_maxmin_f16", ternary([](float a, float b, float c) { return minNum(maxNum(a, b), c); }));
+    table.add("v_minmax_f16", ternary([](float a, float b, float c) { return maxNum(minNum(a, b), c); }));
+    table.add({"v_med3_f16", "v_med3_num_f16"}, ternary([](float a, float b, float c) { return medianNumber(a, b, c); }));
+    table.add("v_min_num_f16", binary([](float a, float b) { return minimumNumber(a, b); }));
+    table.add("v_max_num_f16", binary([](float a, float b) { return maximumNumber(a, b); }));
+    table.add("v_min3_num_f16",
+              ternary([](float a, float b, float c) { return minimumNumber(minimumNumber(a, b), c); }));
+    table.add("v_max3_num_f16",
+              ternary([](float a, float b, float c) { return maximumNumber(maximumNumber(a, b), c); }));
+    table.add("v_maxmin_num_f16",
+              ternary([](float a, float b, float c) { return minimumNumber(maximumNumber(a, b), c); }));
+    table.add("v_minmax_num_f16",
+              ternary([](float a, float b, float c) { return maximumNumber(minimumNumber(a, b), c); }));
     table.add("v_minimum_f16", binary([](float a, float b) { return minimum(a, b); }));
     table.add("v_maximum_f16", binary([](float a, float b) { return maximum(a, b); }));
-    table.add({"v_min3_f16", "v_min3_num_f16"},
-              ternary([](float a, float b, float c) { return minimumNumber(minimumNumber(a, b), c); }));
-    table.add({"v_max3_f16", "v_max3_num_f16"},
-              ternary([](float a, float b, float c) { return maximumNumber(maximumNumber(a, b), c); }));
-    table.add({"v_med3_f16", "v_med3_num_f16"}, ternary([](float a, float b, float c) { return medianNumber(a, b, c); }));
-    table.add({"v_maxmin_f16", "v_maxmin_num_f16"},
-              ternary([](float a, float b, float c) { return minimumNumber(maximumNumber(a, b), c); }));
-    table.add({"v_minmax_f16", "v_minmax_num_f16"},
-              ternary([](float a, float b, float c) { return maximumNumber(minimumNumber(a, b), c); }));
+    table.add("v_minimum3_f16", ternary([](float a, float b, float c) { return minimum(minimum(a, b), c); }));
+    table.add("v_maximum3_f16", ternary([](float a, float b, float c) { return maximum(maximum(a, b), c); }));
     table.add("v_trunc_f16", unary([](float a) { return std::trunc(a); }));
     table.add("v_ceil_f16", unary([](float a) { return std::ceil(a); }));
     table.add("v_floor_f16", unary([](float a) { return std::floor(a); }));

@@ -45,22 +45,28 @@ void addArithmetic(Table& table) {
 }
 
 void addOrder(Table& table) {
-    table.add({"v_min_f32", "v_min_num_f32"}, vector([](float a, float b) { return minimumNumber(a, b); }));
-    table.add({"v_max_f32", "v_max_num_f32"}, vector([](float a, float b) { return maximumNumber(a, b); }));
-    table.add("v_minimum_f32", vector([](float a, float b) { return minimum(a, b); }));
-    table.add("v_maximum_f32", vector([](float a, float b) { return maximum(a, b); }));
-    table.add({"v_min3_f32", "v_min3_num_f32"},
-              vector([](float a, float b, float c) { return minimumNumber(minimumNumber(a, b), c); }));
-    table.add({"v_max3_f32", "v_max3_num_f32"},
-              vector([](float a, float b, float c) { return maximumNumber(maximumNumber(a, b), c); }));
-    table.add({"v_minimum3_f32"}, vector([](float a, float b, float c) { return minimum(minimum(a, b), c); }));
-    table.add({"v_maximum3_f32"}, vector([](float a, float b, float c) { return maximum(maximum(a, b), c); }));
+    table.add("v_min_f32", vector([](float a, float b) { return minNum(a, b); }));
+    table.add("v_max_f32", vector([](float a, float b) { return maxNum(a, b); }));
+    table.add("v_min3_f32", vector([](float a, float b, float c) { return minNum(minNum(a, b), c); }));
+    table.add("v_max3_f32", vector([](float a, float b, float c) { return maxNum(maxNum(a, b), c); }));
+    table.add("v_maxmin_f32", vector([](float a, float b, float c) { return minNum(maxNum(a, b), c); }));
+    table.add("v_minmax_f32", vector([](float a, float b, float c) { return maxNum(minNum(a, b), c); }));
     table.add({"v_med3_f32", "v_med3_num_f32"},
               vector([](float a, float b, float c) { return medianNumber(a, b, c); }));
-    table.add({"v_maxmin_f32", "v_maxmin_num_f32"},
+    table.add("v_min_num_f32", vector([](float a, float b) { return minimumNumber(a, b); }));
+    table.add("v_max_num_f32", vector([](float a, float b) { return maximumNumber(a, b); }));
+    table.add("v_min3_num_f32",
+              vector([](float a, float b, float c) { return minimumNumber(minimumNumber(a, b), c); }));
+    table.add("v_max3_num_f32",
+              vector([](float a, float b, float c) { return maximumNumber(maximumNumber(a, b), c); }));
+    table.add("v_maxmin_num_f32",
               vector([](float a, float b, float c) { return minimumNumber(maximumNumber(a, b), c); }));
-    table.add({"v_minmax_f32", "v_minmax_num_f32"},
+    table.add("v_minmax_num_f32",
               vector([](float a, float b, float c) { return maximumNumber(minimumNumber(a, b), c); }));
+    table.add("v_minimum_f32", vector([](float a, float b) { return minimum(a, b); }));
+    table.add("v_maximum_f32", vector([](float a, float b) { return maximum(a, b); }));
+    table.add("v_minimum3_f32", vector([](float a, float b, float c) { return minimum(minimum(a, b), c); }));
+    table.add("v_maximum3_f32", vector([](float a, float b, float c) { return maximum(maximum(a, b), c); }));
 }
 
 void addRounding(Table& table) {

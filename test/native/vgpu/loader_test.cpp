@@ -1,0 +1,127 @@
+// Code objects that are damaged or for something else, and device memory by itself.
+
+#include "harness.h"
+
+#include <algorithm>
+#include <random>
+
+namespace soma::vgpu::test {
+
+namespace {
+
+std::string loadError(Device& device, std::span<const std::byte> image, LoadError::Kind* kind = nullptr) {
+    LoadError error;
+    const auto module = Module::load(device, image, error);
+    if (kind != nullptr) {
+        *kind = error.kind;
+    }
+    return module ? std::string{} : error.message;
+}
+
+void expectPart(const std::string& text, const std::string& part) {
+    check(text.find(part) != std::string::npos, "\"" + part + "\" is not in: " + text);
+}
+
+void notCode(Device& device) {
+    const std::string text = "just a text file";
+    expectPart(loadError(device, std::as_bytes(std::span(text))), "no code object");
+    expectPart(loadError(device, {}), "no code object");
+}
+
+void wrongTarget(std::span<const std::byte> image) {
+    Device other(*findTarget("gfx1201"), uint64_t(1) << 28);
+    LoadError::Kind kind{};
+    const std::string text = loadError(other, image, &kind);
+    check(kind == LoadError::Kind::WrongTarget, "the kind of error");
+    expectPart(text, "is for gfx1100, but the device is gfx1201");
+}
+
+void tooSmallDevice(std::span<const std::byte> image) {
+    Device tiny(*findTarget("gfx1100"), 4096);
+    LoadError::Kind kind{};
+    expectPart(loadError(tiny, image, &kind), "no memory left");
+    check(kind == LoadError::Kind::OutOfMemory, "the kind of error");
+}
+
+void truncated(Device& device, std::span<const std::byte> image) {
+    for (size_t size = 0; size < image.size(); size += 1 + size / 16) {
+        check(!loadError(device, image.first(size)).empty() || size > image.size() / 2,
+              "an image of " + std::to_string(size) + " bytes should not load");
+    }
+}
+
+/// Random damage must give an error or a module, and a module that loads must survive a launch.
+void mutated(Device& device, std::span<const std::byte> image) {
+    std::mt19937 random(7);
+    Limits limits = device.limits();
+    limits.waveInstructions = 20000;
+    device.setLimits(limits);
+    for (int round = 0; round < 150; ++round) {
+        std::vector<std::byte> copy(image.begin(), image.end());
+        const size_t area = round % 2 == 0 ? std::min<size_t>(copy.size(), 8192) : copy.size();
+        for (unsigned change = 0; change < 1 + random() % 8; ++change) {
+            copy[random() % area] = static_cast<std::byte>(random());
+        }
+        LoadError error;
+        const auto module = Module::load(device, copy, error);
+        if (!module) {
+            check(!error.message.empty(), "an error without words");
+            continue;
+        }
+        if (const Kernel* kernel = module->findKernel("vector_add")) {
+            const std::vector<std::byte> arguments(std::min(kernel->explicitSize, 4096u));
+            Dispatch dispatch;
+            dispatch.module = module.get();
+            dispatch.kernel = kernel;
+            dispatch.block = {32, 1, 1};
+            dispatch.arguments = arguments;
+            device.run(dispatch);
+        }
+    }
+    check(device.memory().allocations() == 0, "something was not freed");
+}
+
+void memory(Device& device) {
+    Memory& memory = device.memory();
+    const uint64_t before = memory.used();
+    const auto first = memory.allocate(100);
+    const auto second = memory.allocate(100);
+    check(first && second && *first % 256 == 0 && *second % 256 == 0, "two aligned allocations");
+    check(memory.find(*first + 99)->base == *first, "the last byte is found");
+    check(!memory.find(*first + 100), "the byte after it is not");
+    expectPart(memory.describe(*first + 112), "12 bytes past the end of the 100-byte allocation");
+    expectPart(memory.describe(*second - 8), "8 bytes before the start of");
+    check(!memory.free(*first + 1), "only bases can be freed");
+    check(memory.free(*first) && !memory.free(*first), "freed once");
+    const auto again = memory.allocate(100);
+    check(again && *reinterpret_cast<uint64_t*>(*again) == 0, "new memory is zero");
+    check(memory.free(*again) && memory.free(*second), "all freed");
+    check(!memory.allocate(memory.capacity() + 1), "no more than the device has");
+    const auto empty = memory.allocate(0);
+    const auto other = memory.allocate(0);
+    check(empty && other && *empty != *other && memory.find(*empty)->size == 0, "empty allocations have addresses");
+    check(memory.free(*empty) && memory.free(*other), "empty ones freed");
+    check(memory.used() == before, "usage goes back");
+}
+
+}  // namespace
+
+void runLoaderTests(std::span<const std::byte> image, std::vector<std::string>& lines) {
+    const auto run = [&](const char* name, const std::function<void(Device&)>& body) {
+        Device device(*findTarget("gfx1100"), uint64_t(1) << 28);
+        try {
+            body(device);
+            lines.push_back(std::string("ok ") + name);
+        } catch (const Failure& failure) {
+            lines.push_back(std::string("FAIL ") + name + ": " + failure.message);
+        }
+    };
+    run("not_code", [](Device& device) { notCode(device); });
+    run("wrong_target", [&](Device&) { wrongTarget(image); });
+    run("too_small_device", [&](Device&) { tooSmallDevice(image); });
+    run("truncated", [&](Device& device) { truncated(device, image); });
+    run("mutated", [&](Device& device) { mutated(device, image); });
+    run("memory", [](Device& device) { memory(device); });
+}
+
+}  // namespace soma::vgpu::test
