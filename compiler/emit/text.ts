@@ -1,5 +1,6 @@
 // Pieces of LLVM IR's text: types, constants, names and strings.
 
+import { bitsOfFloat } from "../ir/bits.js";
 import type { ConstantValue } from "../ir/module.js";
 import { type BufferType, bitsOf, type IrType, isBuffer, isFloat } from "../ir/types.js";
 import type { ScalarName } from "../sema/types.js";
@@ -30,22 +31,10 @@ export function suffix(type: ScalarName): string {
 
 export function llvmConstant(value: ConstantValue, type: ScalarName): string {
     if (typeof value !== "number") return String(value);
-    if (type === "f16") return `0xH${halfBits(value).toString(16).toUpperCase().padStart(4, "0")}`;
+    const digits = (as: ScalarName, count: number) =>
+        bitsOfFloat(value, as).toString(16).toUpperCase().padStart(count, "0");
     // f32 as well is written as the bits of the double that it equals.
-    const view = new DataView(new ArrayBuffer(8));
-    view.setFloat64(0, Number.isNaN(value) ? Number.NaN : value);
-    return `0x${view.getBigUint64(0).toString(16).toUpperCase().padStart(16, "0")}`;
-}
-
-/** The bits of a number that is exactly an f16. */
-function halfBits(value: number): number {
-    const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-    const magnitude = Math.abs(value);
-    if (Number.isNaN(value)) return 0x7e00;
-    if (magnitude === Infinity) return sign | 0x7c00;
-    if (magnitude < 2 ** -14) return sign | (magnitude * 2 ** 24);
-    const exponent = Math.floor(Math.log2(magnitude));
-    return sign | ((exponent + 15) << 10) | (magnitude * 2 ** (10 - exponent) - 1024);
+    return type === "f16" ? `0xH${digits("f16", 4)}` : `0x${digits("f64", 16)}`;
 }
 
 /** A name as LLVM takes it, quoted where it has other than letters, digits, `.`, `_`, `$` and `-`. */

@@ -3,8 +3,10 @@
 // result, because 53 >= 2p + 2 bits (S. A. Figueroa, "When is double rounding innocuous?", SIGNUM 1995).
 
 import type { ScalarName } from "../sema/types.js";
+import { bitsOfFloat, floatOfBits } from "./bits.js";
 import type { ConstantValue } from "./module.js";
 import type { Fold } from "./ops/define.js";
+import { fusedMultiplyAdd, roundExact, scaleByPower } from "./rounding.js";
 import { bitsOf, isFloat, isInteger, isSigned } from "./types.js";
 
 /** A bigint brought into the range of an integer type. */
@@ -157,13 +159,35 @@ export const ge = comparison((a, b) => a >= b);
 
 export const select: Fold = ([condition, a, b]) => (condition ? a : b) ?? null;
 
-/** As the operation `convert`. Integers to f16 and f32 are left alone where a double would round them first. */
+/** As the operation `convert`. An integer that no double holds is rounded straight to the result's type. */
 export const convert: Fold = ([a], result) => {
     if (a === undefined) return null;
     if (isInteger(result)) return typeof a === "number" ? saturate(a, result) : wrap(BigInt(a), result);
-    if (typeof a === "bigint" && result !== "f64" && !Number.isSafeInteger(Number(a))) return null;
-    return roundTo(Number(a), result);
+    return typeof a === "bigint" ? roundExact(a, 0, result) : roundTo(Number(a), result);
 };
+
+export const fma: Fold = ([a, b, c], result) =>
+    typeof a === "number" && typeof b === "number" && typeof c === "number" ? fusedMultiplyAdd(a, b, c, result) : null;
+
+export const ldexp: Fold = ([a, exponent], result) =>
+    typeof a === "number" && typeof exponent === "bigint" ? scaleByPower(a, exponent, result) : null;
+
+/** A NaN counts as positive: its look is the hardware's business. */
+export const copysign: Fold = ([a, sign]) => {
+    if (typeof a !== "number" || typeof sign !== "number") return null;
+    return sign < 0 || Object.is(sign, -0) ? -Math.abs(a) : Math.abs(a);
+};
+
+export const bitcast: Fold = ([a], result, operand) => {
+    if (a === undefined || operand === result) return a ?? null;
+    const bits = typeof a === "number" ? bitsOfFloat(a, operand) : BigInt(a);
+    if (isFloat(result)) return floatOfBits(bits, result);
+    return result === "bool" ? bits !== 0n : wrap(bits, result);
+};
+
+/** What `exp2` and `log2` approximate: correct to the last place but one of a double, then rounded. */
+export const exp2 = float((a) => 2 ** a);
+export const log2 = float(Math.log2);
 
 function saturate(value: number, type: ScalarName): bigint {
     const width = BigInt(bitsOf(type));

@@ -7,6 +7,8 @@ const unary = (T: TypeClass, doc: string, fold: OpSpec["fold"] = null) =>
     op({ operands: ["T"], result: "T", where: { T }, doc, fold });
 const binary = (T: TypeClass, doc: string, fold: OpSpec["fold"] = null) =>
     op({ operands: ["T", "T"], result: "T", where: { T }, doc, fold });
+const approximation = (doc: string, approximates: OpSpec["approximates"]) =>
+    op({ operands: ["T"], result: "T", where: { T: "float" }, doc, approximates });
 const compare = (T: TypeClass, doc: string, fold: OpSpec["fold"]) =>
     op({ operands: ["T", "T"], result: "bool", where: { T }, doc, fold });
 
@@ -40,20 +42,28 @@ export const ARITHMETIC = {
         result: "T",
         where: { T: "float" },
         doc: "`a * b + c`, rounded once.",
+        fold: fold.fma,
     }),
     sqrt: unary("float", "Square root, correctly rounded.", fold.sqrt),
     floor: unary("float", "The greatest integral value not above.", fold.floor),
     ceil: unary("float", "The least integral value not below.", fold.ceil),
     trunc: unary("float", "The integral part.", fold.trunc),
     round: unary("float", "The nearest integral value, halves to even.", fold.round),
-    copysign: binary("float", "The magnitude of the first with the sign of the second."),
-    exp2: unary("float", "2 to the operand; f16 and f32 only. The hardware's approximation, denormals included."),
-    log2: unary("float", "Logarithm to base 2; f16 and f32 only. The hardware's approximation, denormals included."),
+    copysign: binary("float", "The magnitude of the first with the sign of the second.", fold.copysign),
+    exp2: approximation(
+        "2 to the operand; f16 and f32 only. The hardware's approximation, denormals included.",
+        fold.exp2,
+    ),
+    log2: approximation(
+        "Logarithm to base 2; f16 and f32 only. The hardware's approximation, denormals included.",
+        fold.log2,
+    ),
     ldexp: op({
         operands: ["T", "i32"],
         result: "T",
         where: { T: "float" },
         doc: "The first times 2 to the second, rounded once.",
+        fold: fold.ldexp,
     }),
     is_nan: op({ operands: ["T"], result: "bool", where: { T: "float" }, doc: "Whether it is NaN.", fold: fold.isNan }),
     is_inf: op({
@@ -116,5 +126,6 @@ export const ARITHMETIC = {
         result: "U",
         where: { T: "scalar", U: "scalar" },
         doc: "The same bits in another type of the same width.",
+        fold: fold.bitcast,
     }),
 } satisfies Record<string, OpSpec>;

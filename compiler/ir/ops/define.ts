@@ -32,6 +32,8 @@ export interface OpSpec {
     /** Ends a region. */
     readonly terminator: boolean;
     readonly fold: Fold | null;
+    /** What the operation gives up to an error that each device has of its own; such an operation has no `fold`. */
+    readonly approximates: Fold | null;
     readonly doc: string;
 }
 
@@ -39,5 +41,14 @@ type Described = Pick<OpSpec, "operands" | "result" | "doc"> & Partial<OpSpec>;
 
 /** Fills in what most operations have in common. */
 export function op(described: Described): OpSpec {
-    return { where: {}, effects: "pure", attributes: [], regions: [], terminator: false, fold: null, ...described };
+    return {
+        where: {},
+        effects: "pure",
+        attributes: [],
+        regions: [],
+        terminator: false,
+        fold: null,
+        approximates: null,
+        ...described,
+    };
 }

@@ -1,0 +1,272 @@
+// One work-item's way through a kernel. It is a generator that stops at each barrier, so that those of a workgroup can
+// meet there; everything between two barriers happens in one go.
+
+import type { ScalarName } from "../../sema/types.js";
+import { wrap } from "../arithmetic.js";
+import {
+    attribute,
+    type ConstantValue,
+    type IrFunction,
+    type Operation,
+    type OpId,
+    operation,
+    type RegionId,
+    region,
+    scalarOf,
+    typeOf,
+    type ValueId,
+} from "../module.js";
+import { OPS } from "../ops.js";
+import { isBuffer } from "../types.js";
+import { Stop, type Triple } from "./fault.js";
+import { allocate, load, type Memory, store, update, zeroOf } from "./memory.js";
+
+export type Argument = Memory | ConstantValue;
+
+/** What the work-items of a workgroup share. */
+export interface Group {
+    readonly functions: ReadonlyMap<string, IrFunction>;
+    readonly id: Triple;
+    /** Arrays in LDS, by the `alloc` that makes them. */
+    readonly shared: Map<OpId, Memory>;
+    /** Operations that may still be executed. */
+    readonly fuel: { left: number };
+}
+
+/** The barriers that it stops at, in order. */
+export type Run<Result> = Generator<Operation, Result>;
+
+/** The terminator that ended a region, with its operands' values. */
+interface Exit {
+    readonly op: Operation;
+    readonly values: readonly ConstantValue[];
+}
+
+/** One call of a function. */
+interface Frame {
+    readonly fn: IrFunction;
+    readonly values: (Argument | undefined)[];
+    readonly arrays: Map<OpId, Memory>;
+}
+
+export class WorkItem {
+    constructor(
+        readonly group: Group,
+        readonly id: Triple,
+    ) {}
+
+    /** Executes a function; gives its result. */
+    *run(fn: IrFunction, args: readonly Argument[]): Run<ConstantValue | null> {
+        const frame: Frame = { fn, values: [], arrays: new Map() };
+        fn.parameters.forEach(({ value }, at) => {
+            frame.values[value] = args[at];
+        });
+        const { values } = yield* this.#region(frame, fn.body);
+        return values[0] ?? null;
+    }
+
+    *#region(frame: Frame, id: RegionId): Run<Exit> {
+        const { fn } = frame;
+        for (const opId of region(fn, id).operations) {
+            const op = operation(fn, opId);
+            this.#burn(op);
+            if (OPS[op.op].terminator) {
+                if (op.op === "unreachable") throw new Stop("reaches what was said to be unreachable", op.span);
+                return { op, values: op.operands.map((operand) => scalar(frame, operand)) };
+            }
+            const waits = op.regions.length > 0 || op.op === "barrier" || op.op === "call";
+            const exit = waits ? yield* this.#enter(frame, op, opId) : this.#simple(frame, op, opId);
+            if (exit) return exit;
+        }
+        throw new Error("a region without a terminator");
+    }
+
+    #burn({ span }: Operation): void {
+        const { fuel } = this.group;
+        fuel.left -= 1;
+        if (fuel.left < 0) throw new Stop("executes more operations than the limit allows", span);
+    }
+
+    /** Executes an operation that may come to a barrier; where it holds regions, the exit that leads beyond it. */
+    *#enter(frame: Frame, op: Operation, id: OpId): Run<Exit | null> {
+        switch (op.op) {
+            case "if":
+                return yield* this.#if(frame, op);
+            case "for":
+                return yield* this.#for(frame, op, id);
+            case "while":
+                return yield* this.#while(frame, op, id);
+            case "call":
+                return yield* this.#call(frame, op);
+            default:
+                yield op;
+                return null;
+        }
+    }
+
+    *#call(frame: Frame, op: Operation): Run<null> {
+        const callee = this.group.functions.get(attribute(op, "callee"));
+        if (!callee) throw new Error(`there is no function @${op.attributes.callee}`);
+        const result = yield* this.run(
+            callee,
+            op.operands.map((operand) => argument(frame, operand)),
+        );
+        bind(frame, op.results, result === null ? [] : [result]);
+        return null;
+    }
+
+    *#if(frame: Frame, op: Operation): Run<Exit | null> {
+        const holds = scalar(frame, op.operands[0]);
+        const exit = yield* this.#region(frame, at(op.regions, holds ? 0 : 1));
+        if (exit.op.op !== "yield") return exit;
+        bind(frame, op.results, exit.values);
+        return null;
+    }
+
+    *#for(frame: Frame, op: Operation, id: OpId): Run<Exit | null> {
+        const [start, end, step, ...initial] = op.operands.map((operand) => scalar(frame, operand));
+        if (typeof start !== "bigint" || typeof end !== "bigint" || typeof step !== "bigint") {
+            throw new Error("a for without integer bounds");
+        }
+        const type = scalarOf(frame.fn, at(op.operands, 0));
+        const body = at(op.regions, 0);
+        const goesOn = (counter: bigint) => (step > 0n ? counter < end : step < 0n && counter > end);
+        let values: readonly ConstantValue[] = initial;
+        for (let counter = start; counter === wrap(counter, type) && goesOn(counter); counter += step) {
+            bind(frame, region(frame.fn, body).parameters, [counter, ...values]);
+            const exit = yield* this.#region(frame, body);
+            if (!endsRound(exit, id) && !breaks(exit, id)) return exit;
+            values = exit.values;
+            if (breaks(exit, id)) break;
+        }
+        bind(frame, op.results, values);
+        return null;
+    }
+
+    *#while(frame: Frame, op: Operation, id: OpId): Run<Exit | null> {
+        const [condition, body] = [at(op.regions, 0), at(op.regions, 1)];
+        let values: readonly ConstantValue[] = op.operands.map((operand) => scalar(frame, operand));
+        for (;;) {
+            bind(frame, region(frame.fn, condition).parameters, values);
+            let exit = yield* this.#region(frame, condition);
+            if (exit.op.op === "yield") {
+                const [holds, ...carried] = exit.values;
+                values = carried;
+                if (!holds) break;
+                bind(frame, region(frame.fn, body).parameters, values);
+                exit = yield* this.#region(frame, body);
+            }
+            if (!endsRound(exit, id) && !breaks(exit, id)) return exit;
+            values = exit.values;
+            if (breaks(exit, id)) break;
+        }
+        bind(frame, op.results, values);
+        return null;
+    }
+
+    /** An array is made once for each `alloc`: of LDS in a workgroup, of scratch in a call. */
+    #alloc(frame: Frame, op: Operation, id: OpId): Memory {
+        const type = typeOf(frame.fn, at(op.results, 0));
+        if (!isBuffer(type)) throw new Error("an alloc of no buffer");
+        const arrays = type.space === "shared" ? this.group.shared : frame.arrays;
+        const array = arrays.get(id) ?? allocate(attribute(op, "name"), type.element, attribute(op, "count"));
+        arrays.set(id, array);
+        return array;
+    }
+
+    #simple(frame: Frame, op: Operation, id: OpId): null {
+        const value = op.op === "alloc" ? this.#alloc(frame, op, id) : this.#value(frame, op);
+        const [result] = op.results;
+        if (result !== undefined && value !== null) frame.values[result] = value;
+        return null;
+    }
+
+    #value(frame: Frame, op: Operation): ConstantValue | null {
+        const { operands, span } = op;
+        switch (op.op) {
+            case "const":
+                return attribute(op, "value");
+            case "local_id":
+                return BigInt(this.id[attribute(op, "axis")]);
+            case "group_id":
+                return BigInt(this.group.id[attribute(op, "axis")]);
+            case "zero": {
+                const array = buffer(frame, operands[0]);
+                array.values.fill(zeroOf(array.element));
+                return null;
+            }
+            case "load":
+                return load(buffer(frame, operands[0]), index(frame, operands[1]), span);
+            case "store":
+                store(buffer(frame, operands[0]), index(frame, operands[1]), scalar(frame, operands[2]), span);
+                return null;
+            case "atomic_rmw": {
+                const place = [buffer(frame, operands[0]), index(frame, operands[1])] as const;
+                return update(...place, attribute(op, "atomic"), scalar(frame, operands[2]), span);
+            }
+            case "atomic_cas": {
+                const place = [buffer(frame, operands[0]), index(frame, operands[1])] as const;
+                const former = load(...place, span);
+                if (former === scalar(frame, operands[2])) store(...place, scalar(frame, operands[3]), span);
+                return former;
+            }
+            default:
+                return compute(frame, op);
+        }
+    }
+}
+
+/** An operation on scalars, by the op table. */
+function compute(frame: Frame, op: Operation): ConstantValue {
+    const { fold, approximates } = OPS[op.op];
+    const result: ScalarName = scalarOf(frame.fn, at(op.results, 0));
+    const first: ScalarName = scalarOf(frame.fn, at(op.operands, 0));
+    const operands = op.operands.map((operand) => scalar(frame, operand));
+    const value = (fold ?? approximates)?.(operands, result, first) ?? null;
+    if (value === null) throw new Error(`the op table doesn't say what ${op.op} of ${first} computes`);
+    return value;
+}
+
+function endsRound({ op }: Exit, loop: OpId): boolean {
+    return op.op === "yield" || (op.op === "continue" && op.attributes.target === loop);
+}
+
+function breaks({ op }: Exit, loop: OpId): boolean {
+    return op.op === "break" && op.attributes.target === loop;
+}
+
+function bind(frame: Frame, ids: readonly ValueId[], values: readonly ConstantValue[]): void {
+    ids.forEach((id, at) => {
+        frame.values[id] = values[at];
+    });
+}
+
+function argument(frame: Frame, id: ValueId | undefined): Argument {
+    const value = id === undefined ? undefined : frame.values[id];
+    if (value === undefined) throw new Error(`value ${id} is used before it is defined`);
+    return value;
+}
+
+function scalar(frame: Frame, id: ValueId | undefined): ConstantValue {
+    const value = argument(frame, id);
+    if (typeof value === "object") throw new Error(`value ${id} is a buffer`);
+    return value;
+}
+
+function index(frame: Frame, id: ValueId | undefined): bigint {
+    const value = scalar(frame, id);
+    if (typeof value !== "bigint") throw new Error(`value ${id} is no index`);
+    return value;
+}
+
+function buffer(frame: Frame, id: ValueId | undefined): Memory {
+    const value = argument(frame, id);
+    if (typeof value !== "object") throw new Error(`value ${id} is no buffer`);
+    return value;
+}
+
+function at<T>(list: readonly T[], place: number): T {
+    const found = list[place];
+    if (found === undefined) throw new Error(`nothing at place ${place}`);
+    return found;
+}

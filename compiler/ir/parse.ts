@@ -1,0 +1,329 @@
+// Reads the text form of the IR: printing what it gives yields the text's own form again. It knows the form only; what
+// makes a module well formed is the verifier's business. The source places are those of the text.
+
+import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
+import { SCALARS, type ScalarName } from "../sema/types.js";
+import type {
+    AtomicKind,
+    Attributes,
+    Axis,
+    ConstantValue,
+    IrFunction,
+    IrModule,
+    KernelInfo,
+    Operation,
+    OpId,
+    Parameter,
+    Range,
+    Region,
+    RegionId,
+    Value,
+    ValueId,
+} from "./module.js";
+import { OPS, type OpName } from "./ops.js";
+import { type IrTextError, Malformed, type Token, type TokenKind, tokenize } from "./parse-tokens.js";
+import { type IrType, isBuffer, isFloat, isInteger, type Space } from "./types.js";
+
+export type Parsed =
+    | { readonly module: IrModule; readonly error: null }
+    | { readonly module: null; readonly error: IrTextError };
+
+/** Regions within regions: more than any program that the front end lets in. */
+const MOST_NESTING = 1000;
+
+export function parseModule(source: SourceFile): Parsed {
+    try {
+        return { module: { functions: new Parser(source).module() }, error: null };
+    } catch (error) {
+        if (!(error instanceof Malformed)) throw error;
+        const before = source.text.slice(0, error.start).split("\n");
+        const column = (before.at(-1)?.length ?? 0) + 1;
+        return { module: null, error: { message: error.message, line: before.length, column } };
+    }
+}
+
+class Parser {
+    readonly #tokens: readonly Token[];
+    #next = 0;
+    #nesting = 0;
+    // Of the function that is being read.
+    #values: Value[] = [];
+    #operations: Operation[] = [];
+    #regions: Region[] = [];
+    #named = new Map<string, ValueId>();
+    #loops = new Map<string, OpId>();
+
+    constructor(readonly source: SourceFile) {
+        this.#tokens = tokenize(source.text);
+    }
+
+    module(): IrFunction[] {
+        const functions: IrFunction[] = [];
+        while (this.#peek().kind !== "end") functions.push(this.#function());
+        return functions;
+    }
+
+    #function(): IrFunction {
+        this.#values = [];
+        this.#operations = [];
+        this.#regions = [];
+        this.#named = new Map();
+        this.#loops = new Map();
+        const { start } = this.#peek();
+        const isKernel = this.#oneOf(["kernel", "fn"]) === "kernel";
+        const name = this.#take("symbol", "a function's name").text.slice(1);
+        this.#sign("(");
+        const parameters = this.#list(")", () => this.#parameter());
+        const result = this.#has("->") ? this.#scalar() : null;
+        const kernel = isKernel ? this.#kernelInfo() : null;
+        this.#sign("{");
+        const span = this.#spanFrom(start);
+        const body = this.#region([]);
+        this.#sign("}");
+        const tables = { values: this.#values, operations: this.#operations, regions: this.#regions };
+        return { name, span, kernel, parameters, result, ...tables, body };
+    }
+
+    #parameter(): Parameter {
+        const value = this.#definition();
+        const mutable = this.#has("mut");
+        const range = this.#has("range") ? { range: this.#range() } : {};
+        return { value, mutable, ...range, name: this.#string() };
+    }
+
+    #range(): Range {
+        this.#sign("(");
+        const { start } = this.#peek();
+        const [min, max, ...more] = this.#list(")", () => this.#bound());
+        if (min === undefined || max === undefined || more.length > 0) throw new Malformed("a range has two bounds", start);
+        return { min, max };
+    }
+
+    #kernelInfo(): KernelInfo {
+        this.#sign("workgroup");
+        this.#sign("(");
+        const { start } = this.#peek();
+        const sizes = this.#list(")", () => this.#count());
+        const [x, y, z] = sizes;
+        if (x === undefined || y === undefined || z === undefined || sizes.length > 3) {
+            throw new Malformed("a workgroup has three sizes", start);
+        }
+        return { workgroup: [x, y, z] };
+    }
+
+    /** Operations up to a `}` or the heading of the next region. */
+    #region(parameters: readonly ValueId[]): RegionId {
+        const operations: OpId[] = [];
+        const id = this.#regions.push({ parameters, operations }) - 1;
+        const ends = () => this.#peek().text === "}" || this.#peek(1).text === "(" || this.#peek().kind === "end";
+        while (!ends()) operations.push(this.#operation());
+        return id as RegionId;
+    }
+
+    #operation(): OpId {
+        const { start } = this.#peek();
+        const id = (this.#operations.push(placeholder(this.#spanFrom(start))) - 1) as OpId;
+        const results: ValueId[] = [];
+        if (this.#peek().kind === "value") {
+            do results.push(this.#definition());
+            while (this.#has(","));
+            this.#sign("=");
+        }
+        const word = this.#take("word", "an operation");
+        if (!Object.hasOwn(OPS, word.text)) throw new Malformed(`there is no operation \`${word.text}\``, word.start);
+        const op = word.text as OpName;
+        if (op === "for" || op === "while") this.#loops.set(this.#newLabel(), id);
+        const attributes = this.#attributes(op, results[0]);
+        const operands: ValueId[] = [];
+        if (this.#peek().kind === "value" && !this.#beginsOperation()) {
+            do operands.push(this.#use());
+            while (this.#has(","));
+        }
+        const span = this.#spanFrom(start);
+        const regions = this.#inner(op);
+        this.#operations[id] = { op, operands, results, attributes, regions, span };
+        return id;
+    }
+
+    /** Whether `%1: …` stands here, which begins the next operation. */
+    #beginsOperation(): boolean {
+        return this.#peek(1).text === ":";
+    }
+
+    #inner(op: OpName): RegionId[] {
+        const headings = OPS[op].regions;
+        if (headings.length === 0) return [];
+        this.#sign("{");
+        this.#nesting += 1;
+        if (this.#nesting > MOST_NESTING) {
+            throw new Malformed(`regions are nested more than ${MOST_NESTING} deep`, this.#peek().start);
+        }
+        const regions = headings.map((heading) => {
+            this.#sign(heading);
+            this.#sign("(");
+            const parameters = this.#list(")", () => this.#definition());
+            this.#sign(":");
+            return this.#region(parameters);
+        });
+        this.#nesting -= 1;
+        this.#sign("}");
+        return regions;
+    }
+
+    /** In the printer's order. */
+    #attributes(op: OpName, result: ValueId | undefined): Attributes {
+        const { attributes } = OPS[op];
+        return {
+            ...(attributes.includes("target") && { target: this.#label() }),
+            ...(attributes.includes("atomic") && { atomic: this.#oneOf(ATOMICS) }),
+            ...(attributes.includes("axis") && { axis: Number(this.#oneOf(AXES)) as Axis }),
+            ...(attributes.includes("callee") && { callee: this.#take("symbol", "a function's name").text.slice(1) }),
+            ...(attributes.includes("count") && { count: this.#count() }),
+            ...(attributes.includes("name") && { name: this.#string() }),
+            ...(attributes.includes("value") && { value: this.#constant(result) }),
+        };
+    }
+
+    #constant(result: ValueId | undefined): ConstantValue {
+        const token = this.#advance();
+        const { text, start } = token;
+        const type = result === undefined ? undefined : this.#values[result]?.type;
+        if (type === undefined || isBuffer(type)) throw new Malformed("a constant has one result, a scalar", start);
+        if (type === "bool" && (text === "true" || text === "false")) return text === "true";
+        if (token.kind === "number" && isInteger(type) && /^-?\d+$/.test(text)) return BigInt(text);
+        if (token.kind === "number" && isFloat(type))
+            return Number(text.replace("inf", "Infinity").replace("nan", "NaN"));
+        throw new Malformed(`\`${text}\` is no ${type}`, start);
+    }
+
+    #bound(): bigint {
+        const { text, start } = this.#take("number", "a bound");
+        if (!/^-?\d+$/.test(text)) throw new Malformed(`\`${text}\` is no integer`, start);
+        return BigInt(text);
+    }
+
+    #count(): number {
+        const { text, start } = this.#take("number", "a count");
+        if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) {
+            throw new Malformed(`\`${text}\` is no count`, start);
+        }
+        return Number(text);
+    }
+
+    #string(): string {
+        const { text, start } = this.#take("string", "a name in quotes");
+        try {
+            return String(JSON.parse(text));
+        } catch {
+            throw new Malformed(`${text} is no string of JSON`, start);
+        }
+    }
+
+    #label(): OpId {
+        const { text, start } = this.#take("word", "a loop's label");
+        const loop = this.#loops.get(text);
+        if (loop === undefined) throw new Malformed(`there is no loop ${text} around this`, start);
+        return loop;
+    }
+
+    #newLabel(): string {
+        const { text, start } = this.#take("word", "a loop's label");
+        if (this.#loops.has(text)) throw new Malformed(`there are two loops ${text}`, start);
+        return text;
+    }
+
+    #definition(): ValueId {
+        const { text, start } = this.#take("value", "a value");
+        if (this.#named.has(text)) throw new Malformed(`${text} is defined twice`, start);
+        this.#sign(":");
+        const id = (this.#values.push({ type: this.#type(), span: this.#spanFrom(start) }) - 1) as ValueId;
+        this.#named.set(text, id);
+        return id;
+    }
+
+    #use(): ValueId {
+        const { text, start } = this.#take("value", "a value");
+        const id = this.#named.get(text);
+        if (id === undefined) throw new Malformed(`${text} is not defined before its use`, start);
+        return id;
+    }
+
+    #type(): IrType {
+        const space = SPACES.find((known) => known === this.#peek().text);
+        if (space === undefined) return this.#scalar();
+        this.#advance();
+        this.#sign("<");
+        const element = this.#scalar();
+        this.#sign(">");
+        return { element, space };
+    }
+
+    #scalar(): ScalarName {
+        return this.#oneOf(SCALARS);
+    }
+
+    #list<T>(close: string, read: () => T): T[] {
+        const items: T[] = [];
+        if (this.#has(close)) return items;
+        do items.push(read());
+        while (this.#has(","));
+        this.#sign(close);
+        return items;
+    }
+
+    #oneOf<T extends string>(wanted: readonly T[]): T {
+        const { text, start } = this.#peek();
+        const found = wanted.find((known) => known === text);
+        if (found === undefined) throw new Malformed(`expected ${wanted.join(", ")}; found \`${text}\``, start);
+        this.#advance();
+        return found;
+    }
+
+    #sign(text: string): void {
+        if (!this.#has(text)) {
+            throw new Malformed(`expected \`${text}\`; found \`${this.#peek().text}\``, this.#peek().start);
+        }
+    }
+
+    #has(text: string): boolean {
+        if (this.#peek().text !== text) return false;
+        this.#advance();
+        return true;
+    }
+
+    #take(kind: TokenKind, what: string): Token {
+        const token = this.#peek();
+        if (token.kind !== kind) throw new Malformed(`expected ${what}; found \`${token.text}\``, token.start);
+        return this.#advance();
+    }
+
+    #peek(ahead = 0): Token {
+        const last = this.#tokens.length - 1;
+        return this.#tokens[Math.min(this.#next + ahead, last)] as Token;
+    }
+
+    #advance(): Token {
+        const token = this.#peek();
+        if (token.kind !== "end") this.#next += 1;
+        return token;
+    }
+
+    #spanFrom(start: number): Span {
+        const last = this.#tokens[this.#next - 1];
+        return { file: this.source, start, end: Math.max(start, last ? last.start + last.text.length : start) };
+    }
+}
+
+/** What an operation's id stands for until the operation has been read. */
+const placeholder = (span: Span): Operation => ({
+    op: "unreachable",
+    operands: [],
+    results: [],
+    attributes: {},
+    regions: [],
+    span,
+});
+
+const SPACES: readonly Space[] = ["global", "shared", "private"];
+const AXES = ["0", "1", "2"] as const;
+const ATOMICS: readonly AtomicKind[] = ["add", "sub", "min", "max", "and", "or", "xor", "exchange"];
