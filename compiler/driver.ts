@@ -1,6 +1,6 @@
 // compile(): the whole way from text to code object, readable top to bottom.
 
-import type { Manifest } from "../codeobject/manifest.js";
+import type { KernelManifest, Manifest } from "../codeobject/manifest.js";
 import type { Codegen, CodegenMessage, OptimisationLevel } from "./codegen.js";
 import {
     codegenBug,
@@ -17,7 +17,7 @@ import { printModule } from "./ir/print.js";
 import { sharedBytes } from "./ir/shared.js";
 import { verifyModule } from "./ir/verify/verify.js";
 import { lowerProgram } from "./lower/lower.js";
-import { manifestOf } from "./lower/manifest.js";
+import { kernelsOf, manifestOf } from "./lower/manifest.js";
 import { runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
 import { nearest } from "./sema/suggestions.js";
@@ -58,6 +58,19 @@ export interface CompileResult {
 /** Syntax, names and types only. */
 export function check(source: SourceFile, load: ModuleLoader): readonly Diagnostic[] {
     return checkProgram(source, load).diagnostics;
+}
+
+/** What a module's kernels are called with. */
+export interface Description {
+    /** Errors and warnings in source order. With an error in it, `kernels` is null. */
+    readonly diagnostics: readonly Diagnostic[];
+    readonly kernels: readonly KernelManifest[] | null;
+}
+
+/** Checks a module and tells what its kernels take, without generating code: for imports and declarations. */
+export function describe(source: SourceFile, load: ModuleLoader): Description {
+    const { diagnostics, program } = checkProgram(source, load);
+    return { diagnostics, kernels: program && kernelsOf(program) };
 }
 
 /** Compiles one module and what it imports. An unknown target is a diagnostic that lists those there are. */

@@ -1,7 +1,7 @@
 // The compiler as a library: `soma-lang/compiler`. compile() and check() are pure; what reads the disk or loads native
 // code is passed in, and comes ready-made as loadCodegen() and loadModule.
 
-export { MANIFEST_VERSION, type Manifest } from "../codeobject/manifest.js";
+export { type KernelManifest, MANIFEST_VERSION, type Manifest } from "../codeobject/manifest.js";
 export type {
     Codegen,
     CodegenMessage,
@@ -17,6 +17,8 @@ export {
     type CompileResult,
     check,
     compile,
+    type Description,
+    describe,
     type Emit,
     type ModuleLoader,
     type Stage,

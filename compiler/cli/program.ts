@@ -134,6 +134,18 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         });
 
     program
+        .command("types")
+        .summary("write TypeScript declarations of kernels")
+        .description("Write FILE.d.soma.ts beside each source file: the types of its kernels as imported functions.")
+        .argument("<file...>", "source files")
+        .option("--check", "write nothing, and fail if a declaration file is missing or out of date")
+        .addHelpText("after", examples("soma types saxpy.soma", "soma types kernels/*.soma --check"))
+        .action(async (files: readonly string[], options) => {
+            const { types } = await import("./commands/types.js");
+            setExitCode(await types(files, options));
+        });
+
+    program
         .command("inspect")
         .summary("show what is in a code object")
         .description("Show a code object's kernels: arguments, launch, registers, LDS, spills, occupancy.")

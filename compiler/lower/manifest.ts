@@ -17,7 +17,12 @@ import { argumentsOf, workgroupOf } from "./signature.js";
 const ADDRESS_BYTES = 8;
 
 export function manifestOf(program: Program, target: string, compiler: string): Manifest {
-    return { version: MANIFEST_VERSION, compiler, target, kernels: program.kernels.map(kernelManifest) };
+    return { version: MANIFEST_VERSION, compiler, target, kernels: kernelsOf(program) };
+}
+
+/** What each kernel takes and how it is launched, which is the same for every target. */
+export function kernelsOf(program: Program): KernelManifest[] {
+    return program.kernels.map(kernelManifest);
 }
 
 function kernelManifest(kernel: Kernel): KernelManifest {
