@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
 import { UserError } from "./errors.js";
 
@@ -32,14 +33,19 @@ async function attempt<T>(verb: string, path: string, operation: () => Promise<T
     }
 }
 
+/** In place of a file's name: standard input or output. */
+export const STANDARD_STREAM = "-";
+
 /** The whole of a file. */
 export function readBinary(path: string): Promise<Uint8Array> {
     return attempt("read", path, () => readFile(path));
 }
 
-/** A source text, reported under the path as given. */
-export async function readSource(path: string): Promise<SourceFile> {
-    const bytes = await readBinary(path);
+/** A source text, reported under the path as given; `-` reads standard input. */
+export async function readSource(file: string): Promise<SourceFile> {
+    const isStream = file === STANDARD_STREAM;
+    const path = isStream ? "<standard input>" : file;
+    const bytes = isStream ? await buffer(process.stdin) : await readBinary(file);
     try {
         return { path, text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
     } catch {

@@ -104,6 +104,18 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         });
 
     program
+        .command("fmt")
+        .summary("bring source files into the one style")
+        .description("Format source files in place. Comments stay; a file with syntax errors is not touched.")
+        .argument("<file...>", "source files; - formats standard input to standard output")
+        .option("--check", "write nothing; print the names of files that are not formatted, and exit with 1")
+        .addHelpText("after", examples("soma fmt kernels/*.soma", "soma fmt --check saxpy.soma", "soma fmt - < a.soma"))
+        .action(async (files: readonly string[], options) => {
+            const { fmt } = await import("./commands/fmt.js");
+            setExitCode(await fmt(files, options));
+        });
+
+    program
         .command("run")
         .summary("run one kernel")
         .description("Run one kernel of a source file or code object with the given arguments.")

@@ -1,41 +1,38 @@
 // Text to syntax tree. Never throws for bad text: what is wrong with it is in the diagnostics, one for each mistake,
 // and the tree has the rest. An item with a mistake in it is marked broken, so that nobody judges it further.
 
-import type { IToken } from "chevrotain";
-import { Lexer } from "chevrotain";
 import { blockComment, unexpectedCharacter } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose, sortDiagnostics } from "../diagnostics/entry.js";
 import type { Item, Module } from "./ast.js";
 import { layOut, spanOf } from "./layout.js";
+import { lex } from "./lexer.js";
 import { SomaParser } from "./parser.js";
 import { lastNotAbove, type Range, within } from "./ranges.js";
-import * as t from "./tokens.js";
 
 export interface Parsed {
     readonly module: Module;
     readonly diagnostics: readonly Diagnostic[];
 }
 
-const lexer = new Lexer(t.TOKENS, { positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true });
 const parser = new SomaParser({ validate: false });
 
 export function parse(source: SourceFile): Parsed {
-    const lexed = lexer.tokenize(source.text);
+    const lexed = lex(source.text);
     const unreadable: Diagnostic[] = [];
     let lineEnd = -1;
-    for (const foreign of lexed.groups.foreign as IToken[]) {
+    for (const foreign of lexed.foreign) {
         // One for each line: quotes come in pairs.
         if (foreign.startOffset < lineEnd) continue;
         const diagnostic = reportCharacters(spanOf(source, foreign, foreign));
         unreadable.push(diagnostic);
         lineEnd = linesOf(source, diagnostic.span).end;
     }
-    for (const comment of lexed.groups.blockComments as IToken[]) {
+    for (const comment of lexed.blockComments) {
         unreadable.push(diagnose(blockComment, spanOf(source, comment, comment), null));
     }
     const layout = layOut(source, lexed.tokens);
-    const { imports, items, problems } = parser.read(source, layout.tokens, lexed.groups.docs as IToken[]);
+    const { imports, items, problems } = parser.read(source, layout.tokens, lexed.docs);
 
     const leftOut = within(layout.mended);
     const unreadableLine = within(unreadable.map(({ span }) => linesOf(source, span)));

@@ -34,10 +34,11 @@ export class Workplace implements Disposable {
     }
 
     /** Runs `soma` with these arguments. A run that hangs ends without a status. */
-    soma(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Run {
+    soma(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = ""): Run {
         const result: SpawnSyncReturns<Buffer> = spawnSync(process.execPath, [MAIN, ...args], {
             cwd: this.folder,
             env: { ...process.env, ...environment },
+            input,
             timeout: 60_000,
             maxBuffer: 1 << 28,
         });

@@ -6,7 +6,7 @@ import { compile, type Emit } from "../../driver.js";
 import { loadModule } from "../../shell/modules.js";
 import { exitCodeOf, reportDiagnostics } from "../diagnostics.js";
 import { EXIT, UserError } from "../errors.js";
-import { isSameFile, readSource, writeAtomically } from "../files.js";
+import { isSameFile, readSource, STANDARD_STREAM, writeAtomically } from "../files.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
 import { writeOut } from "../terminal.js";
 
@@ -20,8 +20,6 @@ export interface BuildOptions {
 
 const EXTENSIONS: Record<Emit, string> = { ir: ".ir", llvm: ".ll", asm: ".s", hsaco: ".hsaco" };
 
-const STANDARD_OUTPUT = "-";
-
 function defaultOutput(file: string, emit: Emit): string {
     const extension = extname(file);
     return `${extension === "" ? file : file.slice(0, -extension.length)}${EXTENSIONS[emit]}`;
@@ -29,7 +27,7 @@ function defaultOutput(file: string, emit: Emit): string {
 
 export async function build(file: string, options: BuildOptions): Promise<number> {
     const output = options.output ?? defaultOutput(file, options.emit);
-    if (output !== STANDARD_OUTPUT && (await isSameFile(file, output))) {
+    if (output !== STANDARD_STREAM && (await isSameFile(file, output))) {
         throw new UserError(`the output ${output} is the source file itself`, "name another with -o");
     }
     const { target, emit } = options;
@@ -42,7 +40,7 @@ export async function build(file: string, options: BuildOptions): Promise<number
     if (compiled.output === null) {
         return exitCodeOf(compiled.diagnostics);
     }
-    if (output === STANDARD_OUTPUT) {
+    if (output === STANDARD_STREAM) {
         await writeOut(compiled.output);
     } else {
         await writeAtomically(output, compiled.output);

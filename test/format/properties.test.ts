@@ -1,0 +1,77 @@
+// Properties over all programs at hand and what seeded mutations make of them: formatting twice changes nothing, and the
+// syntax tree and the comments are the ones there were.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { format } from "../../compiler/format/format.js";
+import { parse } from "../../compiler/syntax/parse.js";
+import { withoutAnnotations } from "../golden/annotate.js";
+import { mutate, random } from "../syntax/mutations.js";
+
+const ROOT = new URL("../../", import.meta.url);
+
+function programsIn(folder: string): (readonly [string, string])[] {
+    return readdirSync(new URL(folder, ROOT), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".soma"))
+        .map((name) => [`${folder}${name}`, readFileSync(new URL(folder + name, ROOT), "utf8")] as const);
+}
+
+const OURS = ["samples/", "stdlib/", "test/golden/ir/"].flatMap(programsIn);
+const BROKEN = programsIn("test/golden/diagnostics/").map(([name, text]) => [name, withoutAnnotations(text)] as const);
+
+/** The tree without places; parentheses have no node of their own, so their places are all that tells of them. */
+function treeOf(text: string): string {
+    const { imports, items } = parse({ path: "test.soma", text }).module;
+    return JSON.stringify({ imports, items }, (key, value: unknown) => {
+        if (key === "span" || key === "opSpan") return undefined;
+        if (key === "mut") return value !== null;
+        return typeof value === "bigint" ? `${value}n` : value;
+    });
+}
+
+function commentsOf(text: string): string[] {
+    return [...text.matchAll(/\/\/.*/g)].map(([comment]) => comment.trimEnd());
+}
+
+/** Whether it was formatted at all: what has syntax errors is not. */
+function expectFaithful(text: string): boolean {
+    const once = format({ path: "test.soma", text });
+    if (once.kind === "refused") return false;
+    expect(format({ path: "test.soma", text: once.text })).toEqual(once);
+    expect(treeOf(once.text)).toBe(treeOf(text));
+    expect(commentsOf(once.text)).toEqual(commentsOf(text));
+    expect(once.text).not.toMatch(/[ \t\r]\n|\n\n\n|^\n|[^\n]$/);
+    return true;
+}
+
+describe("our own programs are formatted", () => {
+    test.each(OURS)("%s", (_name, text) => {
+        expect(format({ path: "test.soma", text })).toEqual({ kind: "text", text });
+    });
+});
+
+test("programs with errors behind the syntax are formatted faithfully", () => {
+    const formatted = BROKEN.filter(([, text]) => expectFaithful(text));
+    expect(formatted.length).toBeGreaterThan(BROKEN.length / 2);
+});
+
+test("whatever spaces there are, the same comes out", () => {
+    const pick = random(1);
+    for (const [, text] of OURS) {
+        const plain = text.replace(/\/\/.*/g, "");
+        const scrambled = plain.replace(/ +/g, () => " ".repeat(1 + pick(4)));
+        const unspaced = plain.replace(/ *([-+*/<>=,;:()[\]{}]+) */g, "$1").replace(/^ +/gm, "");
+        const expected = format({ path: "test.soma", text: plain });
+        expect(format({ path: "test.soma", text: scrambled })).toEqual(expected);
+        if (treeOf(unspaced) === treeOf(plain)) expect(format({ path: "test.soma", text: unspaced })).toEqual(expected);
+    }
+});
+
+test("mutated programs are formatted faithfully", () => {
+    const small = OURS.filter(([, text]) => text.length < 4000).map(([, text]) => text);
+    let formatted = 0;
+    for (let seed = 0; seed < 600; seed++) {
+        if (expectFaithful(mutate(small[seed % small.length] as string, seed))) formatted++;
+    }
+    expect(formatted).toBeGreaterThan(40);
+});
