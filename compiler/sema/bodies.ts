@@ -4,14 +4,16 @@ import { unusedVariable } from "../diagnostics/catalogue/names.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
-import type { BodyContext, Call, FunctionRecord, ModuleScope, Owner } from "./context.js";
+import type { BodyContext, Call, FunctionRecord, KernelInstance, ModuleScope, Owner, Report } from "./context.js";
 import { constantInteger } from "./declarations.js";
+import { instanceScope } from "./generics.js";
 import { constantsOf, hasErrors, type Modules } from "./modules.js";
 import type { Kernel, Local } from "./program.js";
 import { VOID } from "./scalars.js";
 import { type LocalRole, Scope } from "./scope.js";
 import { checkLaunch, checkParams } from "./signatures.js";
 import { checkBody, statementBlock } from "./statements.js";
+import { typesOf } from "./type-names.js";
 import type { ScalarType, VoidType } from "./types.js";
 import { checkBarriers } from "./uniformity.js";
 
@@ -22,11 +24,14 @@ export interface CheckedKernel {
     readonly diagnostics: readonly Diagnostic[];
 }
 
-export function checkKernel(item: ast.KernelItem, module: ModuleScope, modules: Modules): CheckedKernel {
+export function checkKernel(instance: KernelInstance, modules: Modules): CheckedKernel {
+    const { template, values, head } = instance;
+    const { item } = template;
+    const module = instanceScope(template, values);
     const diagnostics: Diagnostic[] = [];
     const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
     const constants = constantsOf(module);
-    const signature = checkParams(item.params, constants, report);
+    const signature = checkParams(item.params, constants, typesOf(module), report);
     const outside = makeContext(module, modules, { kind: "constant" }, VOID, diagnostics);
     declareDims(outside, signature.dims);
     declareLocals(outside, signature.params, "parameter");
@@ -48,15 +53,15 @@ export function checkKernel(item: ast.KernelItem, module: ModuleScope, modules: 
         reportUnused(ctx);
         for (const diagnostic of checkBarriers(body)) report(diagnostic);
     }
-    const { text: name, span } = item.name;
-    const kernel: Kernel = { name, doc: item.doc, span, params: signature.params, dims, launch, body };
+    const { text: name, span } = head.name;
+    const kernel: Kernel = { name, doc: head.doc, span, params: signature.params, dims, launch, body };
     return { kernel, calls: ctx.calls, diagnostics };
 }
 
 /** Checks a function's body once; the record keeps what was found. */
 export function checkFunction(record: FunctionRecord, modules: Modules): NonNullable<FunctionRecord["checked"]> {
     if (record.checked !== null) return record.checked;
-    const diagnostics: Diagnostic[] = [];
+    const diagnostics: Diagnostic[] = [...record.problems];
     const { fn, item, module } = record;
     const ctx = makeContext(module, modules, { kind: "function" }, fn.result, diagnostics);
     record.checked = { calls: ctx.calls, diagnostics };
@@ -76,13 +81,15 @@ function makeContext(
     result: ScalarType | VoidType,
     diagnostics: Diagnostic[],
 ): BodyContext {
+    const report: Report = (diagnostic) => diagnostics.push(diagnostic);
     return {
         module,
         owner,
         scope: new Scope(),
         result,
-        report: (diagnostic) => diagnostics.push(diagnostic),
+        report,
         calls: [],
+        instantiate: (template, values, span) => modules.instantiate(template, values, span),
         library: (name, fn) => modules.library(name, fn, module.source),
         loops: 0,
     };

@@ -1,8 +1,10 @@
 // Calls of functions: arguments by position, views by name, dimensions handed over with them.
 
 import { viewArgument, wrongArgumentCount } from "../diagnostics/catalogue/functions.js";
+import { genericArguments } from "../diagnostics/catalogue/generics.js";
 import { notAFunction, unknownFunction } from "../diagnostics/catalogue/names.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
@@ -10,8 +12,9 @@ import { checkBuiltin } from "./builtin-calls.js";
 import { BUILTINS, LATER_BUILTINS } from "./builtins.js";
 import type { BodyContext, FunctionRecord } from "./context.js";
 import { dimValue, sameDim, showDim, substitute } from "./dims.js";
-import { checkExpr, demand } from "./expressions.js";
-import { errorExpr } from "./nodes.js";
+import { checkExpr } from "./expressions.js";
+import { inferInstance } from "./generic-calls.js";
+import { errorExpr, require } from "./nodes.js";
 import type { Expr, Local } from "./program.js";
 import { describeType, showType } from "./scalars.js";
 import { nearest } from "./suggestions.js";
@@ -20,7 +23,9 @@ import type { DimExpr, Type, ViewType } from "./types.js";
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
 
 export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): Expr {
-    const { callee, span } = call;
+    const { span } = call;
+    const callee = call.callee.kind === "generic" ? call.callee.base : call.callee;
+    const generic = call.callee.kind === "generic" ? call.callee.args : [];
     const labelled = call.args.find(({ label }) => label !== null);
     if (labelled?.label) ctx.report(diagnose(notSupportedYet, labelled.label.span, { what: "arguments by name are" }));
     if (callee.kind !== "name") {
@@ -39,11 +44,22 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     const symbol = local ?? ctx.module.symbols.get(name);
     switch (symbol?.kind) {
         case "function":
+            if (generic.length > 0) break;
             return checkFunctionCall(ctx, call, symbol.record, values);
+        case "generic": {
+            const { template } = symbol;
+            if (template.broken || values.length !== template.item.params.length) break;
+            const instance = inferInstance(ctx, call, template, generic, values, want);
+            return instance === null
+                ? errorExpr(span)
+                : checkFunctionCall(ctx, call, instance.record, values, instance.checked);
+        }
         case "builtin":
+            if (generic.length > 0) break;
             return checkBuiltin(ctx, symbol.builtin, call, values, want);
         case undefined: {
             const builtin = BUILTINS.get(name);
+            if (builtin !== undefined && generic.length > 0) return refuseGeneric(ctx, call, name);
             if (builtin !== undefined) return checkBuiltin(ctx, builtin, call, values, want);
             break;
         }
@@ -53,6 +69,11 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
         const later = LATER_BUILTINS.test(name);
         if (later) ctx.report(diagnose(notSupportedYet, callee.span, { what: `\`${name}\` is` }));
         else ctx.report(diagnose(unknownFunction, callee.span, { name, similar: nearest(name, functionNames(ctx)) }));
+    } else if (symbol.kind === "function" || symbol.kind === "builtin") {
+        return refuseGeneric(ctx, call, name);
+    } else if (symbol.kind === "generic") {
+        const { item, broken } = symbol.template;
+        if (!broken) ctx.report(argumentCount(item, call));
     } else if (symbol.kind !== "broken") {
         const what = symbol.kind === "local" ? describeLocal(symbol.local) : ROLES[symbol.kind];
         ctx.report(diagnose(notAFunction, callee.span, { name, what }));
@@ -60,41 +81,68 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     return errorExpr(span);
 }
 
-const ROLES = { dim: "a dimension", constant: "a constant", pending: "a constant", kernel: "a kernel" } as const;
+function refuseGeneric(ctx: BodyContext, call: CallExpr, name: string): Expr {
+    const help = "remove `::<…>`";
+    ctx.report(diagnose(genericArguments, call.callee.span, { what: `\`${name}\` has no generic parameters`, help }));
+    return errorExpr(call.span);
+}
+
+const ROLES = {
+    dim: "a dimension",
+    constant: "a constant",
+    pending: "a constant",
+    kernel: "a kernel",
+    type: "a type",
+} as const;
 
 function describeLocal(local: Local): string {
     return local.type.kind === "scalar" ? `a variable of type ${showType(local.type)}` : describeType(local.type);
 }
 
-function textOf({ span }: ast.Expr): string {
+/** An expression as it is written. */
+export function textOf({ span }: ast.Expr): string {
     return span.file.text.slice(span.start, span.end);
 }
 
 function* functionNames(ctx: BodyContext): Iterable<string> {
-    for (const [name, symbol] of ctx.module.symbols) if (symbol.kind === "function") yield name;
+    for (const [name, { kind }] of ctx.module.symbols) if (kind === "function" || kind === "generic") yield name;
     yield* BUILTINS.keys();
 }
 
-function checkFunctionCall(ctx: BodyContext, call: CallExpr, record: FunctionRecord, args: readonly ast.Expr[]): Expr {
+function argumentCount({ name, params }: ast.FunctionItem, call: CallExpr): Diagnostic {
+    const expected = count(params.length, "argument");
+    const labels = [{ span: name.span, message: "defined here" }];
+    const args = { name: name.text, expected, found: call.args.length };
+    return diagnose(wrongArgumentCount, call.span, args, { labels });
+}
+
+/** `early` are the arguments that have been checked already. */
+function checkFunctionCall(
+    ctx: BodyContext,
+    call: CallExpr,
+    record: FunctionRecord,
+    args: readonly ast.Expr[],
+    early: ReadonlyMap<ast.Expr, Expr> = new Map(),
+): Expr {
     const { fn } = record;
     const { span } = call;
     if (record.broken) {
-        for (const arg of args) checkExpr(ctx, arg, null);
+        for (const arg of args) if (!early.has(arg)) checkExpr(ctx, arg, null);
+        if (record.instance !== null) ctx.calls.push({ callee: record, span: call.callee.span });
         return errorExpr(span);
     }
     if (args.length !== fn.params.length) {
         for (const arg of args) checkExpr(ctx, arg, null);
-        const expected = count(fn.params.length, "argument");
-        const labels = [{ span: record.item.name.span, message: "defined here" }];
-        ctx.report(diagnose(wrongArgumentCount, span, { name: fn.name, expected, found: args.length }, { labels }));
+        ctx.report(argumentCount(record.item, call));
         return errorExpr(span);
     }
     ctx.calls.push({ callee: record, span: call.callee.span });
     const bound = new Map<string, Binding>();
     const checked = args.map((arg, i) => {
         const param = fn.params[i] as Local;
-        if (param.type.kind !== "view") return demand(ctx, arg, param.type);
-        return checkView(ctx, arg, param, param.type, bound);
+        const value = early.get(arg) ?? checkExpr(ctx, arg, param.type.kind === "view" ? null : param.type);
+        if (param.type.kind !== "view") return require(value, param.type, ctx.report);
+        return checkView(ctx, arg, value, param, param.type, bound);
     });
     if (checked.some(({ type }) => type.kind === "error")) return errorExpr(span);
     if (!checkExtents(ctx, fn.params, checked, bound)) return errorExpr(span);
@@ -108,8 +156,14 @@ interface Binding {
     readonly by: string;
 }
 
-function checkView(ctx: BodyContext, arg: ast.Expr, param: Local, type: ViewType, bound: Map<string, Binding>): Expr {
-    const value = checkExpr(ctx, arg, null);
+function checkView(
+    ctx: BodyContext,
+    arg: ast.Expr,
+    value: Expr,
+    param: Local,
+    type: ViewType,
+    bound: Map<string, Binding>,
+): Expr {
     if (value.type.kind === "error") return value;
     const refuse = (what: string, help?: string) => {
         const labels = [{ span: param.span, message: `${describeType(type)} is declared here` }];

@@ -5,6 +5,7 @@ import { sortDiagnostics } from "../diagnostics/entry.js";
 import type { ModuleLoader } from "../driver.js";
 import { checkFunction, checkKernel } from "./bodies.js";
 import type { Call } from "./context.js";
+import { checkDefinitions, ofFunction, ofKernel } from "./definitions.js";
 import { hasErrors, Modules } from "./modules.js";
 import type { Program } from "./program.js";
 import { reach } from "./reach.js";
@@ -20,15 +21,25 @@ export interface CheckResult {
 export function checkProgram(source: SourceFile, load: ModuleLoader): CheckResult {
     const modules = new Modules(load);
     const root = modules.root(source);
-    const checked = root.kernels.map((item) => checkKernel(item, root, modules));
+    const generic = checkDefinitions(root, modules);
+    const checked = root.kernelInstances.map((instance) => {
+        const kernel = checkKernel(instance, modules);
+        return { ...kernel, diagnostics: ofKernel(instance, kernel.diagnostics, generic) };
+    });
     const fromKernels = checked.flatMap(({ calls }) => calls);
     const ofModule = root.functions.map((record): Call => ({ callee: record, span: record.fn.span }));
     const callsOf = (record: Call["callee"]) => checkFunction(record, modules).calls;
-    const everything = reach([...fromKernels, ...ofModule], callsOf);
+    const roots = [...fromKernels, ...ofModule, ...generic.samples];
+    const everything = reach(roots, callsOf);
+    const calls = [...roots, ...everything.functions.flatMap((record) => record.checked?.calls ?? [])];
     const diagnostics = sortDiagnostics([
         ...root.diagnostics,
+        ...modules.problems,
+        ...generic.diagnostics,
         ...checked.flatMap((kernel) => kernel.diagnostics),
-        ...everything.functions.flatMap((record) => record.checked?.diagnostics ?? []),
+        ...everything.functions.flatMap((record) =>
+            ofFunction(record, record.checked?.diagnostics ?? [], calls, generic),
+        ),
         ...everything.cycles,
     ]);
     if (hasErrors(diagnostics)) return { diagnostics, program: null };

@@ -1,12 +1,12 @@
 // What the checker of a body knows: the module around it, the names in it, and what kind of body it is.
 
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
-import type { FunctionItem, KernelItem } from "../syntax/ast.js";
+import type { FunctionItem, KernelItem, Name } from "../syntax/ast.js";
 import type { Builtin } from "./builtins.js";
-import type { Constant } from "./constants.js";
+import type { Constant, ConstantValue } from "./constants.js";
 import type { Block, Fn, Local } from "./program.js";
 import type { Scope } from "./scope.js";
-import type { ScalarType, VoidType } from "./types.js";
+import type { ScalarName, ScalarType, VoidType } from "./types.js";
 
 export type Report = (diagnostic: Diagnostic) => void;
 
@@ -16,7 +16,10 @@ export type GlobalSymbol =
     | { readonly kind: "constant"; readonly constant: Constant; readonly isPublic: boolean }
     /** A constant whose definition comes further down. */
     | { readonly kind: "pending" }
-    | { readonly kind: "kernel" }
+    | { readonly kind: "kernel"; readonly template: KernelTemplate }
+    | { readonly kind: "generic"; readonly template: FunctionTemplate; readonly isPublic: boolean }
+    /** A type parameter inside an instance. */
+    | { readonly kind: "type"; readonly type: ScalarType }
     /** A built-in, imported by its name. */
     | { readonly kind: "builtin"; readonly builtin: Builtin }
     /** Declared, but with a mistake: whatever is done with it agrees. */
@@ -27,8 +30,10 @@ export interface ModuleScope {
     /** Before the names of its functions in symbols; empty for the module that is compiled. */
     readonly prefix: string;
     readonly symbols: ReadonlyMap<string, GlobalSymbol>;
-    readonly kernels: readonly KernelItem[];
+    readonly kernels: readonly KernelTemplate[];
+    readonly kernelInstances: readonly KernelInstance[];
     readonly functions: readonly FunctionRecord[];
+    readonly templates: readonly FunctionTemplate[];
     readonly imports: number;
     /** Of its text, imports, constants and signatures; bodies have their own. */
     readonly diagnostics: readonly Diagnostic[];
@@ -40,10 +45,63 @@ export interface Call {
     readonly span: Span;
 }
 
+/** A parameter of a generic item. */
+export type GenericParameter =
+    /** `types` are those that the bound allows. */
+    | {
+          readonly kind: "type";
+          readonly name: string;
+          readonly bound: string;
+          readonly types: readonly ScalarName[];
+          readonly fallback: ScalarType | null;
+      }
+    | {
+          readonly kind: "const";
+          readonly name: string;
+          readonly type: ScalarType;
+          readonly fallback: ConstantValue | null;
+      };
+
+/** What one parameter of a generic item stands for in an instance. */
+export type GenericValue =
+    | { readonly kind: "type"; readonly type: ScalarType }
+    | { readonly kind: "constant"; readonly constant: Constant; readonly isPublic: false };
+
+/** A generic function: its instances are checked like functions, in a scope that has its parameters. */
+export interface FunctionTemplate {
+    readonly item: FunctionItem;
+    readonly module: ModuleScope;
+    readonly parameters: readonly GenericParameter[];
+    /** Its generic parameters have a mistake, or its text: calls of it are not judged. */
+    readonly broken: boolean;
+    /** By the values of its parameters, as they stand in symbols. */
+    readonly instances: Map<string, FunctionRecord>;
+}
+
+/** A kernel, or with parameters a generic one. */
+export interface KernelTemplate {
+    readonly item: KernelItem;
+    readonly module: ModuleScope;
+    readonly parameters: readonly GenericParameter[];
+    readonly broken: boolean;
+}
+
+/** A kernel that code is made for. */
+export interface KernelInstance {
+    readonly template: KernelTemplate;
+    readonly values: readonly GenericValue[];
+    /** Whose name it has: the kernel's, or its `instance` declaration's. */
+    readonly head: { readonly name: Name; readonly doc: string };
+}
+
 /** A function and what is known of it. Its `fn` gets its body when that is checked. */
 export interface FunctionRecord {
     readonly item: FunctionItem;
     readonly module: ModuleScope;
+    /** What it is an instance of, and with which values. */
+    readonly instance: { readonly template: FunctionTemplate; readonly values: readonly GenericValue[] } | null;
+    /** Mistakes in an instance's signature; those of plain functions are the module's. */
+    readonly problems: readonly Diagnostic[];
     readonly fn: Omit<Fn, "body"> & { body: Block };
     /** Its signature has a mistake: calls of it are not judged. */
     readonly broken: boolean;
@@ -68,6 +126,12 @@ export interface BodyContext {
     readonly calls: Call[];
     /** A function of the standard library that realises a built-in; null where there is none. */
     readonly library: (module: string, name: string) => FunctionRecord | null;
+    /** The instance of a generic function; null where there are too many, which was reported. */
+    readonly instantiate: (
+        template: FunctionTemplate,
+        values: readonly GenericValue[],
+        span: Span,
+    ) => FunctionRecord | null;
     /** Loops around the place being checked. */
     loops: number;
 }

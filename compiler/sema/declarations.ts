@@ -11,7 +11,7 @@ import { flexibility } from "./literals.js";
 import { errorExpr, requireScalar } from "./nodes.js";
 import type { Expr, Local, Statement } from "./program.js";
 import { INDEX, isInteger, scalar } from "./scalars.js";
-import { scalarType, variableType } from "./type-names.js";
+import { scalarType, typesOf, variableType } from "./type-names.js";
 import type { Type } from "./types.js";
 
 type Declaration = Extract<ast.Statement, { kind: "declare" }>;
@@ -51,7 +51,8 @@ export function checkConstant(
     const flexible = type === null ? flexibility(ctx, value) : null;
     // A literal by another name is evaluated in the widest type of its kind and adapts where it is used.
     const widest = flexible === null ? null : scalar(flexible === "integer" ? "i64" : "f64");
-    const wanted: Type | null = type === null ? widest : scalarType(type, "a constant", ctx.report);
+    const wanted: Type | null =
+        type === null ? widest : scalarType(type, "a constant", typesOf(ctx.module), ctx.report);
     const checked =
         wanted === null ? requireScalar(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, wanted);
     const result = evaluate(checked, what, ctx.report);
@@ -127,7 +128,8 @@ function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "l
 }
 
 function arrayOrScalar(ctx: BodyContext, type: ast.TypeExpr): Type {
-    return variableType(type, (extent) => constantInteger(ctx, extent, "an array's extent"), ctx.report);
+    const extent = (expr: ast.Expr) => constantInteger(ctx, expr, "an array's extent");
+    return variableType(type, extent, typesOf(ctx.module), ctx.report);
 }
 
 function makeLocal(ctx: BodyContext, name: ast.Name, type: Type, what: "let" | "var" | "shared"): Local {

@@ -15,7 +15,8 @@ import {
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import { BUILTINS } from "./builtins.js";
-import { checkCall } from "./calls.js";
+import { checkCall, textOf } from "./calls.js";
+import { chosenBranch } from "./conditional.js";
 import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { flexibility, flexibilityOfBlock, floatLiteral, integerLiteral, literalType } from "./literals.js";
@@ -25,7 +26,7 @@ import type { Block, Expr } from "./program.js";
 import { agree, BOOL, describeType, ERROR, INDEX, isBool, isInteger, isNumber, rankOf, showType } from "./scalars.js";
 import { valueBlock } from "./statements.js";
 import { nearest } from "./suggestions.js";
-import { scalarType } from "./type-names.js";
+import { scalarType, typesOf } from "./type-names.js";
 import type { Type } from "./types.js";
 
 /** An expression whose type must be `type`. */
@@ -53,6 +54,9 @@ export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): 
             return checkCall(ctx, expr, want);
         case "index":
             return checkElement(ctx, expr);
+        case "generic":
+            ctx.report(diagnose(functionAsValue, expr.span, { name: textOf(expr.base), what: "a function" }));
+            return errorExpr(expr.span);
         case "member":
             checkExpr(ctx, expr.base, null);
             ctx.report(diagnose(noMembers, expr.member.span, { name: expr.member.text }));
@@ -92,8 +96,12 @@ function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, 
             ctx.report(diagnose(usedBeforeDefinition, span, { name }));
             return errorExpr(span);
         case "function":
+        case "generic":
         case "builtin":
             ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
+            return errorExpr(span);
+        case "type":
+            ctx.report(diagnose(functionAsValue, span, { name, what: "a type" }, { help: "convert with `… as T`" }));
             return errorExpr(span);
         case "kernel":
             ctx.report(
@@ -122,7 +130,7 @@ function* valueNames(ctx: BodyContext): Iterable<string> {
 }
 
 function checkCast(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "cast" }>): Expr {
-    const type = scalarType(expr.type, "a conversion", ctx.report);
+    const type = scalarType(expr.type, "a conversion", typesOf(ctx.module), ctx.report);
     const flexible = flexibility(ctx, expr.operand);
     const want = type.kind === "scalar" && flexible !== null ? literalType(flexible, type) : null;
     const operand = requireScalar(checkExpr(ctx, expr.operand, want), ctx.report);
@@ -199,11 +207,17 @@ function checkIndex(ctx: BodyContext, expr: ast.Expr): Expr {
 }
 
 function checkIf(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "if" }>, want: Type | null): Expr {
+    if (expr.isConst) {
+        const chosen = chosenBranch(ctx, expr);
+        if (chosen === null) return errorExpr(expr.span);
+        if (chosen.branch !== null) return checkExpr(ctx, chosen.branch, want);
+        reportMissingElse(ctx, expr, want);
+        return errorExpr(expr.span);
+    }
     const condition = demand(ctx, expr.condition, BOOL);
     if (expr.otherwise === null) {
         valueBlock(ctx, expr.then, want);
-        const type = want === null || want.kind === "error" ? "a value" : showType(want);
-        ctx.report(diagnose(missingElse, { ...expr.span, end: expr.span.start + 2 }, { type }));
+        reportMissingElse(ctx, expr, want);
         return errorExpr(expr.span);
     }
     let then: Block;
@@ -220,6 +234,11 @@ function checkIf(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "if" }>, want
     const value = require(otherwise.value, type, ctx.report);
     if (value.type.kind === "error") return errorExpr(expr.span);
     return { kind: "if", span: expr.span, type, condition, then, otherwise: { ...otherwise, value } };
+}
+
+function reportMissingElse(ctx: BodyContext, { span }: ast.Expr, want: Type | null): void {
+    const type = want === null || want.kind === "error" ? "a value" : showType(want);
+    ctx.report(diagnose(missingElse, { ...span, end: span.start + 2 }, { type }));
 }
 
 /** An `else` part as a block: `else if` becomes a block that has the `if` as its value. */

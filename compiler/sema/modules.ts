@@ -1,6 +1,7 @@
 // Modules: their imports, constants and signatures. Modules of the standard library are kept for the whole process,
 // by their text, with the bodies checked so far: most compiles use the same few functions.
 
+import { genericArguments, tooManyInstances } from "../diagnostics/catalogue/generics.js";
 import {
     brokenModule,
     duplicate,
@@ -9,19 +10,34 @@ import {
     notPublic,
     unknownModule,
 } from "../diagnostics/catalogue/names.js";
-import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type { ModuleLoader } from "../driver.js";
 import type * as ast from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
 import { BUILTINS, MATH_MODULE } from "./builtins.js";
-import type { BodyContext, FunctionRecord, GlobalSymbol, ModuleScope, Report } from "./context.js";
+import type {
+    BodyContext,
+    FunctionRecord,
+    FunctionTemplate,
+    GenericParameter,
+    GenericValue,
+    GlobalSymbol,
+    KernelInstance,
+    KernelTemplate,
+    ModuleScope,
+    Report,
+} from "./context.js";
 import { checkConstant } from "./declarations.js";
+import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
 import { VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
 import { nearest } from "./suggestions.js";
-import { scalarType } from "./type-names.js";
+import { scalarType, typesOf } from "./type-names.js";
+
+/** Instances of generic functions in one compile. */
+const MAX_INSTANCES = 4096;
 
 const STANDARD = /^std\./;
 
@@ -32,6 +48,10 @@ const standardModules = new Map<string, { readonly text: string; readonly scope:
 export class Modules {
     private readonly loaded = new Map<string, ModuleScope>();
     private readonly loading = new Set<string>();
+
+    private instances = 0;
+    /** Of the program as a whole. */
+    readonly problems: Diagnostic[] = [];
 
     constructor(private readonly load: ModuleLoader) {}
 
@@ -71,10 +91,22 @@ export class Modules {
         const diagnostics: Diagnostic[] = [...ofText];
         const report: Report = (diagnostic) => diagnostics.push(diagnostic);
         const symbols = new Map<string, GlobalSymbol>();
-        const kernels: ast.KernelItem[] = [];
+        const kernels: KernelTemplate[] = [];
+        const kernelInstances: KernelInstance[] = [];
         const functions: FunctionRecord[] = [];
+        const templates: FunctionTemplate[] = [];
         const imports = module.imports.length;
-        const scope: ModuleScope = { source, prefix, symbols, kernels, functions, imports, diagnostics };
+        const scope: ModuleScope = {
+            source,
+            prefix,
+            symbols,
+            kernels,
+            kernelInstances,
+            functions,
+            templates,
+            imports,
+            diagnostics,
+        };
         if (module.broken) return scope;
 
         for (const item of module.imports) this.bindImport(item, source, symbols, report);
@@ -82,23 +114,95 @@ export class Modules {
             const taken = symbols.has(item.name.text);
             const { text: name, span } = item.name;
             if (taken) report(diagnose(duplicate, span, { name, what: "declared or imported in this module" }));
-            else
-                symbols.set(name, {
-                    kind: item.kind === "constant" ? "pending" : item.kind === "kernel" ? "kernel" : "broken",
-                });
+            else symbols.set(name, { kind: item.kind === "constant" ? "pending" : "broken" });
             return !taken;
         });
         for (const item of items) {
             if (item.kind === "constant") symbols.set(item.name.text, this.constant(item, scope, report));
-            else if (item.kind === "kernel" && !item.broken) kernels.push(item);
         }
         for (const item of items) {
-            if (item.kind !== "function") continue;
-            const record = this.functionRecord(item, scope, report);
-            symbols.set(item.name.text, { kind: "function", record, isPublic: item.isPublic });
-            functions.push(record);
+            if (item.kind === "function") symbols.set(item.name.text, this.declareFunction(item, scope, report));
+            if (item.kind === "kernel") {
+                const template = { ...this.generics(item, scope, report), item };
+                symbols.set(item.name.text, { kind: "kernel", template });
+                if (!template.broken) kernels.push(template);
+            }
+        }
+        for (const symbol of symbols.values()) {
+            if (symbol.kind === "function" && symbol.record.module === scope) functions.push(symbol.record);
+            if (symbol.kind === "generic" && symbol.template.module === scope) templates.push(symbol.template);
+        }
+        for (const item of items) {
+            const instance =
+                item.kind === "kernel"
+                    ? defaultInstance(symbols.get(item.name.text))
+                    : item.kind === "instance" && !item.broken
+                      ? this.kernelInstance(item, scope, report)
+                      : null;
+            if (instance !== null) kernelInstances.push(instance);
         }
         return scope;
+    }
+
+    private declareFunction(item: ast.FunctionItem, scope: ModuleScope, report: Report): GlobalSymbol {
+        const { isPublic } = item;
+        if (item.generics.length === 0) {
+            return { kind: "function", record: this.functionRecord(item, scope, report), isPublic };
+        }
+        const template = { ...this.generics(item, scope, report), item, instances: new Map() };
+        return { kind: "generic", template, isPublic };
+    }
+
+    private generics(item: ast.FunctionItem | ast.KernelItem, module: ModuleScope, report: Report) {
+        const parameters = item.broken ? null : genericParameters(item.generics, this.outside(module, report));
+        return { module, parameters: parameters ?? [], broken: parameters === null };
+    }
+
+    /** The instance that a declaration asks for; null where it was reported. */
+    private kernelInstance(item: ast.InstanceItem, scope: ModuleScope, report: Report): KernelInstance | null {
+        const { text: name, span } = item.kernel;
+        const symbol = scope.symbols.get(name);
+        if (symbol?.kind === "broken") return null;
+        if (symbol?.kind !== "kernel") {
+            const what = `\`${name}\` is no kernel of this module`;
+            report(diagnose(genericArguments, span, { what, help: "an instance is made of a generic kernel" }));
+            return null;
+        }
+        const { template } = symbol;
+        if (template.broken) return null;
+        const given = explicitValues(this.outside(scope, report), name, template.parameters, item.args);
+        const values = given?.map((value, i) => value ?? fallbackOf(template.parameters[i] as GenericParameter));
+        if (values === undefined) return null;
+        const missing = template.parameters.find((_, i) => values[i] === null);
+        if (missing !== undefined) {
+            const what = `nothing says what \`${missing.name}\` of \`${name}\` is`;
+            report(diagnose(genericArguments, item.name.span, { what, help: "write it between `<` and `>`" }));
+            return null;
+        }
+        const head = { name: item.name, doc: item.doc === "" ? template.item.doc : item.doc };
+        return { template, values: values as GenericValue[], head };
+    }
+
+    /** The instance of a generic function for these values; null where there are too many, which is reported once. */
+    instantiate(template: FunctionTemplate, values: readonly GenericValue[], span: Span): FunctionRecord | null {
+        const suffix = values.map(showValue).join("$");
+        const known = template.instances.get(suffix);
+        if (known !== undefined) return known;
+        if (this.instances === MAX_INSTANCES) {
+            if (this.problems.length === 0) {
+                this.problems.push(diagnose(tooManyInstances, span, { limit: MAX_INSTANCES }));
+            }
+            return null;
+        }
+        this.instances++;
+        const problems: Diagnostic[] = [];
+        const record: FunctionRecord = {
+            ...this.functionRecord(template.item, instanceScope(template, values), (d) => problems.push(d), suffix),
+            instance: { template, values },
+            problems,
+        };
+        template.instances.set(suffix, record);
+        return record;
     }
 
     private bindImport(item: ast.Import, source: SourceFile, symbols: Map<string, GlobalSymbol>, report: Report): void {
@@ -117,35 +221,49 @@ export class Modules {
         }
     }
 
-    private constant(item: ast.ConstantItem, scope: ModuleScope, report: Report): GlobalSymbol {
-        if (item.broken) return { kind: "broken" };
-        const ctx: BodyContext = {
-            module: scope,
+    /** Where constants and types stand outside of all bodies. */
+    private outside(module: ModuleScope, report: Report): BodyContext {
+        return {
+            module,
             owner: { kind: "constant" },
             scope: new Scope(),
             result: VOID,
             report,
             calls: [],
             library: () => null,
+            instantiate: (template, values, span) => this.instantiate(template, values, span),
             loops: 0,
         };
+    }
+
+    private constant(item: ast.ConstantItem, scope: ModuleScope, report: Report): GlobalSymbol {
+        if (item.broken) return { kind: "broken" };
+        const ctx = this.outside(scope, report);
         const constant = checkConstant(ctx, item.name.text, item.type, item.value);
         return constant === null ? { kind: "broken" } : { kind: "constant", constant, isPublic: item.isPublic };
     }
 
-    private functionRecord(item: ast.FunctionItem, module: ModuleScope, report: Report): FunctionRecord {
+    /** `suffix` tells instances of one generic function apart. */
+    private functionRecord(
+        item: ast.FunctionItem,
+        module: ModuleScope,
+        report: Report,
+        suffix: string | null = null,
+    ): FunctionRecord {
         const reported: Diagnostic[] = [];
-        const { params, dims } = checkParams(item.params, constantsOf(module), (diagnostic) =>
-            reported.push(diagnostic),
-        );
-        const result = item.result === null ? VOID : scalarType(item.result, "a function", (d) => reported.push(d));
+        const collect: Report = (diagnostic) => reported.push(diagnostic);
+        const types = typesOf(module);
+        const { params, dims } = checkParams(item.params, constantsOf(module), types, collect);
+        const result = item.result === null ? VOID : scalarType(item.result, "a function", types, collect);
         if (!item.broken) for (const diagnostic of reported) report(diagnostic);
         const { text: name, span } = item.name;
         return {
             item,
             module,
+            instance: null,
+            problems: [],
             fn: {
-                symbol: `${module.prefix}${name}`,
+                symbol: suffix === null ? `${module.prefix}${name}` : `${module.prefix}${name}$${suffix}`,
                 name,
                 span,
                 params,
@@ -157,6 +275,15 @@ export class Modules {
             checked: null,
         };
     }
+}
+
+/** A kernel without generic parameters, or with defaults for all: it is emitted under its own name. */
+function defaultInstance(symbol: GlobalSymbol | undefined): KernelInstance | null {
+    if (symbol?.kind !== "kernel" || symbol.template.broken) return null;
+    const { template } = symbol;
+    const values = template.parameters.map(fallbackOf);
+    if (values.includes(null)) return null;
+    return { template, values: values as GenericValue[], head: template.item };
 }
 
 /** The integer constants of a module, as extents see them. */

@@ -17,12 +17,14 @@ export interface Reached {
 export function reach(roots: readonly Call[], callsOf: (record: FunctionRecord) => readonly Call[]): Reached {
     const functions: FunctionRecord[] = [];
     const cycles: Diagnostic[] = [];
-    const done = new Set<FunctionRecord>();
     const entered = new Set<FunctionRecord>();
+    /** The functions of the path. */
+    const active = new Set<FunctionRecord["item"]>();
     const path: { readonly record: FunctionRecord; readonly calls: readonly Call[]; next: number }[] = [];
 
     const enter = (record: FunctionRecord) => {
         entered.add(record);
+        active.add(record.item);
         path.push({ record, calls: callsOf(record), next: 0 });
     };
     for (const root of roots) {
@@ -31,14 +33,15 @@ export function reach(roots: readonly Call[], callsOf: (record: FunctionRecord) 
             const call = top.calls[top.next++];
             if (call === undefined) {
                 path.pop();
-                done.add(top.record);
+                active.delete(top.record.item);
                 functions.push(top.record);
-            } else if (!entered.has(call.callee)) {
-                enter(call.callee);
-            } else if (!done.has(call.callee)) {
-                const from = path.findIndex(({ record }) => record === call.callee);
+            } else if (active.has(call.callee.item)) {
+                // Also an instance of a generic function that calls another instance of it.
+                const from = path.findIndex(({ record }) => record.item === call.callee.item);
                 const names = [...path.slice(from).map(({ record }) => record.fn.name), call.callee.fn.name];
                 cycles.push(diagnose(recursion, call.span, { cycle: shorten(names) }));
+            } else if (!entered.has(call.callee)) {
+                enter(call.callee);
             }
         }
     }

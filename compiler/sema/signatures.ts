@@ -11,7 +11,7 @@ import type { Report } from "./context.js";
 import { dimExpr } from "./dims.js";
 import type { Launch, Local } from "./program.js";
 import { INDEX } from "./scalars.js";
-import { parameterType } from "./type-names.js";
+import { parameterType, type TypeNames } from "./type-names.js";
 import type { DimExpr } from "./types.js";
 
 export interface Signature {
@@ -27,7 +27,12 @@ export type ConstantOf = (name: string) => bigint | undefined;
 
 const MAX_WORKGROUP = 1024n;
 
-export function checkParams(params: readonly ast.Param[], constantOf: ConstantOf, report: Report): Signature {
+export function checkParams(
+    params: readonly ast.Param[],
+    constantOf: ConstantOf,
+    types: TypeNames,
+    report: Report,
+): Signature {
     const refused = new Set<string>();
     const names = dimensionNames(new Set(params.map(({ name }) => name.text)), refused, constantOf, report);
     const bound = new Set<string>();
@@ -37,7 +42,7 @@ export function checkParams(params: readonly ast.Param[], constantOf: ConstantOf
         if (seen.has(name.text)) report(diagnose(duplicate, name.span, { name: name.text, what: "a parameter" }));
         seen.add(name.text);
         for (const extent of type.extents ?? []) if (extent.kind === "name") bound.add(extent.text);
-        const resolved = parameterType(type, names.resolve, report);
+        const resolved = parameterType(type, names.resolve, types, report);
         locals.push({ name: name.text, type: resolved, mutable: false, space: "private", span: name.span });
     }
     for (const [name, span] of names.found) {

@@ -15,6 +15,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import { checkAssignment } from "./assignments.js";
 import { BUILTINS } from "./builtins.js";
+import { chosenBranch } from "./conditional.js";
 import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkDeclaration } from "./declarations.js";
@@ -81,7 +82,13 @@ function tailExpr(ctx: BodyContext, expr: ast.Expr, result: ScalarType): Tail {
         if (block.value === null) return { kind: "statement", statement: { kind: "block", span, block } };
         return { kind: "value", value: { kind: "block", span, type: block.value.type, block } };
     }
-    if (expr.kind !== "if" || expr.otherwise === null) return { kind: "value", value: demand(ctx, expr, result) };
+    if (expr.kind !== "if") return { kind: "value", value: demand(ctx, expr, result) };
+    if (expr.isConst) {
+        const chosen = chosenBranch(ctx, expr);
+        if (chosen === null) return { kind: "value", value: errorExpr(expr.span) };
+        if (chosen.branch !== null) return tailExpr(ctx, chosen.branch, result);
+    }
+    if (expr.otherwise === null) return { kind: "value", value: demand(ctx, expr, result) };
     const condition = demand(ctx, expr.condition, BOOL);
     const then = tailBlock(ctx, expr.then, result);
     const otherwise = tailElse(tailExpr(ctx, expr.otherwise, result));
@@ -166,6 +173,12 @@ function checkStatement(ctx: BodyContext, statement: ast.Statement): Statement |
 function checkEffect(ctx: BodyContext, expr: ast.Expr): Statement {
     const { span } = expr;
     if (expr.kind === "block") return { kind: "block", span, block: statementBlock(ctx, expr.block) };
+    if (expr.kind === "if" && expr.isConst) {
+        const branch = chosenBranch(ctx, expr)?.branch;
+        return branch
+            ? checkEffect(ctx, branch)
+            : { kind: "block", span, block: { span, statements: [], value: null } };
+    }
     if (expr.kind === "if") {
         const condition = demand(ctx, expr.condition, BOOL);
         const then = statementBlock(ctx, expr.then);

@@ -6,7 +6,7 @@ import { misplacedType } from "../diagnostics/catalogue/types.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
-import type { Report } from "./context.js";
+import type { GlobalSymbol, Report } from "./context.js";
 import { dimExpr, type ResolveDim } from "./dims.js";
 import { ERROR, scalarNamed } from "./scalars.js";
 import { nearest } from "./suggestions.js";
@@ -34,8 +34,22 @@ const FOREIGN = new Map([
     ["boolean", "bool"],
 ]);
 
-function elementType(type: ast.TypeExpr, report: Report): ScalarType | null {
+/** The types that have names where a type is written, beside the scalars; `error` for one that was reported. */
+export type TypeNames = (name: string) => Type | undefined;
+
+/** The types of a module or of an instance's scope. */
+export function typesOf({ symbols }: { readonly symbols: ReadonlyMap<string, GlobalSymbol> }): TypeNames {
+    return (name) => {
+        const symbol = symbols.get(name);
+        if (symbol?.kind === "broken") return ERROR;
+        return symbol?.kind === "type" ? symbol.type : undefined;
+    };
+}
+
+function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): ScalarType | null {
     const { text: name, span } = type.name;
+    const named = types(name);
+    if (named !== undefined) return named.kind === "scalar" ? named : null;
     const found = scalarNamed(name);
     if (found !== undefined) return found;
     if (LATER_TYPES.test(name)) report(diagnose(notSupportedYet, span, { what: `the type \`${name}\` is` }));
@@ -44,8 +58,8 @@ function elementType(type: ast.TypeExpr, report: Report): ScalarType | null {
 }
 
 /** A result or the target of a conversion: a plain scalar. */
-export function scalarType(type: ast.TypeExpr, place: string, report: Report): Type {
-    const element = elementType(type, report);
+export function scalarType(type: ast.TypeExpr, place: string, types: TypeNames, report: Report): Type {
+    const element = elementType(type, types, report);
     if (type.mut !== null) {
         report(diagnose(misplacedType, type.mut, { what: `${place} is never \`mut\``, help: "remove `mut`" }));
     } else if (type.extents !== null) {
@@ -57,8 +71,13 @@ export function scalarType(type: ast.TypeExpr, place: string, report: Report): T
 }
 
 /** A variable's type: a scalar, or an array of constant size. `extent` evaluates one; null was reported. */
-export function variableType(type: ast.TypeExpr, extent: (expr: ast.Expr) => bigint | null, report: Report): Type {
-    const element = elementType(type, report);
+export function variableType(
+    type: ast.TypeExpr,
+    extent: (expr: ast.Expr) => bigint | null,
+    types: TypeNames,
+    report: Report,
+): Type {
+    const element = elementType(type, types, report);
     if (type.mut !== null) {
         const help = "write `var` for a variable that changes";
         report(diagnose(misplacedType, type.mut, { what: "`mut` belongs to view parameters", help }));
@@ -81,8 +100,8 @@ export function variableType(type: ast.TypeExpr, extent: (expr: ast.Expr) => big
 }
 
 /** A parameter's type: a scalar or a view. */
-export function parameterType(type: ast.TypeExpr, resolve: ResolveDim, report: Report): Type {
-    const element = elementType(type, report);
+export function parameterType(type: ast.TypeExpr, resolve: ResolveDim, types: TypeNames, report: Report): Type {
+    const element = elementType(type, types, report);
     if (type.extents === null) {
         if (type.mut === null) return element ?? ERROR;
         const help = "a scalar is passed by value: copy it into a `var` to change it";

@@ -30,7 +30,7 @@ export interface Import {
     readonly names: readonly Name[];
 }
 
-export type Item = KernelItem | FunctionItem | ConstantItem;
+export type Item = KernelItem | FunctionItem | ConstantItem | InstanceItem;
 
 interface ItemBase {
     readonly span: Span;
@@ -44,6 +44,7 @@ interface ItemBase {
 
 export interface KernelItem extends ItemBase {
     readonly kind: "kernel";
+    readonly generics: readonly GenericParam[];
     readonly params: readonly Param[];
     readonly launch: LaunchClause;
     readonly body: Block;
@@ -51,6 +52,7 @@ export interface KernelItem extends ItemBase {
 
 export interface FunctionItem extends ItemBase {
     readonly kind: "function";
+    readonly generics: readonly GenericParam[];
     readonly params: readonly Param[];
     readonly result: TypeExpr | null;
     readonly body: Block;
@@ -61,6 +63,20 @@ export interface ConstantItem extends ItemBase {
     readonly type: TypeExpr | null;
     readonly value: Expr;
 }
+
+/** `instance name = kernel<f16, BM: 64>` */
+export interface InstanceItem extends ItemBase {
+    readonly kind: "instance";
+    readonly kernel: Name;
+    readonly args: readonly Argument[];
+}
+
+/** `T: Float = f32`, or `const N: index = 4`. */
+export type GenericParam = { readonly span: Span; readonly name: Name; readonly fallback: Expr | null } & (
+    | { readonly kind: "type"; readonly bound: TypeExpr | null }
+    /** Without a type it is an `index`. */
+    | { readonly kind: "const"; readonly type: TypeExpr | null }
+);
 
 export interface Param {
     readonly span: Span;
@@ -136,11 +152,20 @@ export type Expr = { readonly span: Span; readonly height: number } & (
       }
     | { readonly kind: "cast"; readonly operand: Expr; readonly type: TypeExpr }
     | { readonly kind: "call"; readonly callee: Expr; readonly args: readonly Argument[] }
+    /** `base::<f16, N: 4>`: types are names here. */
+    | { readonly kind: "generic"; readonly base: Expr; readonly args: readonly Argument[] }
     | { readonly kind: "index"; readonly base: Expr; readonly indices: readonly Expr[] }
     | { readonly kind: "member"; readonly base: Expr; readonly member: Name }
     /** `(a, b)`: only in a launch clause. */
     | { readonly kind: "tuple"; readonly elements: readonly Expr[] }
-    | { readonly kind: "if"; readonly condition: Expr; readonly then: Block; readonly otherwise: Expr | null }
+    /** `isConst`: `if const`, of which one branch is compiled. */
+    | {
+          readonly kind: "if";
+          readonly isConst: boolean;
+          readonly condition: Expr;
+          readonly then: Block;
+          readonly otherwise: Expr | null;
+      }
     | { readonly kind: "block"; readonly block: Block }
 );
 

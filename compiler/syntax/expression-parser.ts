@@ -3,8 +3,6 @@
 
 import type { IOrAlt, IToken, ParserMethod } from "chevrotain";
 import { badNumber, chainedComparison } from "../diagnostics/catalogue/syntax.js";
-import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
-import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "./ast.js";
 import { readNumber } from "./numbers.js";
@@ -125,11 +123,13 @@ export abstract class ExpressionParser extends ParserBase {
         },
         {
             ALT: () => {
-                const start = this.here();
                 this.CONSUME(t.PathColon);
-                this.SUBRULE(this.genericList);
-                this.ACTION(() => this.reportLater(this.spanFrom(start), "generic arguments are"));
-                return (base) => base;
+                const args = this.SUBRULE(this.genericArgs);
+                return (base) => {
+                    const span = this.spanFrom(base.span.start);
+                    const values = args.map(({ value }) => value);
+                    return { kind: "generic", span, height: this.heightOver(span, [base, ...values]), base, args };
+                };
             },
         },
     ];
@@ -154,20 +154,44 @@ export abstract class ExpressionParser extends ParserBase {
         return list;
     });
 
-    /** `<…>` after the name of a generic: read, so that what stands around it can be. */
-    protected readonly genericList = this.RULE("genericList", (): void => {
+    /** `<f16, BM: 64>` */
+    protected readonly genericArgs = this.RULE("genericArgs", (): ast.Argument[] => {
+        const list: ast.Argument[] = [];
         this.CONSUME(t.Less);
-        this.MANY(() =>
-            this.OR([
-                { ALT: () => this.CONSUME(t.Identifier) },
-                { ALT: () => this.CONSUME(t.NumberToken) },
-                { ALT: () => this.CONSUME(t.Const) },
-                { ALT: () => this.CONSUME(t.Colon) },
-                { ALT: () => this.CONSUME(t.Comma) },
-                { ALT: () => this.CONSUME(t.Assign) },
-            ]),
-        );
+        this.AT_LEAST_ONE_SEP({
+            SEP: t.Comma,
+            DEF: () => {
+                const label = this.OPTION({
+                    GATE: () => this.LA(2).tokenType === t.Colon,
+                    DEF: () => {
+                        const name = this.CONSUME(t.Identifier);
+                        this.CONSUME(t.Colon);
+                        return name;
+                    },
+                });
+                const value = this.SUBRULE(this.genericArg);
+                this.ACTION(() => list.push({ label: label === undefined ? null : this.nameOf(label), value }));
+            },
+            ERR_MSG: "a type or a value",
+        });
         this.CONSUME(t.Greater);
+        return list;
+    });
+
+    /** A type's name or a value. An operator would be taken for the closing `>`, so others stand in parentheses. */
+    protected readonly genericArg = this.RULE("genericArg", (): ast.Expr => {
+        const minus = this.OPTION(() => this.CONSUME(t.Minus));
+        const value = this.OR({
+            DEF: [
+                { ALT: () => this.number(this.CONSUME(t.NumberToken)) },
+                { ALT: () => this.name(this.CONSUME(t.Identifier)) },
+                { ALT: () => this.bool(this.CONSUME(t.True), true) },
+                { ALT: () => this.bool(this.CONSUME(t.False), false) },
+                { ALT: () => this.SUBRULE(this.parenthesised) },
+            ],
+            ERR_MSG: "a type or a value",
+        });
+        return minus === undefined ? value : this.ACTION(() => this.unary(minus, value));
     });
 
     // Alternatives without local names are made once, not at every call: the most frequent rules would be mostly garbage.
@@ -200,32 +224,34 @@ export abstract class ExpressionParser extends ParserBase {
 
     /** A chain of `else if` is read in a loop and nested afterwards. */
     protected readonly ifExpression = this.RULE("ifExpression", (): ast.Expr => {
-        const branches: { start: number; condition: ast.Expr; then: ast.Block }[] = [];
+        const branches: { start: number; isConst: boolean; condition: ast.Expr; then: ast.Block }[] = [];
         const start = this.here();
         this.CONSUME1(t.If);
+        const isConst = this.OPTION1(() => this.CONSUME1(t.Const)) !== undefined;
         const condition = this.SUBRULE1(this.expression);
         const then = this.SUBRULE1(this.block);
-        branches.push({ start, condition, then });
+        branches.push({ start, isConst, condition, then });
         this.MANY({
             GATE: () => this.LA(2).tokenType === t.If,
             DEF: () => {
                 this.CONSUME1(t.Else);
                 const start = this.here();
                 this.CONSUME2(t.If);
+                const isConst = this.OPTION2(() => this.CONSUME2(t.Const)) !== undefined;
                 const condition = this.SUBRULE2(this.expression);
                 const then = this.SUBRULE2(this.block);
-                branches.push({ start, condition, then });
+                branches.push({ start, isConst, condition, then });
             },
         });
-        const last = this.OPTION(() => {
+        const last = this.OPTION3(() => {
             this.CONSUME2(t.Else);
             return this.SUBRULE(this.blockExpression);
         });
         return this.ACTION(() =>
-            branches.reduceRight<ast.Expr | null>((otherwise, { start, condition, then }) => {
+            branches.reduceRight<ast.Expr | null>((otherwise, { start, isConst, condition, then }) => {
                 const span = this.spanFrom(start);
                 const height = this.heightOver(span, [condition, then, otherwise]);
-                return { kind: "if", span, height, condition, then, otherwise };
+                return { kind: "if", span, height, isConst, condition, then, otherwise };
             }, last ?? null),
         ) as ast.Expr;
     });
@@ -234,10 +260,6 @@ export abstract class ExpressionParser extends ParserBase {
         const block = this.SUBRULE(this.block);
         return this.ACTION(() => ({ kind: "block", span: block.span, height: block.height, block }));
     });
-
-    protected reportLater(span: Span, what: string): void {
-        this.problems.push(diagnose(notSupportedYet, span, { what }));
-    }
 
     private name(token: IToken): ast.Expr {
         return { kind: "name", span: this.spanOfToken(token), height: 1, text: token.image };

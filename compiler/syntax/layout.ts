@@ -33,7 +33,6 @@ const LATER_ITEMS = new Map([
     ["struct", "structs are"],
     ["enum", "enums are"],
     ["matrix", "matrix kernels are"],
-    ["instance", "instances of generic kernels are"],
     ["neuron", "neuron models are"],
     ["synapse", "synapse models are"],
     ["plasticity", "plasticity rules are"],
@@ -72,13 +71,16 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
     const diagnostics = [...balanced.diagnostics];
     const tokens: IToken[] = [];
     const open: TokenType[] = [];
+    let inInstance = false;
     for (let i = 0; i < balanced.tokens.length; i++) {
         const token = balanced.tokens[i] as IToken;
         const previous = tokens.at(-1)?.tokenType;
         if (token.tokenType === t.Newline) {
             while (balanced.tokens[i + 1]?.tokenType === t.Newline) i++;
             const next = balanced.tokens[i + 1];
-            if (next !== undefined && endsStatement(previous, next.tokenType, open)) {
+            // The `>` of an `instance` declaration closes its list.
+            const closed = inInstance && open.length === 0 && previous === t.Greater;
+            if (next !== undefined && (closed || endsStatement(previous, next.tokenType, open))) {
                 token.payload = open.length;
                 tokens.push(token);
             }
@@ -94,6 +96,8 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
             i = end - 1;
             continue;
         }
+        if (open.length === 0 && startsLine) inInstance = false;
+        if (open.length === 0 && token.tokenType === t.Instance) inInstance ||= startsLine || previous === t.Pub;
         if (CLOSERS.has(token.tokenType)) open.pop();
         token.payload = open.length;
         if (PARTNER.has(token.tokenType)) open.push(token.tokenType);

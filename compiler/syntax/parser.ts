@@ -84,6 +84,7 @@ export class SomaParser extends StatementParser {
                 { ALT: () => this.SUBRULE(this.constant, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.function, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.kernel, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.SUBRULE(this.instance, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.strayItem(this.CONSUME(t.Anything)) },
             ],
             ERR_MSG: ITEMS,
@@ -129,7 +130,8 @@ export class SomaParser extends StatementParser {
 
     private readonly function = this.RULE("function", (head: Head): ast.Item => {
         this.CONSUME(t.Fn);
-        const name = this.SUBRULE(this.itemName);
+        const name = this.CONSUME(t.Identifier);
+        const generics = this.SUBRULE(this.generics);
         const params = this.SUBRULE(this.params);
         const result = this.OPTION(() => {
             this.CONSUME(t.Arrow);
@@ -139,6 +141,7 @@ export class SomaParser extends StatementParser {
         return this.ACTION(() => ({
             kind: "function",
             ...this.finish(head, name),
+            generics,
             params,
             result: result ?? null,
             body,
@@ -147,24 +150,63 @@ export class SomaParser extends StatementParser {
 
     private readonly kernel = this.RULE("kernel", (head: Head): ast.Item => {
         this.CONSUME(t.Kernel);
-        const name = this.SUBRULE(this.itemName);
+        const name = this.CONSUME(t.Identifier);
+        const generics = this.SUBRULE(this.generics);
         const params = this.SUBRULE(this.params);
         const launch = this.OR<ast.LaunchClause>({
             DEF: [{ ALT: () => this.SUBRULE(this.overClause) }, { ALT: () => this.SUBRULE(this.groupsClause) }],
             ERR_MSG: "`over` or `groups`",
         });
         const body = this.SUBRULE(this.block);
-        return this.ACTION(() => ({ kind: "kernel", ...this.finish(head, name), params, launch, body }));
+        return this.ACTION(() => ({ kind: "kernel", ...this.finish(head, name), generics, params, launch, body }));
     });
 
-    private readonly itemName = this.RULE("itemName", (): IToken => {
-        const name = this.CONSUME(t.Identifier);
-        const start = this.here();
+    private readonly instance = this.RULE("instance", (head: Head): ast.Item => {
+        this.CONSUME(t.Instance);
+        const name = this.CONSUME1(t.Identifier);
+        this.CONSUME(t.Assign);
+        const kernel = this.CONSUME2(t.Identifier);
+        const args = this.SUBRULE(this.genericArgs);
+        return this.ACTION(() => ({
+            kind: "instance",
+            ...this.finish(head, name),
+            kernel: this.nameOf(kernel),
+            args,
+        }));
+    });
+
+    private readonly generics = this.RULE("generics", (): ast.GenericParam[] => {
+        const list: ast.GenericParam[] = [];
         this.OPTION(() => {
-            this.SUBRULE(this.genericList);
-            this.ACTION(() => this.reportLater(this.spanFrom(start), "generic parameters are"));
+            this.CONSUME(t.Less);
+            this.AT_LEAST_ONE_SEP({
+                SEP: t.Comma,
+                DEF: () => list.push(this.SUBRULE(this.genericParam)),
+                ERR_MSG: "a type parameter or `const`",
+            });
+            this.CONSUME(t.Greater);
         });
-        return name;
+        return list;
+    });
+
+    private readonly genericParam = this.RULE("genericParam", (): ast.GenericParam => {
+        const start = this.here();
+        const isConst = this.OPTION1(() => this.CONSUME(t.Const)) !== undefined;
+        const name = this.CONSUME1(t.Identifier);
+        const type = this.OPTION2(() => {
+            this.CONSUME(t.Colon);
+            return this.SUBRULE(this.type);
+        });
+        const fallback =
+            this.OPTION3(() => {
+                this.CONSUME(t.Assign);
+                return this.SUBRULE(this.genericArg);
+            }) ?? null;
+        return this.ACTION(() => {
+            const head = { span: this.spanFrom(start), name: this.nameOf(name), fallback };
+            if (isConst) return { ...head, kind: "const", type: type ?? null };
+            return { ...head, kind: "type", bound: type ?? null };
+        });
     });
 
     private readonly params = this.RULE("params", (): ast.Param[] => {
@@ -255,4 +297,4 @@ export class SomaParser extends StatementParser {
     }
 }
 
-const ITEMS = "`kernel`, `fn`, `const` or `import`";
+const ITEMS = "`kernel`, `fn`, `const`, `instance` or `import`";

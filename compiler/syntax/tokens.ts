@@ -64,6 +64,7 @@ export const Over = word("over", Identifier);
 export const Groups = word("groups", Identifier);
 export const Workgroup = word("workgroup", Identifier);
 export const By = word("by", Identifier);
+export const Instance = word("instance", Identifier);
 
 /** Digits with whatever letters cling to them: the parser judges them, so that `12abc` is one error. */
 export const NumberToken = createToken({
@@ -95,7 +96,7 @@ const compoundAssignments = ["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "
 
 export const Less = sign("<", BinaryOperator);
 export const Greater = sign(">", BinaryOperator);
-const Minus = sign("-", BinaryOperator, PrefixOperator);
+export const Minus = sign("-", BinaryOperator, PrefixOperator);
 const prefixOnly = ["!", "~"].map((text) => sign(text, PrefixOperator));
 const operators = ["<<", ">>", "==", "!=", "<=", ">=", "&&", "||", "+", "*", "/", "%", "&", "|", "^", "@"].map((text) =>
     sign(text, BinaryOperator),
@@ -155,6 +156,7 @@ export const TOKENS: TokenType[] = [
     Else,
     For,
     Inf,
+    Instance,
     In,
     While,
     Break,

@@ -67,6 +67,8 @@ function expr(node: Expr): string {
             return list("as", expr(node.operand), node.type.name.text);
         case "call":
             return list("call", expr(node.callee), ...node.args.map(({ value }) => expr(value)));
+        case "generic":
+            return list("generic", expr(node.base), ...node.args.map(({ value }) => expr(value)));
         case "index":
             return list("at", expr(node.base), ...node.indices.map(expr));
         case "member":
@@ -74,7 +76,7 @@ function expr(node: Expr): string {
         case "tuple":
             return list("tuple", ...node.elements.map(expr));
         case "if":
-            return list("if", expr(node.condition), block(node.then), node.otherwise && expr(node.otherwise));
+            return list(node.isConst ? "if-const" : "if", expr(node.condition), block(node.then), node.otherwise && expr(node.otherwise));
         case "block":
             return block(node.block);
     }

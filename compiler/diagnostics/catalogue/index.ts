@@ -4,13 +4,14 @@ import type { AnyEntry } from "../entry.js";
 import * as codegen from "./codegen.js";
 import * as constants from "./constants.js";
 import * as functions from "./functions.js";
+import * as generics from "./generics.js";
 import * as kernels from "./kernels.js";
 import * as names from "./names.js";
 import * as syntax from "./syntax.js";
 import * as types from "./types.js";
 import * as unsupported from "./unsupported.js";
 
-const GROUPS = [syntax, names, types, constants, kernels, functions, codegen, unsupported];
+const GROUPS = [syntax, names, types, constants, kernels, functions, generics, codegen, unsupported];
 
 export const ENTRIES: readonly AnyEntry[] = GROUPS.flatMap((group) => Object.values(group) as AnyEntry[]);
 
