@@ -32,6 +32,30 @@ inline uint16_t floatToHalf(float value) {
     return static_cast<uint16_t>(sign | (result > 0x7c00 && magnitude <= 0x7f800000 ? 0x7c00 : result));
 }
 
+/// Rounds towards zero: what is too large becomes the largest finite half.
+inline uint16_t floatToHalfTowardZero(float value) {
+    const uint32_t bits = std::bit_cast<uint32_t>(value);
+    const uint32_t sign = bits >> 16 & 0x8000;
+    const uint32_t magnitude = bits & 0x7fffffff;
+    if (magnitude > 0x7f800000) {
+        return static_cast<uint16_t>(sign | 0x7e00 | (magnitude >> 13 & 0x3ff));
+    }
+    if (magnitude == 0x7f800000) {
+        return static_cast<uint16_t>(sign | 0x7c00);
+    }
+    if (magnitude >= 0x47800000) {
+        return static_cast<uint16_t>(sign | 0x7bff);
+    }
+    if (magnitude >= 0x38800000) {
+        return static_cast<uint16_t>(sign | (magnitude - 0x38000000) >> 13);
+    }
+    // Denormal in half: the significand with its leading one, shifted to units of 2^-24.
+    const uint32_t exponent = magnitude >> 23;
+    const uint32_t shift = 126 - exponent;
+    const uint32_t significand = (magnitude & 0x7fffff) | 0x800000;
+    return static_cast<uint16_t>(sign | (shift > 24 ? 0 : significand >> shift));
+}
+
 inline float bfloatToFloat(uint16_t value) { return std::bit_cast<float>(uint32_t(value) << 16); }
 
 inline uint16_t floatToBfloat(float value) {

@@ -8,6 +8,7 @@ void addAll(Table& table);
 
 void addAll(Table& table) {
     addScalarInteger(table);
+    addScalarFloat(table);
     addControlFlow(table);
     addScalarState(table);
     addScalarMemory(table);
@@ -24,6 +25,7 @@ void addAll(Table& table) {
     addPacked(table);
     addDotProducts(table);
     addLaneOperations(table);
+    addRegisterIndexing(table);
     addMemoryLoads(table);
     addMemoryStores(table);
     addMemoryAtomics(table);

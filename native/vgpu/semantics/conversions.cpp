@@ -13,39 +13,6 @@ using i16 = int16_t;
 using u32 = uint32_t;
 using i32 = int32_t;
 
-template <class I, class F>
-I saturated(F value) {
-    constexpr double kLow = static_cast<double>(std::numeric_limits<I>::min());
-    constexpr double kHigh = static_cast<double>(std::numeric_limits<I>::max());
-    // In double both bounds are exact, and so is every float.
-    const double wide = value;
-    const double clamped = wide < kLow ? kLow : wide > kHigh ? kHigh : wide;
-    return isNan(wide) ? I(0) : static_cast<I>(clamped);
-}
-
-inline u16 halfTowardZero(float value) {
-    const u32 bits = std::bit_cast<u32>(value);
-    const u32 sign = bits >> 16 & 0x8000;
-    const u32 magnitude = bits & 0x7fffffff;
-    if (magnitude > 0x7f800000) {
-        return static_cast<u16>(sign | 0x7e00 | (magnitude >> 13 & 0x3ff));
-    }
-    if (magnitude == 0x7f800000) {
-        return static_cast<u16>(sign | 0x7c00);
-    }
-    if (magnitude >= 0x47800000) {
-        return static_cast<u16>(sign | 0x7bff);
-    }
-    if (magnitude >= 0x38800000) {
-        return static_cast<u16>(sign | (magnitude - 0x38000000) >> 13);
-    }
-    // Denormal in half: the significand with its leading one, shifted to units of 2^-24.
-    const u32 exponent = magnitude >> 23;
-    const u32 shift = 126 - exponent;
-    const u32 significand = (magnitude & 0x7fffff) | 0x800000;
-    return static_cast<u16>(sign | (shift > 24 ? 0 : significand >> shift));
-}
-
 inline u32 pack(u16 low, u16 high) { return u32(low) | u32(high) << 16; }
 
 template <class I>
@@ -85,7 +52,7 @@ void addFloatConversions(Table& table) {
     table.add("v_cvt_f64_f32", vector([](float a) { return static_cast<double>(a); }));
     table.add("v_cvt_f32_f64", vector([](double a) { return static_cast<float>(a); }));
     table.add("v_cvt_f32_bf16", vector([](BFloat a) { return toFloat(a); }));
-    table.add("v_cvt_pk_rtz_f16_f32", vector([](float a, float b) { return pack(halfTowardZero(a), halfTowardZero(b)); }));
+    table.add("v_cvt_pk_rtz_f16_f32", vector([](float a, float b) { return pack(floatToHalfTowardZero(a), floatToHalfTowardZero(b)); }));
     table.add("v_cvt_pk_bf16_f32", vector([](float a, float b) { return pack(floatToBfloat(a), floatToBfloat(b)); }));
     table.add("v_cvt_pk_f16_f32", vector([](float a, float b) { return pack(floatToHalf(a), floatToHalf(b)); }));
 }

@@ -6,6 +6,7 @@
 namespace soma::vgpu::SOMA_HOST_ISA {
 
 void addScalarInteger(Table& table);
+void addScalarFloat(Table& table);
 void addControlFlow(Table& table);
 void addScalarState(Table& table);
 void addScalarMemory(Table& table);
@@ -22,6 +23,7 @@ void addCompares(Table& table);
 void addPacked(Table& table);
 void addDotProducts(Table& table);
 void addLaneOperations(Table& table);
+void addRegisterIndexing(Table& table);
 void addMemoryLoads(Table& table);
 void addMemoryStores(Table& table);
 void addMemoryAtomics(Table& table);

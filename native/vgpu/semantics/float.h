@@ -65,6 +65,17 @@ inline T medianNumber(T a, T b, T c) {
     return isNan(a) || isNan(b) || isNan(c) ? smallest : middle;
 }
 
+/// To an integer towards zero; what does not fit saturates, NaN becomes 0.
+template <class I, class F>
+I saturated(F value) {
+    constexpr double kLow = static_cast<double>(std::numeric_limits<I>::min());
+    constexpr double kHigh = static_cast<double>(std::numeric_limits<I>::max());
+    // In double both bounds are exact, and so is every float.
+    const double wide = value;
+    const double clamped = wide < kLow ? kLow : wide > kHigh ? kHigh : wide;
+    return isNan(wide) ? I(0) : static_cast<I>(clamped);
+}
+
 /// x - floor(x), kept below 1: the largest number below 1 stands for what rounds up to it.
 template <class T>
 inline T fraction(T value) {

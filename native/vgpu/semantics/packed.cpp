@@ -122,6 +122,24 @@ void runPackedSingle(Wave& wave, const MicroOp& op) {
     }
 }
 
+/// Two moves: the low result from the first source pair, the high one from the second, each from either register.
+void runPackedMove(Wave& wave, const MicroOp& op) {
+    wave.countVector();
+    for (unsigned half = 0; half < wave.halves; ++half) {
+        const u32 exec = wave.exec32(half);
+        alignas(64) u32 scratch[2][2][kPart];
+        alignas(64) u32 results[2][kPart];
+        for (unsigned i = 0; i < 2; ++i) {
+            const u32* rows[2];
+            sourceRows(wave, op.src[i], ValueType::U64, half, scratch[i], rows);
+            std::copy_n(rows[(sourceFlags(op, i) & kSelectLow) != 0], kPart, results[i]);
+        }
+        u32* target = wave.vgpr + op.dst.reg + half * kPart;
+        blend(target, results[0], exec);
+        blend(target + wave.lanes, results[1], exec);
+    }
+}
+
 enum class MixResult { Single, LowHalf, HighHalf };
 
 /// a·b + c where each source is single precision, or either half of a register (op_sel_hi, op_sel).
@@ -230,6 +248,8 @@ void addPackedFloats(Table& table) {
     table.add("v_pk_fmac_f16", packed([](Half a, Half b, Half c) { return fusedHalf(a, b, c); }, bindPackedAccumulate));
     table.add("v_pk_add_f32", packedSingle([](float a, float b) { return a + b; }));
     table.add("v_pk_mul_f32", packedSingle([](float a, float b) { return a * b; }));
+    const Signature pair{ValueType::U64, false, 2, {ValueType::U64, ValueType::U64}};
+    table.add("v_pk_mov_b32", Semantics{runPackedMove, bindPacked, InstructionClass::Valu, pair, nullptr, 0});
     table.add("v_pk_fma_f32", packedSingle([](float a, float b, float c) { return std::fma(a, b, c); }));
 }
 

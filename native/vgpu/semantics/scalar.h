@@ -32,12 +32,16 @@ inline T readScalar(const Wave& wave, const Source& source) {
         const uint64_t bits = source.kind == Source::Kind::Sgpr ? wave.read64(source.reg) : scalarBits(wave, source, true);
         return std::bit_cast<T>(bits);
     } else {
-        const uint32_t bits =
+        uint32_t bits =
             source.kind == Source::Kind::Sgpr ? wave.sgpr[source.reg] : static_cast<uint32_t>(scalarBits(wave, source, false));
         if constexpr (sizeof(T) == 2) {
             const unsigned shift = source.select == Select::Word1 ? 16 : 0;
             return std::bit_cast<T>(static_cast<uint16_t>(bits >> shift));
         } else {
+            if constexpr (std::is_same_v<T, float>) {
+                bits = source.absolute ? bits & 0x7fffffff : bits;
+                bits = source.negate ? bits ^ 0x80000000 : bits;
+            }
             return std::bit_cast<T>(bits);
         }
     }

@@ -7,6 +7,7 @@
 
 #include "families.h"
 #include "float.h"
+#include "scalar.h"
 
 namespace soma::vgpu::SOMA_HOST_ISA {
 
@@ -135,6 +136,12 @@ void addTranscendental(Table& table) {
     table.add("v_log_f16", half(log));
     table.add("v_sin_f16", half(sin));
     table.add("v_cos_f16", half(cos));
+    // On one scalar (gfx12).
+    table.add("v_s_rcp_f32", scalar(reciprocal), kGfx12Plus);
+    table.add("v_s_rsq_f32", scalar(rootReciprocal), kGfx12Plus);
+    table.add("v_s_sqrt_f32", scalar(root), kGfx12Plus);
+    table.add("v_s_exp_f32", scalar(exp), kGfx12Plus);
+    table.add("v_s_log_f32", scalar(log), kGfx12Plus);
     table.add("v_rcp_f64", vector([](double a) { return 1.0 / a; }, InstructionClass::Transcendental));
     table.add("v_rsq_f64", vector([](double a) { return 1.0 / std::sqrt(a); }, InstructionClass::Transcendental));
     table.add("v_sqrt_f64", vector([](double a) { return std::sqrt(a); }, InstructionClass::Transcendental));

@@ -104,7 +104,8 @@ void addOrder(Table& table) {
 }
 
 void addLogic(Table& table) {
-    table.add("v_mov_b32", vector([](u32 a) { return a; }));
+    table.add({"v_mov_b32", "v_accvgpr_read_b32", "v_accvgpr_write_b32", "v_accvgpr_mov_b32"},
+              vector([](u32 a) { return a; }));
     table.add("v_not_b32", vector([](u32 a) { return ~a; }));
     table.add("v_and_b32", vector([](u32 a, u32 b) { return a & b; }));
     table.add("v_or_b32", vector([](u32 a, u32 b) { return a | b; }));

@@ -15,12 +15,12 @@ using i64 = int64_t;
 }  // namespace
 
 void addVectorInteger64(Table& table) {
-    table.add("v_mad_u64_u32", vector([](u32 a, u32 b, u64 c) {
+    table.add({"v_mad_u64_u32", "v_mad_co_u64_u32"}, vector([](u32 a, u32 b, u64 c) {
                   const u64 sum = u64(a) * b + c;
                   return WithMask<u64>{sum, sum < c};
               }));
     // The carry of the signed one is the 65th bit of the exact sum.
-    table.add("v_mad_i64_i32", vector([](i32 a, i32 b, i64 c) {
+    table.add({"v_mad_i64_i32", "v_mad_co_i64_i32"}, vector([](i32 a, i32 b, i64 c) {
                   const i64 product = i64(a) * b;
                   const u64 sum = u64(product) + u64(c);
                   return WithMask<u64>{sum, ((product < 0) != (c < 0)) != (sum < u64(product))};

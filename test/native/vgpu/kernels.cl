@@ -230,7 +230,11 @@ kernel void lanes(global const uint* in, global uint* out) {
     out[8 * i + 1] = __builtin_amdgcn_ds_bpermute(((lane + 5) & 31) * 4, value);
     out[8 * i + 2] = __builtin_amdgcn_readfirstlane(value);
     out[8 * i + 3] = __builtin_amdgcn_readlane(value, 7);
+#if __has_builtin(__builtin_amdgcn_permlanex16) && !defined(__GFX9__)
     out[8 * i + 4] = __builtin_amdgcn_permlanex16(value, value, 0x76543210, 0xfedcba98, true, false);
+#else
+    out[8 * i + 4] = __builtin_amdgcn_ds_swizzle(value, 0x401f);
+#endif
     out[8 * i + 5] = __builtin_amdgcn_ds_swizzle(value, 0x041f);
     out[8 * i + 6] = __builtin_amdgcn_update_dpp(1000, value, 0x111, 0xf, 0xf, false);
     out[8 * i + 7] = __builtin_amdgcn_mov_dpp(value, 0x1b, 0xf, 0xf, true);
