@@ -21,9 +21,6 @@ constexpr const char* kNoLibraryHelp =
     "HIP's runtime is part of AMD's ROCm (https://rocm.docs.amd.com); Debian and Ubuntu have it as the package "
     "libamdhip64-5. Without an AMD GPU, use the virtual one: the device \"vgpu\".";
 
-/// A kernel that still runs when its JavaScript thread ends gets so long.
-constexpr std::chrono::seconds kLastMoment{1};
-
 Napi::Value openLibraryJs(const Napi::CallbackInfo& info) {
     const std::string path = stringArgument(info[0], "path");
     auto opened = openLibrary(path);

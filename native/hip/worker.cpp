@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -9,6 +10,36 @@ namespace soma::hip {
 namespace {
 /// So many tasks at most wait for one synchronization.
 constexpr size_t kMostPending = 256;
+
+/// The workers of all JavaScript threads. `process.exit` runs no clean-up of Node's, but then HIP's own exit handlers:
+/// no thread should be in a HIP function by that time.
+class Workers {
+public:
+    static void add(const std::shared_ptr<Worker>& worker) {
+        // Never destroyed: worker threads may end after the process has begun to. The handler is registered with the
+        // first stream, after the library and its own handlers, so it runs before those.
+        static Workers* const workers = new Workers;
+        static const int registered = std::atexit([] { workers->abandonAll(); });
+        (void)registered;
+        std::scoped_lock lock(workers->mutex_);
+        std::erase_if(workers->all_, [](const auto& weak) { return weak.expired(); });
+        workers->all_.push_back(worker);
+    }
+
+private:
+    void abandonAll() {
+        const auto deadline = std::chrono::steady_clock::now() + kLastMoment;
+        std::scoped_lock lock(mutex_);
+        for (const auto& weak : all_) {
+            if (const auto worker = weak.lock()) {
+                worker->abandon(deadline);
+            }
+        }
+    }
+
+    std::mutex mutex_;
+    std::vector<std::weak_ptr<Worker>> all_;
+};
 }  // namespace
 
 Result<std::shared_ptr<Worker>> Worker::create(const std::shared_ptr<DeviceState>& device,
@@ -21,6 +52,7 @@ Result<std::shared_ptr<Worker>> Worker::create(const std::shared_ptr<DeviceState
         return device->failure("hipStreamCreateWithFlags", code, "a stream");
     }
     auto worker = std::make_shared<Worker>(device, settler, stream);
+    Workers::add(worker);
     // Detached: a process or a JavaScript thread that ends does not wait for a kernel longer than `abandon` says.
     std::thread([worker] { worker->work(); }).detach();
     return worker;
@@ -47,8 +79,9 @@ void Worker::abandon(std::chrono::steady_clock::time_point deadline) {
         finishing_ = true;
         changed_.notify_all();
     }
-    for (Queued& queued : dropped) {
-        end(std::move(queued), std::nullopt);
+    while (!dropped.empty()) {
+        dropped.pop_front();
+        device->end();
     }
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, deadline, [&] { return finished_; });

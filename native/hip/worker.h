@@ -21,6 +21,9 @@
 
 namespace soma::hip {
 
+/// A kernel that still runs when its JavaScript thread or the process ends gets so long.
+inline constexpr std::chrono::milliseconds kLastMoment{500};
+
 struct Task {
     /// The settler's promise.
     uint64_t promise = 0;
@@ -47,7 +50,8 @@ public:
     void submit(Task task);
     /// The thread destroys the stream and ends when all tasks have.
     void finish();
-    /// Drops all tasks but the one that runs; gives that one until `deadline`.
+    /// For the end of a JavaScript thread or of the process: drops all tasks but the one that runs, whose promises nobody
+    /// waits for any more, and gives that one until `deadline`.
     void abandon(std::chrono::steady_clock::time_point deadline);
 
 private:

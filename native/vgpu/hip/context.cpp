@@ -176,7 +176,7 @@ void Runtime::idle(VirtualDevice& device) {
 
 void Runtime::stopAtExit() {
     // Static objects of the library go next: give a kernel that still runs a moment to end before they do.
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
     for (const auto& device : instance().devices()) {
         device->nullQueue->abandon(deadline);
         for (const auto& queue : device->queues()) {
