@@ -1,7 +1,7 @@
 // Which `<` and `>` are brackets of generics: behind `::`, behind the name of an item being declared, in an `instance`,
 // and behind a type's name where a type stands. All others compare.
 
-import type { TokenType } from "chevrotain";
+import type { TokenType } from "#chevrotain";
 import * as t from "../syntax/tokens.js";
 import type { Piece } from "./pieces.js";
 

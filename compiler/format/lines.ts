@@ -2,7 +2,7 @@
 // a block that has one in it has one at both of its ends and behind each statement; `else` and a head's `{` stand behind
 // what they belong to; of several empty lines one is left, and none at the ends of a block.
 
-import type { TokenType } from "chevrotain";
+import type { TokenType } from "#chevrotain";
 import * as t from "../syntax/tokens.js";
 import type { Piece } from "./pieces.js";
 import { spaceBetween } from "./spacing.js";

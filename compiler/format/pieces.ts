@@ -2,7 +2,7 @@
 // separator of statements) and the part that it plays. Brackets know their partners, so that the rest needs no tree.
 // Only what has no syntax error is formatted, so brackets match.
 
-import { type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import { type IToken, type TokenType, tokenMatcher } from "#chevrotain";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
 import { layOut } from "../syntax/layout.js";
 import { lex } from "../syntax/lexer.js";

@@ -1,7 +1,7 @@
 // Types and expressions. Chains of operators are one loop here, whatever their precedence; `foldOperators` makes the
 // tree, so that a chain costs no recursion.
 
-import type { IOrAlt, IToken, ParserMethod } from "chevrotain";
+import type { IOrAlt, IToken, ParserMethod } from "#chevrotain";
 import { badNumber, chainedComparison } from "../diagnostics/catalogue/syntax.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "./ast.js";

@@ -3,7 +3,7 @@
 // Invariant of what comes out: brackets are balanced and at most MAX_NESTING deep, and every token's payload is the
 // number of brackets around it (a bracket counts as outside itself).
 
-import { createTokenInstance, type IToken, type TokenType, tokenMatcher } from "chevrotain";
+import { createTokenInstance, type IToken, type TokenType, tokenMatcher } from "#chevrotain";
 import { mismatchedBracket, tooDeep, unclosed, unopened } from "../diagnostics/catalogue/syntax.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";

@@ -1,6 +1,6 @@
 // Text to tokens. Every character is in a token, a comment or white space: no text is unreadable.
 
-import { type IToken, Lexer } from "chevrotain";
+import { type IToken, Lexer } from "#chevrotain";
 import * as t from "./tokens.js";
 
 export interface Lexed {

@@ -1,6 +1,6 @@
 // What all parts of the parser share: the file that is read, places in it, and recovery.
 
-import { EmbeddedActionsParser, EOF, type IToken, isRecognitionException, tokenMatcher } from "chevrotain";
+import { EmbeddedActionsParser, EOF, type IToken, isRecognitionException, tokenMatcher } from "#chevrotain";
 import { tooDeep } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";

@@ -1,7 +1,7 @@
 // The grammar, in chevrotain's terms: items here, statements and expressions in the classes below it. It reads what
 // `layOut` gives: balanced brackets, and newlines only where they end something. Recovery is by statement and item.
 
-import type { IToken } from "chevrotain";
+import type { IToken } from "#chevrotain";
 import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
 import type * as ast from "./ast.js";
 import { StatementParser } from "./statement-parser.js";

@@ -1,7 +1,7 @@
 // Blocks and statements. A statement ends at a separator or at its block's brace; after an error in one, the parser
 // goes on with the next.
 
-import type { IOrAlt, IToken, ParserMethod } from "chevrotain";
+import type { IOrAlt, IToken, ParserMethod } from "#chevrotain";
 import type * as ast from "./ast.js";
 import { ExpressionParser } from "./expression-parser.js";
 import { reportExpected } from "./syntax-errors.js";

@@ -6,7 +6,7 @@ import {
     type IToken,
     type MismatchedTokenException,
     type TokenType,
-} from "chevrotain";
+} from "#chevrotain";
 import { expected } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";

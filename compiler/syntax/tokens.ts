@@ -1,7 +1,7 @@
 // The vocabulary: every token, and the categories that the grammar and the layout pass ask about.
 // Contextual words (`over`, `groups` …) are names everywhere but in the place that gives them their meaning.
 
-import { createToken, Lexer, type TokenType } from "chevrotain";
+import { createToken, Lexer, type TokenType } from "#chevrotain";
 
 /** Operators between two expressions. */
 export const BinaryOperator = createToken({ name: "BinaryOperator", pattern: Lexer.NA, label: "an operator" });

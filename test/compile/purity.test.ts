@@ -11,7 +11,7 @@ const SHELLS = ["cli", "lsp", "bundler", "shell", "cache"];
 /** The library's entry hands out the shells' ready-made loaders beside the pure functions. */
 const ENTRY = "index.ts";
 /** Packages that compute and nothing else. */
-const PURE_PACKAGES = ["chevrotain", "picocolors"];
+const PURE_PACKAGES = ["#chevrotain", "picocolors"];
 
 function sources(): string[] {
     return readdirSync(COMPILER_FOLDER, { recursive: true, encoding: "utf8" }).filter(

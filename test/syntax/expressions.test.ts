@@ -67,7 +67,7 @@ describe("numbers", () => {
 
 test("the grammar has no ambiguity that chevrotain can find", async () => {
     const { SomaParser } = await import("../../compiler/syntax/parser.js");
-    const { Lexer } = await import("chevrotain");
+    const { Lexer } = await import("#chevrotain");
     const { TOKENS } = await import("../../compiler/syntax/tokens.js");
     expect(() => new SomaParser({ validate: true })).not.toThrow();
     const lexer = new Lexer(TOKENS, { positionTracking: "onlyOffset", ensureOptimizations: true });
