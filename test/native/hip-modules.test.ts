@@ -108,7 +108,8 @@ describe("modules", () => {
     });
 
     it("survives damage anywhere in a code object", async () => {
-        // Every 97th byte, inverted in turn: what loads may, nothing crashes.
+        // Every 97th byte, inverted in turn: what loads may, nothing crashes. What other tests left to the collector may
+        // be freed meanwhile.
         const before = device.memory();
         for (let at = 0; at < image.length; at += 97) {
             const damaged = image.slice();
@@ -116,6 +117,6 @@ describe("modules", () => {
             const module = await device.loadModule(damaged).catch(() => undefined);
             module?.dispose();
         }
-        expect(device.memory()).toEqual(before);
+        expect(device.memory().free).toBeGreaterThanOrEqual(before.free);
     });
 });
