@@ -25,7 +25,10 @@ import { sourcesOf, spanAt } from "./sources.js";
 import { findTarget, TARGETS, type Target } from "./targets/targets.js";
 import { COMPILER } from "./version.js";
 
-/** Finds the text of an imported module; `name` is as written, such as `std.math`. Undefined where there is none. */
+/**
+ * Finds the text of an imported module; `name` is as written, such as `std.math`, or a path from the importing file that
+ * begins with `./` or `../`. Its `path` says which module it is. Undefined where there is none.
+ */
 export type ModuleLoader = (name: string, importer: SourceFile) => SourceFile | undefined;
 
 /** What to stop at: Soma's IR, LLVM IR before LLVM's passes, assembly, or a code object. */

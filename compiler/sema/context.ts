@@ -16,7 +16,7 @@ export type GlobalSymbol =
     | { readonly kind: "constant"; readonly constant: Constant; readonly isPublic: boolean }
     /** A constant whose definition comes further down. */
     | { readonly kind: "pending" }
-    | { readonly kind: "kernel"; readonly template: KernelTemplate }
+    | { readonly kind: "kernel"; readonly template: KernelTemplate; readonly isPublic: boolean }
     | { readonly kind: "generic"; readonly template: FunctionTemplate; readonly isPublic: boolean }
     /** A type parameter inside an instance. */
     | { readonly kind: "type"; readonly type: ScalarType }

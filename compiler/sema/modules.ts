@@ -46,8 +46,11 @@ const standardModules = new Map<string, { readonly text: string; readonly scope:
 
 /** The modules of one compile. */
 export class Modules {
+    /** By the paths of their texts. */
     private readonly loaded = new Map<string, ModuleScope>();
+    /** Those whose imports are being read, outermost first. */
     private readonly loading = new Set<string>();
+    private readonly prefixes = new Set<string>();
 
     private instances = 0;
     /** Of the program as a whole. */
@@ -56,34 +59,57 @@ export class Modules {
     constructor(private readonly load: ModuleLoader) {}
 
     root(source: SourceFile): ModuleScope {
-        return this.build(source, "");
+        this.loading.add(source.path);
+        const scope = this.build(source, "");
+        this.loading.delete(source.path);
+        return scope;
     }
 
     /** A function of the standard library that realises a built-in. */
     library(module: string, name: string, importer: SourceFile): FunctionRecord | null {
         const found = this.find(module, importer);
-        const symbol = typeof found === "string" ? undefined : found.symbols.get(name);
+        const symbol = found === null || typeof found === "string" ? undefined : found.symbols.get(name);
         return symbol?.kind === "function" ? symbol.record : null;
     }
 
-    private find(name: string, importer: SourceFile): ModuleScope | "unknown" | "cycle" {
-        const known = this.loaded.get(name);
-        if (known !== undefined) return known;
-        if (this.loading.has(name)) return "cycle";
+    /** A module; null where there is none, or the cycle that it closes in words. */
+    private find(name: string, importer: SourceFile): ModuleScope | string | null {
         const source = this.load(name, importer);
-        if (source === undefined) return "unknown";
+        if (source === undefined) return null;
+        const { path } = source;
+        const known = this.loaded.get(path);
+        if (known !== undefined) return known;
+        if (this.loading.has(path)) {
+            const open = [...this.loading];
+            return [...open.slice(open.indexOf(path)), path].join(" → ");
+        }
         const kept = standardModules.get(name);
         const scope = kept?.text === source.text ? kept.scope : this.read(name, source);
-        this.loaded.set(name, scope);
+        this.loaded.set(path, scope);
         return scope;
     }
 
     private read(name: string, source: SourceFile): ModuleScope {
-        this.loading.add(name);
-        const scope = this.build(source, `${name}.`);
-        this.loading.delete(name);
+        this.loading.add(source.path);
+        const scope = this.build(source, this.prefixOf(name));
+        this.loading.delete(source.path);
+        // What is wrong with a file is said in the file; the standard library is not the user's to mend.
+        if (isPath(name)) this.problems.push(...scope.diagnostics);
         if (STANDARD.test(name) && scope.imports === 0) standardModules.set(name, { text: source.text, scope });
         return scope;
+    }
+
+    /** `std.math.` of `std.math`, `shapes.` of `../lib/shapes.soma`, `shapes2.` of the next of that name. */
+    private prefixOf(name: string): string {
+        if (!isPath(name)) return `${name}.`;
+        const stem = name
+            .replace(/^.*\//, "")
+            .replace(/\.soma$/, "")
+            .replace(/\W/g, "_");
+        let prefix = `${stem}.`;
+        for (let i = 2; this.prefixes.has(prefix); i++) prefix = `${stem}${i}.`;
+        this.prefixes.add(prefix);
+        return prefix;
     }
 
     private build(source: SourceFile, prefix: string): ModuleScope {
@@ -124,7 +150,7 @@ export class Modules {
             if (item.kind === "function") symbols.set(item.name.text, this.declareFunction(item, scope, report));
             if (item.kind === "kernel") {
                 const template = { ...this.generics(item, scope, report), item };
-                symbols.set(item.name.text, { kind: "kernel", template });
+                symbols.set(item.name.text, { kind: "kernel", template, isPublic: item.isPublic });
                 if (!template.broken) kernels.push(template);
             }
         }
@@ -208,10 +234,10 @@ export class Modules {
     private bindImport(item: ast.Import, source: SourceFile, symbols: Map<string, GlobalSymbol>, report: Report): void {
         const { text: module, span } = item.module;
         const found = this.find(module, source);
-        if (found === "unknown") report(diagnose(unknownModule, span, { name: module }));
-        else if (found === "cycle") report(diagnose(importCycle, span, { name: module }));
+        if (found === null) report(diagnose(unknownModule, span, { name: module }));
+        else if (typeof found === "string") report(diagnose(importCycle, span, { cycle: found }));
         else if (hasErrors(found.diagnostics)) report(diagnose(brokenModule, span, { name: module }));
-        const usable = typeof found !== "string" && !hasErrors(found.diagnostics);
+        const usable = found !== null && typeof found !== "string" && !hasErrors(found.diagnostics);
         for (const name of item.names) {
             if (symbols.has(name.text)) {
                 report(diagnose(duplicate, name.span, { name: name.text, what: "imported" }));
@@ -284,6 +310,11 @@ function defaultInstance(symbol: GlobalSymbol | undefined): KernelInstance | nul
     const values = template.parameters.map(fallbackOf);
     if (values.includes(null)) return null;
     return { template, values: values as GenericValue[], head: template.item };
+}
+
+/** Whether a module is named by a file's path. */
+function isPath(name: string): boolean {
+    return /^\.\.?\//.test(name);
 }
 
 /** The integer constants of a module, as extents see them. */

@@ -1,29 +1,34 @@
-// Finds imported modules in the package: `std.math` is stdlib/math.soma.
+// Finds imported modules: `std.math` is stdlib/math.soma of the package, `./shapes.soma` a file beside the importing one.
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
 import type { ModuleLoader } from "../driver.js";
 import { packageRoot } from "./package-root.js";
 
 const STANDARD = /^std\.([a-z][a-z0-9_]*)$/;
+const RELATIVE = /^\.\.?\/.*\.soma$/;
 
-const known = new Map<string, SourceFile>();
+/** What a file that can't be a module fails with. */
+const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EACCES", "ENAMETOOLONG", "ELOOP"]);
 
-/** The standard library's modules, each read once; undefined for every other name. */
-export const loadModule: ModuleLoader = (name) => {
-    const read = known.get(name) ?? readModule(name);
-    if (read) known.set(name, read);
+const standard = new Map<string, SourceFile>();
+
+/** The standard library's modules are read once; files are read anew for each import. */
+export const loadModule: ModuleLoader = (name, importer) => {
+    if (RELATIVE.test(name)) return readModule(join(dirname(importer.path), name));
+    const [, file] = STANDARD.exec(name) ?? [];
+    if (file === undefined) return undefined;
+    const read = standard.get(name) ?? readModule(join(packageRoot(), "stdlib", `${file}.soma`), name);
+    if (read) standard.set(name, read);
     return read;
 };
 
-function readModule(name: string): SourceFile | undefined {
-    const [, file] = STANDARD.exec(name) ?? [];
-    if (file === undefined) return undefined;
+function readModule(file: string, path = file): SourceFile | undefined {
     try {
-        return { path: name, text: readFileSync(join(packageRoot(), "stdlib", `${file}.soma`), "utf8") };
+        return { path, text: readFileSync(file, "utf8") };
     } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+        if (error instanceof Error && "code" in error && ABSENT.has(String(error.code))) return undefined;
         throw error;
     }
 }

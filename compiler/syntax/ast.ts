@@ -22,10 +22,10 @@ export interface Module {
     readonly broken: boolean;
 }
 
-/** `import std.math { exp, sqrt }` */
+/** `import std.math { exp, sqrt }`, or `import "./shapes.soma" { area }` */
 export interface Import {
     readonly span: Span;
-    /** As written, with dots. */
+    /** As written: with dots, or a path without its quotes. */
     readonly module: Name;
     readonly names: readonly Name[];
 }

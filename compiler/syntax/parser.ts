@@ -94,26 +94,38 @@ export class SomaParser extends StatementParser {
     private readonly import = this.RULE("import", (): Import => {
         const start = this.here();
         this.CONSUME(t.Import);
-        const path = this.here();
-        const words: string[] = [];
-        this.AT_LEAST_ONE_SEP1({
-            SEP: t.Dot,
-            DEF: () => words.push(this.CONSUME1(t.Identifier).image),
+        const module = this.OR<ast.Name>({
+            DEF: [{ ALT: () => this.SUBRULE(this.moduleName) }, { ALT: () => this.SUBRULE(this.modulePath) }],
             ERR_MSG: "a module's name",
         });
-        const module = this.ACTION(() => ({ text: words.join("."), span: this.spanFrom(path) }));
         const names: ast.Name[] = [];
         this.CONSUME(t.LeftBrace);
-        this.AT_LEAST_ONE_SEP2({
+        this.AT_LEAST_ONE_SEP({
             SEP: t.Comma,
             DEF: () => {
-                const name = this.CONSUME2(t.Identifier);
+                const name = this.CONSUME(t.Identifier);
                 this.ACTION(() => names.push(this.nameOf(name)));
             },
             ERR_MSG: "a name",
         });
         this.CONSUME(t.RightBrace);
         return this.ACTION(() => ({ kind: "import", span: this.spanFrom(start), module, names }));
+    });
+
+    private readonly moduleName = this.RULE("moduleName", (): ast.Name => {
+        const start = this.here();
+        const words: string[] = [];
+        this.AT_LEAST_ONE_SEP({
+            SEP: t.Dot,
+            DEF: () => words.push(this.CONSUME(t.Identifier).image),
+            ERR_MSG: "a module's name",
+        });
+        return this.ACTION(() => ({ text: words.join("."), span: this.spanFrom(start) }));
+    });
+
+    private readonly modulePath = this.RULE("modulePath", (): ast.Name => {
+        const path = this.CONSUME(t.ModulePath);
+        return { text: path.image.slice(1, -1), span: this.spanOfToken(path) };
     });
 
     private readonly constant = this.RULE("constant", (head: Head): ast.Item => {

@@ -1,7 +1,7 @@
 // The vocabulary: every token, and the categories that the grammar and the layout pass ask about.
 // Contextual words (`over`, `groups` …) are names everywhere but in the place that gives them their meaning.
 
-import { createToken, Lexer, type TokenType } from "#chevrotain";
+import { createToken, type IToken, Lexer, type TokenType } from "#chevrotain";
 
 /** Operators between two expressions. */
 export const BinaryOperator = createToken({ name: "BinaryOperator", pattern: Lexer.NA, label: "an operator" });
@@ -74,6 +74,21 @@ export const NumberToken = createToken({
     categories: Anything,
 });
 
+/** `"./shapes.soma"` after `import`. Elsewhere there are no text literals. */
+export const ModulePath = createToken({
+    name: "ModulePath",
+    pattern: (text: string, offset: number, before: IToken[]) => {
+        if (before.at(-1)?.tokenType !== Import) return null;
+        const end = text.indexOf('"', offset + 1);
+        const path = text.slice(offset, end + 1);
+        return end < 0 || /[\r\n]/.test(path) ? null : ([path] as [string]);
+    },
+    start_chars_hint: ['"'],
+    line_breaks: false,
+    label: "a module's path",
+    categories: Anything,
+});
+
 export const LeftParen = sign("(");
 export const RightParen = sign(")");
 export const LeftBracket = sign("[");
@@ -142,6 +157,7 @@ export const TOKENS: TokenType[] = [
     DocComment,
     Comment,
     BlockComment,
+    ModulePath,
     Foreign,
     Kernel,
     Fn,

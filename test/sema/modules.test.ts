@@ -1,5 +1,6 @@
 // Modules that import each other's names.
 
+import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkProgram } from "../../compiler/sema/check.js";
 
@@ -8,6 +9,17 @@ function check(modules: Record<string, string>) {
     return checkProgram({ path: "main", text: modules.main ?? "" }, (name) => {
         const text = modules[name];
         return text === undefined ? undefined : { path: name, text };
+    });
+}
+
+/** Checks main.soma, beside other files. */
+function checkFiles(text: string, files: Readonly<Record<string, string>>) {
+    const main = { path: "main.soma", text };
+    const all = new Map(Object.entries({ ...files, "main.soma": text }));
+    return checkProgram(main, (name, importer) => {
+        const path = posix.join(posix.dirname(importer.path), name);
+        const found = all.get(path);
+        return found === undefined ? undefined : { path, text: found };
     });
 }
 
@@ -41,6 +53,61 @@ describe("imports", () => {
             b: "import a { f }\npub fn g(x: f32) -> f32 { f(x) }\n",
         });
         expect(diagnostics.map(({ code }) => code)).toEqual(["E0208"]);
+    });
+
+    test("of files are by path, and each file has names of its own", () => {
+        const files = {
+            "lib/a.soma":
+                'import "../b/util.soma" { g }\nimport "./util.soma" { h }\npub fn f(x: f32) -> f32 { g(h(x)) }\n',
+            "lib/util.soma": "pub fn h(x: f32) -> f32 { s(x) }\nfn s(x: f32) -> f32 { x }\n",
+            "b/util.soma": "pub fn g(x: f32) -> f32 { s(x) }\nfn s(x: f32) -> f32 { 2.0 * x }\n",
+        };
+        const { diagnostics, program } = checkFiles(`import "./lib/a.soma" { f }\n${KERNEL}`, files);
+        expect(diagnostics).toEqual([]);
+        expect(program?.functions.map(({ symbol }) => symbol).sort()).toEqual(
+            ["a.f", "util.g", "util.s", "util2.h", "util2.s"].sort(),
+        );
+    });
+
+    test("of a file by two ways are one module", () => {
+        const files = {
+            "a.soma": 'import "./c.soma" { c }\npub fn f(x: f32) -> f32 { c(x) }\n',
+            "c.soma": "pub fn c(x: f32) -> f32 { x }\n",
+        };
+        const text = `import "./a.soma" { f }\nimport "./c.soma" { c }\n${KERNEL.replace("f(y[i])", "f(c(y[i]))")}`;
+        const { program } = checkFiles(text, files);
+        expect(program?.functions.map(({ symbol }) => symbol)).toEqual(["c.c", "a.f"]);
+    });
+
+    test("of files in a circle name the way", () => {
+        const files = {
+            "a.soma": 'import "./b.soma" { g }\npub fn f(x: f32) -> f32 { g(x) }\n',
+            "b.soma": 'import "./main.soma" { k }\npub fn g(x: f32) -> f32 { x }\n',
+        };
+        const { diagnostics } = checkFiles(`import "./a.soma" { f }\n${KERNEL}`, files);
+        const cycle = diagnostics.find(({ code }) => code === "E0209");
+        expect(cycle?.message).toBe("modules import each other: main.soma → a.soma → b.soma → main.soma");
+    });
+
+    test("what is wrong in an imported file is said in the file", () => {
+        const files = { "a.soma": "pub fn f(x: f33) -> f32 { 1.0 }\n" };
+        const { diagnostics } = checkFiles(`import "./a.soma" { f }\n${KERNEL}`, files);
+        expect(diagnostics.map(({ code, span }) => [code, span.file.path]).sort()).toEqual([
+            ["E0203", "a.soma"],
+            ["E0208", "main.soma"],
+        ]);
+    });
+
+    test("generic functions and kernels are imported", () => {
+        const files = {
+            "a.soma":
+                "pub fn twice<T: Float>(x: T) -> T { 2.0 * x }\npub kernel fill<T: Number>(y: mut T[n]) over i in n { y[i] = 1 }\n",
+        };
+        const text = `import "./a.soma" { twice, fill }\n${KERNEL.replace("f(y[i])", "twice(y[i])")}instance ones = fill<u8>\n`;
+        const { diagnostics, program } = checkFiles(text, files);
+        expect(diagnostics).toEqual([]);
+        expect(program?.functions.map(({ symbol }) => symbol)).toEqual(["a.twice$f32"]);
+        expect(program?.kernels.map(({ name }) => name)).toEqual(["k", "ones"]);
     });
 
     test("an error in an imported function's body is reported in its file", () => {

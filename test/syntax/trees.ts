@@ -76,7 +76,12 @@ function expr(node: Expr): string {
         case "tuple":
             return list("tuple", ...node.elements.map(expr));
         case "if":
-            return list(node.isConst ? "if-const" : "if", expr(node.condition), block(node.then), node.otherwise && expr(node.otherwise));
+            return list(
+                node.isConst ? "if-const" : "if",
+                expr(node.condition),
+                block(node.then),
+                node.otherwise && expr(node.otherwise),
+            );
         case "block":
             return block(node.block);
     }

@@ -50,8 +50,11 @@ export const unknownModule: Entry<{ name: string }> = {
     severity: "error",
     title: "unknown module",
     message: ({ name }) => `there is no module \`${name}\``,
-    help: () => "the standard library has `std.math`",
-    explanation: "An import names a module of the standard library.",
+    help: ({ name }) =>
+        name.includes("/") || name.endsWith(".soma")
+            ? "a path begins with `./` or `../` and is relative to the file that imports"
+            : 'the standard library has `std.math`; a file is imported by its path: `import "./file.soma" { … }`',
+    explanation: "An import names a module of the standard library, or a file by its path from the importing one.",
     example: "import std.maths { exp }\n",
 };
 
@@ -85,11 +88,11 @@ export const brokenModule: Entry<{ name: string }> = {
     example: "",
 };
 
-export const importCycle: Entry<{ name: string }> = {
+export const importCycle: Entry<{ cycle: string }> = {
     code: "E0209",
     severity: "error",
     title: "modules import each other",
-    message: ({ name }) => `module \`${name}\` imports itself, directly or through others`,
+    message: ({ cycle }) => `modules import each other: ${cycle}`,
     help: () => "move what both need into a third module",
     explanation: "Imports form no cycles, so that each module can be understood after those it imports.",
     example: "",
