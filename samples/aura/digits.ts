@@ -30,7 +30,7 @@ type Run = Awaited<ReturnType<typeof run>>;
 
 export function check({ digits, edges, bins }: Run) {
     return {
-        sobel: largestError("sobel", edges, sobel(digits.pixels), 0),
+        sobel: largestError("sobel", edges, sobel(digits.pixels, SIZE), 0),
         brightness: largestError("brightness", bins, countBytes(digits.pixels), 0),
     };
 }
@@ -55,18 +55,18 @@ export async function drawDigits({ digits, edges }: Run): Promise<string[]> {
 }
 
 /** A quarter of the Sobel gradient's length in double precision, rounded down, at most 255; border pixels repeat. */
-function sobel(stack: Uint8Array): Float64Array {
-    const clamp = (i: number) => Math.min(Math.max(i, 0), SIZE - 1);
+function sobel(stack: Uint8Array, size: number): Float64Array {
+    const clamp = (i: number) => Math.min(Math.max(i, 0), size - 1);
     const strength = new Float64Array(stack.length);
     for (let i = 0; i < stack.length; i++) {
-        const x = i % SIZE;
-        const y = Math.floor(i / SIZE) % SIZE;
-        const corner = i - y * SIZE - x;
+        const x = i % size;
+        const y = Math.floor(i / size) % size;
+        const corner = i - y * size - x;
         let gx = 0;
         let gy = 0;
         for (let dy = -1; dy <= 1; dy++) {
             for (let dx = -1; dx <= 1; dx++) {
-                const pixel = stack[corner + clamp(y + dy) * SIZE + clamp(x + dx)] as number;
+                const pixel = stack[corner + clamp(y + dy) * size + clamp(x + dx)] as number;
                 gx += pixel * dx * (2 - Math.abs(dy));
                 gy += pixel * dy * (2 - Math.abs(dx));
             }
