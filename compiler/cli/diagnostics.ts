@@ -6,6 +6,14 @@ import { renderDiagnostics } from "../diagnostics/render.js";
 import { EXIT } from "./errors.js";
 import { errorHasColor, writeError } from "./terminal.js";
 
+/** What `--deny` takes. */
+export type Denied = "warnings";
+
+/** With `--deny warnings` every warning is an error. */
+export function withDenied(diagnostics: readonly Diagnostic[], denied: Denied | undefined): readonly Diagnostic[] {
+    return denied === undefined ? diagnostics : diagnostics.map((diagnostic) => ({ ...diagnostic, severity: "error" }));
+}
+
 /** Writes them, if there are any, and how many. */
 export function reportDiagnostics(diagnostics: readonly Diagnostic[]): void {
     if (diagnostics.length === 0) {

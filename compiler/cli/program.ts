@@ -12,6 +12,10 @@ function optimisationOption(): Option {
     return new Option("-O <level>", "optimisation level").choices(Object.keys(OPTIMISATION));
 }
 
+function denyOption(): Option {
+    return new Option("--deny <what>", "take every warning for an error").choices(["warnings"]);
+}
+
 /** For options that may be given several times. */
 function collect(value: string, previous: readonly string[] = []): readonly string[] {
     return [...previous, value];
@@ -78,6 +82,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
                 .choices(EMITS)
                 .default("hsaco"),
         )
+        .addOption(denyOption())
         .addHelpText(
             "after",
             examples(
@@ -97,7 +102,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .description("Check syntax, names and types of source files, and generate nothing.")
         .argument("<file...>", "source files")
         .option("--json", "print the diagnostics of all files as one JSON array on standard output")
-        .addHelpText("after", examples("soma check saxpy.soma", "soma check kernels/*.soma --json"))
+        .addOption(denyOption())
+        .addHelpText("after", examples("soma check saxpy.soma", "soma check kernels/*.soma --json --deny warnings"))
         .action(async (files: readonly string[], options) => {
             const { check } = await import("./commands/check.js");
             setExitCode(await check(files, options));
@@ -113,6 +119,17 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .action(async (files: readonly string[], options) => {
             const { fmt } = await import("./commands/fmt.js");
             setExitCode(await fmt(files, options));
+        });
+
+    program
+        .command("explain")
+        .summary("explain a diagnostic")
+        .description("Explain a diagnostic by its code, with an example; without a code, list all.")
+        .argument("[code]", "such as E0204")
+        .addHelpText("after", examples("soma explain E0204", "soma explain"))
+        .action(async (code: string | undefined) => {
+            const { explain } = await import("./commands/explain.js");
+            setExitCode(await explain(code));
         });
 
     program

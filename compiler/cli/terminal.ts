@@ -39,9 +39,17 @@ export function writeError(line: string): void {
     process.stderr.write(`${line}\n`);
 }
 
-/** Whether standard error takes colour: a terminal, and NO_COLOR (https://no-color.org) not set. */
+/** Whether a stream takes colour: a terminal, and NO_COLOR (https://no-color.org) not set. */
+function hasColor(stream: NodeJS.WriteStream): boolean {
+    return stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+}
+
 export function errorHasColor(): boolean {
-    return process.stderr.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+    return hasColor(process.stderr);
+}
+
+export function outHasColor(): boolean {
+    return hasColor(process.stdout);
 }
 
 /** `error: message` and, where there is one, `help: …` below it. */

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { loadCachedCodegen } from "../../cache/index.js";
 import { compile, type Emit } from "../../driver.js";
 import { loadModule } from "../../shell/modules.js";
-import { exitCodeOf, reportDiagnostics } from "../diagnostics.js";
+import { type Denied, exitCodeOf, reportDiagnostics, withDenied } from "../diagnostics.js";
 import { EXIT, UserError } from "../errors.js";
 import { isSameFile, readSource, STANDARD_STREAM, writeAtomically } from "../files.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
@@ -16,6 +16,7 @@ export interface BuildOptions {
     /** The optimisation level, as its flag is written. */
     readonly O: OptimisationText;
     readonly emit: Emit;
+    readonly deny?: Denied;
 }
 
 const EXTENSIONS: Record<Emit, string> = { ir: ".ir", llvm: ".ll", asm: ".s", hsaco: ".hsaco" };
@@ -36,9 +37,11 @@ export async function build(file: string, options: BuildOptions): Promise<number
         emit,
         optimisation: OPTIMISATION[options.O],
     });
-    reportDiagnostics(compiled.diagnostics);
-    if (compiled.output === null) {
-        return exitCodeOf(compiled.diagnostics);
+    const diagnostics = withDenied(compiled.diagnostics, options.deny);
+    reportDiagnostics(diagnostics);
+    const exitCode = exitCodeOf(diagnostics);
+    if (compiled.output === null || exitCode !== EXIT.ok) {
+        return exitCode;
     }
     if (output === STANDARD_STREAM) {
         await writeOut(compiled.output);

@@ -3,13 +3,14 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { check as checkSource } from "../../driver.js";
 import { loadModule } from "../../shell/modules.js";
-import { exitCodeOf, reportDiagnostics } from "../diagnostics.js";
+import { type Denied, exitCodeOf, reportDiagnostics, withDenied } from "../diagnostics.js";
 import { EXIT, UserError } from "../errors.js";
 import { readSource } from "../files.js";
 import { formatError, writeError, writeOut } from "../terminal.js";
 
 export interface CheckOptions {
     readonly json?: boolean;
+    readonly deny?: Denied;
 }
 
 /** Checks every file, even behind one that cannot be read. */
@@ -18,7 +19,8 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
     let unreadable = false;
     for (const file of files) {
         try {
-            diagnostics.push(...checkSource(await readSource(file), loadModule));
+            const found = checkSource(await readSource(file), loadModule);
+            diagnostics.push(...withDenied(found, options.deny));
         } catch (error) {
             if (!(error instanceof UserError)) {
                 throw error;
