@@ -3,7 +3,7 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 
 export const SAXPY = `/// y ← a·x + y, one work-item per element.
@@ -48,7 +48,7 @@ export class Project implements Disposable {
     }
 
     read(name: string): string {
-        return readFileSync(this.path(name), "utf8");
+        return readFileSync(resolve(this.folder, name), "utf8");
     }
 
     /** Runs node in the project's folder. */
