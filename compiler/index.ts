@@ -10,7 +10,8 @@ export type {
     CodegenResult,
     OptimisationLevel,
 } from "./codegen.js";
-export type { Diagnostic, Label, Severity, SourceFile, Span } from "./diagnostics/diagnostic.js";
+export type { Diagnostic, Edit, Fix, Label, Severity, SourceFile, Span } from "./diagnostics/diagnostic.js";
+export { applyFix } from "./diagnostics/fixes.js";
 export { renderDiagnostic } from "./diagnostics/render.js";
 export {
     type CompileOptions,

@@ -23,6 +23,19 @@ export interface Label {
     readonly message: string;
 }
 
+/** Text to put in place of a span; an empty span inserts. */
+export interface Edit {
+    readonly span: Span;
+    readonly text: string;
+}
+
+/** What an editor can do about a diagnostic: all edits together, which don't overlap. */
+export interface Fix {
+    /** What it does, as an editor lists it. */
+    readonly message: string;
+    readonly edits: readonly Edit[];
+}
+
 export interface Diagnostic {
     /** A code of the catalogue, such as `E0204`. */
     readonly code: string;
@@ -35,4 +48,6 @@ export interface Diagnostic {
     readonly labels: readonly Label[];
     /** What to do. */
     readonly help?: string;
+    /** The ways to mend it that need no further thought, the likeliest first; never empty. */
+    readonly fixes?: readonly Fix[];
 }

@@ -1,7 +1,7 @@
 // An entry of the catalogue: a kind of mistake, defined once with its code, words, help, explanation and example.
 // `diagnose` makes a diagnostic of it at a place.
 
-import type { Diagnostic, Label, Severity, Span } from "./diagnostic.js";
+import type { Diagnostic, Fix, Label, Severity, Span } from "./diagnostic.js";
 
 /** `Args` are the particulars that the message names. */
 export interface Entry<Args> {
@@ -12,6 +12,8 @@ export interface Entry<Args> {
     readonly title: string;
     readonly message: (args: Args) => string;
     readonly help?: (args: Args) => string | undefined;
+    /** What an editor can do about it at its place. */
+    readonly fixes?: (args: Args, span: Span) => readonly Fix[];
     /** Why it is refused, for a reader who meets it for the first time. */
     readonly explanation: string;
     /** A program with this mistake and no other. */
@@ -27,10 +29,13 @@ export interface Extra {
     readonly labels?: readonly Label[];
     /** In place of the entry's help. */
     readonly help?: string | undefined;
+    /** In place of the entry's fixes. */
+    readonly fixes?: readonly Fix[];
 }
 
 export function diagnose<Args>(entry: Entry<Args>, span: Span, args: Args, extra: Extra = {}): Diagnostic {
     const help = extra.help ?? entry.help?.(args);
+    const fixes = extra.fixes ?? entry.fixes?.(args, span) ?? [];
     return {
         code: entry.code,
         severity: entry.severity,
@@ -39,6 +44,7 @@ export function diagnose<Args>(entry: Entry<Args>, span: Span, args: Args, extra
         labels: extra.labels ?? [],
         ...(extra.label === undefined ? {} : { label: extra.label }),
         ...(help === undefined ? {} : { help }),
+        ...(fixes.length === 0 ? {} : { fixes }),
     };
 }
 

@@ -1,6 +1,6 @@
 // Diagnostics as JSON values, for editors and scripts. Lines and columns count from 1, columns in UTF-16 code units.
 
-import type { Diagnostic, Severity, Span } from "./diagnostic.js";
+import type { Diagnostic, Fix, Severity, Span } from "./diagnostic.js";
 import { type Position, positionOf } from "./text.js";
 
 export interface JsonSpan {
@@ -18,14 +18,23 @@ export interface JsonDiagnostic {
     readonly label?: string;
     readonly labels: readonly { readonly span: JsonSpan; readonly message: string }[];
     readonly help?: string;
+    readonly fixes?: readonly {
+        readonly message: string;
+        readonly edits: readonly { readonly span: JsonSpan; readonly text: string }[];
+    }[];
 }
 
-export function diagnosticToJson({ span, labels, ...rest }: Diagnostic): JsonDiagnostic {
+export function diagnosticToJson({ span, labels, fixes, ...rest }: Diagnostic): JsonDiagnostic {
     return {
         ...rest,
+        ...(fixes === undefined ? {} : { fixes: fixes.map(fixToJson) }),
         span: spanToJson(span),
         labels: labels.map((label) => ({ message: label.message, span: spanToJson(label.span) })),
     };
+}
+
+function fixToJson({ message, edits }: Fix) {
+    return { message, edits: edits.map(({ span, text }) => ({ span: spanToJson(span), text })) };
 }
 
 function spanToJson({ file, start, end }: Span): JsonSpan {

@@ -8,7 +8,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { BodyContext } from "./context.js";
 import { checkElement, checkExpr } from "./expressions.js";
-import { conversionHelp, requireScalar } from "./nodes.js";
+import { conversionFixes, conversionHelp, requireScalar } from "./nodes.js";
 import { arithmetic } from "./operators.js";
 import type { AssignOp, Expr, Local, Place, Statement } from "./program.js";
 import { agree, describeType, showType } from "./scalars.js";
@@ -27,7 +27,8 @@ export function checkAssignment(
         const help = value.type.kind === "scalar" ? conversionHelp(value.type, place.type) : undefined;
         const types = { expected: showType(place.type), found: showType(value.type), help };
         const labels = [{ span: place.span, message: `this is ${showType(place.type)}` }];
-        ctx.report(diagnose(typeMismatch, value.span, types, { labels }));
+        const fixes = value.type.kind === "scalar" ? conversionFixes(value.type, place.type, value.span) : [];
+        ctx.report(diagnose(typeMismatch, value.span, types, { labels, fixes }));
         return null;
     }
     const op = image === "=" ? null : (image.slice(0, -1) as AssignOp);

@@ -13,6 +13,7 @@ import {
     wrongRank,
 } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { conversion } from "../diagnostics/fixes.js";
 import type * as ast from "../syntax/ast.js";
 import { BUILTINS } from "./builtins.js";
 import { checkCall, textOf } from "./calls.js";
@@ -202,7 +203,8 @@ function checkIndex(ctx: BodyContext, expr: ast.Expr): Expr {
     const index = requireScalar(checkExpr(ctx, expr, INDEX), ctx.report);
     if (agree(index.type, INDEX)) return index;
     const help = isInteger(index.type) ? "convert it: `… as index`" : undefined;
-    ctx.report(diagnose(indexType, expr.span, { type: showType(index.type), help }));
+    const fixes = help === undefined ? [] : [conversion(expr.span, INDEX.name)];
+    ctx.report(diagnose(indexType, expr.span, { type: showType(index.type), help }, { fixes }));
     return errorExpr(expr.span);
 }
 

@@ -1,8 +1,9 @@
 // Makers of typed expressions that several parts of the checker need.
 
 import { notScalar, typeMismatch } from "../diagnostics/catalogue/types.js";
-import type { Span } from "../diagnostics/diagnostic.js";
+import type { Fix, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { conversion } from "../diagnostics/fixes.js";
 import type { Report } from "./context.js";
 import type { Expr } from "./program.js";
 import { agree, describeType, ERROR, INDEX, isInteger, isNumber, showType } from "./scalars.js";
@@ -26,7 +27,9 @@ export function require(expr: Expr, type: Type, report: Report): Expr {
     if (agree(expr.type, type)) return expr;
     if (expr.type.kind !== "scalar") return requireScalar(expr, report);
     const help = conversionHelp(expr.type, type);
-    report(diagnose(typeMismatch, expr.span, { expected: showType(type), found: showType(expr.type), help }));
+    const fixes = conversionFixes(expr.type, type, expr.span);
+    const args = { expected: showType(type), found: showType(expr.type), help };
+    report(diagnose(typeMismatch, expr.span, args, { fixes }));
     return errorExpr(expr.span);
 }
 
@@ -46,5 +49,14 @@ export function requireScalar(expr: Expr, report: Report): Expr {
 export function conversionHelp(from: ScalarType, to: Type): string | undefined {
     if (to.kind !== "scalar") return undefined;
     if (to.name === "bool") return isInteger(from) ? "write `… != 0`" : undefined;
-    return isNumber(from) || isInteger(to) ? `convert it: \`… as ${to.name}\`` : undefined;
+    return isConvertible(from, to) ? `convert it: \`… as ${to.name}\`` : undefined;
+}
+
+/** The same, done by an editor: `as` alone, as a comparison may be meant otherwise. */
+export function conversionFixes(from: ScalarType, to: Type, span: Span): readonly Fix[] {
+    return to.kind === "scalar" && isConvertible(from, to) ? [conversion(span, to.name)] : [];
+}
+
+function isConvertible(from: ScalarType, to: ScalarType): boolean {
+    return to.name !== "bool" && (isNumber(from) || isInteger(to));
 }

@@ -5,6 +5,7 @@ import { badOperand, operandMismatch } from "../diagnostics/catalogue/types.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { conversion } from "../diagnostics/fixes.js";
 import type * as ast from "../syntax/ast.js";
 import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
@@ -105,17 +106,18 @@ function checkOperands(ctx: BodyContext, expr: Binary, want: Type | null): reado
         { span: left.span, message: l },
         { span: right.span, message: r },
     ];
-    const help = mismatchHelp(left.type, right.type);
-    ctx.report(diagnose(operandMismatch, expr.opSpan, { op: expr.op, left: l, right: r, help }, { labels }));
+    const to = commonType(left.type, right.type);
+    const help = to === null ? undefined : `convert one side: \`… as ${to.name}\``;
+    const fixes = to === null ? [] : [conversion((to === left.type ? right : left).span, to.name)];
+    ctx.report(diagnose(operandMismatch, expr.opSpan, { op: expr.op, left: l, right: r, help }, { labels, fixes }));
     return null;
 }
 
-/** Converts towards the type that loses least: floats over integers, wider over narrower, `index` over integers. */
-function mismatchHelp(left: ScalarType, right: ScalarType): string | undefined {
-    if (!isNumber(left) || !isNumber(right)) return undefined;
+/** The one of two types that loses least: floats over integers, wider over narrower, `index` over integers. */
+function commonType(left: ScalarType, right: ScalarType): ScalarType | null {
+    if (!isNumber(left) || !isNumber(right)) return null;
     const rank = (type: ScalarType) => ["index", "f16", "f32", "f64"].indexOf(type.name);
-    const to = rank(left) > rank(right) || (rank(left) === rank(right) && left.name >= right.name) ? left : right;
-    return `convert one side: \`… as ${to.name}\``;
+    return rank(left) > rank(right) || (rank(left) === rank(right) && left.name >= right.name) ? left : right;
 }
 
 /** An arithmetic operator on operands of one type, also as a part of `x += y`. */

@@ -12,6 +12,7 @@ import {
 } from "../diagnostics/catalogue/functions.js";
 import { missingBlockValue } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { conversion } from "../diagnostics/fixes.js";
 import type * as ast from "../syntax/ast.js";
 import { checkAssignment } from "./assignments.js";
 import { BUILTINS } from "./builtins.js";
@@ -225,7 +226,8 @@ function loopBound(ctx: BodyContext, expr: ast.Expr): Expr {
     const bound = requireScalar(checkExpr(ctx, expr, INDEX), ctx.report);
     if (agree(bound.type, INDEX)) return bound;
     const help = isInteger(bound.type) ? "convert it: `… as index`" : undefined;
-    ctx.report(diagnose(loopTypes, expr.span, { found: showType(bound.type), help }));
+    const fixes = help === undefined ? [] : [conversion(expr.span, INDEX.name)];
+    ctx.report(diagnose(loopTypes, expr.span, { found: showType(bound.type), help }, { fixes }));
     return errorExpr(expr.span);
 }
 

@@ -1,9 +1,13 @@
 // E02xx: names and modules. W02xx: declared and not used.
 
+import type { Span } from "../diagnostic.js";
 import type { Entry } from "../entry.js";
+import { respelling } from "../fixes.js";
 
 const meant = ({ similar }: { similar?: string | undefined }) =>
     similar === undefined ? undefined : `did you mean \`${similar}\`?`;
+
+const asMeant = ({ similar }: { similar?: string | undefined }, span: Span) => respelling(span, similar);
 
 export const unknownName: Entry<{ name: string; similar?: string | undefined }> = {
     code: "E0201",
@@ -11,6 +15,7 @@ export const unknownName: Entry<{ name: string; similar?: string | undefined }> 
     title: "unknown name",
     message: ({ name }) => `there is no \`${name}\` here`,
     help: meant,
+    fixes: asMeant,
     explanation: "A name must be declared before it is used: as a parameter, a dimension, a variable or a constant.",
     example: "kernel f(x: mut f32[n]) over i in n {\n    x[i] = scale\n}\n",
 };
@@ -21,6 +26,7 @@ export const unknownFunction: Entry<{ name: string; similar?: string | undefined
     title: "unknown function",
     message: ({ name }) => `there is no function \`${name}\``,
     help: meant,
+    fixes: asMeant,
     explanation: "A call names a function of this module, an imported one, or a built-in.",
     example: "kernel f(x: mut f32[n]) over i in n {\n    x[i] = squrt(x[i])\n}\n",
 };
@@ -30,6 +36,7 @@ export const unknownType: Entry<{ name: string; similar?: string | undefined }> 
     severity: "error",
     title: "unknown type",
     message: ({ name }) => `there is no type \`${name}\``,
+    fixes: asMeant,
     help: (args) => meant(args) ?? "types are `bool`, `i8` to `i64`, `u8` to `u64`, `index`, `f16`, `f32` and `f64`",
     explanation: "The scalar types are listed in the language's specification; others are views and arrays of them.",
     example: "kernel f(x: mut float[n]) over i in n {\n    x[i] = 0.0\n}\n",
@@ -64,6 +71,7 @@ export const notInModule: Entry<{ name: string; module: string; similar?: string
     title: "name missing in module",
     message: ({ name, module }) => `module \`${module}\` has no \`${name}\``,
     help: meant,
+    fixes: asMeant,
     explanation: "An import lists names that the module declares.",
     example: "import std.math { expp }\n",
 };
