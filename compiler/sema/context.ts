@@ -18,8 +18,8 @@ export type GlobalSymbol =
     | { readonly kind: "pending" }
     | { readonly kind: "kernel"; readonly template: KernelTemplate; readonly isPublic: boolean }
     | { readonly kind: "generic"; readonly template: FunctionTemplate; readonly isPublic: boolean }
-    /** A type parameter inside an instance. */
-    | { readonly kind: "type"; readonly type: ScalarType }
+    /** An alias, or a type parameter inside an instance. */
+    | { readonly kind: "type"; readonly type: ScalarType; readonly isPublic: boolean }
     /** A built-in, imported by its name. */
     | { readonly kind: "builtin"; readonly builtin: Builtin }
     /** Declared, but with a mistake: whatever is done with it agrees. */
@@ -64,7 +64,7 @@ export type GenericParameter =
 
 /** What one parameter of a generic item stands for in an instance. */
 export type GenericValue =
-    | { readonly kind: "type"; readonly type: ScalarType }
+    | { readonly kind: "type"; readonly type: ScalarType; readonly isPublic: false }
     | { readonly kind: "constant"; readonly constant: Constant; readonly isPublic: false };
 
 /** A generic function: its instances are checked like functions, in a scope that has its parameters. */

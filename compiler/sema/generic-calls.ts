@@ -10,6 +10,7 @@ import { constantValue, explicitValues, fallbackOf, meets } from "./generics.js"
 import { flexibility, literalType } from "./literals.js";
 import type { Expr } from "./program.js";
 import { scalarNamed } from "./scalars.js";
+import { typesOf } from "./type-names.js";
 import type { ScalarType, Type } from "./types.js";
 
 export interface InstanceCall {
@@ -34,11 +35,15 @@ export function inferInstance(
     const at = new Map(parameters.map(({ name }, i) => [name, i]));
     const checked = new Map<ast.Expr, Expr>();
 
+    const scalarOf = (name: string) => {
+        const named = typesOf(template.module)(name);
+        return named?.kind === "scalar" ? named : scalarNamed(name);
+    };
     for (const [i, arg] of args.entries()) {
         const type = item.params[i]?.type;
         if (type === undefined || flexibility(ctx, arg) !== null) continue;
         const place = at.get(type.name.text);
-        const known = place === undefined ? scalarNamed(type.name.text) : typeOf(values[place] ?? null);
+        const known = place === undefined ? scalarOf(type.name.text) : typeOf(values[place] ?? null);
         const value = checkExpr(ctx, arg, type.extents === null ? (known ?? null) : null);
         if (value.type.kind === "error") return null;
         checked.set(arg, value);
@@ -47,7 +52,7 @@ export function inferInstance(
             const parameter = parameters[place] as GenericParameter;
             if (found !== null && parameter.kind === "type") {
                 if (!meets(parameter, found, owner, arg, ctx.report)) return null;
-                values[place] = { kind: "type", type: found };
+                values[place] = { kind: "type", type: found, isPublic: false };
             }
         }
         inferExtents(type, value.type, parameters, values, at);
@@ -103,9 +108,9 @@ function typeOfLiterals(
     const kinds = args
         .filter((_, i) => item.params[i]?.type.name.text === parameter.name && item.params[i]?.type.extents === null)
         .map((arg) => flexibility(ctx, arg));
-    if (kinds.length === 0) return demanded === null ? null : { kind: "type", type: demanded };
+    if (kinds.length === 0) return demanded === null ? null : { kind: "type", type: demanded, isPublic: false };
     if (demanded === null && parameter.fallback !== null) return null;
     const kind = kinds.includes("float") || !parameter.types.includes("i32") ? "float" : "integer";
     const type = literalType(kind, demanded);
-    return parameter.types.includes(type.name) ? { kind: "type", type } : null;
+    return parameter.types.includes(type.name) ? { kind: "type", type, isPublic: false } : null;
 }

@@ -8,6 +8,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
+import { refuseScalarName } from "./aliases.js";
 import { type ConstantValue, evaluate } from "./constants.js";
 import type { BodyContext, GenericParameter, GenericValue, GlobalSymbol, ModuleScope, Report } from "./context.js";
 import { demand } from "./expressions.js";
@@ -46,6 +47,7 @@ export function genericParameters(
             const what = `\`${param.name.text}\` is a generic parameter already`;
             counting.report(diagnose(genericArguments, param.name.span, { what }));
         }
+        if (scalarNamed(param.name.text) !== undefined) refuseScalarName(param.name, counting.report);
         seen.add(param.name.text);
         return genericParameter(param, counting) ?? [];
     });
@@ -148,7 +150,9 @@ function explicitValue(
 ): GenericValue | null {
     if (parameter.kind === "type") {
         const type = typeArgument(expr, parameter.name, typesOf(ctx.module), ctx.report);
-        return type !== null && meets(parameter, type, owner, expr, ctx.report) ? { kind: "type", type } : null;
+        return type !== null && meets(parameter, type, owner, expr, ctx.report)
+            ? { kind: "type", type, isPublic: false }
+            : null;
     }
     const value = constantArgument(ctx, expr, parameter.type);
     return value === null ? null : constantValue(parameter, value);
@@ -164,7 +168,7 @@ export function constantValue(
 /** What a parameter is where nothing says otherwise. */
 export function fallbackOf(parameter: GenericParameter): GenericValue | null {
     if (parameter.kind === "type") {
-        return parameter.fallback === null ? null : { kind: "type", type: parameter.fallback };
+        return parameter.fallback === null ? null : { kind: "type", type: parameter.fallback, isPublic: false };
     }
     return parameter.fallback === null ? null : constantValue(parameter, parameter.fallback);
 }
@@ -248,7 +252,7 @@ function* typeCombinations(
                 const { length } = parameter.types;
                 const name = parameter.types[rest % length] as ScalarName;
                 if (count <= MAX_COMBINATIONS) rest = Math.floor(rest / length);
-                return [parameter, { kind: "type", type: scalar(name) }];
+                return [parameter, { kind: "type", type: scalar(name), isPublic: false }];
             }),
         );
     }

@@ -15,6 +15,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import type { ModuleLoader } from "../driver.js";
 import type * as ast from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
+import { resolveAliases } from "./aliases.js";
 import { BUILTINS, MATH_MODULE } from "./builtins.js";
 import type {
     BodyContext,
@@ -143,6 +144,7 @@ export class Modules {
             else symbols.set(name, { kind: item.kind === "constant" ? "pending" : "broken" });
             return !taken;
         });
+        resolveAliases(items, symbols, report);
         for (const item of items) {
             if (item.kind === "constant") symbols.set(item.name.text, this.constant(item, scope, report));
         }

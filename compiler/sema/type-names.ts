@@ -64,7 +64,8 @@ export function scalarType(type: ast.TypeExpr, place: string, types: TypeNames, 
         report(diagnose(misplacedType, type.mut, { what: `${place} is never \`mut\``, help: "remove `mut`" }));
     } else if (type.extents !== null) {
         const what = `${place} gives a scalar, not an array or a view`;
-        report(diagnose(misplacedType, type.span, { what, help: "write into a `mut` view parameter instead" }));
+        const help = place === "a function" ? "write into a `mut` view parameter instead" : "remove the extents";
+        report(diagnose(misplacedType, type.span, { what, help }));
         return ERROR;
     }
     return element ?? ERROR;

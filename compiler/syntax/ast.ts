@@ -30,7 +30,7 @@ export interface Import {
     readonly names: readonly Name[];
 }
 
-export type Item = KernelItem | FunctionItem | ConstantItem | InstanceItem;
+export type Item = KernelItem | FunctionItem | ConstantItem | InstanceItem | AliasItem;
 
 interface ItemBase {
     readonly span: Span;
@@ -69,6 +69,12 @@ export interface InstanceItem extends ItemBase {
     readonly kind: "instance";
     readonly kernel: Name;
     readonly args: readonly Argument[];
+}
+
+/** `type Real = f32` */
+export interface AliasItem extends ItemBase {
+    readonly kind: "alias";
+    readonly type: TypeExpr;
 }
 
 /** `T: Float = f32`, or `const N: index = 4`. */

@@ -85,6 +85,7 @@ export class SomaParser extends StatementParser {
                 { ALT: () => this.SUBRULE(this.function, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.kernel, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.instance, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.SUBRULE(this.alias, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.strayItem(this.CONSUME(t.Anything)) },
             ],
             ERR_MSG: ITEMS,
@@ -185,6 +186,14 @@ export class SomaParser extends StatementParser {
             kernel: this.nameOf(kernel),
             args,
         }));
+    });
+
+    private readonly alias = this.RULE("alias", (head: Head): ast.Item => {
+        this.CONSUME(t.Type);
+        const name = this.CONSUME(t.Identifier);
+        this.CONSUME(t.Assign);
+        const type = this.SUBRULE(this.type);
+        return this.ACTION(() => ({ kind: "alias", ...this.finish(head, name), type }));
     });
 
     private readonly generics = this.RULE("generics", (): ast.GenericParam[] => {
@@ -309,4 +318,4 @@ export class SomaParser extends StatementParser {
     }
 }
 
-const ITEMS = "`kernel`, `fn`, `const`, `instance` or `import`";
+const ITEMS = "`kernel`, `fn`, `const`, `type`, `instance` or `import`";

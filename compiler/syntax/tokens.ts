@@ -65,6 +65,7 @@ export const Groups = word("groups", Identifier);
 export const Workgroup = word("workgroup", Identifier);
 export const By = word("by", Identifier);
 export const Instance = word("instance", Identifier);
+export const Type = word("type", Identifier);
 
 /** Digits with whatever letters cling to them: the parser judges them, so that `12abc` is one error. */
 export const NumberToken = createToken({
@@ -173,6 +174,7 @@ export const TOKENS: TokenType[] = [
     For,
     Inf,
     Instance,
+    Type,
     In,
     While,
     Break,

@@ -168,3 +168,13 @@ export const missingBlockValue: Entry<{ type: string }> = {
     explanation: "A block used as an expression has the value of its last line.",
     example: "fn f(a: f32) -> f32 {\n    let b: f32 = if a > 0.0 { 1.0 } else { }\n    b\n}\n",
 };
+
+export const aliasCycle: Entry<{ name: string }> = {
+    code: "E0317",
+    severity: "error",
+    title: "aliases name each other",
+    message: ({ name }) => `\`${name}\` stands for itself, directly or through others`,
+    help: () => "name a scalar type, such as `f32`",
+    explanation: "An alias is another name for a type, so in the end there is one.",
+    example: "type A = B\ntype B = A\n",
+};

@@ -1,0 +1,51 @@
+// `type Real = f32`: another name for a scalar type. Aliases may name each other in any order, but not in a circle.
+
+import { duplicate } from "../diagnostics/catalogue/names.js";
+import { aliasCycle } from "../diagnostics/catalogue/types.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import type { GlobalSymbol, Report } from "./context.js";
+import { scalarNamed } from "./scalars.js";
+import { scalarType, typesOf } from "./type-names.js";
+
+const BROKEN: GlobalSymbol = { kind: "broken" };
+
+/** Puts a module's aliases into its symbols. */
+export function resolveAliases(items: readonly ast.Item[], symbols: Map<string, GlobalSymbol>, report: Report): void {
+    const open = new Map<string, ast.AliasItem>();
+    for (const item of items) {
+        if (item.kind !== "alias") continue;
+        if (scalarNamed(item.name.text) === undefined) open.set(item.name.text, item);
+        else refuseScalarName(item.name, report);
+    }
+    for (let first = next(open); first !== undefined; first = next(open)) {
+        // From this alias to those that it needs; the last of them can be resolved.
+        const path = [first];
+        open.delete(first.name.text);
+        for (let needed = open.get(first.type.name.text); needed !== undefined; ) {
+            open.delete(needed.name.text);
+            path.push(needed);
+            needed = open.get(needed.type.name.text);
+        }
+        const last = path.at(-1) as ast.AliasItem;
+        const closes = path.some(({ name }) => name.text === last.type.name.text);
+        if (closes) report(diagnose(aliasCycle, last.type.span, { name: last.name.text }));
+        for (const item of path.reverse()) {
+            symbols.set(item.name.text, closes || item.broken ? BROKEN : resolve(item, symbols, report));
+        }
+    }
+}
+
+function next(open: ReadonlyMap<string, ast.AliasItem>): ast.AliasItem | undefined {
+    return open.values().next().value;
+}
+
+function resolve({ type, isPublic }: ast.AliasItem, symbols: Map<string, GlobalSymbol>, report: Report): GlobalSymbol {
+    const resolved = scalarType(type, "an alias", typesOf({ symbols }), report);
+    return resolved.kind === "scalar" ? { kind: "type", type: resolved, isPublic } : BROKEN;
+}
+
+/** A name for a type that is a scalar's own. */
+export function refuseScalarName({ text: name, span }: ast.Name, report: Report): void {
+    report(diagnose(duplicate, span, { name, what: "a type of the language" }));
+}
