@@ -36,7 +36,7 @@ std::optional<std::string> parseTargets(std::string_view list, std::vector<const
 }  // namespace
 
 VirtualDevice::VirtualDevice(int index, const Target& target)
-    : index(index), core(target), nullQueue(std::make_shared<Queue>(index, false)) {}
+    : index(index), core(target), nullQueue(std::make_shared<Queue>(false)) {}
 
 std::string VirtualDevice::describe() const {
     return "device " + std::to_string(index) + " (" + std::string(core.target().name) + ")";

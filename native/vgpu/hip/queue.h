@@ -38,9 +38,8 @@ struct Operation {
 class Queue : public std::enable_shared_from_this<Queue> {
 public:
     /// `blocking`: ordered with the null stream, as HIP has it unless hipStreamNonBlocking is given.
-    Queue(int device, bool blocking) : device_(device), blocking_(blocking) {}
+    explicit Queue(bool blocking) : blocking_(blocking) {}
 
-    int device() const { return device_; }
     bool blocking() const { return blocking_; }
 
     Ticket submit(Operation operation);
@@ -61,7 +60,6 @@ public:
 private:
     void work();
 
-    const int device_;
     const bool blocking_;
     mutable std::mutex mutex_;
     std::condition_variable submitted_;

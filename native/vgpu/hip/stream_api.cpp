@@ -26,7 +26,7 @@ hipError_t create(hipStream_t* out, unsigned int flags) {
     if (!device) {
         return lastError();
     }
-    const auto queue = std::make_shared<Queue>(device->index, (flags & hipStreamNonBlocking) == 0);
+    const auto queue = std::make_shared<Queue>((flags & hipStreamNonBlocking) == 0);
     device->addQueue(queue);
     *out = runtime.streams.add(std::make_shared<Stream>(Stream{device, queue}));
     return hipSuccess;
