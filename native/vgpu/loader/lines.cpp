@@ -2,6 +2,7 @@
 
 #include <llvm/DebugInfo/DWARF/DWARFContext.h>
 #include <llvm/Object/ObjectFile.h>
+#include <llvm/Support/Path.h>
 
 #include <mutex>
 
@@ -42,7 +43,8 @@ SourcePlace LineTable::find(uint64_t offset) const {
     if (!info || !*info) {
         return {};
     }
-    return SourcePlace{info->FileName, info->Line, info->Column};
+    // Our own code objects have the folder "." so that they are the same everywhere.
+    return SourcePlace{llvm::sys::path::remove_leading_dotslash(info->FileName).str(), info->Line, info->Column};
 }
 
 }  // namespace soma::vgpu
