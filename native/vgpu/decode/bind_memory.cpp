@@ -64,12 +64,11 @@ bool bindScalarLoad(Binder& binder, const Assembly& assembly, const Semantics&, 
     return optionalSource(binder, offset, ValueType::U32, op.src[2]);
 }
 
-bool bindGlobal(Binder& binder, const Assembly& assembly, const Semantics& semantics, MicroOp& op) {
-    const bool flat = (semantics.aux & access::kFlat) != 0;
-    // From gfx1250 on flat addresses may have a scalar base too; elsewhere only global and scratch ones name it.
-    const bool base = !flat || (!assembly.operands.empty() && assembly.operands.back().kind == Operand::Kind::Sgpr);
+namespace {
+
+bool bindAddressed(Binder& binder, const Assembly& assembly, uint32_t flags, bool base, MicroOp& op) {
     size_t next = 0;
-    if (!bindAccess(binder, assembly, semantics.aux, base ? 1 : 0, op, next)) {
+    if (!bindAccess(binder, assembly, flags, base ? 1 : 0, op, next)) {
         return false;
     }
     if (base && !optionalSource(binder, assembly.operands[next], ValueType::U64, op.src[2])) {
@@ -79,8 +78,28 @@ bool bindGlobal(Binder& binder, const Assembly& assembly, const Semantics& seman
     return !assembly.has("lds");
 }
 
+}  // namespace
+
+bool bindGlobal(Binder& binder, const Assembly& assembly, const Semantics& semantics, MicroOp& op) {
+    op.space = Space::Global;
+    return bindAddressed(binder, assembly, semantics.aux, true, op);
+}
+
+bool bindFlat(Binder& binder, const Assembly& assembly, const Semantics& semantics, MicroOp& op) {
+    op.space = Space::Flat;
+    // From gfx1250 on flat addresses may have a scalar base too.
+    const bool base = !assembly.operands.empty() && assembly.operands.back().kind == Operand::Kind::Sgpr;
+    return bindAddressed(binder, assembly, semantics.aux, base, op);
+}
+
+bool bindScratch(Binder& binder, const Assembly& assembly, const Semantics& semantics, MicroOp& op) {
+    op.space = Space::Scratch;
+    return bindAddressed(binder, assembly, semantics.aux, true, op);
+}
+
 bool bindLds(Binder& binder, const Assembly& assembly, const Semantics& semantics, MicroOp& op) {
     size_t next = 0;
+    op.space = Space::Lds;
     if (assembly.has("gds") || !bindAccess(binder, assembly, semantics.aux, 0, op, next)) {
         return false;
     }
@@ -94,9 +113,8 @@ bool bindLds(Binder& binder, const Assembly& assembly, const Semantics& semantic
 }
 
 bool bindBuffer(Binder& binder, const Assembly& assembly, const Semantics& semantics, MicroOp& op) {
-    Assembly ordered = assembly;
-    auto& operands = ordered.operands;
-    // Data comes first, then address, descriptor and offset: put it where the other memory formats have it.
+    const auto& operands = assembly.operands;
+    op.space = Space::Buffer;
     const bool load = (semantics.aux & access::kLoad) != 0;
     const bool atomic = (semantics.aux & access::kAtomic) != 0;
     if (operands.size() != 4 || assembly.has("lds")) {

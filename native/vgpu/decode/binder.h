@@ -93,6 +93,8 @@ bool bindNone(Binder&, const Assembly&, const Semantics&, MicroOp&);
 /// offset. `imm` the offset in bytes.
 bool bindScalarLoad(Binder&, const Assembly&, const Semantics&, MicroOp&);
 bool bindGlobal(Binder&, const Assembly&, const Semantics&, MicroOp&);
+bool bindFlat(Binder&, const Assembly&, const Semantics&, MicroOp&);
+bool bindScratch(Binder&, const Assembly&, const Semantics&, MicroOp&);
 bool bindLds(Binder&, const Assembly&, const Semantics&, MicroOp&);
 bool bindBuffer(Binder&, const Assembly&, const Semantics&, MicroOp&);
 

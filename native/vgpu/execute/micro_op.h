@@ -73,6 +73,9 @@ struct LaneMove {
     bool fetchInactive = false;
 };
 
+/// Where a memory instruction's addresses lead.
+enum class Space : uint8_t { Global, Flat, Scratch, Lds, Buffer };
+
 struct MicroOp {
     Handler run = nullptr;
     Destination dst;
@@ -91,6 +94,7 @@ struct MicroOp {
     uint8_t outputScale = 0;
     /// A 16-bit result clears the upper half (gfx9) instead of keeping it.
     bool zeroHigh = false;
+    Space space = Space::Global;
     const LaneMove* move = nullptr;
 };
 

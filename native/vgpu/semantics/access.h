@@ -12,8 +12,6 @@ constexpr uint32_t kAtomic = 4;
 constexpr uint32_t kData2 = 8;
 /// Two offsets.
 constexpr uint32_t kTwo = 16;
-/// Flat: no scalar base in the text.
-constexpr uint32_t kFlat = 32;
 
 /// Of a bound buffer instruction.
 constexpr uint32_t kOffsetEnable = 1;

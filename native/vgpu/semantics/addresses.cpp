@@ -122,8 +122,6 @@ bool allLanes(uint32_t exec, Body body) {
     return true;
 }
 
-}  // namespace
-
 bool resolveGlobal(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
                    LanePointers& pointers) {
     alignas(64) uint64_t addresses[kPart];
@@ -168,33 +166,6 @@ bool resolveScratch(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes
     });
 }
 
-bool resolveLds(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind, int64_t offset,
-                LanePointers& pointers) {
-    const uint32_t* rows = wave.vgpr + op.src[0].reg + half * kPart;
-    const uint32_t exec = wave.exec32(half);
-    const auto base = static_cast<uint32_t>(offset);
-    std::byte* lds = wave.group->lds;
-    const uint64_t end = wave.group->ldsBytes;
-    uint32_t high = 0;
-    uint32_t gaps = 0;
-    SOMA_LANES
-    for (unsigned lane = 0; lane < kPart; ++lane) {
-        const bool active = (exec >> lane & 1) != 0;
-        high = active && rows[lane] > high ? rows[lane] : high;
-        gaps |= rows[lane] ^ (rows[0] + lane * bytes);
-        pointers.lane[lane] = lds + (uint64_t(rows[lane]) + base);
-    }
-    if (uint64_t(high) + base + bytes <= end) {
-        if (gaps == 0 && exec == ~uint32_t(0)) {
-            pointers.contiguous = pointers.lane[0];
-        }
-        return true;
-    }
-    return allLanes(exec, [&](unsigned lane) {
-        return ldsPointer(wave, op, half, lane, bytes, kind, uint64_t(rows[lane]) + base, pointers);
-    });
-}
-
 bool resolveBuffer(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
                    LanePointers& pointers) {
     // Where out-of-range lanes read zeros from, and where their stores vanish to. One for each host thread.
@@ -228,6 +199,51 @@ bool resolveBuffer(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes,
         pointers.lane[lane] = reinterpret_cast<std::byte*>(address);
         return checkGlobal(wave, address, bytes) || globalFault(wave, op, kind, bytes, lane, address);
     });
+}
+
+}  // namespace
+
+bool resolveLds(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind, int64_t offset,
+                LanePointers& pointers) {
+    const uint32_t* rows = wave.vgpr + op.src[0].reg + half * kPart;
+    const uint32_t exec = wave.exec32(half);
+    const auto base = static_cast<uint32_t>(offset);
+    std::byte* lds = wave.group->lds;
+    const uint64_t end = wave.group->ldsBytes;
+    uint32_t high = 0;
+    uint32_t gaps = 0;
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        const bool active = (exec >> lane & 1) != 0;
+        high = active && rows[lane] > high ? rows[lane] : high;
+        gaps |= rows[lane] ^ (rows[0] + lane * bytes);
+        pointers.lane[lane] = lds + (uint64_t(rows[lane]) + base);
+    }
+    if (uint64_t(high) + base + bytes <= end) {
+        if (gaps == 0 && exec == ~uint32_t(0)) {
+            pointers.contiguous = pointers.lane[0];
+        }
+        return true;
+    }
+    return allLanes(exec, [&](unsigned lane) {
+        return ldsPointer(wave, op, half, lane, bytes, kind, uint64_t(rows[lane]) + base, pointers);
+    });
+}
+
+bool resolve(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind, LanePointers& pointers) {
+    switch (op.space) {
+    case Space::Global:
+        return resolveGlobal(wave, op, half, bytes, kind, pointers);
+    case Space::Flat:
+        return resolveFlat(wave, op, half, bytes, kind, pointers);
+    case Space::Scratch:
+        return resolveScratch(wave, op, half, bytes, kind, pointers);
+    case Space::Lds:
+        return resolveLds(wave, op, half, bytes, kind, op.imm, pointers);
+    case Space::Buffer:
+        return resolveBuffer(wave, op, half, bytes, kind, pointers);
+    }
+    return false;
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -51,7 +51,7 @@ struct LoadHalf {
     }
 };
 
-template <Space S, class Load>
+template <class Load>
 void runLoad(Wave& wave, const MicroOp& op) {
     wave.countVector();
     for (unsigned half = 0; half < wave.halves; ++half) {
@@ -60,7 +60,7 @@ void runLoad(Wave& wave, const MicroOp& op) {
         if (exec == 0) {
             continue;
         }
-        if (!resolve<S>(wave, op, half, Load::kBytes, AccessKind::Load, pointers)) {
+        if (!resolve(wave, op, half, Load::kBytes, AccessKind::Load, pointers)) {
             return;
         }
         Load::apply(wave, wave.vgpr + op.dst.reg + half * kPart, exec, pointers);
@@ -90,46 +90,40 @@ void runLoadTwo(Wave& wave, const MicroOp& op) {
     }
 }
 
-template <Space S, class Load>
-Semantics load(uint32_t flags = 0) {
-    const Bind bind = S == Space::Lds ? bindLds : S == Space::Buffer ? bindBuffer : bindGlobal;
-    return Semantics{runLoad<S, Load>, bind, classOf(S, InstructionClass::VectorLoad), {}, nullptr,
-                     access::kLoad | flags};
-}
-
-template <Space S>
-void addSpace(Table& table, const std::string& prefix) {
-    const uint32_t flags = S == Space::Flat ? access::kFlat : 0;
-    table.add(prefix + "_load_u8", load<S, LoadSmall<uint8_t>>(flags));
-    table.add(prefix + "_load_i8", load<S, LoadSmall<int8_t>>(flags));
-    table.add(prefix + "_load_u16", load<S, LoadSmall<uint16_t>>(flags));
-    table.add(prefix + "_load_i16", load<S, LoadSmall<int16_t>>(flags));
-    table.add(prefix + "_load_b32", load<S, LoadWords<1>>(flags));
-    table.add(prefix + "_load_b64", load<S, LoadWords<2>>(flags));
-    table.add(prefix + "_load_b96", load<S, LoadWords<3>>(flags));
-    table.add(prefix + "_load_b128", load<S, LoadWords<4>>(flags));
-    table.add({prefix + "_load_d16_u8", prefix + "_load_u8_d16"}, load<S, LoadHalf<uint8_t, false>>(flags));
-    table.add({prefix + "_load_d16_i8", prefix + "_load_i8_d16"}, load<S, LoadHalf<int8_t, false>>(flags));
-    table.add({prefix + "_load_d16_b16", prefix + "_load_u16_d16"}, load<S, LoadHalf<uint16_t, false>>(flags));
-    table.add({prefix + "_load_d16_hi_u8", prefix + "_load_u8_d16_hi"}, load<S, LoadHalf<uint8_t, true>>(flags));
-    table.add({prefix + "_load_d16_hi_i8", prefix + "_load_i8_d16_hi"}, load<S, LoadHalf<int8_t, true>>(flags));
-    table.add({prefix + "_load_d16_hi_b16", prefix + "_load_u16_d16_hi"}, load<S, LoadHalf<uint16_t, true>>(flags));
+void addSpace(Table& table, Space space, const std::string& prefix) {
+    const auto add = [&](std::initializer_list<const char*> names, Handler run) {
+        for (const char* name : names) {
+            table.add(prefix + name, memoryInstruction(run, space, InstructionClass::VectorLoad, access::kLoad));
+        }
+    };
+    add({"_load_u8"}, runLoad<LoadSmall<uint8_t>>);
+    add({"_load_i8"}, runLoad<LoadSmall<int8_t>>);
+    add({"_load_u16"}, runLoad<LoadSmall<uint16_t>>);
+    add({"_load_i16"}, runLoad<LoadSmall<int16_t>>);
+    add({"_load_b32"}, runLoad<LoadWords<1>>);
+    add({"_load_b64"}, runLoad<LoadWords<2>>);
+    add({"_load_b96"}, runLoad<LoadWords<3>>);
+    add({"_load_b128"}, runLoad<LoadWords<4>>);
+    // LDS names the size first.
+    add({"_load_d16_u8", "_load_u8_d16"}, runLoad<LoadHalf<uint8_t, false>>);
+    add({"_load_d16_i8", "_load_i8_d16"}, runLoad<LoadHalf<int8_t, false>>);
+    add({"_load_d16_b16", "_load_u16_d16"}, runLoad<LoadHalf<uint16_t, false>>);
+    add({"_load_d16_hi_u8", "_load_u8_d16_hi"}, runLoad<LoadHalf<uint8_t, true>>);
+    add({"_load_d16_hi_i8", "_load_i8_d16_hi"}, runLoad<LoadHalf<int8_t, true>>);
+    add({"_load_d16_hi_b16", "_load_u16_d16_hi"}, runLoad<LoadHalf<uint16_t, true>>);
 }
 
 template <unsigned Words, unsigned Unit>
 Semantics loadTwo() {
-    return Semantics{runLoadTwo<Words, Unit>, bindLds, InstructionClass::Lds, {}, nullptr,
-                     access::kLoad | access::kTwo};
+    return memoryInstruction(runLoadTwo<Words, Unit>, Space::Lds, InstructionClass::Lds, access::kLoad | access::kTwo);
 }
 
 }  // namespace
 
 void addMemoryLoads(Table& table) {
-    addSpace<Space::Global>(table, "global");
-    addSpace<Space::Flat>(table, "flat");
-    addSpace<Space::Scratch>(table, "scratch");
-    addSpace<Space::Buffer>(table, "buffer");
-    addSpace<Space::Lds>(table, "ds");
+    for (const SpaceName& name : kSpaces) {
+        addSpace(table, name.space, name.prefix);
+    }
     table.add("ds_load_2addr_b32", loadTwo<1, 4>());
     table.add("ds_load_2addr_b64", loadTwo<2, 8>());
     table.add("ds_load_2addr_stride64_b32", loadTwo<1, 256>());

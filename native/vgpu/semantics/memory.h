@@ -10,8 +10,6 @@
 
 namespace soma::vgpu::SOMA_HOST_ISA {
 
-enum class Space { Global, Flat, Scratch, Lds, Buffer };
-
 /// Host pointers of one part of a wave; inactive lanes' are undefined.
 struct LanePointers {
     std::array<std::byte*, kPart> lane;
@@ -22,30 +20,11 @@ struct LanePointers {
 /// What a fault calls it.
 enum class AccessKind { Load, Store, Atomic };
 
-/// False after raising a fault. `extraOffset` is added to the instruction's own (LDS: the second of two addresses).
-bool resolveGlobal(Wave&, const MicroOp&, unsigned half, unsigned bytes, AccessKind kind, LanePointers& pointers);
-bool resolveFlat(Wave&, const MicroOp&, unsigned half, unsigned bytes, AccessKind kind, LanePointers& pointers);
-bool resolveScratch(Wave&, const MicroOp&, unsigned half, unsigned bytes, AccessKind kind, LanePointers& pointers);
-bool resolveLds(Wave&, const MicroOp&, unsigned half, unsigned bytes, AccessKind kind, int64_t offset,
+/// The pointers of an instruction's accesses, each of `bytes` bytes. False after raising a fault.
+bool resolve(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind, LanePointers& pointers);
+/// For LDS, with an offset that is not the instruction's own.
+bool resolveLds(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind, int64_t offset,
                 LanePointers& pointers);
-bool resolveBuffer(Wave&, const MicroOp&, unsigned half, unsigned bytes, AccessKind kind, LanePointers& pointers);
-
-template <Space S>
-inline bool resolve(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
-                    LanePointers& pointers) {
-    pointers.contiguous = nullptr;
-    if constexpr (S == Space::Global) {
-        return resolveGlobal(wave, op, half, bytes, kind, pointers);
-    } else if constexpr (S == Space::Flat) {
-        return resolveFlat(wave, op, half, bytes, kind, pointers);
-    } else if constexpr (S == Space::Scratch) {
-        return resolveScratch(wave, op, half, bytes, kind, pointers);
-    } else if constexpr (S == Space::Lds) {
-        return resolveLds(wave, op, half, bytes, kind, op.imm, pointers);
-    } else {
-        return resolveBuffer(wave, op, half, bytes, kind, pointers);
-    }
-}
 
 /// Calls `body(lane)` for each set bit.
 template <class Body>
@@ -68,8 +47,27 @@ inline T readMemory(const std::byte* pointer) {
     return value;
 }
 
-constexpr InstructionClass classOf(Space space, InstructionClass vector) {
-    return space == Space::Lds ? InstructionClass::Lds : space == Space::Scratch ? InstructionClass::Scratch : vector;
+/// A memory instruction of a space: `flags` say what operands it has. Its operands are bound as the space writes them.
+inline Semantics memoryInstruction(Handler run, Space space, InstructionClass cls, uint32_t flags) {
+    if (space == Space::Lds) {
+        return Semantics{run, bindLds, InstructionClass::Lds, {}, nullptr, flags};
+    }
+    if (space == Space::Buffer) {
+        return Semantics{run, bindBuffer, cls, {}, nullptr, flags};
+    }
+    if (space == Space::Scratch) {
+        return Semantics{run, bindScratch, InstructionClass::Scratch, {}, nullptr, flags};
+    }
+    return Semantics{run, space == Space::Flat ? bindFlat : bindGlobal, cls, {}, nullptr, flags};
 }
+
+/// The spaces and how their mnemonics begin.
+struct SpaceName {
+    Space space;
+    const char* prefix;
+};
+inline constexpr std::array kSpaces = {SpaceName{Space::Global, "global"}, SpaceName{Space::Flat, "flat"},
+                                SpaceName{Space::Scratch, "scratch"}, SpaceName{Space::Buffer, "buffer"},
+                                SpaceName{Space::Lds, "ds"}};
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

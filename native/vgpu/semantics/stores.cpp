@@ -39,7 +39,7 @@ struct StorePart {
     }
 };
 
-template <Space S, class Store>
+template <class Store>
 void runStore(Wave& wave, const MicroOp& op) {
     wave.countVector();
     for (unsigned half = 0; half < wave.halves; ++half) {
@@ -48,7 +48,7 @@ void runStore(Wave& wave, const MicroOp& op) {
         if (exec == 0) {
             continue;
         }
-        if (!resolve<S>(wave, op, half, Store::kBytes, AccessKind::Store, pointers)) {
+        if (!resolve(wave, op, half, Store::kBytes, AccessKind::Store, pointers)) {
             return;
         }
         Store::apply(wave, wave.vgpr + op.src[1].reg + half * kPart, exec, pointers);
@@ -75,39 +75,34 @@ void runStoreTwo(Wave& wave, const MicroOp& op) {
     }
 }
 
-template <Space S, class Store>
-Semantics store() {
-    const Bind bind = S == Space::Lds ? bindLds : S == Space::Buffer ? bindBuffer : bindGlobal;
-    return Semantics{runStore<S, Store>, bind, classOf(S, InstructionClass::VectorStore), {}, nullptr,
-                     access::kStore | (S == Space::Flat ? access::kFlat : 0)};
-}
-
-template <Space S>
-void addSpace(Table& table, const std::string& prefix) {
-    table.add(prefix + "_store_b8", store<S, StorePart<uint8_t, 0>>());
-    table.add(prefix + "_store_b16", store<S, StorePart<uint16_t, 0>>());
-    table.add({prefix + "_store_d16_hi_b8", prefix + "_store_b8_d16_hi"}, store<S, StorePart<uint8_t, 16>>());
-    table.add({prefix + "_store_d16_hi_b16", prefix + "_store_b16_d16_hi"}, store<S, StorePart<uint16_t, 16>>());
-    table.add(prefix + "_store_b32", store<S, StoreWords<1>>());
-    table.add(prefix + "_store_b64", store<S, StoreWords<2>>());
-    table.add(prefix + "_store_b96", store<S, StoreWords<3>>());
-    table.add(prefix + "_store_b128", store<S, StoreWords<4>>());
+void addSpace(Table& table, Space space, const std::string& prefix) {
+    const auto add = [&](std::initializer_list<const char*> names, Handler run) {
+        for (const char* name : names) {
+            table.add(prefix + name, memoryInstruction(run, space, InstructionClass::VectorStore, access::kStore));
+        }
+    };
+    add({"_store_b8"}, runStore<StorePart<uint8_t, 0>>);
+    add({"_store_b16"}, runStore<StorePart<uint16_t, 0>>);
+    add({"_store_d16_hi_b8", "_store_b8_d16_hi"}, runStore<StorePart<uint8_t, 16>>);
+    add({"_store_d16_hi_b16", "_store_b16_d16_hi"}, runStore<StorePart<uint16_t, 16>>);
+    add({"_store_b32"}, runStore<StoreWords<1>>);
+    add({"_store_b64"}, runStore<StoreWords<2>>);
+    add({"_store_b96"}, runStore<StoreWords<3>>);
+    add({"_store_b128"}, runStore<StoreWords<4>>);
 }
 
 template <unsigned Words, unsigned Unit>
 Semantics storeTwo() {
-    return Semantics{runStoreTwo<Words, Unit>, bindLds, InstructionClass::Lds, {}, nullptr,
-                     access::kStore | access::kTwo | access::kData2};
+    return memoryInstruction(runStoreTwo<Words, Unit>, Space::Lds, InstructionClass::Lds,
+                             access::kStore | access::kTwo | access::kData2);
 }
 
 }  // namespace
 
 void addMemoryStores(Table& table) {
-    addSpace<Space::Global>(table, "global");
-    addSpace<Space::Flat>(table, "flat");
-    addSpace<Space::Scratch>(table, "scratch");
-    addSpace<Space::Buffer>(table, "buffer");
-    addSpace<Space::Lds>(table, "ds");
+    for (const SpaceName& name : kSpaces) {
+        addSpace(table, name.space, name.prefix);
+    }
     table.add("ds_store_2addr_b32", storeTwo<1, 4>());
     table.add("ds_store_2addr_b64", storeTwo<2, 8>());
     table.add("ds_store_2addr_stride64_b32", storeTwo<1, 256>());

@@ -235,7 +235,7 @@ void finish(Wave& wave, const MicroOp& op, ValueType type, unsigned half, uint32
     }
 }
 
-RoundingScope::RoundingScope(const Wave& wave, bool single) {
+void RoundingScope::enter(const Wave& wave, bool single) {
     // MODE's encoding: 0 nearest even, 1 towards +∞, 2 towards -∞, 3 towards zero.
     constexpr int kHost[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
     const uint32_t wanted = single ? wave.mode & mode::kRound32 : (wave.mode & mode::kRound64) >> 2;
@@ -246,10 +246,6 @@ RoundingScope::RoundingScope(const Wave& wave, bool single) {
     }
 }
 
-RoundingScope::~RoundingScope() {
-    if (changed_) {
-        std::fesetround(saved_);
-    }
-}
+void RoundingScope::leave() { std::fesetround(saved_); }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

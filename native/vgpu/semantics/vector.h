@@ -212,12 +212,23 @@ void finish(Wave& wave, const MicroOp& op, ValueType type, unsigned half, uint32
 /// The host's rounding mode as MODE asks for the type, for the time of its life.
 class RoundingScope {
 public:
-    RoundingScope(const Wave& wave, bool single);
-    ~RoundingScope();
+    RoundingScope(const Wave& wave, bool single) {
+        if (wave.specialMode) [[unlikely]] {
+            enter(wave, single);
+        }
+    }
+    ~RoundingScope() {
+        if (changed_) [[unlikely]] {
+            leave();
+        }
+    }
     RoundingScope(const RoundingScope&) = delete;
     RoundingScope& operator=(const RoundingScope&) = delete;
 
 private:
+    void enter(const Wave& wave, bool single);
+    void leave();
+
     int saved_ = 0;
     bool changed_ = false;
 };
@@ -226,7 +237,7 @@ template <class F>
 void runVector(Wave& wave, const MicroOp& op) {
     using Shape = ShapeOf<F>;
     constexpr Signature kSignature = Shape::kSignature;
-    constexpr bool kSmall = isSmall(kSignature.result);
+    constexpr bool kInPlace = kSignature.result != ValueType::None && !isSmall(kSignature.result);
     constexpr bool kSingle = kSignature.result == ValueType::F32 || kSignature.source[0] == ValueType::F32;
     wave.countVector();
     uint64_t maskResult = 0;
@@ -238,33 +249,32 @@ void runVector(Wave& wave, const MicroOp& op) {
         alignas(64) uint32_t scratch[2 * Shape::kSources + 1][kPart];
         alignas(64) uint32_t results[3][kPart];
         const uint32_t* rows[2 * Shape::kSources + 1];
+        uint32_t* low = results[0];
+        uint32_t* high = results[1];
         uint32_t enabled = exec;
         bool plain = op.simple;
         if constexpr (Shape::kFloats) {
             plain = plain && !wave.specialMode;
         }
-        const auto compute = [&](uint32_t* low, uint32_t* high) {
-            Shape::apply([&]<class... A>(auto indices) {
-                computeLanes<F, A...>(low, high, results[2], rows, indices);
-            });
-        };
         if (plain) [[likely]] {
             for (unsigned i = 0; i < Shape::kSources; ++i) {
                 sourceRows(wave, op.src[i], kSignature.source[i], half, scratch + 2 * i, rows + 2 * i);
             }
-            if (kSignature.result != ValueType::None && !kSmall && enabled == ~uint32_t(0) &&
-                op.dst.kind == Destination::Kind::Vgpr) [[likely]] {
-                uint32_t* target = wave.vgpr + op.dst.reg + half * kPart;
-                compute(target, target + wave.lanes);
-            } else {
-                compute(results[0], results[1]);
-                finish(wave, op, kSignature.result, half, results[0], results[1], enabled);
+            if (kInPlace && enabled == ~uint32_t(0) && op.dst.kind == Destination::Kind::Vgpr) [[likely]] {
+                low = wave.vgpr + op.dst.reg + half * kPart;
+                high = low + wave.lanes;
             }
         } else {
             materialise(wave, op, kSignature, half, scratch, rows, enabled);
+        }
+        {
             const RoundingScope rounding(wave, kSingle);
-            compute(results[0], results[1]);
-            finish(wave, op, kSignature.result, half, results[0], results[1], enabled);
+            Shape::apply([&]<class... A>(auto indices) {
+                computeLanes<F, A...>(low, high, results[2], rows, indices);
+            });
+        }
+        if (low == results[0]) {
+            finish(wave, op, kSignature.result, half, low, high, enabled);
         }
         if constexpr (kSignature.mask) {
             maskResult |= uint64_t(packMask(results[2]) & enabled) << half * kPart;
