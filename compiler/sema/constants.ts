@@ -3,6 +3,7 @@
 import { constantDivisionByZero, constantOverflow, notConstant } from "../diagnostics/catalogue/constants.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { evaluateBuiltin } from "./constant-builtins.js";
 import type { ArithmeticOp, CompareOp, Expr } from "./program.js";
 import { integerRange, isFloat, isInteger, roundToFloat, SCALAR_INFO, showType } from "./scalars.js";
 import type { ScalarType } from "./types.js";
@@ -55,6 +56,15 @@ export function evaluate(expr: Expr, what: string, report: (d: Diagnostic) => vo
         case "convert": {
             const operand = evaluate(expr.operand, what, report);
             return operand === null ? null : convert(type, operand);
+        }
+        case "builtin": {
+            const args = expr.args.every((arg) => arg.type.kind === "scalar")
+                ? expr.args.map((arg) => evaluate(arg, what, report))
+                : [];
+            if (args.includes(null)) return null;
+            const value = evaluateBuiltin(expr.name, type, args as ConstantValue[]);
+            if (value === undefined) break;
+            return typeof value === "bigint" ? checked(expr, expr.name, value, report) : value;
         }
         case "if": {
             const condition = evaluate(expr.condition, what, report);

@@ -258,7 +258,7 @@ export class Modules {
             result: VOID,
             report,
             calls: [],
-            library: () => null,
+            library: (name, fn) => this.library(name, fn, module.source),
             instantiate: (template, values, span) => this.instantiate(template, values, span),
             loops: 0,
         };
