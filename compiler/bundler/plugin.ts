@@ -10,12 +10,12 @@ import type { OptimisationLevel } from "../codegen.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { renderDiagnostic, renderDiagnostics } from "../diagnostics/render.js";
 import { positionOf } from "../diagnostics/text.js";
-import { compile } from "../driver.js";
+import { compile, type ModuleLoader } from "../driver.js";
 import { CodegenUnavailableError } from "../shell/codegen.js";
 import { loadModule } from "../shell/modules.js";
 import { writeDeclarations } from "./declaration-file.js";
 import { javascriptModule } from "./javascript.js";
-import { readSourceModule, type SourceModule } from "./source-module.js";
+import { readSourceModule } from "./source-module.js";
 
 export interface SomaPluginOptions {
     /** The gfx targets to compile for. Default: `gfx1100` alone, which the virtual GPU is. */
@@ -39,7 +39,11 @@ export const soma = createUnplugin<SomaPluginOptions | undefined>((options = {},
             const path = id.replace(/\?.*$/s, "");
             this.addWatchFile(path);
             try {
-                const { code, warnings } = await build(path, options);
+                const { code, warnings } = await build(
+                    path,
+                    options,
+                    watching((file) => this.addWatchFile(file)),
+                );
                 for (const warning of warnings) this.warn(messageOf(path, [warning]));
                 return { code, map: null };
             } catch (error) {
@@ -64,34 +68,30 @@ interface Built {
 }
 
 /** @throws CompileError, LoadError, UserError for mistakes of the user */
-async function build(path: string, options: SomaPluginOptions): Promise<Built> {
+async function build(path: string, options: SomaPluginOptions, load: ModuleLoader): Promise<Built> {
     const { targets = ["gfx1100"], types = true } = options;
-    const module = await readSourceModule(path);
+    const module = await readSourceModule(path, load);
     if (types) await writeDeclarations(path, module.kernels);
     const warnings = new Map<string, Diagnostic>();
     const codeObjects = new Map<string, Uint8Array>();
     for (const target of targets) {
-        const { codeObject, diagnostics } = await compileFor(module, target, options.optimisation ?? 3);
-        codeObjects.set(target, codeObject);
+        const compileOptions = { target, optimisation: options.optimisation ?? 3 };
+        const { output, diagnostics } = await compile(module.source, load, loadCachedCodegen(), compileOptions);
+        if (output === null) throw new CompileError(renderDiagnostics(diagnostics), diagnostics);
+        codeObjects.set(target, output);
         for (const diagnostic of diagnostics) warnings.set(renderDiagnostic(diagnostic), diagnostic);
     }
     const code = javascriptModule(module.kernels, { path: module.source.path, codeObjects });
     return { code, warnings: [...warnings.values()] };
 }
 
-interface Compiled {
-    readonly codeObject: Uint8Array;
-    readonly diagnostics: readonly Diagnostic[];
-}
-
-async function compileFor(
-    { source }: SourceModule,
-    target: string,
-    optimisation: OptimisationLevel,
-): Promise<Compiled> {
-    const { diagnostics, output } = await compile(source, loadModule, loadCachedCodegen(), { target, optimisation });
-    if (output === null) throw new CompileError(renderDiagnostics(diagnostics), diagnostics);
-    return { codeObject: output, diagnostics };
+/** Tells of every file that is imported: a change of one is a change of the importing file. */
+function watching(onFile: (path: string) => void): ModuleLoader {
+    return (name, importer) => {
+        const module = loadModule(name, importer);
+        if (module?.path.endsWith(".soma")) onFile(resolve(module.path));
+        return module;
+    };
 }
 
 /** Reports it in the bundler's way, with its place; anything that is not the user's mistake is thrown on. */

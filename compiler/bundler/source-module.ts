@@ -7,7 +7,7 @@ import { CompileError } from "../../runtime/errors.js";
 import { readSource } from "../cli/files.js";
 import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../diagnostics/render.js";
-import { describe } from "../driver.js";
+import { describe, type ModuleLoader } from "../driver.js";
 import { loadModule } from "../shell/modules.js";
 
 export interface SourceModule {
@@ -20,11 +20,12 @@ export interface SourceModule {
 /**
  * @param path of the file; it is named relative to the working directory where it lies in it, so that the same project
  * compiles to the same bytes wherever it is
+ * @param load finds what it imports
  * @throws CompileError for source with errors, UserError for a file that can't be read
  */
-export async function readSourceModule(path: string): Promise<SourceModule> {
+export async function readSourceModule(path: string, load: ModuleLoader = loadModule): Promise<SourceModule> {
     const source = await readSource(nameOf(path));
-    const { diagnostics, kernels } = describe(source, loadModule);
+    const { diagnostics, kernels } = describe(source, load);
     if (kernels === null) throw new CompileError(renderDiagnostics(diagnostics), diagnostics);
     return { source, kernels, warnings: diagnostics };
 }

@@ -21,7 +21,7 @@ const REASONS: Record<string, string> = {
 };
 
 /** Runs a file operation; a failure of the operating system becomes a UserError that names the file. */
-async function attempt<T>(verb: string, path: string, operation: () => Promise<T>): Promise<T> {
+export async function attempt<T>(verb: string, path: string, operation: () => Promise<T>): Promise<T> {
     try {
         return await operation();
     } catch (error) {

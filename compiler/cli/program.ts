@@ -175,6 +175,19 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         });
 
     program
+        .command("init")
+        .summary("start a project")
+        .description(
+            "Make a folder with a small TypeScript program, a kernel that it imports, and a build with esbuild.",
+        )
+        .argument("<folder>", "the folder; it is made, or is empty")
+        .addHelpText("after", examples("soma init my-project"))
+        .action(async (folder: string) => {
+            const { init } = await import("./commands/init.js");
+            setExitCode(await init(folder));
+        });
+
+    program
         .command("inspect")
         .summary("show what is in a code object")
         .description("Show a code object's kernels: arguments, launch, registers, LDS, spills, occupancy.")

@@ -81,3 +81,25 @@ it("refuses a target that is none", () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/gfx9999/);
 });
+
+it("watches the files that an imported file imports, and compiles them in", () => {
+    using project = open(
+        "rollup",
+        SAXPY.replace("a * x[i] + y[i]", "muladd(a, x[i], y[i])").replace(
+            "///",
+            'import "./muladd.soma" { muladd }\n\n///',
+        ),
+    );
+    project.write("muladd.soma", "pub fn muladd(a: f32, b: f32, c: f32) -> f32 { a * b + c }\n");
+    project.write(
+        "build.js",
+        project
+            .read("build.js")
+            .concat("console.log(bundle.watchFiles.map((file) => file.split('/').pop()).join(' '));"),
+    );
+    expect(project.node("build.js")).toMatchObject({
+        status: 0,
+        stderr: "",
+        stdout: expect.stringContaining("muladd.soma"),
+    });
+});
