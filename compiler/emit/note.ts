@@ -2,18 +2,17 @@
 // device memory; it is written as assembly because a global variable's section always is.
 
 import { MANIFEST_NOTE_NAME, MANIFEST_NOTE_TYPE, MANIFEST_SECTION, type Manifest } from "../../codeobject/manifest.js";
-import { quoted } from "./text.js";
-
-const BYTES_A_LINE = 100;
+import { escaped, quoted } from "./text.js";
 
 /** `module asm` lines that define the note's section. */
 export function noteText(manifest: Manifest): string {
-    const name = new TextEncoder().encode(`${MANIFEST_NOTE_NAME}\0`);
-    const description = new TextEncoder().encode(JSON.stringify(manifest));
+    const name = `${MANIFEST_NOTE_NAME}\0`;
+    const description = JSON.stringify(manifest);
+    const lengthOf = (text: string) => new TextEncoder().encode(text).length;
     const lines = [
         `.section ${MANIFEST_SECTION},"",@note`,
         ".p2align 2",
-        `.long ${name.length}, ${description.length}, ${MANIFEST_NOTE_TYPE}`,
+        `.long ${lengthOf(name)}, ${lengthOf(description)}, ${MANIFEST_NOTE_TYPE}`,
         ...asciiLines(name),
         ".p2align 2",
         ...asciiLines(description),
@@ -23,17 +22,8 @@ export function noteText(manifest: Manifest): string {
     return lines.map((line) => `module asm ${quoted(line)}\n`).join("");
 }
 
-/** `.ascii` directives; other than plain characters are written as three octal digits. */
-function asciiLines(bytes: Uint8Array): string[] {
-    const lines: string[] = [];
-    for (let at = 0; at < bytes.length; at += BYTES_A_LINE) {
-        const text = [...bytes.subarray(at, at + BYTES_A_LINE)].map(asciiByte).join("");
-        lines.push(`.ascii "${text}"`);
-    }
-    return lines;
-}
-
-function asciiByte(byte: number): string {
-    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
-    return plain ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`;
+/** `.ascii` directives for a hundred characters each; other than plain ones are written as three octal digits. */
+function asciiLines(text: string): string[] {
+    const octal = (byte: number) => `\\${byte.toString(8).padStart(3, "0")}`;
+    return (text.match(/.{1,100}/gsu) ?? []).map((part) => `.ascii "${escaped(part, octal)}"`);
 }

@@ -44,10 +44,10 @@ export function llvmName(name: string): string {
 
 /** A string in LLVM's text: other than plain ASCII is written as hexadecimal bytes of UTF-8. */
 export function quoted(text: string): string {
-    let result = "";
-    for (const byte of new TextEncoder().encode(text)) {
-        const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
-        result += plain ? String.fromCharCode(byte) : `\\${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-    }
-    return `"${result}"`;
+    return `"${escaped(text, (byte) => `\\${byte.toString(16).toUpperCase().padStart(2, "0")}`)}"`;
+}
+
+/** The text with the bytes of all but plain ASCII, quotes and backslashes escaped. */
+export function escaped(text: string, encode: (byte: number) => string): string {
+    return text.replace(/[^ !#-[\]-~]+/gu, (special) => Array.from(new TextEncoder().encode(special), encode).join(""));
 }
