@@ -85,22 +85,22 @@ type Form = (depth: number) => string;
 
 function leaf(scope: Scope, type: ScalarName): string {
     const { choices } = scope;
-    const named = [...scope.variables, ...scope.own].filter((variable) => variable.type === type);
+    const named = [...scope.variables, ...scope.own];
+    const fitting = named.filter((variable) => variable.type === type);
+    const others = type === "bool" ? [] : named.filter((variable) => variable.type !== type);
     const readable = scope.readable.filter((elements) => elements.type === type);
     const forms = [
-        ...named.map(
-            ({ name }) =>
-                () =>
-                    name,
-        ),
-        ...readable.map(
-            ({ name, extent }) =>
-                () =>
-                    `${name}[wrap_index(${leaf({ ...scope, readable: [] }, "index")}, ${extent})]`,
-        ),
+        ...(fitting.length > 0 ? [() => choices.pick(fitting).name, () => choices.pick(fitting).name] : []),
+        ...readable.map((elements) => () => `${elements.name}[${nearby(scope, elements)}]`),
         () => literal(choices, type),
+        ...(others.length > 0 ? [() => `(${choices.pick(others).name} as ${type})`] : []),
     ];
     return choices.pick(forms)();
+}
+
+/** An index that is a leaf itself, in range. */
+function nearby(scope: Scope, { extent }: Elements): string {
+    return `wrap_index(${leaf({ ...scope, readable: [] }, "index")}, ${extent})`;
 }
 
 /** Forms that every type has. */

@@ -57,11 +57,9 @@ function makeFunction(scope: Scope, name: string): { callable: Callable; lines: 
     const list = variables.map((variable) => `${variable.name}: ${variable.type}`).join(", ");
     const total = scope.fresh("v");
     const inner = { ...place, variables: [...variables, { name: total, type: result, mutable: true }] };
-    const body = [
-        `var ${total}: ${result} = ${valueFor(place, result)}`,
-        ...statements(inner, 3),
-        valueFor(inner, result),
-    ];
+    const start = `var ${total}: ${result} = ${valueFor(place, result)}`;
+    const { lines: steps, after } = statements(inner, 3);
+    const body = [start, ...steps, valueFor(after, result)];
     const lines = [`fn ${name}(${list}) -> ${result} {`, ...body.map((line) => `    ${line}`), "}"];
     return { callable: { name, params, result }, lines };
 }
@@ -162,11 +160,9 @@ function body(place: Place): string[] {
     const first = place.choices.pick(NUMBERS);
     const name = place.fresh("v");
     const inner = { ...place, variables: [...place.variables, { name, type: first, mutable: true }] };
-    return [
-        `var ${name}: ${first} = ${valueFor(place, first)}`,
-        ...statements(inner, 5),
-        ...place.own.map((own) => `${own.name} = ${valueFor(inner, own.type)}`),
-    ];
+    const start = `var ${name}: ${first} = ${valueFor(place, first)}`;
+    const { lines, after } = statements(inner, 5);
+    return [start, ...lines, ...place.own.map((own) => `${own.name} = ${valueFor(after, own.type)}`)];
 }
 
 const WORKGROUP = 32;

@@ -28,8 +28,8 @@ export function valueFor(scope: Scope, type: ScalarName): string {
     return expression(scope, type, EXPRESSION_DEPTH);
 }
 
-/** Lines of statements; what they declare is known to the later ones. */
-export function statements(place: Place, most: number): string[] {
+/** Lines of statements, and the place behind them: what they declare is known there. */
+export function statements(place: Place, most: number): { readonly lines: string[]; readonly after: Place } {
     const lines: string[] = [];
     let here = place;
     for (let left = place.choices.below(most + 1); left > 0; left--) {
@@ -38,13 +38,13 @@ export function statements(place: Place, most: number): string[] {
         if (declares) here = { ...here, variables: [...here.variables, declares] };
         if (array) here = { ...here, readable: [...here.readable, array] };
     }
-    return lines;
+    return { lines, after: here };
 }
 
 /** A block's lines, indented. */
 export function block(place: Place, most = 3): string[] {
-    const inner = statements({ ...place, depth: place.depth - 1 }, most);
-    return (inner.length > 0 ? inner : ["let unused = 0"]).map((line) => `    ${line}`);
+    const { lines } = statements({ ...place, depth: place.depth - 1 }, most);
+    return (lines.length > 0 ? lines : ["let unused = 0"]).map((line) => `    ${line}`);
 }
 
 interface Statement {
