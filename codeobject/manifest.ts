@@ -15,6 +15,12 @@ export interface Manifest {
     readonly kernels: readonly KernelManifest[];
 }
 
+/**
+ * The largest view: code addresses a view's elements with offsets of 32 bits, from which it may be a page off before a
+ * constant corrects it. An extent of zero counts as one here, so that the others are bounded as well.
+ */
+export const MAX_VIEW_BYTES = 2 ** 32 - 4096;
+
 /** Element and scalar types as they lie in memory; `index` is a signed 64-bit integer, `bool` is a byte. */
 export type ManifestScalar =
     | "bool"

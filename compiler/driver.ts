@@ -18,6 +18,7 @@ import { sharedBytes } from "./ir/shared.js";
 import { verifyModule } from "./ir/verify/verify.js";
 import { lowerProgram } from "./lower/lower.js";
 import { kernelsOf, manifestOf } from "./lower/manifest.js";
+import type { Pass } from "./passes/pass.js";
 import { runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
 import { nearest } from "./sema/suggestions.js";
@@ -46,6 +47,10 @@ export interface CompileOptions {
     readonly emit?: Emit;
     /** Verifies the IR after the lowering and after every pass; a finding is an exception. Default false. */
     readonly verify?: boolean;
+    /** Names of passes over the IR to leave out. Default none. */
+    readonly disable?: readonly string[];
+    /** Called after each pass over the IR with its name; `text` gives the IR as it is then. */
+    readonly onPass?: (pass: string, text: () => string) => void;
     /** Called at the end of each stage, for whoever measures time. */
     readonly onStage?: (stage: Stage) => void;
 }
@@ -83,7 +88,8 @@ export async function compile(
     codegen: Codegen,
     options: CompileOptions,
 ): Promise<CompileResult> {
-    const { emit = "hsaco", optimisation = 3, verify = false, onStage = () => undefined } = options;
+    const { emit = "hsaco", optimisation = 3, verify = false, disable = [] } = options;
+    const { onStage = () => undefined, onPass = () => undefined } = options;
     const start: Span = { file: source, start: 0, end: 0 };
     const target = findTarget(options.target);
     if (!target) return failed([reportTarget(options.target, start)]);
@@ -96,7 +102,11 @@ export async function compile(
     if (verify) expectValid(module, "lowering");
     onStage("lower");
 
-    runPasses(module, (pass) => verify && expectValid(module, pass.name));
+    const afterPass = ({ name }: Pass) => {
+        if (verify) expectValid(module, name);
+        onPass(name, () => printModule(module));
+    };
+    runPasses(module, afterPass, disable);
     onStage("passes");
     const unfit = reportShared(module, target);
     if (unfit.length > 0) return failed([...diagnostics, ...unfit]);

@@ -2,9 +2,14 @@
 // After `bindArguments` a launch can't read or write outside a view by the caller's mistake: every view has the rank,
 // extents and element type of its declaration and is on the device, and no `mut` view overlaps another.
 
-import type { KernelManifest, ManifestScalar, ParameterManifest } from "../codeobject/manifest.js";
-import { bindDims, boundDims, type Dims, formatView, type ViewParameter } from "./dims.js";
-import { describeValue, type ElementValue, storeElement } from "./elements.js";
+import {
+    type KernelManifest,
+    MAX_VIEW_BYTES,
+    type ManifestScalar,
+    type ParameterManifest,
+} from "../codeobject/manifest.js";
+import { bindDims, boundDims, type Dims, formatShape, formatView, type ViewParameter } from "./dims.js";
+import { describeValue, type ElementValue, elementSize, storeElement } from "./elements.js";
 import { ArgumentError } from "./errors.js";
 import { didYouMean } from "./suggest.js";
 import { Tensor } from "./tensor.js";
@@ -20,9 +25,6 @@ export interface BoundArguments {
     readonly scalars: ReadonlyMap<string, number | bigint>;
     readonly dims: Dims;
 }
-
-/** A view that isn't declared `large` is addressed with 32-bit offsets. */
-const MAX_VIEW_BYTES = 2 ** 32;
 
 /** The kernel's signature in words, such as `saxpy(a: f32, x: f32[n], y: mut f32[n])`. */
 export function formatSignature(kernel: KernelManifest): string {
@@ -167,9 +169,9 @@ function requireTensor(kernel: KernelManifest, parameter: ViewParameter, value: 
             `${place} is ${formatView(parameter)} and takes elements of ${parameter.element}, not of ${value.type}`,
         );
     }
-    if (value.byteLength >= MAX_VIEW_BYTES) {
+    if (value.shape.reduce((bytes, extent) => bytes * Math.max(extent, 1), elementSize(value.type)) > MAX_VIEW_BYTES) {
         throw new ArgumentError(
-            `${place} has ${value.byteLength} bytes, and a view is below 4 GiB unless the kernel declares it large: pass it in parts`,
+            `${place} has the shape ${formatShape(value.shape)}, and a view has at most ${MAX_VIEW_BYTES} bytes (4 GiB less a page; an extent of 0 counts as 1): pass it in parts`,
         );
     }
     return value;

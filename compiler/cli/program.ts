@@ -83,6 +83,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
                 .default("hsaco"),
         )
         .addOption(denyOption())
+        .option("--print-after <pass>", "print the IR after a pass to standard error (repeatable)", collect)
+        .option("--disable <pass>", "leave out a pass over the IR (repeatable)", collect)
+        .option("--time-passes", "print what each pass and stage took to standard error")
+        .option("--verify", "check the IR after every pass")
         .addHelpText(
             "after",
             examples(

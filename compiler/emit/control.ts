@@ -115,8 +115,8 @@ function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits
 }
 
 /**
- * A counted loop with its test at the end: before the next round it asks how far the end is, in unsigned arithmetic,
- * where the distance is exact, so that the counter can't wrap.
+ * A counted loop with its test at the end: before the next round it compares the counter with the end less a step, which
+ * is known before the loop, so that the counter can't wrap and a round costs a comparison and a sum.
  */
 function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits): void {
     const [start, end, step, ...initial] = op.operands;
@@ -173,26 +173,28 @@ function progressOf(writer: FunctionWriter, start: ValueId, end: ValueId, step: 
         };
         return { enters: compare(less, from, to), advance };
     }
-    if (constant !== null && constant !== 0n) {
-        const forward = constant > 0n;
-        const advance = (counter: string) => {
-            const left = writer.assign(`sub ${type} ${forward ? `${to}, ${counter}` : `${counter}, ${to}`}`);
-            const more = compare("ugt", left, String(forward ? constant : -constant));
-            return { more, following: add(counter) };
+    // A counter before this one has a next. Where it lies beyond the type it saturates, and no counter is before it.
+    const signs = isSigned(scalar) ? "s" : "u";
+    const last = writer.intrinsic(`${signs}sub.sat.${type}`, type, [
+        [type, to],
+        [type, by],
+    ]);
+    const forwards = constant === null ? compare(greater, by, "0") : null;
+    if (constant !== 0n && (constant !== null || !isSigned(scalar))) {
+        const before = constant !== null && constant < 0n ? greater : less;
+        const enters = compare(before, from, to);
+        return {
+            enters: forwards === null ? enters : writer.assign(`and i1 ${forwards}, ${enters}`),
+            advance: (counter) => ({ more: compare(before, counter, last), following: add(counter) }),
         };
-        return { enters: compare(forward ? less : greater, from, to), advance };
     }
-    const forward = compare(greater, by, "0");
+    const forward = forwards ?? "false";
     const backward = compare(less, by, "0");
-    const negated = writer.assign(`sub ${type} 0, ${by}`);
-    const magnitude = writer.assign(`select i1 ${forward}, ${type} ${by}, ${type} ${negated}`);
     const below = writer.assign(`and i1 ${forward}, ${compare(less, from, to)}`);
     const above = writer.assign(`and i1 ${backward}, ${compare(greater, from, to)}`);
     const advance = (counter: string) => {
-        const ahead = writer.assign(`sub ${type} ${to}, ${counter}`);
-        const behind = writer.assign(`sub ${type} ${counter}, ${to}`);
-        const left = writer.assign(`select i1 ${forward}, ${type} ${ahead}, ${type} ${behind}`);
-        return { more: compare("ugt", left, magnitude), following: add(counter) };
+        const [under, over] = [compare(less, counter, last), compare(greater, counter, last)];
+        return { more: writer.assign(`select i1 ${forward}, i1 ${under}, i1 ${over}`), following: add(counter) };
     };
     return { enters: writer.assign(`or i1 ${below}, ${above}`), advance };
 }

@@ -1,6 +1,7 @@
 // Memory, atomics, barriers, work-item ids and calls.
 
 import { type AtomicKind, attribute, type Operation, type ValueId } from "../ir/module.js";
+import { reaches } from "../ir/reach.js";
 import { type BufferType, bytesOf, isBuffer, isFloat, isSigned } from "../ir/types.js";
 import type { ScalarName } from "../sema/types.js";
 import { llvmName, llvmType, memoryType, pointerType } from "./text.js";
@@ -104,8 +105,50 @@ function address(writer: FunctionWriter, [buffer, index]: readonly ValueId[]) {
     const type = bufferType(writer, buffer);
     const { element } = type;
     const base = `${pointerType(type)} ${writer.use(buffer)}`;
+    if (type.space === "global") {
+        const pointer = globalAddress(writer, base, bytesOf(element), index);
+        return { element, space: type.space, pointer: `${pointerType(type)} ${pointer}` };
+    }
     const pointer = writer.assign(`getelementptr inbounds ${memoryType(element)}, ${base}, i64 ${writer.use(index)}`);
     return { element, space: type.space, pointer: `${pointerType(type)} ${pointer}` };
+}
+
+/**
+ * The form that the backend selects as a scalar base, a 32-bit offset and a constant: base + zext(offset) + constant.
+ * That the offset fits is what passes/demand.ts says of every access in bounds.
+ */
+function globalAddress(writer: FunctionWriter, base: string, bytes: number, index: ValueId): string {
+    const { core, constant } = splitIndex(writer, index, bytes);
+    if (core === null) {
+        const offset =
+            bytes === 1 ? writer.use(index) : writer.assign(`shl i64 ${writer.use(index)}, ${Math.log2(bytes)}`);
+        return writer.assign(`getelementptr inbounds i8, ${base}, i64 ${offset}`);
+    }
+    const offset = bytes === 1 ? core : writer.assign(`shl nuw i32 ${core}, ${Math.log2(bytes)}`);
+    const wide = writer.assign(`zext i32 ${offset} to i64`);
+    const pointer = writer.assign(`getelementptr i8, ${base}, i64 ${wide}`);
+    if (constant === 0n) return pointer;
+    return writer.assign(`getelementptr i8, ptr addrspace(1) ${pointer}, i64 ${constant * BigInt(bytes)}`);
+}
+
+/** The 32 bits that an index is `convert` of, or that plus a constant; narrow.ts makes these. Null for other indices. */
+function splitIndex(writer: FunctionWriter, index: ValueId, bytes: number) {
+    const op = writer.definitions.get(index);
+    const [left, right] = op?.operands ?? [];
+    const constant = right === undefined ? undefined : writer.definitions.get(right)?.attributes.value;
+    if (op?.op === "add" && left !== undefined && typeof constant === "bigint" && reaches(constant, bytes)) {
+        const core = narrowSource(writer, left, ["u32"]);
+        if (core !== null) return { core, constant };
+    }
+    // In bounds it is not negative, so an i32 will do as well.
+    return { core: narrowSource(writer, index, ["u32", "i32"]), constant: 0n };
+}
+
+function narrowSource(writer: FunctionWriter, value: ValueId, types: readonly ScalarName[]): string | null {
+    const op = writer.definitions.get(value);
+    const [source] = op?.operands ?? [];
+    if (op?.op !== "convert" || source === undefined) return null;
+    return types.some((type) => type === writer.typeOf(source)) ? writer.use(source) : null;
 }
 
 function emitLoad(writer: FunctionWriter, op: Operation): void {

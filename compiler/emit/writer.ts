@@ -2,6 +2,7 @@
 // block's place in the text.
 
 import type { Span } from "../diagnostics/diagnostic.js";
+import { type Definitions, definitionsOf } from "../ir/definitions.js";
 import type { IrFunction, ValueId } from "../ir/module.js";
 import { typeOf } from "../ir/module.js";
 import { type IrType, isBuffer } from "../ir/types.js";
@@ -28,6 +29,7 @@ export class FunctionWriter {
     readonly #allocas: string[] = [];
     readonly #names = new Map<ValueId, string>();
     readonly #scope: string;
+    readonly definitions: Definitions;
     #current: Block;
     #location = "";
     #count = 0;
@@ -38,6 +40,7 @@ export class FunctionWriter {
         scope: string,
     ) {
         this.#scope = scope;
+        this.definitions = definitionsOf(fn);
         this.#current = this.block("entry");
         this.place(this.#current);
         this.at(fn.span);

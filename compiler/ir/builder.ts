@@ -23,7 +23,7 @@ export interface Signature {
     readonly name: string;
     readonly span: Span;
     readonly kernel: KernelInfo | null;
-    readonly parameters: readonly { name: string; type: IrType; mutable: boolean; span: Span }[];
+    readonly parameters: readonly (Omit<Parameter, "value"> & { type: IrType; span: Span })[];
     readonly result: ScalarName | null;
 }
 
@@ -50,9 +50,9 @@ export class FunctionBuilder {
         this.#current = { parameters: [], operations: [] };
         this.#regions.push(this.#current);
         const values: { type: IrType; span: Span }[] = [];
-        const parameters: Parameter[] = signature.parameters.map(({ name, type, mutable, span }) => {
+        const parameters: Parameter[] = signature.parameters.map(({ type, span, ...parameter }) => {
             values.push({ type, span });
-            return { name, mutable, value: (values.length - 1) as ValueId };
+            return { ...parameter, value: (values.length - 1) as ValueId };
         });
         this.function = {
             name: signature.name,

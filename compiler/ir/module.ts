@@ -39,6 +39,14 @@ export interface Parameter {
     readonly name: string;
     /** A buffer that may be written. */
     readonly mutable: boolean;
+    /** What an integer lies in, where every caller sees to it; without it, its type's values. */
+    readonly range?: Range;
+}
+
+/** Integers from `min` to `max`, both included. */
+export interface Range {
+    readonly min: bigint;
+    readonly max: bigint;
 }
 
 export interface Value {

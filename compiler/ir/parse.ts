@@ -95,7 +95,8 @@ class Parser {
         this.#sign("(");
         const { start } = this.#peek();
         const [min, max, ...more] = this.#list(")", () => this.#bound());
-        if (min === undefined || max === undefined || more.length > 0) throw new Malformed("a range has two bounds", start);
+        if (min === undefined || max === undefined || more.length > 0)
+            throw new Malformed("a range has two bounds", start);
         return { min, max };
     }
 

@@ -37,7 +37,9 @@ class Printer {
     print(): string {
         const fn = this.#fn;
         const parameters = fn.parameters.map(
-            ({ value, name, mutable }) => `${this.#define(value)}${mutable ? " mut" : ""} ${JSON.stringify(name)}`,
+            ({ value, name, mutable, range }) =>
+                `${this.#define(value)}${mutable ? " mut" : ""}${range ? ` range(${range.min}, ${range.max})` : ""} ` +
+                JSON.stringify(name),
         );
         const workgroup = fn.kernel ? ` workgroup(${fn.kernel.workgroup.join(", ")})` : "";
         const result = fn.result ? ` -> ${fn.result}` : "";

@@ -4,6 +4,7 @@
 import type { FunctionBuilder, Signature } from "../ir/builder.js";
 import type { IrType } from "../ir/types.js";
 import type { Fn, Kernel, Local } from "../sema/program.js";
+import { dimRanges } from "./dim-ranges.js";
 import { gridOrder, OVER_WORKGROUP } from "./workgroup.js";
 
 export type Argument =
@@ -24,16 +25,21 @@ export function argumentsOf(callable: Kernel | Fn): Argument[] {
 
 export function signatureOf(callable: Kernel | Fn): Signature {
     const isKernel = "launch" in callable;
+    const ranges = dimRanges(callable, isKernel ? workgroupOf(callable) : []);
     return {
         name: isKernel ? callable.name : callable.symbol,
         span: callable.span,
         kernel: isKernel ? { workgroup: workgroupOf(callable) } : null,
-        parameters: argumentsOf(callable).map((argument) => ({
-            name: argument.name,
-            type: argument.type,
-            mutable: argument.kind === "view" && argument.local.type.kind === "view" && argument.local.type.mutable,
-            span: argument.kind === "dim" ? callable.span : argument.local.span,
-        })),
+        parameters: argumentsOf(callable).map((argument) => {
+            const range = argument.kind === "dim" ? ranges.get(argument.name) : undefined;
+            return {
+                name: argument.name,
+                type: argument.type,
+                mutable: argument.kind === "view" && argument.local.type.kind === "view" && argument.local.type.mutable,
+                ...(range && { range }),
+                span: argument.kind === "dim" ? callable.span : argument.local.span,
+            };
+        }),
         result: !isKernel && callable.result.kind === "scalar" ? callable.result.name : null,
     };
 }

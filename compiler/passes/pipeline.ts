@@ -3,13 +3,19 @@
 import type { IrModule } from "../ir/module.js";
 import { deadCode } from "./dead-code.js";
 import { fold } from "./fold.js";
+import { narrow } from "./narrow.js";
 import type { Pass } from "./pass.js";
 
-export const PIPELINE: readonly Pass[] = [fold, deadCode];
+export const PIPELINE: readonly Pass[] = [fold, narrow, deadCode];
 
-/** Runs the passes; `after` sees the module after each of them. */
-export function runPasses(module: IrModule, after: (pass: Pass) => void = () => undefined): void {
+/** Runs the passes but the disabled ones, by name; `after` sees the module after each of them. */
+export function runPasses(
+    module: IrModule,
+    after: (pass: Pass) => void = () => undefined,
+    disabled: readonly string[] = [],
+): void {
     for (const pass of PIPELINE) {
+        if (disabled.includes(pass.name)) continue;
         for (const fn of module.functions) pass.run(fn);
         after(pass);
     }

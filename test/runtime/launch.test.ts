@@ -207,7 +207,14 @@ describe("a launch", () => {
         device.allocate = (bytes) => ({ device, address: 4096n, bytes, disposed: false, dispose: () => {} });
         const huge = gpu.tensor("f32", [2 ** 30]);
         const saxpy = await loadSaxpy(gpu);
-        await expect(saxpy({ a: 2, x: huge, y: huge })).rejects.toThrow(/4294967296 bytes.*declares it large/);
+        await expect(saxpy({ a: 2, x: huge, y: huge })).rejects.toThrow(
+            /shape \[1073741824\].*at most 4294963200 bytes/,
+        );
+        const wide = gpu.tensor("f32", [0, 2 ** 30]);
+        const { k } = await gpu.load<"k">(
+            codeObject({ parameters: [view("x", ["m", "n"])], dims: ["m", "n"], over: ["n", "m"] }),
+        );
+        await expect(k({ x: wide })).rejects.toThrow(/an extent of 0 counts as 1/);
     });
 });
 

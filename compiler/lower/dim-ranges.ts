@@ -1,0 +1,36 @@
+// What dimensions lie in, by the checks of every launch: a dimension that is an extent by itself is not negative, and a
+// view is small enough for 32-bit offsets (an extent of zero beside it counting as one); the launch clause's sizes make
+// less than 2^32 work-items along an axis. Other dimensions, which only take part in expressions, can be anything.
+
+import { MAX_VIEW_BYTES } from "../../codeobject/manifest.js";
+import type { Range } from "../ir/module.js";
+import { bytesOf } from "../ir/types.js";
+import type { Fn, Kernel } from "../sema/program.js";
+import type { DimExpr } from "../sema/types.js";
+
+const MAX_WORK_ITEMS = 2n ** 32n - 1n;
+
+/** By dimension name; `workgroup` is a kernel's, in grid order. */
+export function dimRanges(callable: Kernel | Fn, workgroup: readonly number[]): ReadonlyMap<string, Range> {
+    const ranges = new Map<string, Range>();
+    const limit = (dim: DimExpr, max: bigint) => {
+        if (dim.kind !== "dim") return;
+        const known = ranges.get(dim.name);
+        ranges.set(dim.name, { min: 0n, max: known && known.max < max ? known.max : max });
+    };
+    for (const { type } of callable.params) {
+        if (type.kind !== "view") continue;
+        for (const dim of type.dims) limit(dim, BigInt(MAX_VIEW_BYTES / bytesOf(type.element.name)));
+    }
+    if (!("launch" in callable)) return ranges;
+    const { launch } = callable;
+    if (launch.kind === "over") {
+        for (const { extent } of launch.domain) limit(extent, MAX_WORK_ITEMS);
+        return ranges;
+    }
+    launch.groups.forEach((count, written) => {
+        const size = workgroup[launch.groups.length - 1 - written] ?? 1;
+        limit(count, MAX_WORK_ITEMS / BigInt(size));
+    });
+    return ranges;
+}
