@@ -3,6 +3,9 @@
 // converted back for whoever still needs it wide; dead code goes later. Elements of global memory need but the low half
 // of their index (see demand.ts): after this pass such an index reads `convert` of a u32, or that plus a constant,
 // which is what becomes a scalar base with a 32-bit offset.
+//
+// What it buys, in instructions of the code for gfx1100 at -O3 (without s_delay_alu), with `--disable narrow` beside:
+// saxpy 17 (24), three-point stencil 20 (30), sobel 96 (168), matmul_naive 41 (67), transpose 70 (97).
 
 import { type Definitions, definitionsOf } from "../ir/definitions.js";
 import {
