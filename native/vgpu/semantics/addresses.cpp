@@ -159,8 +159,9 @@ bool resolveScratch(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes
                     LanePointers& pointers) {
     const bool vector = op.src[0].kind == Source::Kind::Vgpr;
     const uint32_t* offsets = wave.vgpr + op.src[0].reg + half * kPart;
-    const uint32_t base = static_cast<uint32_t>(op.imm) +
-                          (op.src[2].kind == Source::Kind::None ? 0 : static_cast<uint32_t>(scalarBits(wave, op.src[2], false)));
+    const uint32_t base =
+        static_cast<uint32_t>(op.imm) +
+        (op.src[2].kind == Source::Kind::None ? 0 : static_cast<uint32_t>(scalarBits(wave, op.src[2], false)));
     return allLanes(wave.exec32(half), [&](unsigned lane) {
         return scratchPointer(wave, op, half, lane, bytes, kind, base + (vector ? offsets[lane] : 0), pointers);
     });
@@ -226,7 +227,8 @@ bool resolveLds(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, Ac
         return true;
     }
     return allLanes(exec, [&](unsigned lane) {
-        return ldsPointer(wave, op, half, lane, bytes, kind, uint64_t(rows[lane]) + base, pointers);
+        // The sum wraps: LLVM gives a negative address with an offset that brings it back (AMDGPU's isDSOffsetLegal).
+        return ldsPointer(wave, op, half, lane, bytes, kind, rows[lane] + base, pointers);
     });
 }
 
