@@ -25,8 +25,8 @@ uint64_t defaultMemory(const Target& target) {
 
 const char* instructionClassName(InstructionClass cls) {
     constexpr std::array<const char*, kInstructionClasses> kNames = {
-        "salu", "valu", "transcendental", "matrix", "vector load", "vector store", "vector atomic", "scalar memory",
-        "lds", "scratch", "branch", "barrier", "wait", "other", "internal",
+        "salu", "valu",    "transcendental", "matrix",  "vector load", "vector store", "vector atomic", "scalar memory",
+        "lds",  "scratch", "branch",         "barrier", "wait",        "other",        "internal",
     };
     return kNames[static_cast<size_t>(cls)];
 }
@@ -109,20 +109,21 @@ std::optional<Fault> Device::check(const Dispatch& dispatch) const {
     }
     const unsigned most = std::min<unsigned>(kernel.maxWorkgroupSize, target_.maxWorkgroupSize);
     if (items > most) {
-        return refuse(FaultKind::InvalidLaunch,
-                      format("a workgroup of {0} work-items, but the kernel was compiled for at most {1}", items, most));
+        return refuse(
+            FaultKind::InvalidLaunch,
+            format("a workgroup of {0} work-items, but the kernel was compiled for at most {1}", items, most));
     }
     const auto& required = kernel.requiredWorkgroupSize;
     if (required[0] != 0 && required != block) {
-        return refuse(FaultKind::InvalidLaunch,
-                      format("a workgroup of {0} x {1} x {2} work-items, but the kernel was compiled for {3} x {4} x {5}",
-                             block[0], block[1], block[2], required[0], required[1], required[2]));
+        return refuse(
+            FaultKind::InvalidLaunch,
+            format("a workgroup of {0} x {1} x {2} work-items, but the kernel was compiled for {3} x {4} x {5}",
+                   block[0], block[1], block[2], required[0], required[1], required[2]));
     }
     const uint64_t lds = uint64_t(kernel.ldsSize) + dispatch.dynamicLds;
     if (lds > target_.ldsBytes) {
-        return refuse(FaultKind::OutOfResources,
-                      format("it needs {0} bytes of LDS for a workgroup, but {1} has {2}", lds,
-                             std::string(target_.name), target_.ldsBytes));
+        return refuse(FaultKind::OutOfResources, format("it needs {0} bytes of LDS for a workgroup, but {1} has {2}",
+                                                        lds, std::string(target_.name), target_.ldsBytes));
     }
     if (dispatch.arguments.size() < kernel.explicitSize) {
         return refuse(FaultKind::InvalidLaunch, format("{0} bytes of arguments, but the kernel takes {1}",

@@ -21,8 +21,20 @@ class WorkerPool;
 
 /// Instruction classes of the counters.
 enum class InstructionClass : uint8_t {
-    Salu, Valu, Transcendental, Matrix, VectorLoad, VectorStore, VectorAtomic, ScalarMemory, Lds, Scratch, Branch, Barrier,
-    Wait, Other,
+    Salu,
+    Valu,
+    Transcendental,
+    Matrix,
+    VectorLoad,
+    VectorStore,
+    VectorAtomic,
+    ScalarMemory,
+    Lds,
+    Scratch,
+    Branch,
+    Barrier,
+    Wait,
+    Other,
     /// Second halves of dual-issue pairs and helper micro-operations: executed, not an instruction of their own.
     Internal,
 };

@@ -24,8 +24,8 @@ constexpr uint64_t kSmallestRange = uint64_t(1) << 30;
 }  // namespace
 
 Memory::Memory(uint64_t capacity) : capacity_(capacity) {
-    // Twice the capacity leaves room for gaps and fragmentation. Pages are backed when they are first touched. Where the
-    // process may not map as much, less is taken: allocations then fail earlier, as if the device were smaller.
+    // Twice the capacity leaves room for gaps and fragmentation. Pages are backed when they are first touched. Where
+    // the process may not map as much, less is taken: allocations then fail earlier, as if the device were smaller.
     for (uint64_t bytes = roundUp(std::max(capacity * 2, kSmallestRange), pageSize()); bytes >= kSmallestRange / 16;
          bytes = roundUp(bytes / 2, pageSize())) {
         void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -193,7 +193,7 @@ std::string Memory::describe(uint64_t address) const {
     const auto allocation = nearest(address);
     const auto name = [&] {
         return format("the {0}-byte {1} {2} at {3:x}", allocation->size,
-                           allocation->imported ? "host allocation" : "allocation", allocation->id, allocation->base);
+                      allocation->imported ? "host allocation" : "allocation", allocation->id, allocation->base);
     };
     if (allocation) {
         const uint64_t end = allocation->base + allocation->size;

@@ -51,7 +51,8 @@ public:
     std::optional<Allocation> find(uint64_t address) const;
     /// The allocation nearest to `address`, inside or not; what an out-of-bounds message names.
     std::optional<Allocation> nearest(uint64_t address) const;
-    /// In words: "12 bytes past the end of the 4000-byte allocation 3 at 0x7f..." or "address 0x10 is in no allocation".
+    /// In words: "12 bytes past the end of the 4000-byte allocation 3 at 0x7f..." or "address 0x10 is in no
+    /// allocation".
     std::string describe(uint64_t address) const;
 
     uint64_t capacity() const { return capacity_; }

@@ -207,7 +207,8 @@ Assembly parseAssembly(std::string_view text) {
             continue;
         }
         result.operands.push_back(parseOperand(words[0]));
-        // Modifiers follow the last operand; what stands elsewhere behind one (`s_waitcnt vmcnt(0) lgkmcnt(0)`) is text.
+        // Modifiers follow the last operand; what stands elsewhere behind one (`s_waitcnt vmcnt(0) lgkmcnt(0)`) is
+        // text.
         for (size_t w = 1; w < words.size(); ++w) {
             const size_t colon = words[w].find(':');
             const bool hasValue = colon != std::string_view::npos;

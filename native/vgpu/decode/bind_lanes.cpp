@@ -18,7 +18,9 @@ bool controlTable(const Assembly& assembly, unsigned waveSize, LaneMove& move) {
         }
         return true;
     };
-    const auto inRow = [](int lane, int source) { return source / int(kRow) == lane / int(kRow) && source >= 0 ? source : -1; };
+    const auto inRow = [](int lane, int source) {
+        return source / int(kRow) == lane / int(kRow) && source >= 0 ? source : -1;
+    };
     const auto amount = [&](const char* name) { return static_cast<int>(assembly.number(name)); };
     const int wave = static_cast<int>(waveSize);
     if (assembly.has("dpp8")) {

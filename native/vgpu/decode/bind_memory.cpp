@@ -28,8 +28,8 @@ bool vectorDestination(Binder& binder, const Operand& operand, Destination& dest
 bool bindAccess(Binder& binder, const Assembly& assembly, uint32_t flags, size_t trailing, MicroOp& op, size_t& next) {
     const auto& operands = assembly.operands;
     const unsigned data = (flags & access::kData2) != 0 ? 2 : (flags & (access::kStore | access::kAtomic)) != 0 ? 1 : 0;
-    const bool returns = (flags & access::kLoad) != 0 ||
-                         ((flags & access::kAtomic) != 0 && operands.size() == data + 2 + trailing);
+    const bool returns =
+        (flags & access::kLoad) != 0 || ((flags & access::kAtomic) != 0 && operands.size() == data + 2 + trailing);
     next = 0;
     if (operands.size() != size_t(returns) + 1 + data + trailing) {
         return false;

@@ -20,7 +20,8 @@ bool bindScalar(Binder& binder, const Assembly& assembly, const Semantics& seman
             op.src[i].kind = Source::Kind::Scc;
             continue;
         }
-        if (next >= assembly.operands.size() || !binder.source(assembly.operands[next++], signature.source[i], op.src[i])) {
+        if (next >= assembly.operands.size() ||
+            !binder.source(assembly.operands[next++], signature.source[i], op.src[i])) {
             return false;
         }
         if (op.src[i].kind == Source::Kind::Vgpr) {
@@ -99,12 +100,23 @@ bool bindHardwareRegister(Binder& binder, const Assembly& assembly, const Semant
         uint32_t id;
     };
     constexpr std::array kNamed = {
-        Named{"HW_REG_MODE", 1},      Named{"HW_REG_STATUS", 2},        Named{"HW_REG_TRAPSTS", 3},
-        Named{"HW_REG_HW_ID", 4},     Named{"HW_REG_GPR_ALLOC", 5},     Named{"HW_REG_LDS_ALLOC", 6},
-        Named{"HW_REG_IB_STS", 7},    Named{"HW_REG_SH_MEM_BASES", 15}, Named{"HW_REG_FLAT_SCR_LO", 20},
-        Named{"HW_REG_FLAT_SCR_HI", 21}, Named{"HW_REG_HW_ID1", 23},    Named{"HW_REG_HW_ID2", 24},
-        Named{"HW_REG_SHADER_CYCLES", 29}, Named{"HW_REG_SHADER_CYCLES_LO", 29}, Named{"HW_REG_SHADER_CYCLES_HI", 30},
-        Named{"HW_REG_WAVE_MODE", 1}, Named{"HW_REG_XCC_ID", 20},
+        Named{"HW_REG_MODE", 1},
+        Named{"HW_REG_STATUS", 2},
+        Named{"HW_REG_TRAPSTS", 3},
+        Named{"HW_REG_HW_ID", 4},
+        Named{"HW_REG_GPR_ALLOC", 5},
+        Named{"HW_REG_LDS_ALLOC", 6},
+        Named{"HW_REG_IB_STS", 7},
+        Named{"HW_REG_SH_MEM_BASES", 15},
+        Named{"HW_REG_FLAT_SCR_LO", 20},
+        Named{"HW_REG_FLAT_SCR_HI", 21},
+        Named{"HW_REG_HW_ID1", 23},
+        Named{"HW_REG_HW_ID2", 24},
+        Named{"HW_REG_SHADER_CYCLES", 29},
+        Named{"HW_REG_SHADER_CYCLES_LO", 29},
+        Named{"HW_REG_SHADER_CYCLES_HI", 30},
+        Named{"HW_REG_WAVE_MODE", 1},
+        Named{"HW_REG_XCC_ID", 20},
     };
     const bool set = semantics.signature.result == ValueType::None;
     if (assembly.operands.size() != 2) {

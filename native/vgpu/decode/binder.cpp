@@ -128,12 +128,15 @@ bool Binder::destination(const Operand& operand, Destination& destination) const
 namespace {
 
 Select selectOf(std::string_view text) {
-    if (text == "BYTE_0") return Select::Byte0;
-    if (text == "BYTE_1") return Select::Byte1;
-    if (text == "BYTE_2") return Select::Byte2;
-    if (text == "BYTE_3") return Select::Byte3;
-    if (text == "WORD_0") return Select::Word0;
-    if (text == "WORD_1") return Select::Word1;
+    constexpr std::pair<std::string_view, Select> kNames[] = {
+        {"BYTE_0", Select::Byte0}, {"BYTE_1", Select::Byte1}, {"BYTE_2", Select::Byte2},
+        {"BYTE_3", Select::Byte3}, {"WORD_0", Select::Word0}, {"WORD_1", Select::Word1},
+    };
+    for (const auto& [name, select] : kNames) {
+        if (text == name) {
+            return select;
+        }
+    }
     return Select::All;
 }
 
@@ -267,7 +270,9 @@ bool bindPacked(Binder& binder, const Assembly& assembly, const Semantics& seman
         const bool real = operand.kind == Operand::Kind::Real;
         const bool mixed = semantics.aux != 0;
         const bool small = mixed ? assembly.element("op_sel_hi", i, 0) != 0 : isSmall(signature.source[i]);
-        const ValueType type = real && small ? ValueType::F16 : isWide(signature.source[i]) ? ValueType::U64 : ValueType::U32;
+        const ValueType type = real && small                 ? ValueType::F16
+                               : isWide(signature.source[i]) ? ValueType::U64
+                                                             : ValueType::U32;
         if (constant) {
             binder.constant(constantBits(operand, type), op.src[i]);
             op.src[i].negate = operand.negate;

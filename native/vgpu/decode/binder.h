@@ -31,11 +31,8 @@ public:
     const Target& target() const { return target_; }
     unsigned waveSize() const { return waveSize_; }
 
-    /// Device addresses of the instruction and of the next one; branch targets count from the latter.
-    uint64_t address = 0;
+    /// Device address of the next instruction: branch targets count from it.
     uint64_t nextAddress = 0;
-    /// The instruction's second half, for a dual-issue pair; empty else.
-    bool dualIssue = false;
 
     /// False where the operand cannot be of that type.
     bool source(const Operand& operand, ValueType type, Source& source);

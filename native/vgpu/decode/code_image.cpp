@@ -25,19 +25,11 @@ void runBadBranch(Wave& wave, const MicroOp& op) {
                format("it branches to {0:x}, where no instruction begins", static_cast<uint64_t>(op.imm)));
 }
 
-bool overlaps(const Destination& written, unsigned words, const Source& read, unsigned waveSize) {
-    // A dual-issue source is one register, but a mask read as the second half's VCC is a scalar one.
-    return written.kind == Destination::Kind::Vgpr && read.kind == Source::Kind::Vgpr && read.reg >= written.reg &&
-           read.reg < written.reg + words * waveSize;
-}
-
-bool readsResult(const MicroOp& reader, const MicroOp& writer, unsigned waveSize) {
-    for (const Source& source : reader.src) {
-        if (overlaps(writer.dst, 1, source, waveSize)) {
-            return true;
-        }
-    }
-    return false;
+/// Of two halves of a dual-issue pair, whose operands are single registers.
+bool readsResult(const MicroOp& reader, const MicroOp& writer) {
+    return std::any_of(reader.src.begin(), reader.src.end(), [&](const Source& source) {
+        return source.kind == Source::Kind::Vgpr && source.reg == writer.dst.reg;
+    });
 }
 
 }  // namespace
@@ -102,7 +94,6 @@ MicroOp CodeImage::bind(std::string_view text, Binder& binder) {
 
 void CodeImage::decode(uint64_t address, const Disassembler::Instruction& instruction) {
     Binder binder(target_, waveSize_, pool_);
-    binder.address = address;
     binder.nextAddress = address + instruction.size;
     if (instruction.text.empty()) {
         MicroOp op;
@@ -120,11 +111,11 @@ void CodeImage::decode(uint64_t address, const Disassembler::Instruction& instru
     // where each reads what the other writes, the first result waits in a spare register.
     MicroOp first = bind(text.substr(0, pair), binder);
     MicroOp second = bind(text.substr(pair + 4), binder);
-    if (!readsResult(second, first, waveSize_)) {
+    if (!readsResult(second, first)) {
         second.cls = InstructionClass::Internal;
         append(first, address);
         append(second, address);
-    } else if (!readsResult(first, second, waveSize_)) {
+    } else if (!readsResult(first, second)) {
         first.cls = InstructionClass::Internal;
         append(second, address);
         append(first, address);

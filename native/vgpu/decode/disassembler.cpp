@@ -78,8 +78,8 @@ Disassembler::Disassembler(const Target& target, unsigned waveSize) : state_(std
     state.context = std::make_unique<llvm::MCContext>(state.triple, state.assembly.get(), state.registers.get(),
                                                       state.subtarget.get());
     state.disassembler.reset(llvmTarget.createMCDisassembler(*state.subtarget, *state.context));
-    state.printer.reset(llvmTarget.createMCInstPrinter(state.triple, 0, *state.assembly, *state.instructions,
-                                                       *state.registers));
+    state.printer.reset(
+        llvmTarget.createMCInstPrinter(state.triple, 0, *state.assembly, *state.instructions, *state.registers));
     if (!state.disassembler || !state.printer) {
         throw std::logic_error("the virtual GPU was built without LLVM's AMDGPU disassembler");
     }

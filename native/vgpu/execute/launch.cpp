@@ -178,7 +178,8 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
                   .code = dispatch.module->code(kernel.waveSize),
                   .addresses = memory.addresses()};
     shared.ldsBytes = uint64_t(kernel.ldsSize) + dispatch.dynamicLds;
-    shared.scratchBytes = (uint64_t(kernel.privateSize) + (kernel.dynamicStack ? limits.dynamicStackBytes : 0) + 15) / 16 * 16;
+    shared.scratchBytes =
+        (uint64_t(kernel.privateSize) + (kernel.dynamicStack ? limits.dynamicStackBytes : 0) + 15) / 16 * 16;
     shared.groups = uint64_t(dispatch.groups[0]) * dispatch.groups[1] * dispatch.groups[2];
 
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
@@ -191,10 +192,11 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
     for (const ThreadState& state : states) {
         result.counters += state.counters;
         if (state.outOfHostMemory) {
-            result.fault = refusal(FaultKind::OutOfResources, kernel.name,
-                                   format("kernel {0}: the host has no memory left for a workgroup's registers, LDS and "
-                                          "private memory",
-                                          kernel.name));
+            result.fault =
+                refusal(FaultKind::OutOfResources, kernel.name,
+                        format("kernel {0}: the host has no memory left for a workgroup's registers, LDS and "
+                               "private memory",
+                               kernel.name));
         }
         if (state.group.fault && (first == nullptr || state.faultIndex < first->faultIndex)) {
             first = &state;

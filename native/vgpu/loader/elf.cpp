@@ -22,9 +22,10 @@ public:
     /// A view of [offset, offset + size), or an error that names `what`.
     bool range(uint64_t offset, uint64_t size, const char* what, std::span<const std::byte>& out) {
         if (offset > bytes_.size() || size > bytes_.size() - offset) {
-            return fail(format("the code object is truncated: {0} needs {1} bytes at offset {2}, but the file has {3} "
-                               "bytes",
-                               what, size, offset, bytes_.size()));
+            return fail(
+                format("the code object is truncated: {0} needs {1} bytes at offset {2}, but the file has {3} "
+                       "bytes",
+                       what, size, offset, bytes_.size()));
         }
         out = bytes_.subspan(offset, size);
         return true;
@@ -34,8 +35,8 @@ public:
     bool table(uint64_t offset, uint64_t count, const char* what, std::vector<T>& out) {
         std::span<const std::byte> view;
         if (count > bytes_.size() / sizeof(T)) {
-            return fail(format("the code object is truncated: {0} has {1} entries, more than the file can hold", what,
-                               count));
+            return fail(
+                format("the code object is truncated: {0} has {1} entries, more than the file can hold", what, count));
         }
         if (!range(offset, count * sizeof(T), what, view)) {
             return false;
@@ -117,8 +118,8 @@ bool readSections(Reader& reader, Elf& elf) {
             return false;
         }
         for (const Elf64_Sym& entry : entries) {
-            elf.symbols.push_back(Symbol{nameAt(strings, entry.st_name), entry.st_value, entry.st_size,
-                                         entry.getType(), entry.st_shndx != SHN_UNDEF});
+            elf.symbols.push_back(Symbol{nameAt(strings, entry.st_name), entry.st_value, entry.st_size, entry.getType(),
+                                         entry.st_shndx != SHN_UNDEF});
         }
     }
     return true;
@@ -148,9 +149,10 @@ bool readElf(std::span<const std::byte> bytes, Elf& elf, std::string& error) {
     }
     const unsigned version = header.e_ident[EI_ABIVERSION];
     if (version < ELFABIVERSION_AMDGPU_HSA_V4 || version > ELFABIVERSION_AMDGPU_HSA_V6) {
-        return reader.fail(format("code object version {0} is not supported: compile for version 4, 5 or 6 "
-                                  "(-mcode-object-version=5)",
-                                  version + 2));
+        return reader.fail(
+            format("code object version {0} is not supported: compile for version 4, 5 or 6 "
+                   "(-mcode-object-version=5)",
+                   version + 2));
     }
     if (header.e_phentsize != sizeof(Elf64_Phdr)) {
         return reader.fail("the code object is damaged: its program headers have an unexpected size");

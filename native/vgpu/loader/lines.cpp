@@ -24,9 +24,8 @@ LineTable::LineTable(std::span<const std::byte> image) : context_(std::make_uniq
     context_->object = std::move(*object);
     // Damaged debug information costs the source line in a message, nothing else: its errors go nowhere.
     const auto ignore = [](llvm::Error error) { llvm::consumeError(std::move(error)); };
-    context_->dwarf = llvm::DWARFContext::create(*context_->object,
-                                                 llvm::DWARFContext::ProcessDebugRelocations::Process, nullptr, "",
-                                                 ignore, ignore);
+    context_->dwarf = llvm::DWARFContext::create(
+        *context_->object, llvm::DWARFContext::ProcessDebugRelocations::Process, nullptr, "", ignore, ignore);
 }
 
 LineTable::~LineTable() = default;

@@ -42,9 +42,10 @@ bool readArguments(const PackedValue& map, Kernel& kernel, std::string& error) {
         const uint64_t offset = number(entry, ".offset");
         const uint64_t size = number(entry, ".size");
         if (size > kernel.kernargSize || offset > kernel.kernargSize - size) {
-            error = format("the code object's metadata is damaged: argument {0} of kernel {1} lies outside its {2}-byte "
-                           "argument segment",
-                           kernel.arguments.size(), kernel.name, kernel.kernargSize);
+            error = format(
+                "the code object's metadata is damaged: argument {0} of kernel {1} lies outside its {2}-byte "
+                "argument segment",
+                kernel.arguments.size(), kernel.name, kernel.kernargSize);
             return false;
         }
         argument.offset = static_cast<uint32_t>(offset);
@@ -87,8 +88,8 @@ bool readKernel(const PackedValue& map, Metadata::Entry& entry, std::string& err
         return false;
     }
     if (kernel.waveSize != 32 && kernel.waveSize != 64) {
-        error = format("the code object's metadata is damaged: kernel {0} has wave size {1}", kernel.name,
-                       kernel.waveSize);
+        error =
+            format("the code object's metadata is damaged: kernel {0} has wave size {1}", kernel.name, kernel.waveSize);
         return false;
     }
     kernel.dynamicStack = flag(map, ".uses_dynamic_stack");

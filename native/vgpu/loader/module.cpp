@@ -73,9 +73,10 @@ private:
             return true;
         }
         const std::string other = codeObjectTarget();
-        return fail(LoadError::Kind::WrongTarget,
-                    format("this code object is for {0}, but the device is {1}: build it for {1}, or use a device for {0}",
-                           other, std::string(target.name)));
+        return fail(
+            LoadError::Kind::WrongTarget,
+            format("this code object is for {0}, but the device is {1}: build it for {1}, or use a device for {0}",
+                   other, std::string(target.name)));
     }
 
     bool checkFeatures() {
@@ -83,8 +84,8 @@ private:
         // have no code that asks for it.
         const uint32_t xnack = elf_.header.e_flags & EF_AMDGPU_FEATURE_XNACK_V4;
         if (xnack == EF_AMDGPU_FEATURE_XNACK_ON_V4 && !device_.target().supportsXnack) {
-            return fail(LoadError::Kind::WrongTarget,
-                        format("this code object needs xnack, which {0} does not have", std::string(device_.target().name)));
+            return fail(LoadError::Kind::WrongTarget, format("this code object needs xnack, which {0} does not have",
+                                                             std::string(device_.target().name)));
         }
         return true;
     }
@@ -159,8 +160,7 @@ private:
                 }
                 if (!elf_.symbols[index].defined) {
                     return fail(LoadError::Kind::InvalidImage,
-                                format("the code object uses {0}, which it does not define",
-                                       elf_.symbols[index].name));
+                                format("the code object uses {0}, which it does not define", elf_.symbols[index].name));
                 }
                 symbol = elf_.symbols[index].value + module_->loadBias_;
             }

@@ -41,16 +41,14 @@ void addFloats(Table& table, const std::string& type) {
     addCompare(table, "eq", type, [](T a, T b) { return comparable(a) == comparable(b); });
     addCompare(table, "le", type, [](T a, T b) { return comparable(a) <= comparable(b); });
     addCompare(table, "gt", type, [](T a, T b) { return comparable(a) > comparable(b); });
-    addCompare(table, "lg", type, [](T a, T b) {
-        return bool((comparable(a) < comparable(b)) | (comparable(a) > comparable(b)));
-    });
+    addCompare(table, "lg", type,
+               [](T a, T b) { return bool((comparable(a) < comparable(b)) | (comparable(a) > comparable(b))); });
     addCompare(table, "ge", type, [](T a, T b) { return comparable(a) >= comparable(b); });
     addCompare(table, "o", type, [](T a, T b) { return !isNan(comparable(a)) && !isNan(comparable(b)); });
     addCompare(table, "u", type, [](T a, T b) { return isNan(comparable(a)) || isNan(comparable(b)); });
     addCompare(table, "nge", type, [](T a, T b) { return !(comparable(a) >= comparable(b)); });
-    addCompare(table, "nlg", type, [](T a, T b) {
-        return !((comparable(a) < comparable(b)) | (comparable(a) > comparable(b)));
-    });
+    addCompare(table, "nlg", type,
+               [](T a, T b) { return !((comparable(a) < comparable(b)) | (comparable(a) > comparable(b))); });
     addCompare(table, "ngt", type, [](T a, T b) { return !(comparable(a) > comparable(b)); });
     addCompare(table, "nle", type, [](T a, T b) { return !(comparable(a) <= comparable(b)); });
     addCompare(table, "neq", type, [](T a, T b) { return !(comparable(a) == comparable(b)); });
@@ -94,9 +92,8 @@ void addCompares(Table& table) {
     addFloats<Half>(table, "f16");
     addFloats<float>(table, "f32");
     addFloats<double>(table, "f64");
-    addCompare(table, "class", "f16", [](Half a, uint32_t classes) {
-        return inClasses<uint16_t>(a.bits, classes, 10, 0x7c00);
-    });
+    addCompare(table, "class", "f16",
+               [](Half a, uint32_t classes) { return inClasses<uint16_t>(a.bits, classes, 10, 0x7c00); });
     addCompare(table, "class", "f32", [](float a, uint32_t classes) {
         return inClasses<uint32_t>(std::bit_cast<uint32_t>(a), classes, 23, 0x7f800000);
     });

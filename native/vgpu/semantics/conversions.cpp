@@ -43,7 +43,8 @@ void addIntegerConversions(Table& table) {
     table.add("v_cvt_f32_ubyte2", vector([](u32 a) { return static_cast<float>(a >> 16 & 0xff); }));
     table.add("v_cvt_f32_ubyte3", vector([](u32 a) { return static_cast<float>(a >> 24); }));
     // A 4-bit offset from -0.5 to 0.4375 in sixteenths.
-    table.add("v_cvt_off_f32_i4", vector([](u32 a) { return static_cast<float>(static_cast<i32>(a << 28) >> 28) / 16; }));
+    table.add("v_cvt_off_f32_i4",
+              vector([](u32 a) { return static_cast<float>(static_cast<i32>(a << 28) >> 28) / 16; }));
 }
 
 void addFloatConversions(Table& table) {
@@ -52,7 +53,8 @@ void addFloatConversions(Table& table) {
     table.add("v_cvt_f64_f32", vector([](float a) { return static_cast<double>(a); }));
     table.add("v_cvt_f32_f64", vector([](double a) { return static_cast<float>(a); }));
     table.add("v_cvt_f32_bf16", vector([](BFloat a) { return toFloat(a); }));
-    table.add("v_cvt_pk_rtz_f16_f32", vector([](float a, float b) { return pack(floatToHalfTowardZero(a), floatToHalfTowardZero(b)); }));
+    table.add("v_cvt_pk_rtz_f16_f32",
+              vector([](float a, float b) { return pack(floatToHalfTowardZero(a), floatToHalfTowardZero(b)); }));
     table.add("v_cvt_pk_bf16_f32", vector([](float a, float b) { return pack(floatToBfloat(a), floatToBfloat(b)); }));
     table.add("v_cvt_pk_f16_f32", vector([](float a, float b) { return pack(floatToHalf(a), floatToHalf(b)); }));
 }
@@ -61,7 +63,8 @@ void addPackedConversions(Table& table) {
     table.add("v_cvt_pk_i16_i32", vector([](i32 a, i32 b) {
                   return pack(static_cast<u16>(saturated<i16>(double(a))), static_cast<u16>(saturated<i16>(double(b))));
               }));
-    table.add("v_cvt_pk_u16_u32", vector([](u32 a, u32 b) { return pack(saturated<u16>(double(a)), saturated<u16>(double(b))); }));
+    table.add("v_cvt_pk_u16_u32",
+              vector([](u32 a, u32 b) { return pack(saturated<u16>(double(a)), saturated<u16>(double(b))); }));
     table.add("v_cvt_pk_i16_f32", vector([](float a, float b) {
                   return pack(static_cast<u16>(saturated<i16>(a)), static_cast<u16>(saturated<i16>(b)));
               }));
@@ -69,7 +72,8 @@ void addPackedConversions(Table& table) {
     table.add("v_cvt_pk_norm_i16_f32", vector([](float a, float b) {
                   return pack(static_cast<u16>(normalised<i16>(a)), static_cast<u16>(normalised<i16>(b)));
               }));
-    table.add("v_cvt_pk_norm_u16_f32", vector([](float a, float b) { return pack(normalised<u16>(a), normalised<u16>(b)); }));
+    table.add("v_cvt_pk_norm_u16_f32",
+              vector([](float a, float b) { return pack(normalised<u16>(a), normalised<u16>(b)); }));
     table.add("v_cvt_norm_i16_f16", vector([](Half a) { return normalised<i16>(toFloat(a)); }));
     table.add("v_cvt_norm_u16_f16", vector([](Half a) { return normalised<u16>(toFloat(a)); }));
     table.add("v_cvt_pk_u8_f32", vector([](float a, u32 byte, u32 old) {

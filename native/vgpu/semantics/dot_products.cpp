@@ -46,7 +46,8 @@ void runIntegerDot(Wave& wave, const MicroOp& op) {
             const u32 c = rows[2][0][lane];
             const i64 addend = UnsignedResult ? i64(c) : i64(static_cast<i32>(c));
             i64 sum = integerDot<Bits>(rows[0][0][lane], rows[1][0][lane], Signs{}(op.aux, kFirstSigned),
-                                       Signs{}(op.aux, kSecondSigned)) + addend;
+                                       Signs{}(op.aux, kSecondSigned)) +
+                      addend;
             if (op.clamp) {
                 const i64 low = UnsignedResult ? 0 : INT32_MIN;
                 const i64 high = UnsignedResult ? i64(UINT32_MAX) : INT32_MAX;

@@ -84,7 +84,6 @@ inline T fraction(T value) {
     return std::isinf(value) ? std::numeric_limits<T>::quiet_NaN() : result > most ? most : result;
 }
 
-
 /// a·b + c rounded once to half. The product of two halves is exact in double; the sum may not be, and is then made
 /// odd in its last bit so that the rounding to half sees that something was cut off (Boldo and Melquiond, 2005).
 inline Half fusedHalf(Half a, Half b, Half c) {

@@ -122,7 +122,8 @@ void runMaskCount(Wave& wave, const MicroOp& op) {
     writeLanes(wave, op, ~uint64_t(0), [&](unsigned lane) {
         const uint64_t below = (uint64_t(1) << lane) - 1;
         const u32 mask = static_cast<u32>(High ? below >> 32 : below);
-        return static_cast<u32>(std::popcount(laneWord(wave, op.src[0], lane) & mask)) + laneWord(wave, op.src[1], lane);
+        return static_cast<u32>(std::popcount(laneWord(wave, op.src[0], lane) & mask)) +
+               laneWord(wave, op.src[1], lane);
     });
 }
 
@@ -176,7 +177,9 @@ bool parseSwizzle(std::string_view text, u32& offset) {
     if (parts.operands.empty()) {
         return false;
     }
-    const auto number = [&](size_t i) { return i < parts.operands.size() ? static_cast<u32>(parts.operands[i].integer) : 0; };
+    const auto number = [&](size_t i) {
+        return i < parts.operands.size() ? static_cast<u32>(parts.operands[i].integer) : 0;
+    };
     const std::string& kind = parts.operands[0].text;
     if (kind == "QUAD_PERM") {
         offset = 0x8000 | (number(1) & 3) | (number(2) & 3) << 2 | (number(3) & 3) << 4 | (number(4) & 3) << 6;
@@ -191,7 +194,10 @@ bool parseSwizzle(std::string_view text, u32& offset) {
         for (unsigned i = 0; i < 5; ++i) {
             const char c = parts.operands[1].text[i + 1];
             const u32 bit = 16u >> i;
-            offset |= c == '1' ? bitMasks(0, bit, 0) : c == 'p' ? bitMasks(bit, 0, 0) : c == 'i' ? bitMasks(bit, 0, bit) : 0;
+            offset |= c == '1'   ? bitMasks(0, bit, 0)
+                      : c == 'p' ? bitMasks(bit, 0, 0)
+                      : c == 'i' ? bitMasks(bit, 0, bit)
+                                 : 0;
         }
     } else {
         return false;
@@ -223,10 +229,14 @@ void runSwizzle(Wave& wave, const MicroOp& op) {
 }
 
 Semantics laneOperation(Handler run, unsigned sources, Bind bind = bindVector) {
-    return Semantics{run, bind, InstructionClass::Valu,
-                     Signature{ValueType::U32, false, static_cast<uint8_t>(sources),
-                               {ValueType::U32, ValueType::U32, ValueType::U32}},
-                     nullptr, 0};
+    return Semantics{
+        run,
+        bind,
+        InstructionClass::Valu,
+        Signature{
+            ValueType::U32, false, static_cast<uint8_t>(sources), {ValueType::U32, ValueType::U32, ValueType::U32}},
+        nullptr,
+        0};
 }
 
 }  // namespace

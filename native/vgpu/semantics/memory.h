@@ -67,7 +67,7 @@ struct SpaceName {
     const char* prefix;
 };
 inline constexpr std::array kSpaces = {SpaceName{Space::Global, "global"}, SpaceName{Space::Flat, "flat"},
-                                SpaceName{Space::Scratch, "scratch"}, SpaceName{Space::Buffer, "buffer"},
-                                SpaceName{Space::Lds, "ds"}};
+                                       SpaceName{Space::Scratch, "scratch"}, SpaceName{Space::Buffer, "buffer"},
+                                       SpaceName{Space::Lds, "ds"}};
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -161,8 +161,8 @@ void runMix(Wave& wave, const MicroOp& op) {
             const bool small = (flags & kSelectHigh) != 0;
             const unsigned shift = (flags & kSelectLow) != 0 || source.select == Select::Word1 ? 16 : 0;
             for (unsigned lane = 0; lane < kPart; ++lane) {
-                float value = small ? halfToFloat(static_cast<u16>(rows[0][lane] >> shift))
-                                    : std::bit_cast<float>(rows[0][lane]);
+                float value =
+                    small ? halfToFloat(static_cast<u16>(rows[0][lane] >> shift)) : std::bit_cast<float>(rows[0][lane]);
                 value = source.absolute ? std::fabs(value) : value;
                 values[i][lane] = source.negate ? -value : value;
             }
@@ -210,7 +210,9 @@ Semantics mix() {
 
 constexpr u16 wrap(u32 value) { return static_cast<u16>(value); }
 constexpr u16 limitUnsigned(int64_t value) { return static_cast<u16>(value < 0 ? 0 : value > 0xffff ? 0xffff : value); }
-constexpr i16 limit(int64_t value) { return static_cast<i16>(value < -0x8000 ? -0x8000 : value > 0x7fff ? 0x7fff : value); }
+constexpr i16 limit(int64_t value) {
+    return static_cast<i16>(value < -0x8000 ? -0x8000 : value > 0x7fff ? 0x7fff : value);
+}
 
 void addPackedIntegers(Table& table) {
     table.add("v_pk_add_u16", packedClamped([](u16 a, u16 b) { return wrap(u32(a) + b); },

@@ -76,11 +76,14 @@ void addRegisterIndexing(Table& table) {
     const auto vectorClass = InstructionClass::Valu;
     const auto scalarClass = InstructionClass::Salu;
     table.add("v_movrels_b32", Semantics{runMoveRelative<true>, bindVector, vectorClass, move, nullptr, 0}, kGfx10Plus);
-    table.add("v_movreld_b32", Semantics{runMoveRelative<false>, bindVector, vectorClass, move, nullptr, 0}, kGfx10Plus);
+    table.add("v_movreld_b32", Semantics{runMoveRelative<false>, bindVector, vectorClass, move, nullptr, 0},
+              kGfx10Plus);
     table.add("s_movrels_b32", Semantics{runScalarMoveRelative<u32, true>, bindScalar, scalarClass, move, nullptr, 0});
     table.add("s_movreld_b32", Semantics{runScalarMoveRelative<u32, false>, bindScalar, scalarClass, move, nullptr, 0});
-    table.add("s_movrels_b64", Semantics{runScalarMoveRelative<uint64_t, true>, bindScalar, scalarClass, wide, nullptr, 0});
-    table.add("s_movreld_b64", Semantics{runScalarMoveRelative<uint64_t, false>, bindScalar, scalarClass, wide, nullptr, 0});
+    table.add("s_movrels_b64",
+              Semantics{runScalarMoveRelative<uint64_t, true>, bindScalar, scalarClass, wide, nullptr, 0});
+    table.add("s_movreld_b64",
+              Semantics{runScalarMoveRelative<uint64_t, false>, bindScalar, scalarClass, wide, nullptr, 0});
     table.add("v_swap_b16", Semantics{runSwapHalves, bindSwap, vectorClass, half, nullptr, 0}, kGfx11Plus);
 }
 

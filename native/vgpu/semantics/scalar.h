@@ -29,11 +29,12 @@ inline T readScalar(const Wave& wave, const Source& source) {
     if constexpr (std::is_same_v<T, bool>) {
         return wave.scc;
     } else if constexpr (sizeof(T) == 8) {
-        const uint64_t bits = source.kind == Source::Kind::Sgpr ? wave.read64(source.reg) : scalarBits(wave, source, true);
+        const uint64_t bits =
+            source.kind == Source::Kind::Sgpr ? wave.read64(source.reg) : scalarBits(wave, source, true);
         return std::bit_cast<T>(bits);
     } else {
-        uint32_t bits =
-            source.kind == Source::Kind::Sgpr ? wave.sgpr[source.reg] : static_cast<uint32_t>(scalarBits(wave, source, false));
+        uint32_t bits = source.kind == Source::Kind::Sgpr ? wave.sgpr[source.reg]
+                                                          : static_cast<uint32_t>(scalarBits(wave, source, false));
         if constexpr (sizeof(T) == 2) {
             const unsigned shift = source.select == Select::Word1 ? 16 : 0;
             return std::bit_cast<T>(static_cast<uint16_t>(bits >> shift));

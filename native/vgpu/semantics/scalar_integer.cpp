@@ -61,19 +61,16 @@ constexpr u64 quads(u64 value, bool any) {
 void addArithmetic(Table& table) {
     table.add({"s_add_u32", "s_add_co_u32"}, scalar([](u32 a, u32 b) { return WithScc<u32>{a + b, a + b < a}; }));
     table.add({"s_sub_u32", "s_sub_co_u32"}, scalar([](u32 a, u32 b) { return WithScc<u32>{a - b, b > a}; }));
-    table.add({"s_add_i32", "s_add_co_i32"}, scalar([](u32 a, u32 b) {
-                  return WithScc<u32>{a + b, ((~(a ^ b) & (a ^ (a + b))) >> 31) != 0};
-              }));
-    table.add({"s_sub_i32", "s_sub_co_i32"}, scalar([](u32 a, u32 b) {
-                  return WithScc<u32>{a - b, (((a ^ b) & (a ^ (a - b))) >> 31) != 0};
-              }));
+    table.add({"s_add_i32", "s_add_co_i32"},
+              scalar([](u32 a, u32 b) { return WithScc<u32>{a + b, ((~(a ^ b) & (a ^ (a + b))) >> 31) != 0}; }));
+    table.add({"s_sub_i32", "s_sub_co_i32"},
+              scalar([](u32 a, u32 b) { return WithScc<u32>{a - b, (((a ^ b) & (a ^ (a - b))) >> 31) != 0}; }));
     table.add({"s_addc_u32", "s_add_co_ci_u32"}, scalar([](u32 a, u32 b, bool carry) {
                   const u64 sum = u64(a) + b + carry;
                   return WithScc<u32>{static_cast<u32>(sum), sum >> 32 != 0};
               }));
-    table.add({"s_subb_u32", "s_sub_co_ci_u32"}, scalar([](u32 a, u32 b, bool carry) {
-                  return WithScc<u32>{a - b - carry, u64(b) + carry > a};
-              }));
+    table.add({"s_subb_u32", "s_sub_co_ci_u32"},
+              scalar([](u32 a, u32 b, bool carry) { return WithScc<u32>{a - b - carry, u64(b) + carry > a}; }));
     table.add({"s_add_u64", "s_add_nc_u64"}, scalar([](u64 a, u64 b) { return a + b; }));
     table.add({"s_sub_u64", "s_sub_nc_u64"}, scalar([](u64 a, u64 b) { return a - b; }));
     table.add("s_mul_u64", scalar([](u64 a, u64 b) { return a * b; }));
@@ -140,12 +137,11 @@ void addLogic(Table& table, const std::string& suffix) {
                   }
                   return nonZero(result);
               }));
-    table.add("s_bitset0" + suffix, scalar([](u32 a, T old) {
-                  return static_cast<T>(old & ~(T(1) << (a & (kBits - 1))));
-              }, bindScalarAccumulate));
-    table.add("s_bitset1" + suffix, scalar([](u32 a, T old) {
-                  return static_cast<T>(old | T(1) << (a & (kBits - 1)));
-              }, bindScalarAccumulate));
+    table.add(
+        "s_bitset0" + suffix,
+        scalar([](u32 a, T old) { return static_cast<T>(old & ~(T(1) << (a & (kBits - 1)))); }, bindScalarAccumulate));
+    table.add("s_bitset1" + suffix, scalar([](u32 a, T old) { return static_cast<T>(old | T(1) << (a & (kBits - 1))); },
+                                           bindScalarAccumulate));
     table.add("s_bitcmp0" + suffix, scalar([](T a, u32 b) { return (a >> (b & (kBits - 1)) & 1) == 0; }));
     table.add("s_bitcmp1" + suffix, scalar([](T a, u32 b) { return (a >> (b & (kBits - 1)) & 1) != 0; }));
     table.add("s_bcnt0_i32" + suffix,

@@ -20,7 +20,8 @@ uint32_t readRegister(const Wave& wave, uint32_t id) {
     case kStatus:
         return uint32_t(wave.scc) | uint32_t(wave.exec() == 0) << 9 | uint32_t(wave.readMask(sgpr::kVcc) == 0) << 10;
     case kMemoryBases:
-        return static_cast<uint32_t>(Device::kPrivateBase >> 48) | static_cast<uint32_t>(Device::kSharedBase >> 48) << 16;
+        return static_cast<uint32_t>(Device::kPrivateBase >> 48) | static_cast<uint32_t>(Device::kSharedBase >> 48)
+                                                                       << 16;
     case kCyclesLow:
         return static_cast<uint32_t>(clock(wave));
     case kCyclesHigh:
@@ -86,7 +87,8 @@ void addScalarState(Table& table) {
               Semantics{runSetRegister, bindHardwareRegister, cls, write, nullptr, 0});
     table.add("s_round_mode", Semantics{runRoundMode, bindNone, cls, {}, nullptr, 0});
     table.add("s_denorm_mode", Semantics{runDenormMode, bindNone, cls, {}, nullptr, 0});
-    table.add({"s_memtime", "s_memrealtime"}, Semantics{runClock, bindClock, InstructionClass::ScalarMemory, {}, nullptr, 0});
+    table.add({"s_memtime", "s_memrealtime"},
+              Semantics{runClock, bindClock, InstructionClass::ScalarMemory, {}, nullptr, 0});
     table.add("s_sendmsg_rtn_b64", Semantics{runMessage64, bindMessage, cls, {}, nullptr, 0});
     table.add("s_sendmsg_rtn_b32", Semantics{runMessage32, bindMessage, cls, {}, nullptr, 0});
 }

@@ -35,7 +35,6 @@ struct Semantics {
 using ClassSet = uint32_t;
 constexpr ClassSet only(IsaClass isa) { return ClassSet(1) << static_cast<unsigned>(isa); }
 constexpr ClassSet kEverywhere = ~ClassSet(0);
-constexpr ClassSet kGfx9 = only(IsaClass::Gfx90a) | only(IsaClass::Gfx940) | only(IsaClass::Gfx950);
 constexpr ClassSet kGfx12Plus = only(IsaClass::Gfx12) | only(IsaClass::Gfx1250);
 constexpr ClassSet kGfx11Plus = only(IsaClass::Gfx11) | kGfx12Plus;
 constexpr ClassSet kGfx10Plus = only(IsaClass::Gfx10) | kGfx11Plus;

@@ -84,10 +84,10 @@ inline float exponential(float value) { return isNan(value) ? value : static_cas
 inline float logarithm(float value) {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     const float result = static_cast<float>(log2Double(value));
-    return value == 0                              ? -kInfinity
-           : !(value >= 0) /* negative, NaN */     ? std::numeric_limits<float>::quiet_NaN()
-           : value == kInfinity                    ? kInfinity
-                                                   : result;
+    return value == 0                          ? -kInfinity
+           : !(value >= 0) /* negative, NaN */ ? std::numeric_limits<float>::quiet_NaN()
+           : value == kInfinity                ? kInfinity
+                                               : result;
 }
 
 /// Operands are in turns. Beyond ±256 turns the hardware has no phase left and answers as for 0.

@@ -157,7 +157,10 @@ namespace {
 
 template <class T>
 T scaled(T value, unsigned outputScale) {
-    return outputScale == 1 ? value * T(2) : outputScale == 2 ? value * T(4) : outputScale == 3 ? value * T(0.5) : value;
+    return outputScale == 1   ? value * T(2)
+           : outputScale == 2 ? value * T(4)
+           : outputScale == 3 ? value * T(0.5)
+                              : value;
 }
 
 /// Clamp takes NaN to 0 while MODE's DX10_CLAMP is set, which it is for compute. Manual: "Output Modifiers".

@@ -51,18 +51,31 @@ struct WithMask {
 
 template <class T>
 constexpr ValueType valueTypeOf() {
-    if constexpr (std::is_same_v<T, uint32_t>) return ValueType::U32;
-    else if constexpr (std::is_same_v<T, int32_t>) return ValueType::I32;
-    else if constexpr (std::is_same_v<T, float>) return ValueType::F32;
-    else if constexpr (std::is_same_v<T, uint64_t>) return ValueType::U64;
-    else if constexpr (std::is_same_v<T, int64_t>) return ValueType::I64;
-    else if constexpr (std::is_same_v<T, double>) return ValueType::F64;
-    else if constexpr (std::is_same_v<T, uint16_t>) return ValueType::U16;
-    else if constexpr (std::is_same_v<T, int16_t>) return ValueType::I16;
-    else if constexpr (std::is_same_v<T, Half>) return ValueType::F16;
-    else if constexpr (std::is_same_v<T, BFloat>) return ValueType::BF16;
-    else if constexpr (std::is_same_v<T, bool>) return ValueType::Mask;
-    else return ValueType::None;
+    if constexpr (std::is_same_v<T, uint32_t>) {
+        return ValueType::U32;
+    } else if constexpr (std::is_same_v<T, int32_t>) {
+        return ValueType::I32;
+    } else if constexpr (std::is_same_v<T, float>) {
+        return ValueType::F32;
+    } else if constexpr (std::is_same_v<T, uint64_t>) {
+        return ValueType::U64;
+    } else if constexpr (std::is_same_v<T, int64_t>) {
+        return ValueType::I64;
+    } else if constexpr (std::is_same_v<T, double>) {
+        return ValueType::F64;
+    } else if constexpr (std::is_same_v<T, uint16_t>) {
+        return ValueType::U16;
+    } else if constexpr (std::is_same_v<T, int16_t>) {
+        return ValueType::I16;
+    } else if constexpr (std::is_same_v<T, Half>) {
+        return ValueType::F16;
+    } else if constexpr (std::is_same_v<T, BFloat>) {
+        return ValueType::BF16;
+    } else if constexpr (std::is_same_v<T, bool>) {
+        return ValueType::Mask;
+    } else {
+        return ValueType::None;
+    }
 }
 
 template <class T>
@@ -144,7 +157,8 @@ inline uint32_t packMask(const uint32_t* row) {
 #ifdef __AVX2__
     for (unsigned part = 0; part < 4; ++part) {
         const __m256i values = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row + part * 8));
-        bits |= static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(values, 31)))) << part * 8;
+        bits |= static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(values, 31))))
+                << part * 8;
     }
 #else
     for (unsigned lane = 0; lane < kPart; ++lane) {
@@ -175,8 +189,8 @@ inline void blend(uint32_t* target, const uint32_t* row, uint32_t enabled) {
 uint64_t scalarBits(const Wave& wave, const Source& source, bool wide);
 
 /// Rows to read a plain source from, in place where it has lanes, else spread over `scratch` (two rows).
-inline void sourceRows(const Wave& wave, const Source& source, ValueType type, unsigned half, uint32_t (*scratch)[kPart],
-                       const uint32_t** rows) {
+inline void sourceRows(const Wave& wave, const Source& source, ValueType type, unsigned half,
+                       uint32_t (*scratch)[kPart], const uint32_t** rows) {
     const unsigned at = half * kPart;
     if (source.kind == Source::Kind::Vgpr) {
         rows[0] = wave.vgpr + source.reg + at;
@@ -269,9 +283,8 @@ void runVector(Wave& wave, const MicroOp& op) {
         }
         {
             const RoundingScope rounding(wave, kSingle);
-            Shape::apply([&]<class... A>(auto indices) {
-                computeLanes<F, A...>(low, high, results[2], rows, indices);
-            });
+            Shape::apply(
+                [&]<class... A>(auto indices) { computeLanes<F, A...>(low, high, results[2], rows, indices); });
         }
         if (low == results[0]) {
             finish(wave, op, kSignature.result, half, low, high, enabled);

@@ -30,7 +30,8 @@ void addVectorFloat16(Table& table) {
     table.add("v_sub_f16", binary([](float a, float b) { return a - b; }));
     table.add("v_subrev_f16", binary([](float a, float b) { return b - a; }));
     table.add("v_mul_f16", binary([](float a, float b) { return a * b; }));
-    table.add({"v_fma_f16", "v_fmaak_f16", "v_fmamk_f16"}, vector([](Half a, Half b, Half c) { return fusedHalf(a, b, c); }));
+    table.add({"v_fma_f16", "v_fmaak_f16", "v_fmamk_f16"},
+              vector([](Half a, Half b, Half c) { return fusedHalf(a, b, c); }));
     table.add("v_fmac_f16", vectorAccumulate([](Half a, Half b, Half c) { return fusedHalf(a, b, c); }));
     // Each operation rounds; the product of halves is exact in float, so it is rounded to half by itself.
     table.add("v_mad_f16", vector([](Half a, Half b, Half c) {
@@ -43,7 +44,8 @@ void addVectorFloat16(Table& table) {
     table.add("v_max3_f16", ternary([](float a, float b, float c) { return maxNum(maxNum(a, b), c); }));
     table.add("v_maxmin_f16", ternary([](float a, float b, float c) { return minNum(maxNum(a, b), c); }));
     table.add("v_minmax_f16", ternary([](float a, float b, float c) { return maxNum(minNum(a, b), c); }));
-    table.add({"v_med3_f16", "v_med3_num_f16"}, ternary([](float a, float b, float c) { return medianNumber(a, b, c); }));
+    table.add({"v_med3_f16", "v_med3_num_f16"},
+              ternary([](float a, float b, float c) { return medianNumber(a, b, c); }));
     table.add("v_min_num_f16", binary([](float a, float b) { return minimumNumber(a, b); }));
     table.add("v_max_num_f16", binary([](float a, float b) { return maximumNumber(a, b); }));
     table.add("v_min3_num_f16",
@@ -62,13 +64,13 @@ void addVectorFloat16(Table& table) {
     table.add("v_ceil_f16", unary([](float a) { return std::ceil(a); }));
     table.add("v_floor_f16", unary([](float a) { return std::floor(a); }));
     table.add("v_rndne_f16", unary([](float a) { return std::nearbyint(a); }));
-    table.add("v_fract_f16", vector([](Half a) {
-                  const float value = toFloat(a);
-                  const float result = value - std::floor(value);
-                  // The largest half below 1.
-                  return toHalf(std::isinf(value) ? std::numeric_limits<float>::quiet_NaN()
-                                                  : std::min(result, 0x1.ffcp-1f));
-              }));
+    table.add(
+        "v_fract_f16", vector([](Half a) {
+            const float value = toFloat(a);
+            const float result = value - std::floor(value);
+            // The largest half below 1.
+            return toHalf(std::isinf(value) ? std::numeric_limits<float>::quiet_NaN() : std::min(result, 0x1.ffcp-1f));
+        }));
     table.add("v_ldexp_f16", vector([](Half a, int16_t b) { return toHalf(std::ldexp(toFloat(a), b)); }));
     table.add("v_frexp_exp_i16_f16", vector([](Half a) {
                   const float value = toFloat(a);

@@ -33,12 +33,10 @@ void addArithmetic(Table& table) {
     table.add({"v_fma_f32", "v_fmaak_f32", "v_fmamk_f32"},
               vector([](float a, float b, float c) { return std::fma(a, b, c); }));
     table.add("v_fmac_f32", vectorAccumulate([](float a, float b, float c) { return std::fma(a, b, c); }));
-    table.add({"v_mad_f32", "v_madak_f32", "v_madmk_f32"},
-              vector([](float a, float b, float c) { return a * b + c; }));
+    table.add({"v_mad_f32", "v_madak_f32", "v_madmk_f32"}, vector([](float a, float b, float c) { return a * b + c; }));
     table.add("v_mac_f32", vectorAccumulate([](float a, float b, float c) { return a * b + c; }));
-    table.add({"v_fma_dx9_zero_f32", "v_fma_legacy_f32"}, vector([](float a, float b, float c) {
-                  return a == 0 || b == 0 ? 0.0f + c : std::fma(a, b, c);
-              }));
+    table.add({"v_fma_dx9_zero_f32", "v_fma_legacy_f32"},
+              vector([](float a, float b, float c) { return a == 0 || b == 0 ? 0.0f + c : std::fma(a, b, c); }));
     table.add({"v_fmac_dx9_zero_f32", "v_fmac_legacy_f32"}, vectorAccumulate([](float a, float b, float c) {
                   return a == 0 || b == 0 ? 0.0f + c : std::fma(a, b, c);
               }));

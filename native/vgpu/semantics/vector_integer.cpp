@@ -70,15 +70,17 @@ void addProducts(Table& table) {
     table.add("v_mul_hi_u32", vector([](u32 a, u32 b) { return static_cast<u32>((u64(a) * b) >> 32); }));
     table.add("v_mul_hi_i32", vector([](i32 a, i32 b) { return static_cast<i32>((i64(a) * b) >> 32); }));
     table.add("v_mul_u32_u24", vector([](u32 a, u32 b) { return low24(a) * low24(b); }));
-    table.add("v_mul_i32_i24", vector([](u32 a, u32 b) { return static_cast<u32>(signed24(a)) * static_cast<u32>(signed24(b)); }));
-    table.add("v_mul_hi_u32_u24", vector([](u32 a, u32 b) { return static_cast<u32>((u64(low24(a)) * low24(b)) >> 32); }));
-    table.add("v_mul_hi_i32_i24", vector([](u32 a, u32 b) { return static_cast<i32>((i64(signed24(a)) * signed24(b)) >> 32); }));
-    table.add("v_mad_u32_u24",
-              vectorClamped([](u32 a, u32 b, u32 c) { return low24(a) * low24(b) + c; },
-                            [](u32 a, u32 b, u32 c) {
-                                const u64 sum = u64(low24(a)) * low24(b) + c;
-                                return sum >= (u64(1) << 32) ? UINT32_MAX : static_cast<u32>(sum);
-                            }));
+    table.add("v_mul_i32_i24",
+              vector([](u32 a, u32 b) { return static_cast<u32>(signed24(a)) * static_cast<u32>(signed24(b)); }));
+    table.add("v_mul_hi_u32_u24",
+              vector([](u32 a, u32 b) { return static_cast<u32>((u64(low24(a)) * low24(b)) >> 32); }));
+    table.add("v_mul_hi_i32_i24",
+              vector([](u32 a, u32 b) { return static_cast<i32>((i64(signed24(a)) * signed24(b)) >> 32); }));
+    table.add("v_mad_u32_u24", vectorClamped([](u32 a, u32 b, u32 c) { return low24(a) * low24(b) + c; },
+                                             [](u32 a, u32 b, u32 c) {
+                                                 const u64 sum = u64(low24(a)) * low24(b) + c;
+                                                 return sum >= (u64(1) << 32) ? UINT32_MAX : static_cast<u32>(sum);
+                                             }));
     table.add("v_mad_i32_i24",
               vectorClamped([](u32 a, u32 b, u32 c) { return static_cast<u32>(i64(signed24(a)) * signed24(b)) + c; },
                             [](u32 a, u32 b, i32 c) { return saturate(i64(signed24(a)) * signed24(b) + c); }));
@@ -142,8 +144,10 @@ void addLogic(Table& table) {
                   const u32 folded = static_cast<u32>(a ^ (a >> 31));
                   return folded == 0 ? -1 : std::countl_zero(folded);
               }));
-    table.add("v_alignbit_b32", vector([](u32 a, u32 b, u32 c) { return static_cast<u32>(((u64(a) << 32) | b) >> (c & 31)); }));
-    table.add("v_alignbyte_b32", vector([](u32 a, u32 b, u32 c) { return static_cast<u32>(((u64(a) << 32) | b) >> (8 * (c & 3))); }));
+    table.add("v_alignbit_b32",
+              vector([](u32 a, u32 b, u32 c) { return static_cast<u32>(((u64(a) << 32) | b) >> (c & 31)); }));
+    table.add("v_alignbyte_b32",
+              vector([](u32 a, u32 b, u32 c) { return static_cast<u32>(((u64(a) << 32) | b) >> (8 * (c & 3))); }));
 }
 
 /// One byte of v_perm_b32's result, by its selector.
@@ -183,7 +187,8 @@ void addBytes(Table& table) {
                   const u32 lowB = b & 0xffff;
                   const u32 highA = a >> 16;
                   const u32 highB = b >> 16;
-                  return (lowA > lowB ? lowA - lowB : lowB - lowA) + (highA > highB ? highA - highB : highB - highA) + c;
+                  return (lowA > lowB ? lowA - lowB : lowB - lowA) + (highA > highB ? highA - highB : highB - highA) +
+                         c;
               }));
     table.add("v_sad_u32", vector([](u32 a, u32 b, u32 c) { return (a > b ? a - b : b - a) + c; }));
     table.add("v_msad_u8", vector([](u32 a, u32 b, u32 c) {

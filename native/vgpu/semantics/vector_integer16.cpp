@@ -1,4 +1,5 @@
-// 16-bit integer vector arithmetic. Source: RDNA3 ISA, "VOP2", "VOP3 Instructions"; CDNA3 ISA, "V_ADD_U16" and its kind.
+// 16-bit integer vector arithmetic. Source: RDNA3 ISA, "VOP2", "VOP3 Instructions"; CDNA3 ISA, "V_ADD_U16" and its
+// kind.
 
 #include "families.h"
 #include "vector.h"
@@ -14,7 +15,9 @@ using i32 = int32_t;
 
 constexpr u16 wrap(u32 value) { return static_cast<u16>(value); }
 constexpr u16 saturateUnsigned(i32 value) { return static_cast<u16>(value < 0 ? 0 : value > 0xffff ? 0xffff : value); }
-constexpr i16 saturate(i32 value) { return static_cast<i16>(value < -0x8000 ? -0x8000 : value > 0x7fff ? 0x7fff : value); }
+constexpr i16 saturate(i32 value) {
+    return static_cast<i16>(value < -0x8000 ? -0x8000 : value > 0x7fff ? 0x7fff : value);
+}
 
 template <class T>
 constexpr T min(T a, T b) {

@@ -45,9 +45,9 @@ void outOfBounds(const Context& context) {
 
 void nullPointer(const Context& context) {
     const Buffer<float> a(context.device, 64);
-    const auto fault = expectFault(context.tryLaunch("vector_add", {1, 1, 1}, {64, 1, 1},
-                                                     Arguments().add(a).add(uint64_t(0)).add(a).add(64u)),
-                                   FaultKind::MemoryAccess);
+    const auto fault = expectFault(
+        context.tryLaunch("vector_add", {1, 1, 1}, {64, 1, 1}, Arguments().add(a).add(uint64_t(0)).add(a).add(64u)),
+        FaultKind::MemoryAccess);
     contains(fault.message, "null pointer");
     stillWorks(context);
 }
@@ -59,9 +59,9 @@ void useAfterFree(const Context& context) {
         address = gone.address();
     }
     const Buffer<float> a(context.device, 64);
-    expectFault(context.tryLaunch("vector_add", {1, 1, 1}, {64, 1, 1},
-                                  Arguments().add(a).add(address + 8192).add(a).add(64u)),
-                FaultKind::MemoryAccess);
+    expectFault(
+        context.tryLaunch("vector_add", {1, 1, 1}, {64, 1, 1}, Arguments().add(a).add(address + 8192).add(a).add(64u)),
+        FaultKind::MemoryAccess);
     stillWorks(context);
 }
 
@@ -99,8 +99,8 @@ void trap(const Context& context) {
 void refusedLaunches(const Context& context) {
     const Buffer<float> a(context.device, 64);
     const auto arguments = Arguments().add(a).add(a).add(a).add(64u);
-    const auto wide = expectFault(context.tryLaunch("vector_add", {1, 1, 1}, {2048, 1, 1}, arguments),
-                                  FaultKind::InvalidLaunch);
+    const auto wide =
+        expectFault(context.tryLaunch("vector_add", {1, 1, 1}, {2048, 1, 1}, arguments), FaultKind::InvalidLaunch);
     contains(wide.message, "1024");
     expectFault(context.tryLaunch("vector_add", {1, 1, 1}, {64, 0, 1}, arguments), FaultKind::InvalidLaunch);
     expectFault(context.tryLaunch("vector_add", {0x10000000, 1, 1}, {256, 1, 1}, arguments), FaultKind::InvalidLaunch);
@@ -152,8 +152,8 @@ void importedMemory(const Context& context) {
 }  // namespace
 
 std::vector<Test> faultTests() {
-    return {{"out_of_bounds", outOfBounds},       {"null_pointer", nullPointer}, {"use_after_free", useAfterFree},
-            {"endless_loop", endlessLoop},        {"beyond_lds", beyondLds},     {"trap", trap},
+    return {{"out_of_bounds", outOfBounds},        {"null_pointer", nullPointer}, {"use_after_free", useAfterFree},
+            {"endless_loop", endlessLoop},         {"beyond_lds", beyondLds},     {"trap", trap},
             {"refused_launches", refusedLaunches}, {"counters", counters},        {"one_thread", oneThread},
             {"imported_memory", importedMemory}};
 }

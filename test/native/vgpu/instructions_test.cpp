@@ -52,7 +52,9 @@ struct Instruction {
 u64 bits(float value) { return std::bit_cast<u32>(value); }
 u64 bits(double value) { return std::bit_cast<u64>(value); }
 u64 half(double value, const Lane& lane) { return (lane.old & 0xffff0000) | nearestHalf(value); }
-u64 signExtend(u64 value, unsigned width) { return static_cast<u64>(static_cast<i64>(value << (64 - width)) >> (64 - width)); }
+u64 signExtend(u64 value, unsigned width) {
+    return static_cast<u64>(static_cast<i64>(value << (64 - width)) >> (64 - width));
+}
 u64 word(i64 value) { return static_cast<u32>(value); }
 
 u64 saturate(long double value, long double low, long double high) {
@@ -60,12 +62,14 @@ u64 saturate(long double value, long double low, long double high) {
 }
 
 const Instruction kInstructions[] = {
-    {"add_nc_u32", "v_add_nc_u32 v8, v2, v4", Compare::Bits32, [](const Lane& l) { return word(i64(l.a32()) + l.b32()); }},
+    {"add_nc_u32", "v_add_nc_u32 v8, v2, v4", Compare::Bits32,
+     [](const Lane& l) { return word(i64(l.a32()) + l.b32()); }},
     {"add_nc_u32_clamp", "v_add_nc_u32_e64 v8, v2, v4 clamp", Compare::Bits32,
      [](const Lane& l) { return std::min<u64>(u64(l.a32()) + l.b32(), 0xffffffff); }},
     {"sub_nc_i32_clamp", "v_sub_nc_i32 v8, v2, v4 clamp", Compare::Bits32,
      [](const Lane& l) { return word(std::clamp<i64>(i64(i32(l.a32())) - i32(l.b32()), INT32_MIN, INT32_MAX)); }},
-    {"mul_hi_u32", "v_mul_hi_u32 v8, v2, v4", Compare::Bits32, [](const Lane& l) { return (u64(l.a32()) * l.b32()) >> 32; }},
+    {"mul_hi_u32", "v_mul_hi_u32 v8, v2, v4", Compare::Bits32,
+     [](const Lane& l) { return (u64(l.a32()) * l.b32()) >> 32; }},
     {"mul_hi_i32", "v_mul_hi_i32 v8, v2, v4", Compare::Bits32,
      [](const Lane& l) { return word((i64(i32(l.a32())) * i32(l.b32())) >> 32); }},
     {"mad_u64_u32", "v_mad_u64_u32 v[8:9], null, v2, v4, v[6:7]", Compare::Bits64,
@@ -74,14 +78,16 @@ const Instruction kInstructions[] = {
      [](const Lane& l) { return u64((static_cast<unsigned __int128>(u64(l.a32()) * l.b32()) + l.c) >> 64); }},
     {"mad_i32_i24", "v_mad_i32_i24 v8, v2, v4, v6", Compare::Bits32,
      [](const Lane& l) { return word(static_cast<i64>(signExtend(l.a, 24) * signExtend(l.b, 24) + l.c32())); }},
-    {"add_co_u32", "v_add_co_u32 v8, vcc_lo, v2, v4", Compare::Mask, [](const Lane& l) { return (u64(l.a32()) + l.b32()) >> 32; }},
+    {"add_co_u32", "v_add_co_u32 v8, vcc_lo, v2, v4", Compare::Mask,
+     [](const Lane& l) { return (u64(l.a32()) + l.b32()) >> 32; }},
     {"add_co_ci_u32", "v_add_co_ci_u32 v8, vcc_lo, v2, v4, vcc_lo", Compare::Mask,
      [](const Lane& l) { return (u64(l.a32()) + l.b32() + l.vcc) >> 32; }},
     {"add_co_ci_u32_sum", "v_add_co_ci_u32 v8, vcc_lo, v2, v4, vcc_lo", Compare::Bits32,
      [](const Lane& l) { return word(i64(l.a32()) + l.b32() + l.vcc); }},
     {"sub_co_ci_u32", "v_sub_co_ci_u32 v8, vcc_lo, v2, v4, vcc_lo", Compare::Mask,
      [](const Lane& l) { return u64(u64(l.a32()) < u64(l.b32()) + l.vcc); }},
-    {"cndmask", "v_cndmask_b32 v8, v2, v4, vcc_lo", Compare::Bits32, [](const Lane& l) { return u64(l.vcc ? l.b32() : l.a32()); }},
+    {"cndmask", "v_cndmask_b32 v8, v2, v4, vcc_lo", Compare::Bits32,
+     [](const Lane& l) { return u64(l.vcc ? l.b32() : l.a32()); }},
     {"cndmask_negated", "v_cndmask_b32_e64 v8, -v2, |v4|, vcc_lo", Compare::Bits32,
      [](const Lane& l) { return u64(l.vcc ? l.b32() & 0x7fffffff : l.a32() ^ 0x80000000); }},
     {"bfe_u32", "v_bfe_u32 v8, v2, v4, v6", Compare::Bits32,
@@ -91,7 +97,8 @@ const Instruction kInstructions[] = {
          const unsigned width = l.c & 31;
          return width == 0 ? u64(0) : word(static_cast<i64>(signExtend(signExtend(l.a, 32) >> (l.b & 31), width)));
      }},
-    {"bfi", "v_bfi_b32 v8, v2, v4, v6", Compare::Bits32, [](const Lane& l) { return (l.a & l.b & 0xffffffff) | (~l.a & l.c & 0xffffffff); }},
+    {"bfi", "v_bfi_b32 v8, v2, v4, v6", Compare::Bits32,
+     [](const Lane& l) { return (l.a & l.b & 0xffffffff) | (~l.a & l.c & 0xffffffff); }},
     {"alignbit", "v_alignbit_b32 v8, v2, v4, v6", Compare::Bits32,
      [](const Lane& l) { return word(static_cast<i64>((u64(l.a32()) << 32 | l.b32()) >> (l.c & 31))); }},
     {"perm", "v_perm_b32 v8, v2, v4, v6", Compare::Bits32,
@@ -113,12 +120,18 @@ const Instruction kInstructions[] = {
          }
          return word(sum);
      }},
-    {"clz", "v_clz_i32_u32 v8, v2", Compare::Bits32, [](const Lane& l) { return l.a32() == 0 ? 0xffffffff : u64(__builtin_clz(l.a32())); }},
+    {"clz", "v_clz_i32_u32 v8, v2", Compare::Bits32,
+     [](const Lane& l) { return l.a32() == 0 ? 0xffffffff : u64(__builtin_clz(l.a32())); }},
     {"cls", "v_cls_i32 v8, v2", Compare::Bits32,
-     [](const Lane& l) { return l.a32() == 0 || l.a32() == ~0u ? 0xffffffff : u64(__builtin_clrsb(i32(l.a32())) + 1); }},
-    {"bcnt", "v_bcnt_u32_b32 v8, v2, v4", Compare::Bits32, [](const Lane& l) { return word(i64(__builtin_popcount(l.a32())) + l.b32()); }},
-    {"lshlrev_b64", "v_lshlrev_b64 v[8:9], v2, v[4:5]", Compare::Bits64, [](const Lane& l) { return l.b << (l.a & 63); }},
-    {"ashrrev_i64", "v_ashrrev_i64 v[8:9], v2, v[4:5]", Compare::Bits64, [](const Lane& l) { return u64(i64(l.b) >> (l.a & 63)); }},
+     [](const Lane& l) {
+         return l.a32() == 0 || l.a32() == ~0u ? 0xffffffff : u64(__builtin_clrsb(i32(l.a32())) + 1);
+     }},
+    {"bcnt", "v_bcnt_u32_b32 v8, v2, v4", Compare::Bits32,
+     [](const Lane& l) { return word(i64(__builtin_popcount(l.a32())) + l.b32()); }},
+    {"lshlrev_b64", "v_lshlrev_b64 v[8:9], v2, v[4:5]", Compare::Bits64,
+     [](const Lane& l) { return l.b << (l.a & 63); }},
+    {"ashrrev_i64", "v_ashrrev_i64 v[8:9], v2, v[4:5]", Compare::Bits64,
+     [](const Lane& l) { return u64(i64(l.b) >> (l.a & 63)); }},
     {"med3_i32", "v_med3_i32 v8, v2, v4, v6", Compare::Bits32,
      [](const Lane& l) {
          i32 v[] = {i32(l.a32()), i32(l.b32()), i32(l.c32())};
@@ -152,41 +165,58 @@ const Instruction kInstructions[] = {
          const float product = l.af() * l.bf();
          return bits(product > 1 ? 1.0f : product > 0 ? product : 0.0f);
      }},
-    {"fma_f32", "v_fma_f32 v8, v2, v4, -v6", Compare::Float, [](const Lane& l) { return bits(std::fma(l.af(), l.bf(), -l.cf())); }},
+    {"fma_f32", "v_fma_f32 v8, v2, v4, -v6", Compare::Float,
+     [](const Lane& l) { return bits(std::fma(l.af(), l.bf(), -l.cf())); }},
     {"fmac_f32", "v_fmac_f32 v8, v2, v4", Compare::Float,
      [](const Lane& l) { return bits(std::fma(l.af(), l.bf(), std::bit_cast<float>(static_cast<u32>(l.old)))); }},
     {"fma_f64", "v_fma_f64 v[8:9], v[2:3], v[4:5], v[6:7]", Compare::Double,
      [](const Lane& l) { return bits(std::fma(l.ad(), l.bd(), l.cd())); }},
-    {"add_f64_literal", "v_add_f64 v[8:9], v[2:3], 0x40590000", Compare::Double, [](const Lane& l) { return bits(l.ad() + 100.0); }},
-    {"add_f16", "v_add_f16 v8.l, v2.h, v4.l", Compare::Half, [](const Lane& l) { return half(l.ahHigh() + l.bh(), l); }},
-    {"mul_f16_constant", "v_mul_f16 v8.l, 0.5, v4.l", Compare::Half, [](const Lane& l) { return half(0.5 * l.bh(), l); }},
+    {"add_f64_literal", "v_add_f64 v[8:9], v[2:3], 0x40590000", Compare::Double,
+     [](const Lane& l) { return bits(l.ad() + 100.0); }},
+    {"add_f16", "v_add_f16 v8.l, v2.h, v4.l", Compare::Half,
+     [](const Lane& l) { return half(l.ahHigh() + l.bh(), l); }},
+    {"mul_f16_constant", "v_mul_f16 v8.l, 0.5, v4.l", Compare::Half,
+     [](const Lane& l) { return half(0.5 * l.bh(), l); }},
     {"min_f32", "v_min_f32 v8, v2, v4", Compare::Float, [](const Lane& l) { return bits(std::fmin(l.af(), l.bf())); }},
-    {"max_f64", "v_max_f64 v[8:9], v[2:3], v[4:5]", Compare::Double, [](const Lane& l) { return bits(std::fmax(l.ad(), l.bd())); }},
+    {"max_f64", "v_max_f64 v[8:9], v[2:3], v[4:5]", Compare::Double,
+     [](const Lane& l) { return bits(std::fmax(l.ad(), l.bd())); }},
     {"rndne_f32", "v_rndne_f32 v8, v2", Compare::Float, [](const Lane& l) { return bits(std::nearbyint(l.af())); }},
-    {"trunc_f64", "v_trunc_f64 v[8:9], v[2:3]", Compare::Double, [](const Lane& l) { return bits(std::trunc(l.ad())); }},
+    {"trunc_f64", "v_trunc_f64 v[8:9], v[2:3]", Compare::Double,
+     [](const Lane& l) { return bits(std::trunc(l.ad())); }},
     {"ldexp_f32", "v_ldexp_f32 v8, v2, v4", Compare::Float,
      [](const Lane& l) { return bits(std::ldexp(l.af(), std::clamp(i32(l.b32()), -1000, 1000))); }},
     {"ldexp_f64", "v_ldexp_f64 v[8:9], v[2:3], v4", Compare::Double,
      [](const Lane& l) { return bits(std::ldexp(l.ad(), std::clamp(i32(l.b32()), -5000, 5000))); }},
     {"frexp_exp_f32", "v_frexp_exp_i32_f32 v8, v2", Compare::Bits32,
      [](const Lane& l) { return std::isfinite(l.af()) && l.af() != 0 ? word(std::ilogb(l.af()) + 1) : u64(0); }},
-    {"cvt_i32_f32", "v_cvt_i32_f32 v8, v2", Compare::Bits32, [](const Lane& l) { return saturate(l.af(), INT32_MIN, INT32_MAX); }},
-    {"cvt_u32_f32", "v_cvt_u32_f32 v8, v2", Compare::Bits32, [](const Lane& l) { return saturate(l.af(), 0, UINT32_MAX); }},
-    {"cvt_i32_f64", "v_cvt_i32_f64 v8, v[2:3]", Compare::Bits32, [](const Lane& l) { return saturate(l.ad(), INT32_MIN, INT32_MAX); }},
-    {"cvt_u32_f64", "v_cvt_u32_f64 v8, v[2:3]", Compare::Bits32, [](const Lane& l) { return saturate(l.ad(), 0, UINT32_MAX); }},
-    {"cvt_f32_u32", "v_cvt_f32_u32 v8, v2", Compare::Float, [](const Lane& l) { return bits(static_cast<float>(l.a32())); }},
-    {"cvt_f32_f64", "v_cvt_f32_f64 v8, v[2:3]", Compare::Float, [](const Lane& l) { return bits(static_cast<float>(l.ad())); }},
+    {"cvt_i32_f32", "v_cvt_i32_f32 v8, v2", Compare::Bits32,
+     [](const Lane& l) { return saturate(l.af(), INT32_MIN, INT32_MAX); }},
+    {"cvt_u32_f32", "v_cvt_u32_f32 v8, v2", Compare::Bits32,
+     [](const Lane& l) { return saturate(l.af(), 0, UINT32_MAX); }},
+    {"cvt_i32_f64", "v_cvt_i32_f64 v8, v[2:3]", Compare::Bits32,
+     [](const Lane& l) { return saturate(l.ad(), INT32_MIN, INT32_MAX); }},
+    {"cvt_u32_f64", "v_cvt_u32_f64 v8, v[2:3]", Compare::Bits32,
+     [](const Lane& l) { return saturate(l.ad(), 0, UINT32_MAX); }},
+    {"cvt_f32_u32", "v_cvt_f32_u32 v8, v2", Compare::Float,
+     [](const Lane& l) { return bits(static_cast<float>(l.a32())); }},
+    {"cvt_f32_f64", "v_cvt_f32_f64 v8, v[2:3]", Compare::Float,
+     [](const Lane& l) { return bits(static_cast<float>(l.ad())); }},
     {"cvt_f16_f32", "v_cvt_f16_f32 v8.l, v2", Compare::Half, [](const Lane& l) { return half(l.af(), l); }},
-    {"cvt_f32_f16", "v_cvt_f32_f16 v8, v2.h", Compare::Float, [](const Lane& l) { return bits(static_cast<float>(l.ahHigh())); }},
-    {"cvt_f32_ubyte2", "v_cvt_f32_ubyte2 v8, v2", Compare::Float, [](const Lane& l) { return bits(static_cast<float>(l.a >> 16 & 255)); }},
+    {"cvt_f32_f16", "v_cvt_f32_f16 v8, v2.h", Compare::Float,
+     [](const Lane& l) { return bits(static_cast<float>(l.ahHigh())); }},
+    {"cvt_f32_ubyte2", "v_cvt_f32_ubyte2 v8, v2", Compare::Float,
+     [](const Lane& l) { return bits(static_cast<float>(l.a >> 16 & 255)); }},
     {"rcp_f64", "v_rcp_f64 v[8:9], v[2:3]", Compare::Double, [](const Lane& l) { return bits(1 / l.ad()); }},
     {"sqrt_f32", "v_sqrt_f32 v8, v2", Compare::Float, [](const Lane& l) { return bits(std::sqrt(l.af())); }},
     {"cmp_lt_f32", "v_cmp_lt_f32 vcc_lo, v2, v4", Compare::Mask, [](const Lane& l) { return u64(l.af() < l.bf()); }},
-    {"cmp_nge_f64", "v_cmp_nge_f64 vcc_lo, v[2:3], v[4:5]", Compare::Mask, [](const Lane& l) { return u64(!(l.ad() >= l.bd())); }},
+    {"cmp_nge_f64", "v_cmp_nge_f64 vcc_lo, v[2:3], v[4:5]", Compare::Mask,
+     [](const Lane& l) { return u64(!(l.ad() >= l.bd())); }},
     {"cmp_u_f16", "v_cmp_u_f16 vcc_lo, v2.l, v4.h", Compare::Mask,
      [](const Lane& l) { return u64(l.ah() != l.ah() || l.bhHigh() != l.bhHigh()); }},
-    {"cmp_gt_i64", "v_cmp_gt_i64 vcc_lo, v[2:3], v[4:5]", Compare::Mask, [](const Lane& l) { return u64(i64(l.a) > i64(l.b)); }},
-    {"cmp_class_f32", "v_cmp_class_f32 vcc_lo, v2, 0x1f8", Compare::Mask, [](const Lane& l) { return u64(std::isfinite(l.af())); }},
+    {"cmp_gt_i64", "v_cmp_gt_i64 vcc_lo, v[2:3], v[4:5]", Compare::Mask,
+     [](const Lane& l) { return u64(i64(l.a) > i64(l.b)); }},
+    {"cmp_class_f32", "v_cmp_class_f32 vcc_lo, v2, 0x1f8", Compare::Mask,
+     [](const Lane& l) { return u64(std::isfinite(l.af())); }},
     {"cmp_class_f64", "v_cmp_class_f64 vcc_lo, v[2:3], 0x90", Compare::Mask,
      [](const Lane& l) { return u64(std::fpclassify(l.ad()) == FP_SUBNORMAL); }},
     {"fma_mix", "v_fma_mix_f32 v8, v2, v4, v6 op_sel:[1,0,0] op_sel_hi:[1,1,0]", Compare::Float,
@@ -202,16 +232,19 @@ const Instruction kInstructions[] = {
     {"dual", "v_dual_add_f32 v8, v2, v4 :: v_dual_mov_b32 v9, v3", Compare::Bits32,
      [](const Lane& l) { return l.af() + l.bf() != l.af() + l.bf() ? ~u64(0) : bits(l.af() + l.bf()); }},
     // Each half reads what the other writes: they swap.
-    {"dual_swap", "v_mov_b32 v8, v2\n v_mov_b32 v9, v4\n v_dual_mov_b32 v8, v9 :: v_dual_mov_b32 v9, v8", Compare::Bits64,
-     [](const Lane& l) { return l.a << 32 | l.b32(); }},
-    {"scalar_bfe_i64", "s_mov_b32 s8, 0x12345678\n s_mov_b32 s9, 0x9abcdef0\n s_bfe_i64 s[8:9], s[8:9], 0x140018\n"
-                       " v_mov_b32 v8, s8\n v_mov_b32 v9, s9", Compare::Bits64,
-     [](const Lane&) { return signExtend(0x9abcdef012345678 >> 24, 20); }},
-    {"scalar_addc", "s_mov_b32 s8, -1\n s_add_u32 s8, s8, 2\n s_addc_u32 s9, 5, 0\n v_mov_b32 v8, s8\n v_mov_b32 v9, s9",
+    {"dual_swap", "v_mov_b32 v8, v2\n v_mov_b32 v9, v4\n v_dual_mov_b32 v8, v9 :: v_dual_mov_b32 v9, v8",
+     Compare::Bits64, [](const Lane& l) { return l.a << 32 | l.b32(); }},
+    {"scalar_bfe_i64",
+     "s_mov_b32 s8, 0x12345678\n s_mov_b32 s9, 0x9abcdef0\n s_bfe_i64 s[8:9], s[8:9], 0x140018\n"
+     " v_mov_b32 v8, s8\n v_mov_b32 v9, s9",
+     Compare::Bits64, [](const Lane&) { return signExtend(0x9abcdef012345678 >> 24, 20); }},
+    {"scalar_addc",
+     "s_mov_b32 s8, -1\n s_add_u32 s8, s8, 2\n s_addc_u32 s9, 5, 0\n v_mov_b32 v8, s8\n v_mov_b32 v9, s9",
      Compare::Bits64, [](const Lane&) { return u64(6) << 32 | 1; }},
-    {"saveexec", "v_mov_b32 v8, 1\n s_mov_b32 s8, 0x0000ffff\n s_and_saveexec_b32 s9, s8\n v_mov_b32 v8, 2\n"
-                 " s_xor_b32 exec_lo, exec_lo, s9\n v_add_nc_u32 v8, v8, 4\n s_mov_b32 exec_lo, s9", Compare::Bits32,
-     [](const Lane&) { return u64(0); }},
+    {"saveexec",
+     "v_mov_b32 v8, 1\n s_mov_b32 s8, 0x0000ffff\n s_and_saveexec_b32 s9, s8\n v_mov_b32 v8, 2\n"
+     " s_xor_b32 exec_lo, exec_lo, s9\n v_add_nc_u32 v8, v8, 4\n s_mov_b32 exec_lo, s9",
+     Compare::Bits32, [](const Lane&) { return u64(0); }},
 };
 
 constexpr u32 kGroups = 16;
@@ -237,7 +270,8 @@ void runInstruction(const Context& context, const Instruction& instruction) {
     context.launch(instruction.name, kGroups, 32, Arguments().add(in).add(out));
     for (u32 i = 0; i < kLanes; ++i) {
         const u32 lane = i % 32;
-        const Lane operandsOfLane{operands[4 * i], operands[4 * i + 1], operands[4 * i + 2], kOld, (kVcc >> lane & 1) != 0};
+        const Lane operandsOfLane{operands[4 * i], operands[4 * i + 1], operands[4 * i + 2], kOld,
+                                  (kVcc >> lane & 1) != 0};
         u64 expected = instruction.expected(operandsOfLane);
         if (std::string(instruction.name) == "saveexec") {
             expected = lane < 16 ? 2 : 5;
@@ -264,7 +298,8 @@ void runInstruction(const Context& context, const Instruction& instruction) {
         case Compare::Float: {
             const float x = std::bit_cast<float>(static_cast<u32>(value));
             const float y = std::bit_cast<float>(static_cast<u32>(expected));
-            same = std::bit_cast<u32>(x) == std::bit_cast<u32>(y) || (x != x && y != y) || (x == 0 && y == 0 && instruction.name[0] == 'm');
+            same = std::bit_cast<u32>(x) == std::bit_cast<u32>(y) || (x != x && y != y) ||
+                   (x == 0 && y == 0 && instruction.name[0] == 'm');
             break;
         }
         case Compare::Double: {
@@ -277,8 +312,8 @@ void runInstruction(const Context& context, const Instruction& instruction) {
         if (!same) {
             std::ostringstream text;
             text << std::hex << "lane " << i << ": a " << operands[4 * i] << " b " << operands[4 * i + 1] << " c "
-                 << operands[4 * i + 2] << " vcc " << operandsOfLane.vcc << ": expected " << expected << ", got " << value
-                 << " mask " << mask;
+                 << operands[4 * i + 2] << " vcc " << operandsOfLane.vcc << ": expected " << expected << ", got "
+                 << value << " mask " << mask;
             throw Failure{text.str()};
         }
     }
@@ -289,7 +324,8 @@ void runInstruction(const Context& context, const Instruction& instruction) {
 std::vector<Test> instructionTests() {
     std::vector<Test> tests;
     for (const Instruction& instruction : kInstructions) {
-        tests.push_back({instruction.name, [&instruction](const Context& context) { runInstruction(context, instruction); }});
+        tests.push_back(
+            {instruction.name, [&instruction](const Context& context) { runInstruction(context, instruction); }});
     }
     return tests;
 }
@@ -322,16 +358,19 @@ std::string instructionAssembly() {
     for (const Instruction& instruction : kInstructions) {
         text << ".p2align 6\n.amdhsa_kernel " << instruction.name
              << "\n .amdhsa_user_sgpr_kernarg_segment_ptr 1\n .amdhsa_kernarg_size 16\n .amdhsa_next_free_vgpr 24\n"
-                " .amdhsa_next_free_sgpr 16\n .amdhsa_wavefront_size32 1\n .amdhsa_float_denorm_mode_32 3\n.end_amdhsa_kernel\n";
+                " .amdhsa_next_free_sgpr 16\n .amdhsa_wavefront_size32 1\n .amdhsa_float_denorm_mode_32 "
+                "3\n.end_amdhsa_kernel\n";
     }
-    text << ".amdgpu_metadata\n---\namdhsa.version: [1, 2]\namdhsa.target: amdgcn-amd-amdhsa--gfx1100\namdhsa.kernels:\n";
+    text << ".amdgpu_metadata\n---\namdhsa.version: [1, 2]\namdhsa.target: "
+            "amdgcn-amd-amdhsa--gfx1100\namdhsa.kernels:\n";
     for (const Instruction& instruction : kInstructions) {
-        text << "  - .name: " << instruction.name << "\n    .symbol: " << instruction.name
-             << ".kd\n    .kernarg_segment_size: 16\n    .kernarg_segment_align: 8\n    .group_segment_fixed_size: 0\n"
-                "    .private_segment_fixed_size: 0\n    .wavefront_size: 32\n    .sgpr_count: 16\n    .vgpr_count: 24\n"
-                "    .max_flat_workgroup_size: 1024\n    .args:\n"
-                "      - {.size: 8, .offset: 0, .value_kind: global_buffer, .address_space: global}\n"
-                "      - {.size: 8, .offset: 8, .value_kind: global_buffer, .address_space: global}\n";
+        text
+            << "  - .name: " << instruction.name << "\n    .symbol: " << instruction.name
+            << ".kd\n    .kernarg_segment_size: 16\n    .kernarg_segment_align: 8\n    .group_segment_fixed_size: 0\n"
+               "    .private_segment_fixed_size: 0\n    .wavefront_size: 32\n    .sgpr_count: 16\n    .vgpr_count: 24\n"
+               "    .max_flat_workgroup_size: 1024\n    .args:\n"
+               "      - {.size: 8, .offset: 0, .value_kind: global_buffer, .address_space: global}\n"
+               "      - {.size: 8, .offset: 8, .value_kind: global_buffer, .address_space: global}\n";
     }
     text << "...\n.end_amdgpu_metadata\n";
     return text.str();

@@ -12,25 +12,6 @@ namespace {
 
 constexpr uint32_t kItems = 512;
 
-template <class T>
-std::vector<T> randomBits(size_t count, uint64_t seed) {
-    std::mt19937_64 random(seed);
-    std::vector<T> values(count);
-    for (T& value : values) {
-        const uint64_t bits = random();
-        std::memcpy(&value, &bits, sizeof(T));
-    }
-    return values;
-}
-
-std::vector<float> floats(size_t count, uint64_t seed, float low, float high) {
-    std::mt19937_64 random(seed);
-    std::uniform_real_distribution<float> distribution(low, high);
-    std::vector<float> values(count);
-    std::generate(values.begin(), values.end(), [&] { return distribution(random); });
-    return values;
-}
-
 std::string at(const char* what, size_t index) { return std::string(what) + " [" + std::to_string(index) + "]"; }
 
 void vectorAdd(const Context& context) {
@@ -179,9 +160,16 @@ void longs(const Context& context) {
 void quotients(const Context& context) {
     const Buffer a(context.device, randomBits<float>(kItems, 14));
     const Buffer b(context.device, randomBits<float>(kItems, 15));
-    const float hard[][2] = {{0x1p-126f, 3}, {0x1.fffffep127f, 0.5f}, {1, 0x1p-149f},      {0x1p-130f, 0x1.8p10f},
-                             {-0.0f, 7},     {0, 0},                  {INFINITY, INFINITY}, {1, 0},
-                             {0x1.234p-100f, 0x1.fedcp40f},           {0x1.8p-149f, 0x1.1p-3f}};
+    const float hard[][2] = {{0x1p-126f, 3},
+                             {0x1.fffffep127f, 0.5f},
+                             {1, 0x1p-149f},
+                             {0x1p-130f, 0x1.8p10f},
+                             {-0.0f, 7},
+                             {0, 0},
+                             {INFINITY, INFINITY},
+                             {1, 0},
+                             {0x1.234p-100f, 0x1.fedcp40f},
+                             {0x1.8p-149f, 0x1.1p-3f}};
     for (size_t i = 0; i < std::size(hard); ++i) {
         a[i] = hard[i][0];
         b[i] = hard[i][1];
@@ -224,7 +212,8 @@ void conversions(const Context& context) {
         checkEqual(got[2], static_cast<int64_t>(static_cast<float>(x)), at("f32 to i64", i));
         checkEqual(got[3], static_cast<int64_t>(static_cast<uint64_t>(std::fabs(x))), at("to u64", i));
         checkEqual(got[4], int64_t(static_cast<int16_t>(static_cast<int32_t>(x * 0x1p-40))), at("to i16", i));
-        checkEqual(got[5], int64_t(static_cast<uint8_t>(static_cast<uint32_t>(std::fabs(x * 0x1p-40)))), at("to u8", i));
+        checkEqual(got[5], int64_t(static_cast<uint8_t>(static_cast<uint32_t>(std::fabs(x * 0x1p-40)))),
+                   at("to u8", i));
         checkSame(back[4 * i], static_cast<double>(got[0]), at("i64 to f64", i));
         checkSame(back[4 * i + 1], double(static_cast<float>(got[0])), at("i64 to f32", i));
         checkSame(back[4 * i + 2], static_cast<double>(static_cast<uint64_t>(got[3])), at("u64 to f64", i));
@@ -240,8 +229,7 @@ void atomics(const Context& context) {
     const Buffer sum(context.device, std::vector<float>{0});
     const Buffer<uint32_t> order(context.device, kCount);
     const Buffer<uint32_t> histogram(context.device, kGroups * 16);
-    context.launch("atomics", kGroups, 64,
-                   Arguments().add(counters).add(wide).add(sum).add(order).add(histogram));
+    context.launch("atomics", kGroups, 64, Arguments().add(counters).add(wide).add(sum).add(order).add(histogram));
     checkEqual(counters[0], kCount, "tickets");
     checkEqual(counters[1], kCount - 1, "largest");
     checkEqual(counters[2], 0u, "smallest");
@@ -348,8 +336,12 @@ void transcendentals(const Context& context) {
     for (uint32_t i = 0; i < kItems; ++i) {
         const double x = in[i];
         const double turn = 2 * std::acos(-1.0);
-        const double expected[] = {1 / x, 1 / std::sqrt(x), std::exp2(x), std::log2(x),
-                                   std::sin(turn * (x - std::floor(x))), std::cos(turn * (x - std::floor(x)))};
+        const double expected[] = {1 / x,
+                                   1 / std::sqrt(x),
+                                   std::exp2(x),
+                                   std::log2(x),
+                                   std::sin(turn * (x - std::floor(x))),
+                                   std::cos(turn * (x - std::floor(x)))};
         for (uint32_t k = 0; k < 6; ++k) {
             const double error = std::fabs(out[6 * i + k] - expected[k]);
             // One unit in the last place of the result; near a zero of the sine, of 1/16.
@@ -372,15 +364,24 @@ void globalVariable(const Context& context) {
 }  // namespace
 
 std::vector<Test> kernelTests() {
-    return {{"vector_add", vectorAdd},         {"reduce", reduce},
-            {"divergent", divergent},          {"halves", halves},
-            {"packed_halves", packedHalves},   {"packed_shorts", packedShorts},
-            {"doubles", doubles},              {"longs", longs},
-            {"quotients", quotients},          {"conversions", conversions},
-            {"atomics", atomics},              {"calls", calls},
-            {"private_array", privateArray},   {"small_types", smallTypes},
-            {"vectors", vectors},              {"lanes", lanes},
-            {"grid", grid},                    {"transcendentals", transcendentals},
+    return {{"vector_add", vectorAdd},
+            {"reduce", reduce},
+            {"divergent", divergent},
+            {"halves", halves},
+            {"packed_halves", packedHalves},
+            {"packed_shorts", packedShorts},
+            {"doubles", doubles},
+            {"longs", longs},
+            {"quotients", quotients},
+            {"conversions", conversions},
+            {"atomics", atomics},
+            {"calls", calls},
+            {"private_array", privateArray},
+            {"small_types", smallTypes},
+            {"vectors", vectors},
+            {"lanes", lanes},
+            {"grid", grid},
+            {"transcendentals", transcendentals},
             {"global_variable", globalVariable}};
 }
 

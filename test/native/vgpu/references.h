@@ -1,9 +1,12 @@
 // References that share nothing with the virtual GPU: values from formulas in double precision and exact integers.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <random>
+#include <vector>
 
 namespace soma::vgpu::test {
 
@@ -41,6 +44,26 @@ inline uint16_t nearestHalf(double value) {
     return static_cast<uint16_t>(sign | (exponent + 14) << 10 | fraction);
 }
 
+/// Random patterns, and random numbers of a range: the same on every run.
+template <class T>
+std::vector<T> randomBits(size_t count, uint64_t seed) {
+    std::mt19937_64 random(seed);
+    std::vector<T> values(count);
+    for (T& value : values) {
+        const uint64_t bits = random();
+        std::memcpy(&value, &bits, sizeof(T));
+    }
+    return values;
+}
+
+inline std::vector<float> floats(size_t count, uint64_t seed, float low, float high) {
+    std::mt19937_64 random(seed);
+    std::uniform_real_distribution<float> distribution(low, high);
+    std::vector<float> values(count);
+    std::generate(values.begin(), values.end(), [&] { return distribution(random); });
+    return values;
+}
+
 /// Patterns that are special in some format, and random ones: the same on every run.
 class Patterns {
 public:
@@ -63,9 +86,10 @@ public:
         return random_() % 4 == 0 ? kSpecial[random_() % std::size(kSpecial)] : random_();
     }
     uint32_t next32() {
-        constexpr uint32_t kSpecial[] = {0,          1,          0xffffffff, 0x80000000, 0x7fffffff, 0x3f800000, 0xbf800000,
-                                         0x7f800000, 0xff800000, 0x7fc00000, 0x007fffff, 0x00800000, 0x80000001, 0x7f7fffff,
-                                         0x4b000000, 0x4f000000, 0xcf000000, 0x3c003c00, 0x7c00fc00, 0x00010400, 0x40490fdb};
+        constexpr uint32_t kSpecial[] = {0,          1,          0xffffffff, 0x80000000, 0x7fffffff, 0x3f800000,
+                                         0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x007fffff, 0x00800000,
+                                         0x80000001, 0x7f7fffff, 0x4b000000, 0x4f000000, 0xcf000000, 0x3c003c00,
+                                         0x7c00fc00, 0x00010400, 0x40490fdb};
         const auto pattern = static_cast<uint32_t>(random_());
         switch (random_() % 4) {
         case 0:
