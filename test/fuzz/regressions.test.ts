@@ -15,3 +15,29 @@ test("a negative LDS address that its offset brings back is in bounds", async ()
     const { y } = await run(source, { x: view("i64", [32], x), y: view("i64", [32]) }, { optimisation: 0 });
     expect([...y]).toEqual(new Array(32).fill(30n));
 });
+
+test("the magnitude of an f16 survives beside other halves of registers", async () => {
+    // LLVM 22.1.8 with 16-bit registers selects a v_bfi_b32 of one register with itself here.
+    const source = `fn wrap_index(i: index, n: index) -> index {
+        let r = i % n
+        if r < 0 { r + n } else { r }
+    }
+    fn with_sign(x: f16, s: f16) -> f16 { copysign(x, if is_nan(s) { 1.0 } else { s }) }
+    kernel k(a: f16[n], b: f64[n], c: mut f64[n], d: mut f16[n]) over i in n {
+        d[i] *= 65504.0
+        c[i] = sqrt(b[wrap_index(d[i] as index, n)] * (i as f64) - b[wrap_index(i, n)])
+        d[i] = with_sign(
+            -a[wrap_index(3074457345618258602, n)],
+            clamp(d[i] * (c[i] as f16) - (c[i] as f16), a[wrap_index(c[i] as index, n)], a[wrap_index(i, n)])
+        )
+    }`;
+    // 3074457345618258602 modulo 4 is 2: every result has the magnitude of a[2], and all signs are positive.
+    const args = {
+        a: view("f16", [4], [0.5, 0.25, 1, 0.5]),
+        b: view("f64", [4], [0, 1, 2, 3]),
+        c: view("f64", [4]),
+        d: view("f16", [4], [0, 100, 3, 1]),
+    };
+    const { d } = await run(source, args, { optimisation: 3 });
+    expect([...d]).toEqual([1, 1, 1, 1]);
+});
