@@ -63,7 +63,10 @@ const shift =
         return writer.assign(`${isSigned(type) ? signed : unsigned} ${llvm} ${a}, ${masked}`);
     };
 
-/** LLVM leaves a zero divisor, and the lowest value by -1, undefined; here the divisor then counts as one. */
+/**
+ * LLVM leaves a zero divisor, and the lowest value by -1, undefined; here the divisor then counts as one. Narrow integers
+ * divide in 32 bits: at -O0 LLVM 22.1.8 cannot select a 16-bit quotient and remainder of the same operands.
+ */
 const division =
     (float: string, signed: string, unsigned: string): Emit =>
     (writer, [a, b], type) => {
@@ -77,7 +80,11 @@ const division =
             unusable = writer.assign(`or i1 ${unusable}, ${overflows}`);
         }
         const divisor = writer.assign(`select i1 ${unusable}, ${llvm} 1, ${llvm} ${b}`);
-        return writer.assign(`${isSigned(type) ? signed : unsigned} ${llvm} ${a}, ${divisor}`);
+        const name = isSigned(type) ? signed : unsigned;
+        if (bitsOf(type) >= 32) return writer.assign(`${name} ${llvm} ${a}, ${divisor}`);
+        const extend = isSigned(type) ? "sext" : "zext";
+        const [left, right] = [a, divisor].map((value) => writer.assign(`${extend} ${llvm} ${value} to i32`));
+        return writer.assign(`trunc i32 ${writer.assign(`${name} i32 ${left}, ${right}`)} to ${llvm}`);
     };
 
 const EMITTERS: Readonly<Partial<Record<Operation["op"], Emit>>> = {

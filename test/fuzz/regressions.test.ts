@@ -41,3 +41,17 @@ test("the magnitude of an f16 survives beside other halves of registers", async 
     const { d } = await run(source, args, { optimisation: 3 });
     expect([...d]).toEqual([1, 1, 1, 1]);
 });
+
+test("a quotient and a remainder of the same narrow integers are code at -O0", async () => {
+    const source = `kernel k(x: u8[n], y: mut u8[n], z: mut u8[n]) over i in n {
+        let v = x[i]
+        y[i] = 85 / v
+        z[i] = 85 % v
+    }`;
+    const args = { x: view("u8", [3], [2, 10, 85]), y: view("u8", [3]), z: view("u8", [3]) };
+    const { y, z } = await run(source, args, { optimisation: 0 });
+    expect([[...y], [...z]]).toEqual([
+        [42, 8, 1],
+        [1, 5, 0],
+    ]);
+});

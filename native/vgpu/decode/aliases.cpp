@@ -47,6 +47,8 @@ constexpr std::array kWhole = {
     Name{"v_subrev_u32", "v_subrev_nc_u32"},
     Name{"v_add_i32", "v_add_nc_i32"},
     Name{"v_sub_i32", "v_sub_nc_i32"},
+    Name{"v_mad_legacy_u16", "v_mad_u16"},
+    Name{"v_mad_legacy_i16", "v_mad_i16"},
     Name{"v_addc_co_u32", "v_add_co_ci_u32"},
     Name{"v_subb_co_u32", "v_sub_co_ci_u32"},
     Name{"v_subbrev_co_u32", "v_subrev_co_ci_u32"},

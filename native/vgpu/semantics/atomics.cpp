@@ -157,6 +157,8 @@ void addFloats(const Adder& atomics) {
     atomics.add<float>("max_num", "f32", [](float a, float b, float) { return maximumNumber(a, b); });
     atomics.add<double>("min", "f64", [](double a, double b, double) { return minimumNumber(a, b); });
     atomics.add<double>("max", "f64", [](double a, double b, double) { return maximumNumber(a, b); });
+    atomics.add<double>("min_num", "f64", [](double a, double b, double) { return minimumNumber(a, b); });
+    atomics.add<double>("max_num", "f64", [](double a, double b, double) { return maximumNumber(a, b); });
     atomics.add<u32>("pk_add", "f16", [](u32 a, u32 b, u32) {
         const auto sum = [&](unsigned shift) {
             return u32(floatToHalf(halfToFloat(static_cast<uint16_t>(a >> shift)) +
