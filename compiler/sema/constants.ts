@@ -106,16 +106,6 @@ export function wrap(type: ScalarType, value: bigint): bigint {
 function integerOp(type: ScalarType, op: ArithmeticOp, left: bigint, right: bigint): bigint {
     const count = right & BigInt(SCALAR_INFO[type.name].bits - 1);
     switch (op) {
-        case "+":
-            return left + right;
-        case "-":
-            return left - right;
-        case "*":
-            return left * right;
-        case "/":
-            return left / right;
-        case "%":
-            return left % right;
         case "&":
             return left & right;
         case "|":
@@ -126,6 +116,24 @@ function integerOp(type: ScalarType, op: ArithmeticOp, left: bigint, right: bigi
             return wrap(type, left << count);
         case ">>":
             return left >> count;
+        default:
+            return exactly(op, left, right);
+    }
+}
+
+/** Without a width, for constants and extents; a divisor is not zero. */
+export function exactly(op: "+" | "-" | "*" | "/" | "%", left: bigint, right: bigint): bigint {
+    switch (op) {
+        case "+":
+            return left + right;
+        case "-":
+            return left - right;
+        case "*":
+            return left * right;
+        case "/":
+            return left / right;
+        case "%":
+            return left % right;
     }
 }
 

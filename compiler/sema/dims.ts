@@ -5,6 +5,7 @@ import { misplacedList } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
+import { exactly } from "./constants.js";
 import type { Expr } from "./program.js";
 import { INDEX } from "./scalars.js";
 import type { DimExpr } from "./types.js";
@@ -39,27 +40,12 @@ export function dimExpr(expr: ast.Expr, resolve: ResolveDim, report: (d: Diagnos
         return null;
     }
     if (left.kind !== "const" || right.kind !== "const") return { kind: "binary", op, left, right };
-    const value = fold(op, BigInt(left.value), BigInt(right.value));
+    const value = exactly(op, BigInt(left.value), BigInt(right.value));
     if (value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)) {
         return { kind: "const", value: Number(value) };
     }
     report(diagnose(badExtent, expr.span, { what: "this extent is too large" }));
     return null;
-}
-
-function fold(op: "+" | "-" | "*" | "/" | "%", left: bigint, right: bigint): bigint {
-    switch (op) {
-        case "+":
-            return left + right;
-        case "-":
-            return left - right;
-        case "*":
-            return left * right;
-        case "/":
-            return left / right;
-        case "%":
-            return left % right;
-    }
 }
 
 /** Puts other extents in the place of names. */
