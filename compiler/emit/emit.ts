@@ -15,7 +15,7 @@ import { FunctionWriter, type ModuleWriter } from "./writer.js";
 /** `main` is the module that was compiled. */
 export function emitModule(module: IrModule, manifest: Manifest, main: SourceFile): string {
     const metadata = new Metadata(main, manifest.compiler);
-    const writer: ModuleWriter = { metadata, declarations: new Set(), globals: [] };
+    const writer: ModuleWriter = { metadata, declarations: new Set(), globals: [], attributes: new Map() };
     const usage = usageOf(module);
     const inlined = inlinedFunctions(module);
     const functions = module.functions.map((fn) => {
@@ -29,6 +29,7 @@ export function emitModule(module: IrModule, manifest: Manifest, main: SourceFil
         ...functions,
         [...writer.declarations].sort().join("\n"),
         "",
+        [...writer.attributes].map(([set, number]) => `attributes #${number} = { ${set} }\n`).join(""),
         metadata.text(),
     ].join("\n");
 }
@@ -40,9 +41,16 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     emitBody(writer);
     const name = `@${llvmName(fn.name)}(${parameters.join(", ")})`;
     const head = fn.kernel
-        ? `define protected amdgpu_kernel void ${name} ${kernelAttributes(fn)} ${workgroupNode(fn, module)}`
-        : `define internal ${fn.result ? llvmType(fn.result) : "void"} ${name} ${functionAttributes(inlined)}`;
+        ? `define protected amdgpu_kernel void ${name} ${attributeSet(module, kernelAttributes(fn))} ${workgroupNode(fn, module)}`
+        : `define internal ${fn.result ? llvmType(fn.result) : "void"} ${name} ${attributeSet(module, functionAttributes(inlined))}`;
     return `${head} !dbg ${scope} {\n${writer.text()}}\n`;
+}
+
+/** A reference to a set of attributes: `#0`. They are long and nearly always the same. */
+function attributeSet({ attributes }: ModuleWriter, set: string): string {
+    const number = attributes.get(set) ?? attributes.size;
+    attributes.set(set, number);
+    return `#${number}`;
 }
 
 /** A kernel's bool is a byte, as everywhere in memory. Names of our own have a dot, so none of them is a parameter's. */

@@ -1,14 +1,17 @@
-// The module's metadata, above all debug locations: which source line each instruction comes from. Line tables only, with subprograms, so that LLVM can
-// say what was inlined where. Paths are as the user gave them and the directory is ".", so that the same source gives
-// the same bytes on every machine.
+// The module's metadata, above all debug locations: which source line each instruction comes from. Line tables only, with
+// subprograms, so that LLVM can say what was inlined where. Paths are as the user gave them and the directory is ".", so
+// that the same source gives the same bytes on every machine.
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { quoted } from "./text.js";
 
 export class Metadata {
     readonly #nodes: string[] = [];
-    readonly #files = new Map<SourceFile, { node: number; lines: readonly number[] }>();
+    readonly #files = new Map<SourceFile, File>();
     readonly #known = new Map<string, number>();
+    /** The locations of the scope that was asked for last, by line and column: functions are written one by one. */
+    readonly #locations = new Map<number, string>();
+    #scope = "";
     readonly #unit: number;
     readonly #subroutine: number;
 
@@ -32,8 +35,15 @@ export class Metadata {
 
     /** The location of a span's start within a scope, as `!n`. */
     location(span: Span, scope: string): string {
+        if (scope !== this.#scope) this.#locations.clear();
+        this.#scope = scope;
         const { line, column } = this.#place(span);
-        return this.node(`!DILocation(line: ${line}, column: ${column}, scope: ${scope})`);
+        const key = line * (MAX_COLUMN + 1) + column;
+        const known = this.#locations.get(key);
+        if (known !== undefined) return known;
+        const location = `!${this.#node(`!DILocation(line: ${line}, column: ${column}, scope: ${scope})`)}`;
+        this.#locations.set(key, location);
+        return location;
     }
 
     /** A node of metadata that is not about debugging, as `!n`; equal ones are one node. */
@@ -64,28 +74,46 @@ export class Metadata {
         return node;
     }
 
-    #file(source: SourceFile): { node: number; lines: readonly number[] } {
+    #file(source: SourceFile): File {
         const known = this.#files.get(source);
         if (known) return known;
         const lines = [0];
         for (let at = source.text.indexOf("\n"); at >= 0; at = source.text.indexOf("\n", at + 1)) lines.push(at + 1);
         const node = this.#node(`!DIFile(filename: ${quoted(source.path)}, directory: ".")`);
-        const file = { node, lines };
+        const file = { node, lines, recent: 0 };
         this.#files.set(source, file);
         return file;
     }
 
     /** Line and column from 1. */
-    #place({ file, start }: Span): { line: number; column: number } {
-        const { lines } = this.#file(file);
+    #place({ file: source, start }: Span): { line: number; column: number } {
+        const file = this.#file(source);
+        const { lines } = file;
         let low = 0;
         let high = lines.length - 1;
+        // Most places are in the line of the one before.
+        if (isWithin(lines, file.recent, start)) low = high = file.recent;
         while (low < high) {
             const middle = (low + high + 1) >> 1;
             if ((lines[middle] ?? 0) <= start) low = middle;
             else high = middle - 1;
         }
-        // LLVM keeps columns in 16 bits.
-        return { line: low + 1, column: Math.min(start - (lines[low] ?? 0) + 1, 0xffff) };
+        file.recent = low;
+        return { line: low + 1, column: Math.min(start - (lines[low] ?? 0) + 1, MAX_COLUMN) };
     }
+}
+
+interface File {
+    readonly node: number;
+    /** Where each line begins. */
+    readonly lines: readonly number[];
+    /** The line of the place that was looked up last, from 0. */
+    recent: number;
+}
+
+/** LLVM keeps columns in 16 bits. */
+const MAX_COLUMN = 0xffff;
+
+function isWithin(lines: readonly number[], line: number, offset: number): boolean {
+    return (lines[line] ?? 0) <= offset && offset < (lines[line + 1] ?? Number.POSITIVE_INFINITY);
 }

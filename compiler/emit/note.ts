@@ -2,28 +2,39 @@
 // device memory; it is written as assembly because a global variable's section always is.
 
 import { MANIFEST_NOTE_NAME, MANIFEST_NOTE_TYPE, MANIFEST_SECTION, type Manifest } from "../../codeobject/manifest.js";
-import { escaped, quoted } from "./text.js";
+import { quoted, spelled } from "./text.js";
 
 /** `module asm` lines that define the note's section. */
 export function noteText(manifest: Manifest): string {
     const name = `${MANIFEST_NOTE_NAME}\0`;
     const description = JSON.stringify(manifest);
     const lengthOf = (text: string) => new TextEncoder().encode(text).length;
-    const lines = [
-        `.section ${MANIFEST_SECTION},"",@note`,
-        ".p2align 2",
-        `.long ${lengthOf(name)}, ${lengthOf(description)}, ${MANIFEST_NOTE_TYPE}`,
+    return [
+        ...[
+            `.section ${MANIFEST_SECTION},"",@note`,
+            ".p2align 2",
+            `.long ${lengthOf(name)}, ${lengthOf(description)}, ${MANIFEST_NOTE_TYPE}`,
+        ].map((line) => `module asm ${quoted(line)}\n`),
         ...asciiLines(name),
-        ".p2align 2",
+        `module asm ".p2align 2"\n`,
         ...asciiLines(description),
-        ".p2align 2",
-        ".text",
-    ];
-    return lines.map((line) => `module asm ${quoted(line)}\n`).join("");
+        `module asm ".p2align 2"\nmodule asm ".text"\n`,
+    ].join("");
 }
 
-/** `.ascii` directives for a hundred characters each; other than plain ones are written as three octal digits. */
+/** Bytes as the assembler's octal escapes, with the backslash in LLVM's spelling. */
+const OCTAL = Array.from({ length: 256 }, (_, byte) => `\\5C${byte.toString(8).padStart(3, "0")}`);
+
+/**
+ * `.ascii` directives for a hundred characters each. They are quoted twice, by the assembler's rules and by LLVM's; JSON
+ * is full of quotes, which therefore are replaced by text, not character by character.
+ */
 function asciiLines(text: string): string[] {
-    const octal = (byte: number) => `\\${byte.toString(8).padStart(3, "0")}`;
-    return (text.match(/.{1,100}/gsu) ?? []).map((part) => `.ascii "${escaped(part, octal)}"`);
+    return (text.match(/.{1,100}/gsu) ?? []).map((part) => {
+        const escaped = part
+            .replaceAll("\\", "\\5C\\5C")
+            .replaceAll('"', "\\5C\\22")
+            .replace(/[^ -~]+/gu, (special) => spelled(special, OCTAL));
+        return `module asm ".ascii \\22${escaped}\\22"\n`;
+    });
 }

@@ -42,12 +42,15 @@ export function llvmName(name: string): string {
     return /^[A-Za-z$._-][A-Za-z$._0-9-]*$/.test(name) ? name : quoted(name);
 }
 
+const ENCODER = new TextEncoder();
+const HEXADECIMAL = Array.from({ length: 256 }, (_, byte) => `\\${byte.toString(16).toUpperCase().padStart(2, "0")}`);
+
 /** A string in LLVM's text: other than plain ASCII is written as hexadecimal bytes of UTF-8. */
 export function quoted(text: string): string {
-    return `"${escaped(text, (byte) => `\\${byte.toString(16).toUpperCase().padStart(2, "0")}`)}"`;
+    return `"${text.replace(/["\\]|[^ -~]+/gu, (special) => spelled(special, HEXADECIMAL))}"`;
 }
 
-/** The text with the bytes of all but plain ASCII, quotes and backslashes escaped. */
-export function escaped(text: string, encode: (byte: number) => string): string {
-    return text.replace(/[^ !#-[\]-~]+/gu, (special) => Array.from(new TextEncoder().encode(special), encode).join(""));
+/** The bytes of UTF-8, each as the table has it. */
+export function spelled(text: string, bytes: readonly string[]): string {
+    return Array.from(ENCODER.encode(text), (byte) => bytes[byte]).join("");
 }

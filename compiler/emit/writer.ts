@@ -22,16 +22,21 @@ export interface ModuleWriter {
     /** Declarations of the intrinsics that are called. */
     readonly declarations: Set<string>;
     readonly globals: string[];
+    /** Sets of functions' attributes; each is written once, under its number. */
+    readonly attributes: Map<string, number>;
 }
 
 export class FunctionWriter {
     readonly #blocks: Block[] = [];
     readonly #allocas: string[] = [];
-    readonly #names = new Map<ValueId, string>();
+    /** By id. */
+    readonly #names: (string | undefined)[] = [];
     readonly #scope: string;
     readonly definitions: Definitions;
     #current: Block;
-    #location = "";
+    #span: Span;
+    /** Of `#span`, once an instruction needs it: many operations come to none. */
+    #location: string | null = null;
     #count = 0;
 
     constructor(
@@ -43,12 +48,14 @@ export class FunctionWriter {
         this.definitions = definitionsOf(fn);
         this.#current = this.block("entry");
         this.place(this.#current);
-        this.at(fn.span);
+        this.#span = fn.span;
     }
 
     /** From here on instructions come from this place in the source. */
     at(span: Span): void {
-        this.#location = this.module.metadata.location(span, this.#scope);
+        if (span === this.#span) return;
+        this.#span = span;
+        this.#location = null;
     }
 
     get current(): Block {
@@ -68,6 +75,7 @@ export class FunctionWriter {
 
     /** Appends an instruction that has no result. */
     line(text: string): void {
+        this.#location ??= this.module.metadata.location(this.#span, this.#scope);
         this.#current.lines.push(`  ${text}, !dbg ${this.#location}`);
     }
 
@@ -127,12 +135,12 @@ export class FunctionWriter {
     }
 
     define(id: ValueId, name: string): void {
-        this.#names.set(id, name);
+        this.#names[id] = name;
     }
 
     /** The LLVM name, or constant, of a value. */
     use(id: ValueId): string {
-        const name = this.#names.get(id);
+        const name = this.#names[id];
         if (name === undefined) throw new Error(`%${id} of ${this.fn.name} is used before it is defined`);
         return name;
     }

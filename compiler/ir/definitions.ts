@@ -2,12 +2,14 @@
 
 import { type IrFunction, type Operation, type ValueId, walk } from "./module.js";
 
-export type Definitions = ReadonlyMap<ValueId, Operation>;
+export interface Definitions {
+    get(value: ValueId): Operation | undefined;
+}
 
 export function definitionsOf(fn: IrFunction): Definitions {
-    const definitions = new Map<ValueId, Operation>();
+    const definitions: (Operation | undefined)[] = new Array(fn.values.length);
     walk(fn, fn.body, (op) => {
-        for (const result of op.results) definitions.set(result, op);
+        for (const result of op.results) definitions[result] = op;
     });
-    return definitions;
+    return { get: (value) => definitions[value] };
 }

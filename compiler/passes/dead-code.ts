@@ -13,16 +13,17 @@ export const deadCode: Pass = {
 /** From the end to the start, so that what only dead operations use is dead as well. */
 function sweep(fn: IrFunction, id: RegionId, used: Set<ValueId>): void {
     const { operations } = region(fn, id);
-    const kept: OpId[] = [];
-    for (const opId of operations.slice().reverse()) {
+    // What is kept moves to the end, then to the start: lists are long, and most stay as they are.
+    let kept = operations.length;
+    for (let at = operations.length - 1; at >= 0; at--) {
+        const opId = operations[at] as OpId;
         const op = operation(fn, opId);
         const { effects } = OPS[op.op];
         const removable = effects === "pure" || effects === "read";
         if (removable && !op.results.some((result) => used.has(result))) continue;
-        for (const inner of op.regions.slice().reverse()) sweep(fn, inner, used);
+        for (let inner = op.regions.length - 1; inner >= 0; inner--) sweep(fn, op.regions[inner] as RegionId, used);
         for (const operand of op.operands) used.add(operand);
-        kept.push(opId);
+        operations[--kept] = opId;
     }
-    operations.length = 0;
-    for (const opId of kept.reverse()) operations.push(opId);
+    if (kept > 0) operations.splice(0, kept);
 }

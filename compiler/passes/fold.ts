@@ -29,12 +29,15 @@ interface Facts {
 
 function foldRegion(fn: IrFunction, id: RegionId, facts: Facts): void {
     for (const opId of region(fn, id).operations) {
-        const before = operation(fn, opId);
-        const operands = before.operands.map((operand) => facts.same.get(operand) ?? operand);
-        const op = folded(fn, { ...before, operands }, facts);
+        const op = folded(fn, renamed(operation(fn, opId), facts), facts);
         fn.operations[opId] = op;
         for (const inner of op.regions) foldRegion(fn, inner, facts);
     }
+}
+
+function renamed(op: Operation, { same }: Facts): Operation {
+    if (!op.operands.some((operand) => same.has(operand))) return op;
+    return { ...op, operands: op.operands.map((operand) => same.get(operand) ?? operand) };
 }
 
 /** The operation, or the constant that it is; an identity is noted and left for dead code. */

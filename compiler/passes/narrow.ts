@@ -33,7 +33,9 @@ import { analyseRanges, type Ranges } from "./range-analysis.js";
 
 export const narrow: Pass = {
     name: "narrow",
-    run: (fn) => new Narrowing(fn).run(),
+    run: (fn) => {
+        if (fn.values.some(({ type }) => isWide(type))) new Narrowing(fn).run();
+    },
 };
 
 type Narrow = "u32" | "i32";
@@ -68,8 +70,9 @@ class Narrowing {
     /** Values in 32 bits: exact ones, and low halves. */
     readonly #narrow = new Map<ValueId, ValueId>();
     readonly #low = new Map<ValueId, ValueId>();
-    /** Conversions and constants that stand in this region or around it. */
+    /** Conversions and constants that stand in this region or around it, and in the order in which they were made. */
     readonly #made = new Map<string, ValueId>();
+    readonly #order: string[] = [];
     readonly #jumps = new Map<OpId, Handed>();
     #out: OpId[] = [];
 
@@ -95,13 +98,13 @@ class Narrowing {
     #region(id: RegionId, yields: Handed, begin: () => void = () => undefined): void {
         const { operations } = region(this.fn, id);
         const outer = this.#out;
-        const before = new Set(this.#made.keys());
+        const before = this.#order.length;
         this.#out = [];
         begin();
         for (const opId of operations.splice(0)) this.#operation(opId, operation(this.fn, opId), yields);
         for (const opId of this.#out) operations.push(opId);
         this.#out = outer;
-        for (const key of [...this.#made.keys()]) if (!before.has(key)) this.#made.delete(key);
+        for (const key of this.#order.splice(before)) this.#made.delete(key);
     }
 
     #operation(id: OpId, op: Operation, yields: Handed): void {
@@ -311,8 +314,11 @@ class Narrowing {
     }
 
     #once(key: string, make: () => ValueId): ValueId {
-        const value = this.#made.get(key) ?? make();
+        const known = this.#made.get(key);
+        if (known !== undefined) return known;
+        const value = make();
         this.#made.set(key, value);
+        this.#order.push(key);
         return value;
     }
 

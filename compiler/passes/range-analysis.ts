@@ -102,11 +102,12 @@ class Analysis {
     }
 
     #note(opId: OpId, { operands }: Operation): void {
-        const told = operands.flatMap((operand) => {
+        let told: Map<ValueId, Range> | null = null;
+        for (const operand of operands) {
             const range = this.#conditions.get(operand);
-            return range ? [[operand, range] as const] : [];
-        });
-        if (told.length > 0) this.refined.set(opId, new Map(told));
+            if (range) told = (told ?? new Map<ValueId, Range>()).set(operand, range);
+        }
+        if (told) this.refined.set(opId, told);
         else this.refined.delete(opId);
     }
 

@@ -6,12 +6,18 @@ import type { OpName } from "../ir/ops.js";
 import { bitsOf, isSigned } from "../ir/types.js";
 import type { ScalarName } from "../sema/types.js";
 
+const RANGES = new Map<ScalarName, Range>();
+
 /** Every value of an integer type or `bool` (0 or 1). */
 export function rangeOfType(type: ScalarName): Range {
+    const known = RANGES.get(type);
+    if (known !== undefined) return known;
     const bits = BigInt(bitsOf(type));
-    return isSigned(type)
+    const range = isSigned(type)
         ? { min: -(1n << (bits - 1n)), max: (1n << (bits - 1n)) - 1n }
         : { min: 0n, max: (1n << bits) - 1n };
+    RANGES.set(type, range);
+    return range;
 }
 
 export function exactly(value: ConstantValue): Range {
@@ -125,13 +131,13 @@ function hull(values: readonly bigint[]): Range {
 }
 
 export function least(values: readonly bigint[]): bigint {
-    return inOrder(values).at(0) ?? 0n;
+    let found = values[0] ?? 0n;
+    for (const value of values) if (value < found) found = value;
+    return found;
 }
 
 export function greatest(values: readonly bigint[]): bigint {
-    return inOrder(values).at(-1) ?? 0n;
-}
-
-function inOrder(values: readonly bigint[]): readonly bigint[] {
-    return [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    let found = values[0] ?? 0n;
+    for (const value of values) if (value > found) found = value;
+    return found;
 }
