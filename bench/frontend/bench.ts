@@ -38,7 +38,7 @@ function measure(text: string): Times {
     const [lowering, module] = seconds(() => lowerProgram(program));
     const [passes] = seconds(() => runPasses(module));
     const manifest = manifestOf(program, "gfx1100", "bench");
-    const [emission] = seconds(() => emitModule(module, manifest, source));
+    const [emission] = seconds(() => emitModule(module, manifest, source, "amdgpu"));
     return { lex: lexing, parse: parsing, check: checking, lower: lowering, passes, emit: emission };
 }
 

@@ -1,21 +1,23 @@
-// The IR -> LLVM IR as text. LLVM adds the data layout of the target machine; nothing else about the module depends on
-// the target, but for the manifest, which names it.
+// The IR -> LLVM IR as text. LLVM adds the data layout of the target machine. What depends on the target beside the
+// manifest, which names it, is the Backend's.
 
 import type { Manifest } from "../../codeobject/manifest.js";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
 import type { IrFunction, IrModule, Parameter } from "../ir/module.js";
-import { functionAttributes, inlinedFunctions, kernelAttributes, parameterAttributes } from "./attributes.js";
+import type { BackendName } from "../targets/targets.js";
+import { inlinedFunctions, parameterAttributes } from "./attributes.js";
+import { BACKENDS } from "./backends.js";
 import { emitBody } from "./control.js";
 import { Metadata } from "./metadata.js";
-import { noteText } from "./note.js";
 import { llvmName, llvmType, memoryType } from "./text.js";
 import { type Usage, usageOf } from "./usage.js";
 import { FunctionWriter, type ModuleWriter } from "./writer.js";
 
 /** `main` is the module that was compiled. */
-export function emitModule(module: IrModule, manifest: Manifest, main: SourceFile): string {
-    const metadata = new Metadata(main, manifest.compiler);
-    const writer: ModuleWriter = { metadata, declarations: new Set(), globals: [], attributes: new Map() };
+export function emitModule(module: IrModule, manifest: Manifest, main: SourceFile, backendName: BackendName): string {
+    const backend = BACKENDS[backendName];
+    const metadata = new Metadata(main, manifest.compiler, backend);
+    const writer: ModuleWriter = { backend, metadata, declarations: new Set(), globals: [], attributes: new Map() };
     const usage = usageOf(module);
     const inlined = inlinedFunctions(module);
     const functions = module.functions.map((fn) => {
@@ -23,8 +25,8 @@ export function emitModule(module: IrModule, manifest: Manifest, main: SourceFil
         return emitFunction(fn, writer, used, inlined.has(fn.name));
     });
     return [
-        `target triple = "amdgcn-amd-amdhsa"\n`,
-        noteText(manifest),
+        `target triple = "${backend.triple}"\n`,
+        backend.manifestText(manifest),
         writer.globals.map((line) => `${line}\n`).join(""),
         ...functions,
         [...writer.declarations].sort().join("\n"),
@@ -40,9 +42,12 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     const parameters = fn.parameters.map((parameter) => emitParameter(writer, parameter, usage));
     emitBody(writer);
     const name = `@${llvmName(fn.name)}(${parameters.join(", ")})`;
+    const { backend, metadata } = module;
+    const words = fn.kernel ? backend.kernelAttributes(fn) : backend.functionAttributes;
+    const attributes = attributeSet(module, words + (inlined && !fn.kernel ? " alwaysinline" : ""));
     const head = fn.kernel
-        ? `define protected amdgpu_kernel void ${name} ${attributeSet(module, kernelAttributes(fn))} ${workgroupNode(fn, module)}`
-        : `define internal ${fn.result ? llvmType(fn.result) : "void"} ${name} ${attributeSet(module, functionAttributes(inlined))}`;
+        ? `define ${backend.kernelConvention} void ${name} ${attributes}${backend.kernelMetadata(fn, metadata)}`
+        : `define internal ${fn.result ? llvmType(fn.result) : "void"} ${name} ${attributes}`;
     return `${head} !dbg ${scope} {\n${writer.text()}}\n`;
 }
 
@@ -64,9 +69,4 @@ function emitParameter(writer: FunctionWriter, parameter: Parameter, usage: Usag
     }
     writer.define(value, writer.assign(`icmp ne i8 ${name}, 0`));
     return `${memoryType(type)} ${name}`;
-}
-
-function workgroupNode({ kernel }: IrFunction, { metadata }: ModuleWriter): string {
-    const sizes = (kernel?.workgroup ?? []).map((size) => `i32 ${size}`);
-    return `!reqd_work_group_size ${metadata.node(`!{${sizes.join(", ")}}`)}`;
 }

@@ -9,14 +9,13 @@ import type { FunctionWriter } from "./writer.js";
 
 /** LDS and scratch arrays begin at multiples of 16 bytes, the widest access there is. */
 const ARRAY_ALIGNMENT = 16;
-const AXES = ["x", "y", "z"] as const;
 
 /** Emits an operation on memory or work-items; false where it is of another family. */
 export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
     switch (op.op) {
         case "local_id":
         case "group_id":
-            emitId(writer, op);
+            emitId(writer, op, op.op);
             return true;
         case "alloc":
             emitAlloc(writer, op);
@@ -37,9 +36,7 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
             emitCompareExchange(writer, op);
             return true;
         case "barrier":
-            writer.line(`fence syncscope("workgroup") release`);
-            writer.intrinsicEffect("amdgcn.s.barrier", []);
-            writer.line(`fence syncscope("workgroup") acquire`);
+            writer.module.backend.barrier(writer);
             return true;
         case "call":
             emitCall(writer, op);
@@ -61,13 +58,9 @@ function bufferType(writer: FunctionWriter, id: ValueId | undefined): BufferType
     return type;
 }
 
-function emitId(writer: FunctionWriter, op: Operation): void {
-    const axis = attribute(op, "axis");
-    const size = writer.fn.kernel?.workgroup[axis];
-    // A grid has less than 2^32 work-items along an axis, so ids are 32 bits without a sign.
-    const name = op.op === "local_id" ? "workitem" : "workgroup";
-    const range = op.op === "local_id" && size !== undefined ? `range(i32 0, ${size})` : "";
-    const id = writer.intrinsic(`amdgcn.${name}.id.${AXES[axis]}`, "i32", [], range);
+/** A grid has less than 2^32 work-items along an axis, so ids are 32 bits without a sign. */
+function emitId(writer: FunctionWriter, op: Operation, kind: "local_id" | "group_id"): void {
+    const id = writer.module.backend.id(writer, kind, attribute(op, "axis"));
     writer.define(resultOf(op), writer.assign(`zext i32 ${id} to i64`));
 }
 
@@ -76,7 +69,7 @@ function emitAlloc(writer: FunctionWriter, op: Operation): void {
     const { element, space } = bufferType(writer, result);
     const type = `[${attribute(op, "count")} x ${memoryType(element)}]`;
     if (space === "private") {
-        writer.define(result, writer.alloca(type, ARRAY_ALIGNMENT));
+        writer.define(result, writer.module.backend.privateArray(writer, type, ARRAY_ALIGNMENT));
         return;
     }
     const { globals } = writer.module;
@@ -85,19 +78,14 @@ function emitAlloc(writer: FunctionWriter, op: Operation): void {
     writer.define(result, name);
 }
 
-/** A memset of the array that an `alloc` of the same function made. */
+/** Zeroes the array that an `alloc` of the same function made. */
 function emitZero(writer: FunctionWriter, op: Operation): void {
     const [buffer] = op.operands;
     const { element } = bufferType(writer, buffer);
     const alloc = writer.fn.operations.find(({ results }) => buffer !== undefined && results[0] === buffer);
     if (buffer === undefined || !alloc) throw new Error("zero of something that alloc didn't make");
     const bytes = attribute(alloc, "count") * bytesOf(element);
-    writer.intrinsicEffect("memset.p5.i64", [
-        ["ptr addrspace(5)", writer.use(buffer)],
-        ["i8", "0"],
-        ["i64", String(bytes)],
-        ["i1", "false"],
-    ]);
+    writer.module.backend.zeroPrivate(writer, writer.use(buffer), bytes);
 }
 
 function address(writer: FunctionWriter, [buffer, index]: readonly ValueId[]) {
@@ -164,15 +152,12 @@ function emitStore(writer: FunctionWriter, op: Operation): void {
     writer.line(`store ${memoryType(element)} ${stored}, ${pointer}, align ${bytesOf(element)}`);
 }
 
-/**
- * Atomics are relaxed. Device memory that a kernel gets is neither fine-grained nor another device's, which lets LLVM
- * use the hardware's floating-point atomics where the target has them (LLVM's user guide for AMDGPU, "Metadata").
- */
+/** Atomics are relaxed. */
 function atomicTail(writer: FunctionWriter, space: BufferType["space"], element: ScalarName, orders: string): string {
-    const tail = `syncscope("${space === "global" ? "agent" : "workgroup"}") ${orders}, align ${bytesOf(element)}`;
-    if (space !== "global") return tail;
-    const empty = writer.module.metadata.node("!{}");
-    return `${tail}, !amdgpu.no.fine.grained.memory ${empty}, !amdgpu.no.remote.memory ${empty}`;
+    const { backend, metadata } = writer.module;
+    const scope = backend.atomicScopes[space === "global" ? "global" : "shared"];
+    const tail = `syncscope("${scope}") ${orders}, align ${bytesOf(element)}`;
+    return space === "global" ? tail + backend.atomicMetadata(metadata) : tail;
 }
 
 const ATOMICS: Readonly<Record<AtomicKind, readonly [float: string, signed: string, unsigned: string]>> = {

@@ -3,6 +3,7 @@
 // that the same source gives the same bytes on every machine.
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
+import type { Backend } from "./backend.js";
 import { quoted } from "./text.js";
 
 export class Metadata {
@@ -16,11 +17,16 @@ export class Metadata {
     readonly #subroutine: number;
 
     /** `main` is the module that is compiled, `producer` the compiler's name and version. */
-    constructor(main: SourceFile, producer: string) {
+    constructor(
+        main: SourceFile,
+        producer: string,
+        readonly backend: Pick<Backend, "debug" | "moduleFlags">,
+    ) {
         this.#unit = this.#node("");
         const file = this.#file(main).node;
         const fields = `language: DW_LANG_C11, file: !${file}, producer: ${quoted(producer)}, isOptimized: true`;
-        this.#nodes[this.#unit] = `distinct !DICompileUnit(${fields}, runtimeVersion: 0, emissionKind: LineTablesOnly)`;
+        this.#nodes[this.#unit] =
+            `distinct !DICompileUnit(${fields}, runtimeVersion: 0, emissionKind: ${backend.debug})`;
         this.#subroutine = this.#node("!DISubroutineType(types: !{})");
     }
 
@@ -54,7 +60,7 @@ export class Metadata {
     /** All nodes, at the module's end. */
     text(): string {
         const flags = [
-            '!{i32 1, !"amdhsa_code_object_version", i32 500}',
+            ...this.backend.moduleFlags,
             '!{i32 2, !"Debug Info Version", i32 3}',
             '!{i32 7, !"Dwarf Version", i32 5}',
         ].map((flag) => this.node(flag));

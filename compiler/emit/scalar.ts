@@ -3,10 +3,9 @@
 import { attribute, type Operation } from "../ir/module.js";
 import { bitsOf, isFloat, isInteger, isSigned } from "../ir/types.js";
 import type { ScalarName } from "../sema/types.js";
+import type { EmitScalar as Emit } from "./backend.js";
 import { llvmConstant, llvmType, suffix } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
-
-type Emit = (writer: FunctionWriter, operands: readonly string[], type: ScalarName, result: ScalarName) => string;
 
 /** An instruction by kind of type: floats, signed and unsigned integers (and bool). */
 const instruction =
@@ -163,7 +162,7 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
         writer.define(result, llvmConstant(attribute(op, "value"), writer.scalarOf(result)));
         return true;
     }
-    const emit = EMITTERS[op.op];
+    const emit = writer.module.backend.scalar[op.op] ?? EMITTERS[op.op];
     const [first] = op.operands;
     if (!emit || first === undefined) return false;
     writer.define(result, emit(writer, writer.uses(op.operands), writer.scalarOf(first), writer.scalarOf(result)));

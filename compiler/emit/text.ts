@@ -6,7 +6,7 @@ import { type BufferType, bitsOf, type IrType, isBuffer, isFloat } from "../ir/t
 import type { ScalarName } from "../sema/types.js";
 
 const FLOATS: Partial<Record<ScalarName, string>> = { f16: "half", f32: "float", f64: "double" };
-// LLVM's user guide for AMDGPU, "Address Spaces".
+// LLVM's user guides for AMDGPU and for NVPTX, "Address Spaces": they agree on these.
 const SPACES = { global: 1, shared: 3, private: 5 } as const;
 
 /** The type of a value in registers; a bool is an `i1`. */

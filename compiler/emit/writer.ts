@@ -7,6 +7,7 @@ import type { IrFunction, ValueId } from "../ir/module.js";
 import { typeOf } from "../ir/module.js";
 import { type IrType, isBuffer } from "../ir/types.js";
 import type { ScalarName } from "../sema/types.js";
+import type { Backend } from "./backend.js";
 import type { Metadata } from "./metadata.js";
 import { llvmType } from "./text.js";
 
@@ -18,6 +19,7 @@ export interface Block {
 
 /** What functions of a module share. */
 export interface ModuleWriter {
+    readonly backend: Backend;
     readonly metadata: Metadata;
     /** Declarations of the intrinsics that are called. */
     readonly declarations: Set<string>;
@@ -92,9 +94,9 @@ export class FunctionWriter {
     }
 
     /** A slot of the work-item's own memory, reserved once at the function's start. */
-    alloca(type: string, alignment: number): string {
+    alloca(slot: string): string {
         const name = this.fresh();
-        this.#allocas.push(`  ${name} = alloca ${type}, align ${alignment}, addrspace(5)`);
+        this.#allocas.push(`  ${name} = alloca ${slot}`);
         return name;
     }
 

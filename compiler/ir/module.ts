@@ -60,6 +60,7 @@ export type ConstantValue = bigint | number | boolean;
 export type AtomicKind = "add" | "sub" | "min" | "max" | "and" | "or" | "xor" | "exchange";
 
 export type Axis = 0 | 1 | 2;
+export const AXIS_NAMES = ["x", "y", "z"] as const;
 
 /** What an operation says beside its operands; the op table lists which of these it has. */
 export interface Attributes {

@@ -15,9 +15,13 @@ export type Family =
     | "rdna4"
     | "gfx1250";
 
+/** The back end of LLVM that makes code for a target. */
+export type BackendName = "amdgpu";
+
 export interface Target {
     /** Such as `gfx1100`. */
     readonly name: string;
+    readonly backend: BackendName;
     readonly family: Family;
     /** Lanes of a wave where a kernel doesn't say. */
     readonly waveSize: 32 | 64;
@@ -115,8 +119,8 @@ export const TARGETS: readonly Target[] = [
     ...named(["gfx1250"], { family: "gfx1250", ...wave32, limits: GFX1250 }),
 ];
 
-function named(names: readonly string[], target: Omit<Target, "name">): Target[] {
-    return names.map((name) => ({ name, ...target }));
+function named(names: readonly string[], target: Omit<Target, "name" | "backend">): Target[] {
+    return names.map((name) => ({ name, backend: "amdgpu", ...target }));
 }
 
 export function findTarget(name: string): Target | undefined {

@@ -26,7 +26,7 @@ test("the manifest gives the argument buffer as LLVM lays it out", () => {
 });
 
 test("the same program gives the same LLVM IR", () => {
-    const emit = () => emitModule(lowerProgram(saxpy()), manifestOf(saxpy(), "gfx1100", "soma"), FILE);
+    const emit = () => emitModule(lowerProgram(saxpy()), manifestOf(saxpy(), "gfx1100", "soma"), FILE, "amdgpu");
     expect(emit()).toBe(emit());
     expect(emit()).toContain("call float @llvm.fma.f32(float %a,");
 });

@@ -1,8 +1,13 @@
 // The manifest as an ELF note: name "Soma", type 1, JSON as its description. The section isn't loaded, so it costs no
 // device memory; it is written as assembly because a global variable's section always is.
 
-import { MANIFEST_NOTE_NAME, MANIFEST_NOTE_TYPE, MANIFEST_SECTION, type Manifest } from "../../codeobject/manifest.js";
-import { quoted, spelled } from "./text.js";
+import {
+    MANIFEST_NOTE_NAME,
+    MANIFEST_NOTE_TYPE,
+    MANIFEST_SECTION,
+    type Manifest,
+} from "../../../codeobject/manifest.js";
+import { quoted, spelled } from "../text.js";
 
 /** `module asm` lines that define the note's section. */
 export function noteText(manifest: Manifest): string {

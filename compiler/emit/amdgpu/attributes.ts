@@ -1,0 +1,50 @@
+// LLVM's function attributes on AMDGPU: what Soma promises about every kernel.
+
+import { AXIS_NAMES, type IrFunction, walk } from "../../ir/module.js";
+import { COMMON_ATTRIBUTES } from "../attributes.js";
+
+/**
+ * Nothing here needs what the runtime would pass beside the arguments: sizes are constants or come from the launch
+ * clause's own arithmetic. So a kernel's argument buffer holds what the manifest says and no more.
+ */
+const NO_HIDDEN = [
+    "dispatch-ptr",
+    "queue-ptr",
+    "implicitarg-ptr",
+    "dispatch-id",
+    "hostcall-ptr",
+    "heap-ptr",
+    "multigrid-sync-arg",
+    "default-queue",
+    "completion-action",
+    "lds-kernel-id",
+].map((name) => `"amdgpu-no-${name}"`);
+
+/**
+ * gfx11 and later have 16-bit registers, as halves of the 32-bit ones. LLVM 22.1.8 loses values when it uses them: a
+ * `llvm.copysign.f16` becomes a 32-bit v_bfi whose operand the register coalescer overwrites (test/fuzz/regressions.test.ts).
+ * Without the feature it keeps one 16-bit value to a register. Targets that never had it ignore this.
+ */
+const WHOLE_REGISTERS = `"target-features"="-real-true16"`;
+
+const EVERY_FUNCTION = [COMMON_ATTRIBUTES, WHOLE_REGISTERS, ...NO_HIDDEN];
+
+export function kernelAttributes(fn: IrFunction): string {
+    const [x, y, z] = fn.kernel?.workgroup ?? [1, 1, 1];
+    const used = new Set<string>();
+    walk(fn, fn.body, (op) => {
+        if (op.op === "local_id" || op.op === "group_id") used.add(`${op.op}-${op.attributes.axis}`);
+    });
+    const absent = AXIS_NAMES.flatMap((name, axis) => [
+        ...(used.has(`group_id-${axis}`) ? [] : [`"amdgpu-no-workgroup-id-${name}"`]),
+        ...(used.has(`local_id-${axis}`) ? [] : [`"amdgpu-no-workitem-id-${name}"`]),
+    ]);
+    const size = `"amdgpu-flat-work-group-size"="${x * y * z},${x * y * z}"`;
+    return [...EVERY_FUNCTION, size, `"uniform-work-group-size"="true"`, ...absent].join(" ");
+}
+
+/** Of a function that is no kernel: it is handed ids. */
+export const DEVICE_FUNCTION = [
+    ...EVERY_FUNCTION,
+    ...AXIS_NAMES.flatMap((name) => [`"amdgpu-no-workgroup-id-${name}"`, `"amdgpu-no-workitem-id-${name}"`]),
+].join(" ");

@@ -1,0 +1,48 @@
+// What LLVM's AMDGPU back end wants (LLVM's "User Guide for AMDGPU Backend").
+
+import { AXIS_NAMES } from "../../ir/module.js";
+import type { Backend } from "../backend.js";
+import { DEVICE_FUNCTION, kernelAttributes } from "./attributes.js";
+import { noteText } from "./note.js";
+
+export const AMDGPU: Backend = {
+    triple: "amdgcn-amd-amdhsa",
+    debug: "LineTablesOnly",
+    moduleFlags: ['!{i32 1, !"amdhsa_code_object_version", i32 500}'],
+    manifestText: noteText,
+    kernelConvention: "protected amdgpu_kernel",
+    kernelAttributes,
+    kernelMetadata(fn, metadata) {
+        const sizes = (fn.kernel?.workgroup ?? []).map((size) => `i32 ${size}`);
+        return ` !reqd_work_group_size ${metadata.node(`!{${sizes.join(", ")}}`)}`;
+    },
+    functionAttributes: DEVICE_FUNCTION,
+    privateArray: (writer, type, alignment) => writer.alloca(`${type}, align ${alignment}, addrspace(5)`),
+    zeroPrivate(writer, pointer, bytes) {
+        writer.intrinsicEffect("memset.p5.i64", [
+            ["ptr addrspace(5)", pointer],
+            ["i8", "0"],
+            ["i64", String(bytes)],
+            ["i1", "false"],
+        ]);
+    },
+    id(writer, op, axis) {
+        const size = writer.fn.kernel?.workgroup[axis];
+        const name = op === "local_id" ? "workitem" : "workgroup";
+        const range = op === "local_id" && size !== undefined ? `range(i32 0, ${size})` : "";
+        return writer.intrinsic(`amdgcn.${name}.id.${AXIS_NAMES[axis]}`, "i32", [], range);
+    },
+    barrier(writer) {
+        writer.line(`fence syncscope("workgroup") release`);
+        writer.intrinsicEffect("amdgcn.s.barrier", []);
+        writer.line(`fence syncscope("workgroup") acquire`);
+    },
+    atomicScopes: { global: "agent", shared: "workgroup" },
+    // Device memory that a kernel gets is neither fine-grained nor another device's, which lets LLVM use the hardware's
+    // floating-point atomics where the target has them ("Metadata").
+    atomicMetadata(metadata) {
+        const empty = metadata.node("!{}");
+        return `, !amdgpu.no.fine.grained.memory ${empty}, !amdgpu.no.remote.memory ${empty}`;
+    },
+    scalar: {},
+};

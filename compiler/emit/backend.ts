@@ -1,0 +1,47 @@
+// What the back ends of LLVM want said differently: the one interface between the emission that all targets share and what
+// is AMD's or NVIDIA's alone. Address spaces have the same numbers on both (text.ts).
+
+import type { Manifest } from "../../codeobject/manifest.js";
+import type { Axis, IrFunction, Operation } from "../ir/module.js";
+import type { ScalarName } from "../sema/types.js";
+import type { Metadata } from "./metadata.js";
+import type { FunctionWriter } from "./writer.js";
+
+export interface Backend {
+    readonly triple: string;
+    /** `LineTablesOnly` is DWARF in the code object, `DebugDirectivesOnly` what an assembler may make DWARF of. */
+    readonly debug: "LineTablesOnly" | "DebugDirectivesOnly";
+    /** Nodes of `!llvm.module.flags` beside those about debugging. */
+    readonly moduleFlags: readonly string[];
+    /** `module asm` lines that put the manifest into the code object. */
+    manifestText(manifest: Manifest): string;
+    /** Visibility and calling convention of a kernel. */
+    readonly kernelConvention: string;
+    kernelAttributes(fn: IrFunction): string;
+    /** Metadata of a kernel, with a space before each. */
+    kernelMetadata(fn: IrFunction, metadata: Metadata): string;
+    /** Attributes of a function that is no kernel. */
+    readonly functionAttributes: string;
+    /** Reserves an array of the work-item's own, once at the function's start: a pointer to the address space `private`. */
+    privateArray(writer: FunctionWriter, type: string, alignment: number): string;
+    /** Fills such an array of so many bytes with zero. */
+    zeroPrivate(writer: FunctionWriter, pointer: string, bytes: number): void;
+    /** The work-item's place in its workgroup, or the workgroup's in the grid: an `i32` without a sign. */
+    id(writer: FunctionWriter, op: "local_id" | "group_id", axis: Axis): string;
+    /** All work-items of the workgroup arrive here, and then see what the others wrote before. */
+    barrier(writer: FunctionWriter): void;
+    /** LLVM's names of the scopes of atomics: the device for global memory, the workgroup for shared. */
+    readonly atomicScopes: { readonly global: string; readonly shared: string };
+    /** Metadata of an atomic on global memory, with a comma before each. */
+    atomicMetadata(metadata: Metadata): string;
+    /** Scalar operations that are not emitted as scalar.ts has them. */
+    readonly scalar: Readonly<Partial<Record<Operation["op"], EmitScalar>>>;
+}
+
+/** Gives the result's name; `type` is the first operand's. */
+export type EmitScalar = (
+    writer: FunctionWriter,
+    operands: readonly string[],
+    type: ScalarName,
+    result: ScalarName,
+) => string;
