@@ -27,8 +27,9 @@ import { findTarget, TARGETS, type Target } from "./targets/targets.js";
 import { COMPILER } from "./version.js";
 
 /**
- * Finds the text of an imported module; `name` is as written, such as `std.math`, or a path from the importing file that
- * begins with `./` or `../`. Its `path` says which module it is. Undefined where there is none.
+ * Finds the text of an imported module; `name` is as written: `std.math`, a path from the importing file that begins with
+ * `./` or `../`, or one that begins with a package's name. Its `path` says which module it is. Undefined where there is
+ * none.
  */
 export type ModuleLoader = (name: string, importer: SourceFile) => SourceFile | undefined;
 

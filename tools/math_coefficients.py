@@ -1,4 +1,4 @@
-"""Computes the constants of stdlib/math.soma (python3 with mpmath; not part of the build).
+"""Computes the constants of stdlib/math (python3 with mpmath; not part of the build).
 
 Each entry of the table is a polynomial P on [a, b] that makes weight(t) * (P(t) - g(t)) small: the least-squares
 solution over Chebyshev nodes, whose largest error is within a factor of about two of the minimax polynomial's

@@ -15,7 +15,10 @@ function samples(): string {
 }
 
 function mathematics(): string {
-    const library = read("stdlib", "math.soma");
+    const folder = join(packageRoot(), "stdlib", "math");
+    const library = readdirSync(folder)
+        .map((file) => read("stdlib", "math", file).replace(/^import .*\{[^}]*\}$/gm, ""))
+        .join("\n");
     const users = [...library.matchAll(/^pub fn (\w+)\(\w+: (f32|f64)\) -> \2 /gm)].map(
         ([, name, type]) =>
             `kernel all_${name}(x: ${type}[n], y: mut ${type}[n]) over i in n { y[i] = ${name}(x[i]) }\n`,

@@ -13,7 +13,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
 import { checkPlace } from "./assignments.js";
-import { type Builtin, MATH_MODULE, type Slot } from "./builtins.js";
+import { type Builtin, libraryHome, type Slot } from "./builtins.js";
 import type { BodyContext } from "./context.js";
 import { constantInteger } from "./declarations.js";
 import { expandClamp, expandSign } from "./expansions.js";
@@ -137,13 +137,13 @@ function slotType(slot: Slot | null, type: ScalarType): Type {
 }
 
 function callLibrary(ctx: BodyContext, builtin: Builtin, call: CallExpr, type: ScalarType, args: Expr[]): Expr {
-    const name = `${builtin.name}_${type.name}`;
-    const record = ctx.library(MATH_MODULE, name);
+    const { module, fn: name } = libraryHome(builtin, type.name);
+    const record = ctx.library(module, name);
     const fits = record?.fn.params.every(
         (param, i) => param.type.kind === "scalar" && param.type.name === argName(args[i]),
     );
     if (record === null || record.broken || !fits || record.fn.params.length !== args.length) {
-        ctx.report(diagnose(libraryFunction, call.span, { name, module: MATH_MODULE }));
+        ctx.report(diagnose(libraryFunction, call.span, { name, module }));
         return errorExpr(call.span);
     }
     ctx.calls.push({ callee: record, span: call.callee.span });

@@ -8,7 +8,7 @@ export type Slot = "T" | ScalarName | "bits";
 
 /**
  * How a call becomes part of the typed program:
- * `core` stays a `builtin` node, for the lowering; `library` is a call of `name_type` in `std.math`;
+ * `core` stays a `builtin` node, for the lowering; `library` is a call of the function that `libraryHome` tells;
  * `viaF32` converts to f32, calls that, and converts back; `expand` is written in other built-ins by the checker.
  */
 export type Realisation = "core" | "library" | "viaF32" | "expand";
@@ -41,9 +41,12 @@ const SIGNED_CORE = each([...FLOATS, ...SIGNED], "core");
 const FLOAT_CORE = each(FLOATS, "core");
 const WORD_CORE = each(WORDS, "core");
 const LIBRARY: Types = { f32: "library", f64: "library", f16: "viaF32" };
+/** The hardware has it for the narrower types. */
+const FAST_SINGLE: Types = { f32: "core", f16: "core", f64: "library" };
 const ATOMIC_ALL = { ...each(WORDS, "core"), f32: "core", f64: "core" } as const;
 
 const TABLE: Builtin[] = [];
+const FAMILIES = new Map<string, string>();
 
 function math(name: string, params: string, types: Types, doc: string, result: Slot = "T"): void {
     const list = params.split(" ").map((text) => {
@@ -51,6 +54,12 @@ function math(name: string, params: string, types: Types, doc: string, result: S
         return [name as string, (type ?? "T") as Slot] as const;
     });
     TABLE.push({ name, kind: "math", params: list, result, types, doc });
+}
+
+/** A function that `std.math.FAMILY_f32` and `std.math.FAMILY_f64` have for their types. */
+function library(family: string, name: string, params: string, doc: string, types: Types = LIBRARY): void {
+    math(name, params, types, doc);
+    FAMILIES.set(name, family);
 }
 
 math("abs", "x", SIGNED_CORE, "The magnitude of x. The least signed integer is its own magnitude.");
@@ -68,34 +77,34 @@ math("ceil", "x", FLOAT_CORE, "The least integer not below x.");
 math("trunc", "x", FLOAT_CORE, "x without its fraction.");
 math("round", "x", FLOAT_CORE, "The nearest integer, ties to the even one.");
 math("sqrt", "x", FLOAT_CORE, "The square root, correctly rounded.");
-math("rsqrt", "x", LIBRARY, "1 / sqrt(x)");
+library("root", "rsqrt", "x", "1 / sqrt(x)");
 math("fma", "a b c", FLOAT_CORE, "a·b + c with one rounding.");
 math("copysign", "x s", FLOAT_CORE, "The magnitude of x with the sign of s.");
 math("ldexp", "x e:i32", FLOAT_CORE, "x·2^e");
-math("fmod", "x y", LIBRARY, "The remainder of x / y truncated; it has the sign of x.");
+library("remainder", "fmod", "x y", "The remainder of x / y truncated; it has the sign of x.");
 
-math("exp2", "x", { f32: "core", f16: "core", f64: "library" }, "2^x");
-math("log2", "x", { f32: "core", f16: "core", f64: "library" }, "The logarithm to base 2.");
-math("exp", "x", LIBRARY, "e^x");
-math("exp10", "x", LIBRARY, "10^x");
-math("expm1", "x", LIBRARY, "e^x - 1, exact near 0.");
-math("log", "x", LIBRARY, "The natural logarithm.");
-math("log10", "x", LIBRARY, "The logarithm to base 10.");
-math("log1p", "x", LIBRARY, "log(1 + x), exact near 0.");
-math("pow", "x y", LIBRARY, "x^y");
-math("cbrt", "x", LIBRARY, "The cube root.");
-math("hypot", "x y", LIBRARY, "sqrt(x² + y²) without overflow in between.");
-math("sin", "x", LIBRARY, "The sine of x radians.");
-math("cos", "x", LIBRARY, "The cosine of x radians.");
-math("tan", "x", LIBRARY, "The tangent of x radians.");
-math("asin", "x", LIBRARY, "The arc sine, from -π/2 to π/2.");
-math("acos", "x", LIBRARY, "The arc cosine, from 0 to π.");
-math("atan", "x", LIBRARY, "The arc tangent, from -π/2 to π/2.");
-math("atan2", "y x", LIBRARY, "The angle of the point (x, y), from -π to π.");
-math("sinh", "x", LIBRARY, "The hyperbolic sine.");
-math("cosh", "x", LIBRARY, "The hyperbolic cosine.");
-math("tanh", "x", LIBRARY, "The hyperbolic tangent.");
-math("erf", "x", LIBRARY, "The error function.");
+library("exponential", "exp2", "x", "2^x", FAST_SINGLE);
+library("logarithm", "log2", "x", "The logarithm to base 2.", FAST_SINGLE);
+library("exponential", "exp", "x", "e^x");
+library("exponential", "exp10", "x", "10^x");
+library("exponential", "expm1", "x", "e^x - 1, exact near 0.");
+library("logarithm", "log", "x", "The natural logarithm.");
+library("logarithm", "log10", "x", "The logarithm to base 10.");
+library("logarithm", "log1p", "x", "log(1 + x), exact near 0.");
+library("power", "pow", "x y", "x^y");
+library("root", "cbrt", "x", "The cube root.");
+library("root", "hypot", "x y", "sqrt(x² + y²) without overflow in between.");
+library("trigonometric", "sin", "x", "The sine of x radians.");
+library("trigonometric", "cos", "x", "The cosine of x radians.");
+library("trigonometric", "tan", "x", "The tangent of x radians.");
+library("arc", "asin", "x", "The arc sine, from -π/2 to π/2.");
+library("arc", "acos", "x", "The arc cosine, from 0 to π.");
+library("arc", "atan", "x", "The arc tangent, from -π/2 to π/2.");
+library("arc", "atan2", "y x", "The angle of the point (x, y), from -π to π.");
+library("hyperbolic", "sinh", "x", "The hyperbolic sine.");
+library("hyperbolic", "cosh", "x", "The hyperbolic cosine.");
+library("hyperbolic", "tanh", "x", "The hyperbolic tangent.");
+library("error", "erf", "x", "The error function.");
 
 math("is_nan", "x", FLOAT_CORE, "Whether x is NaN.", "bool");
 math("is_inf", "x", FLOAT_CORE, "Whether x is infinite.", "bool");
@@ -154,5 +163,10 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map(TABLE.map((builtin
 /** Built-ins of the language's design that this version doesn't compile. */
 export const LATER_BUILTINS = /^(assert|print|wave_\w+|reduce_\w+)$/;
 
-/** The module that has the functions of `library` realisations, and from which the names can be imported. */
+/** The module from which the names of mathematical built-ins can be imported. */
 export const MATH_MODULE = "std.math";
+
+/** Where the function of a `library` realisation is. */
+export function libraryHome({ name }: Builtin, type: ScalarName): { readonly module: string; readonly fn: string } {
+    return { module: `${MATH_MODULE}.${FAMILIES.get(name)}_${type}`, fn: `${name}_${type}` };
+}

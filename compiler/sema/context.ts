@@ -34,7 +34,8 @@ export interface ModuleScope {
     readonly kernelInstances: readonly KernelInstance[];
     readonly functions: readonly FunctionRecord[];
     readonly templates: readonly FunctionTemplate[];
-    readonly imports: number;
+    /** What it imports, by the names as written. */
+    readonly imports: ReadonlyMap<string, ModuleScope>;
     /** Of its text, imports, constants and signatures; bodies have their own. */
     readonly diagnostics: readonly Diagnostic[];
 }

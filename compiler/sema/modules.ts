@@ -34,6 +34,7 @@ import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue
 import { VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
+import { STANDARD_MODULES } from "./standard-modules.js";
 import { nearest } from "./suggestions.js";
 import { scalarType, typesOf } from "./type-names.js";
 
@@ -42,8 +43,8 @@ const MAX_INSTANCES = 4096;
 
 const STANDARD = /^std\./;
 
-/** By name: the last text that was loaded under it. */
-const standardModules = new Map<string, { readonly text: string; readonly scope: ModuleScope }>();
+/** By name: what the last text that was loaded under it declares. */
+const standardModules = new Map<string, ModuleScope>();
 
 /** The modules of one compile. */
 export class Modules {
@@ -85,9 +86,15 @@ export class Modules {
             return [...open.slice(open.indexOf(path)), path].join(" → ");
         }
         const kept = standardModules.get(name);
-        const scope = kept?.text === source.text ? kept.scope : this.read(name, source);
+        const scope = kept !== undefined && this.isCurrent(kept, source) ? kept : this.read(name, source);
         this.loaded.set(path, scope);
         return scope;
+    }
+
+    /** Whether this text, and all that it imports, is what a module was made of. */
+    private isCurrent(kept: ModuleScope, source: SourceFile): boolean {
+        if (kept.source.text !== source.text) return false;
+        return [...kept.imports].every(([name, scope]) => this.find(name, source) === scope);
     }
 
     private read(name: string, source: SourceFile): ModuleScope {
@@ -96,7 +103,7 @@ export class Modules {
         this.loading.delete(source.path);
         // What is wrong with a file is said in the file; the standard library is not the user's to mend.
         if (isPath(name)) this.problems.push(...scope.diagnostics);
-        if (STANDARD.test(name) && scope.imports === 0) standardModules.set(name, { text: source.text, scope });
+        if (STANDARD.test(name) && !hasErrors(scope.diagnostics)) standardModules.set(name, scope);
         return scope;
     }
 
@@ -122,7 +129,7 @@ export class Modules {
         const kernelInstances: KernelInstance[] = [];
         const functions: FunctionRecord[] = [];
         const templates: FunctionTemplate[] = [];
-        const imports = module.imports.length;
+        const imports = new Map<string, ModuleScope>();
         const scope: ModuleScope = {
             source,
             prefix,
@@ -136,7 +143,7 @@ export class Modules {
         };
         if (module.broken) return scope;
 
-        for (const item of module.imports) this.bindImport(item, source, symbols, report);
+        for (const item of module.imports) this.bindImport(item, source, symbols, imports, report);
         const items = module.items.filter((item) => {
             const taken = symbols.has(item.name.text);
             const { text: name, span } = item.name;
@@ -159,6 +166,12 @@ export class Modules {
         for (const symbol of symbols.values()) {
             if (symbol.kind === "function" && symbol.record.module === scope) functions.push(symbol.record);
             if (symbol.kind === "generic" && symbol.template.module === scope) templates.push(symbol.template);
+        }
+        // An imported kernel becomes part of the code object, as if it were declared here.
+        for (const symbol of symbols.values()) {
+            if (symbol.kind !== "kernel" || symbol.template.module === scope) continue;
+            const instance = defaultInstance(symbol);
+            if (instance !== null) kernelInstances.push(instance);
         }
         for (const item of items) {
             const instance =
@@ -233,10 +246,17 @@ export class Modules {
         return record;
     }
 
-    private bindImport(item: ast.Import, source: SourceFile, symbols: Map<string, GlobalSymbol>, report: Report): void {
+    private bindImport(
+        item: ast.Import,
+        source: SourceFile,
+        symbols: Map<string, GlobalSymbol>,
+        imports: Map<string, ModuleScope>,
+        report: Report,
+    ): void {
         const { text: module, span } = item.module;
         const found = this.find(module, source);
-        if (found === null) report(diagnose(unknownModule, span, { name: module }));
+        if (found !== null && typeof found !== "string") imports.set(module, found);
+        if (found === null) report(diagnose(unknownModule, span, unknown(module)));
         else if (typeof found === "string") report(diagnose(importCycle, span, { cycle: found }));
         else if (hasErrors(found.diagnostics)) report(diagnose(brokenModule, span, { name: module }));
         const usable = found !== null && typeof found !== "string" && !hasErrors(found.diagnostics);
@@ -314,9 +334,13 @@ function defaultInstance(symbol: GlobalSymbol | undefined): KernelInstance | nul
     return { template, values: values as GenericValue[], head: template.item };
 }
 
-/** Whether a module is named by a file's path. */
+function unknown(name: string) {
+    return { name, similar: nearest(name, STANDARD_MODULES), standard: STANDARD_MODULES };
+}
+
+/** Whether a module is named by a file's path, be it beside the importing file or in a package. */
 function isPath(name: string): boolean {
-    return /^\.\.?\//.test(name);
+    return name.endsWith(".soma");
 }
 
 /** The integer constants of a module, as extents see them. */

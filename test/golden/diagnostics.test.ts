@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkProgram } from "../../compiler/sema/check.js";
-import { loadStandard } from "../sema/programs.js";
+import { loadModule } from "../../compiler/shell/modules.js";
 import { annotate, withoutAnnotations } from "./annotate.js";
 
 const FOLDER = new URL("./diagnostics/", import.meta.url);
@@ -20,7 +20,7 @@ describe("broken programs", () => {
         const file = new URL(name, FOLDER);
         const golden = readFileSync(file, "utf8");
         const text = withoutAnnotations(golden);
-        const { diagnostics, program } = checkProgram({ path: name, text }, loadStandard);
+        const { diagnostics, program } = checkProgram({ path: name, text }, loadModule);
         const annotated = annotate(text, diagnostics);
         if (BLESS) writeFileSync(file, annotated);
         else expect(annotated).toBe(golden);

@@ -127,13 +127,66 @@ describe("imports", () => {
     });
 });
 
-test("the standard library is checked once for each text", () => {
+describe("modules of the standard library", () => {
     const main = "kernel k(y: mut f32[n]) over i in n { y[i] = exp(y[i]) }\n";
-    const first = check({ main, "std.math": "pub fn exp_f32(x: f32) -> f32 { x }\n" });
-    const again = check({ main, "std.math": "pub fn exp_f32(x: f32) -> f32 { x }\n" });
-    const other = check({ main, "std.math": "pub fn exp_f32(x: f32) -> f32 { x + 1 }\n" });
-    expect(again.program?.functions[0]).toBe(first.program?.functions[0]);
-    expect(other.program?.functions[0]).not.toBe(first.program?.functions[0]);
+    const exponential = "import std.math.tail { tail }\npub fn exp_f32(x: f32) -> f32 { tail(x) }\n";
+    const made = (tail: string, text = exponential) =>
+        check({ main, "std.math.exponential_f32": text, "std.math.tail": tail }).program?.functions;
+
+    test("are checked once for each text", () => {
+        const first = made("pub fn tail(x: f32) -> f32 { x }\n");
+        const again = made("pub fn tail(x: f32) -> f32 { x }\n");
+        expect(first).toHaveLength(2);
+        for (const [i, fn] of (first ?? []).entries()) expect(again?.[i]).toBe(fn);
+    });
+
+    test("are checked anew when they change, or what they import", () => {
+        const tail = "pub fn tail(x: f32) -> f32 { x + 1 }\n";
+        const [first, other, own] = [
+            made("pub fn tail(x: f32) -> f32 { x }\n"),
+            made(tail),
+            made(tail, `${exponential}\n`),
+        ];
+        expect(other?.[0]).not.toBe(first?.[0]);
+        expect(other?.[1]).not.toBe(first?.[1]);
+        expect(own?.[0]).toBe(other?.[0]);
+        expect(own?.[1]).not.toBe(other?.[1]);
+    });
+});
+
+describe("imported kernels", () => {
+    const library =
+        "pub kernel zero(y: mut f32[n]) over i in n { y[i] = 0.0 }\n" +
+        "pub kernel fill<T: Number, const V: i32 = 1>(y: mut T[n]) over i in n { y[i] = V as T }\n" +
+        "pub kernel ones<T: Number = f32>(y: mut T[n]) over i in n { y[i] = 1 }\n" +
+        "kernel hidden(y: mut f32[n]) over i in n { y[i] = 2.0 }\n";
+
+    test("are part of the code object where they have all their values, others by an instance", () => {
+        const text = 'import "./a.soma" { zero, fill, ones }\ninstance threes = fill<f32, 3>\n';
+        const { diagnostics, program } = checkFiles(text, { "a.soma": library });
+        expect(diagnostics).toEqual([]);
+        expect(program?.kernels.map(({ name }) => name)).toEqual(["zero", "ones", "threes"]);
+    });
+
+    test("of a module that only an imported module imports are not", () => {
+        const files = { "a.soma": library, "b.soma": 'import "./a.soma" { zero }\npub fn f(x: f32) -> f32 { x }\n' };
+        const { program } = checkFiles(`import "./b.soma" { f }\n${KERNEL}`, files);
+        expect(program?.kernels.map(({ name }) => name)).toEqual(["k"]);
+    });
+
+    test("that are private, or of a name that is taken, are refused", () => {
+        const codes = (text: string) => checkFiles(text, { "a.soma": library }).diagnostics.map(({ code }) => code);
+        expect(codes('import "./a.soma" { hidden }\n')).toEqual(["E0207"]);
+        expect(codes('import "./a.soma" { zero }\nkernel zero(y: mut f32[n]) over i in n { y[i] = 0.0 }\n')).toEqual([
+            "E0204",
+        ]);
+    });
+
+    test("report their mistakes in their own file", () => {
+        const files = { "a.soma": "pub kernel k(y: mut f32[n]) over i in n { y[i] = 1 + true }\n" };
+        const { diagnostics } = checkFiles('import "./a.soma" { k }\n', files);
+        expect(diagnostics.map(({ span }) => span.file.path)).toEqual(["a.soma"]);
+    });
 });
 
 test("checking a text twice gives equal programs", () => {

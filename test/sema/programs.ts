@@ -1,19 +1,12 @@
 // Helpers for tests of the front end: loads the standard library, checks texts, and finds nodes in what comes out.
 
-import { readFileSync } from "node:fs";
-import type { SourceFile } from "../../compiler/diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.js";
 import { type CheckResult, checkProgram } from "../../compiler/sema/check.js";
 import type { Program } from "../../compiler/sema/program.js";
-
-const MATH = new URL("../../stdlib/math.soma", import.meta.url);
-
-export function loadStandard(name: string): SourceFile | undefined {
-    return name === "std.math" ? { path: name, text: readFileSync(MATH, "utf8") } : undefined;
-}
+import { loadModule } from "../../compiler/shell/modules.js";
 
 export function check(text: string): CheckResult {
-    return checkProgram({ path: "test.soma", text }, loadStandard);
+    return checkProgram({ path: "test.soma", text }, loadModule);
 }
 
 /** The codes of what is wrong with a text, in source order. */

@@ -1,7 +1,7 @@
 // What the tests of the mathematical functions measure against: published values, double precision, and the bounds that
-// stdlib/math.soma's own documentation states.
+// stdlib/math's own documentation states.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 
@@ -33,11 +33,15 @@ export function readReferences(): ReadonlyMap<string, readonly Reference[]> {
 
 /** "At most N ULP" of each public function's documentation, by its name there, such as `sin_f32`. */
 export function statedBounds(): ReadonlyMap<string, number> {
-    const text = readFileSync(join(packageRoot(), "stdlib/math.soma"), "utf8");
+    const folder = join(packageRoot(), "stdlib/math");
+    const text = readdirSync(folder)
+        .map((file) => readFileSync(join(folder, file), "utf8"))
+        .join("\n");
     const bounds = new Map<string, number>();
     for (const [, doc = "", name = ""] of text.matchAll(/((?:^\/\/\/.*\n)+)^pub fn (\w+)/gm)) {
         const [, bound] = /At most ([\d.]+) ULP/.exec(doc) ?? [];
-        bounds.set(name, bound === undefined ? 0 : Number(bound));
+        if (bound !== undefined) bounds.set(name, Number(bound));
+        else if (/, exactly;/.test(doc)) bounds.set(name, 0);
     }
     return bounds;
 }

@@ -52,16 +52,26 @@ export const duplicate: Entry<{ name: string; what: string }> = {
     example: "fn f(a: f32, a: f32) -> f32 { a }\n",
 };
 
-export const unknownModule: Entry<{ name: string }> = {
+export const unknownModule: Entry<{ name: string; similar?: string | undefined; standard: readonly string[] }> = {
     code: "E0205",
     severity: "error",
     title: "unknown module",
     message: ({ name }) => `there is no module \`${name}\``,
-    help: ({ name }) =>
-        name.includes("/") || name.endsWith(".soma")
-            ? "a path begins with `./` or `../` and is relative to the file that imports"
-            : 'the standard library has `std.math`; a file is imported by its path: `import "./file.soma" { … }`',
-    explanation: "An import names a module of the standard library, or a file by its path from the importing one.",
+    help: ({ name, similar, standard }) => {
+        if (similar !== undefined) return `did you mean \`${similar}\`?`;
+        if (/^\.\.?\//.test(name)) return "the path is relative to the file that imports, and ends in `.soma`";
+        if (/^[^/].*\/.*\.soma$/.test(name)) {
+            const folder = /^(@[^/]+\/)?[^/]+/.exec(name)?.[0];
+            return `no \`node_modules\` at or above the importing file has it: is the package \`${folder}\` installed?`;
+        }
+        if (name.includes("/") || name.endsWith(".soma"))
+            return "a file's path begins with `./` or `../`, or with a package's name";
+        return `the standard library has ${standard.map((module) => `\`${module}\``).join(", ")}`;
+    },
+    fixes: asMeant,
+    explanation:
+        "An import names a module of the standard library (`std.math`), a file by its path from the importing one " +
+        '(`"./file.soma"`), or a file of an installed npm package (`"package/file.soma"`).',
     example: "import std.maths { exp }\n",
 };
 

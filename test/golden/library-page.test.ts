@@ -1,0 +1,99 @@
+// spec/library.md is made of the documentation in stdlib/: the comment at the head of each module, and the `///` lines of
+// its public items. SOMA_BLESS=1 rewrites it. Its examples are programs that are right.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { BUILTINS, libraryHome, MATH_MODULE } from "../../compiler/sema/builtins.js";
+import { STANDARD_MODULES } from "../../compiler/sema/standard-modules.js";
+import type { Item } from "../../compiler/syntax/ast.js";
+import { parse } from "../../compiler/syntax/parse.js";
+import { check } from "../sema/programs.js";
+
+const FILE = new URL("../../spec/library.md", import.meta.url);
+const LIBRARY = new URL("../../stdlib/", import.meta.url);
+
+interface Documentation {
+    readonly head: string;
+    readonly items: readonly { readonly name: string; readonly signature: string; readonly doc: string }[];
+}
+
+/** @param module such as `std.math` */
+function documentationOf(module: string): Documentation {
+    const path = `${module.split(".").slice(1).join("/")}.soma`;
+    const text = readFileSync(new URL(path, LIBRARY), "utf8");
+    const head = /^(?:\/\/(?!\/).*\n)+/.exec(text)?.[0] ?? "";
+    const { items } = parse({ path, text }).module;
+    return {
+        head: head.replace(/^\/\/ ?/gm, "").trim(),
+        items: items
+            .filter(({ isPublic }) => isPublic)
+            .map((item) => ({ name: item.name.text, signature: signatureOf(item, text), doc: item.doc })),
+    };
+}
+
+/** As it is written, without the body. */
+function signatureOf(item: Item, text: string): string {
+    const end = "body" in item ? item.body.span.start : item.span.end;
+    return text.slice(item.span.start, end).trim().replace(/^pub /, "");
+}
+
+/** What the documentation of a function's code for a type says of its error, in ULP; 0 for exact results. */
+function boundOf(doc: string): string {
+    return /[Aa]t most ([\d.]+) ULP/.exec(doc)?.[1] ?? "0";
+}
+
+function mathematics(): string[] {
+    const rows = [...BUILTINS.values()].flatMap((builtin) => {
+        if (!Object.values(builtin.types).includes("library")) return [];
+        const bounds = (["f32", "f64"] as const).map((type) => {
+            if (builtin.types[type] !== "library") return "1";
+            const { module, fn } = libraryHome(builtin, type);
+            const found = documentationOf(module).items.find(({ name }) => name === fn);
+            return found === undefined ? "?" : boundOf(found.doc);
+        });
+        const names = builtin.params.map(([name]) => name).join(", ");
+        return [`| \`${builtin.name}(${names})\` | ${builtin.doc} | ${bounds.join(" | ")} |`];
+    });
+    const head = ["| function | meaning | f32 | f64 |", "|---|---|---|---|"];
+    const note =
+        "The last two columns are the largest error in units in the last place; `fmod` is exact. In f16 every function is at most\n" +
+        "1 ULP from the exact value: it is computed in f32 and rounded. `exp2` and `log2` of f32 are the hardware's.";
+    return [...head, ...rows, "", note];
+}
+
+function render(): string {
+    const parts = [
+        "# The standard library",
+        "",
+        "Made from the documentation in `stdlib/`; `npm run bless` brings this file up to date.",
+    ];
+    for (const module of STANDARD_MODULES) {
+        const { head, items } = documentationOf(module);
+        parts.push("", `## ${module}`, "", head);
+        if (module === MATH_MODULE) parts.push("", ...mathematics());
+        for (const { signature, doc } of items) parts.push("", "```text", signature, "```", "", doc);
+    }
+    return `${parts.join("\n")}\n`;
+}
+
+test("the page is what the modules say", () => {
+    if (process.env.SOMA_BLESS === "1") writeFileSync(FILE, render());
+    expect(readFileSync(FILE, "utf8")).toBe(render());
+});
+
+describe.each(STANDARD_MODULES)("%s", (module) => {
+    const { head, items } = documentationOf(module);
+
+    test("documents itself and every public item", () => {
+        expect(head).not.toBe("");
+        for (const { name, doc } of items) expect(doc, name).not.toBe("");
+    });
+
+    const examples = [head, ...items.map(({ doc }) => doc)].flatMap((text) =>
+        [...text.matchAll(/^```soma\n(.*?)^```/gms)].map(([, example]) => example as string),
+    );
+    test.skipIf(module === MATH_MODULE)("has an example", () => expect(examples.length).toBeGreaterThan(0));
+    test.each(examples)("example %#", (example) => {
+        expect(check(example).diagnostics.map(({ message }) => message)).toEqual([]);
+    });
+});
