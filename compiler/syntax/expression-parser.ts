@@ -1,7 +1,7 @@
 // Types and expressions. Chains of operators are one loop here, whatever their precedence; `foldOperators` makes the
 // tree, so that a chain costs no recursion.
 
-import type { IOrAlt, IToken, ParserMethod } from "#chevrotain";
+import type { IOrAlt, IToken, OrMethodOpts, ParserMethod } from "#chevrotain";
 import { badNumber, chainedComparison } from "../diagnostics/catalogue/syntax.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "./ast.js";
@@ -46,7 +46,12 @@ export abstract class ExpressionParser extends ParserBase {
     });
 
     protected readonly expression: ParserMethod<[], ast.Expr> = this.RULE("expression", (): ast.Expr => {
-        const operands = [this.SUBRULE1(this.operand)];
+        const first = this.SUBRULE1(this.operand);
+        return this.mayCome(t.BinaryOperator) ? this.chain(first) : first;
+    });
+
+    private chain(first: ast.Expr): ast.Expr {
+        const operands = [first];
         const operators: Operator<IToken>[] = [];
         this.MANY(() => {
             const place = this.CONSUME(t.BinaryOperator);
@@ -54,15 +59,44 @@ export abstract class ExpressionParser extends ParserBase {
             operands.push(this.SUBRULE2(this.operand));
         });
         return this.ACTION(() => this.fold(operands, operators));
+    }
+
+    /**
+     * `-x[0] as f32` is `(-(x[0])) as f32`. One rule, and what most operands don't have is asked for before it is read:
+     * half of all time was in this rule when it was four.
+     */
+    private readonly operand = this.RULE("operand", (): ast.Expr => {
+        const prefixes = this.mayCome(t.PrefixOperator) ? this.prefixes() : null;
+        let operand = this.OR1(this.atom);
+        if (this.mayCome(t.PostfixOpener)) operand = this.postfixed(operand);
+        if (prefixes !== null) operand = this.prefixed(prefixes, operand);
+        return this.mayCome(t.As) ? this.casts(operand) : operand;
     });
 
-    /** `-x as f32` is `(-x) as f32`. */
-    private readonly operand = this.RULE("operand", (): ast.Expr => {
+    private prefixes(): IToken[] {
         const prefixes: IToken[] = [];
         this.MANY1(() => prefixes.push(this.CONSUME(t.PrefixOperator)));
-        const primary = this.SUBRULE(this.primary);
-        let operand = this.ACTION(() => prefixes.reduceRight((inner, token) => this.unary(token, inner), primary));
+        return prefixes;
+    }
+
+    private prefixed(prefixes: readonly IToken[], operand: ast.Expr): ast.Expr {
+        return this.ACTION(() => prefixes.reduceRight((inner, token) => this.unary(token, inner), operand));
+    }
+
+    private postfixed(atom: ast.Expr): ast.Expr {
+        let operand = atom;
         this.MANY2(() => {
+            const postfix = this.OR2(this.postfixes);
+            this.ACTION(() => {
+                operand = postfix(operand);
+            });
+        });
+        return operand;
+    }
+
+    private casts(value: ast.Expr): ast.Expr {
+        let operand = value;
+        this.MANY3(() => {
             this.CONSUME(t.As);
             const type = this.SUBRULE(this.type);
             operand = this.ACTION(() => {
@@ -71,20 +105,7 @@ export abstract class ExpressionParser extends ParserBase {
             });
         });
         return operand;
-    });
-
-    private readonly primary = this.RULE("primary", (): ast.Expr => {
-        let expr = this.SUBRULE(this.atom);
-        this.MANY(() => {
-            const postfix = this.SUBRULE(this.postfix);
-            this.ACTION(() => {
-                expr = postfix(expr);
-            });
-        });
-        return expr;
-    });
-
-    private readonly postfix = this.RULE("postfix", (): Postfix => this.OR(this.postfixes));
+    }
 
     private readonly postfixes: IOrAlt<Postfix>[] = [
         {
@@ -113,7 +134,7 @@ export abstract class ExpressionParser extends ParserBase {
         {
             ALT: () => {
                 this.CONSUME(t.Dot);
-                const name = this.CONSUME(t.Identifier);
+                const name = this.CONSUME2(t.Identifier);
                 return (base) => {
                     const span = this.spanFrom(base.span.start);
                     const member = this.nameOf(name);
@@ -139,20 +160,23 @@ export abstract class ExpressionParser extends ParserBase {
         this.MANY_SEP({
             SEP: t.Comma,
             DEF: () => {
-                const label = this.OPTION({
-                    GATE: () => this.LA(2).tokenType === t.Colon,
-                    DEF: () => {
-                        const name = this.CONSUME(t.Identifier);
-                        this.CONSUME(t.Colon);
-                        return name;
-                    },
-                });
+                const label = this.label();
                 const value = this.SUBRULE(this.expression);
                 this.ACTION(() => list.push({ label: label === undefined ? null : this.nameOf(label), value }));
             },
         });
         return list;
     });
+
+    /** `label:` before an argument. */
+    private label(): IToken | undefined {
+        if (!this.RECORDING_PHASE && this.LA(2).tokenType !== t.Colon) return undefined;
+        return this.OPTION(() => {
+            const name = this.CONSUME(t.Identifier);
+            this.CONSUME(t.Colon);
+            return name;
+        });
+    }
 
     /** `<f16, BM: 64>` */
     protected readonly genericArgs = this.RULE("genericArgs", (): ast.Argument[] => {
@@ -161,14 +185,7 @@ export abstract class ExpressionParser extends ParserBase {
         this.AT_LEAST_ONE_SEP({
             SEP: t.Comma,
             DEF: () => {
-                const label = this.OPTION({
-                    GATE: () => this.LA(2).tokenType === t.Colon,
-                    DEF: () => {
-                        const name = this.CONSUME(t.Identifier);
-                        this.CONSUME(t.Colon);
-                        return name;
-                    },
-                });
+                const label = this.label();
                 const value = this.SUBRULE(this.genericArg);
                 this.ACTION(() => list.push({ label: label === undefined ? null : this.nameOf(label), value }));
             },
@@ -207,7 +224,7 @@ export abstract class ExpressionParser extends ParserBase {
         { ALT: () => this.SUBRULE(this.blockExpression) },
     ];
 
-    private readonly atom = this.RULE("atom", (): ast.Expr => this.OR({ DEF: this.atoms, ERR_MSG: "an expression" }));
+    private readonly atom: OrMethodOpts<ast.Expr> = { DEF: this.atoms, ERR_MSG: "an expression" };
 
     private readonly parenthesised = this.RULE("parenthesised", (): ast.Expr => {
         const start = this.here();

@@ -14,7 +14,7 @@ const FLOAT = /^\d+(?:_+\d+)*(?:\.\d+(?:_+\d+)*)?(?:[eE][+-]?\d+)?$/;
 
 export function readNumber(image: string): NumberValue {
     if (image.length > MAX_DIGITS) return { kind: "malformed", help: `a number has at most ${MAX_DIGITS} characters` };
-    const digits = image.replaceAll("_", "");
+    const digits = image.includes("_") ? image.replaceAll("_", "") : image;
     if (INTEGER.test(image)) return { kind: "integer", value: BigInt(digits) };
     if (FLOAT.test(image)) return { kind: "float", value: Number(digits) };
     return { kind: "malformed", help: helpFor(image) };

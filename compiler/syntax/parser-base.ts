@@ -1,6 +1,13 @@
 // What all parts of the parser share: the file that is read, places in it, and recovery.
 
-import { EmbeddedActionsParser, EOF, type IToken, isRecognitionException, tokenMatcher } from "#chevrotain";
+import {
+    EmbeddedActionsParser,
+    EOF,
+    type IToken,
+    isRecognitionException,
+    type TokenType,
+    tokenMatcher,
+} from "#chevrotain";
 import { tooDeep } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
@@ -25,6 +32,11 @@ export abstract class ParserBase extends EmbeddedActionsParser {
             errorMessageProvider: expectationProvider,
             skipValidations: !validate,
         });
+    }
+
+    /** Whether a token is next; while chevrotain learns the grammar, everything may come. */
+    protected mayCome(type: TokenType): boolean {
+        return this.RECORDING_PHASE || tokenMatcher(this.LA(1), type);
     }
 
     /** Offset of the next token. */

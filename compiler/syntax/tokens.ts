@@ -9,6 +9,8 @@ export const BinaryOperator = createToken({ name: "BinaryOperator", pattern: Lex
 export const AssignOperator = createToken({ name: "AssignOperator", pattern: Lexer.NA, label: "`=`" });
 /** `-`, `!`, `~` before an expression. */
 export const PrefixOperator = createToken({ name: "PrefixOperator", pattern: Lexer.NA, label: "an operator" });
+/** What goes on behind an operand: `[`, `(`, `.`, `::`. */
+export const PostfixOpener = createToken({ name: "PostfixOpener", pattern: Lexer.NA, label: "`[`, `(` or `.`" });
 /** A newline that counts, or `;`. */
 export const Separator = createToken({ name: "Separator", pattern: Lexer.NA, label: "a new line" });
 /** All but `}`: what begins no statement is taken as a faulty one, so that recovery stays inside its block. */
@@ -90,19 +92,19 @@ export const ModulePath = createToken({
     categories: Anything,
 });
 
-export const LeftParen = sign("(");
+export const LeftParen = sign("(", PostfixOpener);
 export const RightParen = sign(")");
-export const LeftBracket = sign("[");
+export const LeftBracket = sign("[", PostfixOpener);
 export const RightBracket = sign("]");
 export const LeftBrace = sign("{");
 export const RightBrace = sign("}");
 export const Comma = sign(",");
-export const PathColon = sign("::");
+export const PathColon = sign("::", PostfixOpener);
 export const Colon = sign(":");
 export const Semicolon = sign(";", Separator);
 export const Arrow = sign("->");
 export const DotDot = sign("..");
-export const Dot = sign(".");
+export const Dot = sign(".", PostfixOpener);
 export const Hash = sign("#");
 
 export const Assign = sign("=", AssignOperator);
@@ -215,6 +217,7 @@ export const TOKENS: TokenType[] = [
     BinaryOperator,
     AssignOperator,
     PrefixOperator,
+    PostfixOpener,
     Separator,
     Anything,
 ];
