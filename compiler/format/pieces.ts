@@ -22,6 +22,8 @@ export type Role =
     | "keyword"
     | "prefix"
     | "infix"
+    /** `'`: nothing before it. */
+    | "suffix"
     | "comma"
     | "colon"
     /** `.`, `::`: nothing around them. */
@@ -51,6 +53,9 @@ const LITERAL_WORDS = new Set<TokenType>([t.True, t.False, t.Inf, t.Nan]);
 /** Names that are words of the grammar where they stand behind an operand. */
 const CONTEXTUAL = new Set(["by", "over", "groups", "when", "on", "of"]);
 
+/** Names that are words of the grammar at the start of a statement before an operand. */
+const LEADING = new Set<TokenType>([t.Output, t.Substeps]);
+
 export function piecesOf(source: SourceFile): Piece[] {
     const { tokens } = lex(source.text);
     const separators = new Set<IToken>();
@@ -62,7 +67,7 @@ export function piecesOf(source: SourceFile): Piece[] {
     /** The last piece that is no comment. */
     let code: Piece | null = null;
 
-    for (const token of tokens) {
+    for (const [at, token] of tokens.entries()) {
         newlines = addComments(source.text, offset, token.startOffset, newlines, pieces);
         offset = token.startOffset + token.image.length;
         if (token.tokenType === t.Newline) newlines++;
@@ -74,7 +79,7 @@ export function piecesOf(source: SourceFile): Piece[] {
         const piece: Piece = {
             image: token.image,
             type: token.tokenType,
-            role: roleOf(token, code, separated),
+            role: isLeading(tokens, at, code, separated) ? "keyword" : roleOf(token, code, separated),
             newlines,
             separated: separated && isInner,
             column: 0,
@@ -136,12 +141,21 @@ function roleOf(token: IToken, before: Piece | null, separated: boolean): Role {
     if (tokenMatcher(token, t.Identifier)) {
         return behindOperand && CONTEXTUAL.has(token.image) ? "keyword" : "operand";
     }
+    if (type === t.Prime) return "suffix";
     if (type === t.Comma) return "comma";
     if (type === t.Colon) return "colon";
     if (type === t.Dot || type === t.PathColon) return "tight";
     if (type === t.Hash) return "hash";
     if (tokenMatcher(token, t.PrefixOperator) && !behindOperand) return "prefix";
     return /^[A-Za-z]/.test(token.image) ? "keyword" : "infix";
+}
+
+/** `output -g`: as an operator the sign would have a space behind it. */
+function isLeading(tokens: readonly IToken[], at: number, before: Piece | null, separated: boolean): boolean {
+    const [token, next] = [tokens[at] as IToken, tokens[at + 1]];
+    if (!LEADING.has(token.tokenType) || next === undefined) return false;
+    const isFirst = separated || before?.role === "openBrace";
+    return isFirst && tokenMatcher(next, t.PrefixOperator);
 }
 
 function matchBrackets(pieces: readonly Piece[]): void {

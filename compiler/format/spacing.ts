@@ -11,6 +11,7 @@ export function spaceBetween(left: Piece, right: Piece): "" | " " {
     if (left.role === "tight" || left.role === "prefix" || left.role === "hash") return "";
     switch (right.role) {
         case "tight":
+        case "suffix":
         case "comma":
             return "";
         case "colon":

@@ -2,7 +2,7 @@
 // else ignores it. Whoever demands a type checks for it with `demand`.
 
 import { functionAsValue, unknownName, usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
-import { misplacedList } from "../diagnostics/catalogue/syntax.js";
+import { elsewhere, misplacedList } from "../diagnostics/catalogue/syntax.js";
 import {
     badConversion,
     indexOutOfBounds,
@@ -12,6 +12,7 @@ import {
     notIndexable,
     wrongRank,
 } from "../diagnostics/catalogue/types.js";
+import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
 import type * as ast from "../syntax/ast.js";
@@ -61,6 +62,18 @@ export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): 
         case "member":
             checkExpr(ctx, expr.base, null);
             ctx.report(diagnose(noMembers, expr.member.span, { name: expr.member.text }));
+            return errorExpr(expr.span);
+        case "quantity":
+            ctx.report(
+                diagnose(elsewhere, expr.unit.span, {
+                    what: "units belong",
+                    where: "neuron models and networks",
+                    help: "write the number alone",
+                }),
+            );
+            return errorExpr(expr.span);
+        case "slice":
+            ctx.report(diagnose(notSupportedYet, expr.span, { what: "slices are" }));
             return errorExpr(expr.span);
         case "tuple":
             ctx.report(diagnose(misplacedList, expr.span, null));

@@ -31,6 +31,7 @@ import type {
 } from "./context.js";
 import { checkConstant } from "./declarations.js";
 import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
+import { isLater } from "./later.js";
 import { VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
@@ -149,7 +150,7 @@ export class Modules {
             const { text: name, span } = item.name;
             if (taken) report(diagnose(duplicate, span, { name, what: "declared or imported in this module" }));
             else symbols.set(name, { kind: item.kind === "constant" ? "pending" : "broken" });
-            return !taken;
+            return !taken && !isLater(item, report);
         });
         resolveAliases(items, symbols, report);
         for (const item of items) {

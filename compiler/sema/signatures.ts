@@ -4,6 +4,7 @@ import { badExtent, unboundDimension } from "../diagnostics/catalogue/constants.
 import { kernelParameter } from "../diagnostics/catalogue/functions.js";
 import { tooManyDimensions, workgroupRank, workgroupSize } from "../diagnostics/catalogue/kernels.js";
 import { duplicate } from "../diagnostics/catalogue/names.js";
+import { elsewhere } from "../diagnostics/catalogue/syntax.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
@@ -120,7 +121,13 @@ function domainVariables(
     report: Report,
 ): { variable: Local; extent: DimExpr }[] | null {
     const domain: { variable: Local; extent: DimExpr }[] = [];
-    for (const [axis, { name }] of clause.domain.entries()) {
+    for (const [axis, { name, step }] of clause.domain.entries()) {
+        if (step !== null) {
+            const help = "a work-item for each element: write `i in n`";
+            report(
+                diagnose(elsewhere, step.span, { what: "a step in the domain belongs", where: "matrix kernels", help }),
+            );
+        }
         if (taken.has(name.text)) {
             report(
                 diagnose(duplicate, name.span, { name: name.text, what: "a parameter, dimension or domain variable" }),

@@ -10,6 +10,7 @@ import {
     unusedValue,
     zeroStep,
 } from "../diagnostics/catalogue/functions.js";
+import { elsewhere, halfRange } from "../diagnostics/catalogue/syntax.js";
 import { missingBlockValue } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
@@ -167,6 +168,9 @@ function checkStatement(ctx: BodyContext, statement: ast.Statement): Statement |
             return { kind: statement.kind, span };
         case "return":
             return checkReturn(ctx, statement);
+        case "refractory":
+            ctx.report(diagnose(elsewhere, span, { what: "`refractory` belongs", where: "neuron models" }));
+            return null;
     }
 }
 
@@ -206,7 +210,8 @@ function hasEffect(expr: Expr): boolean {
 }
 
 function checkFor(ctx: BodyContext, loop: Extract<ast.Statement, { kind: "for" }>): Statement {
-    const start = loopBound(ctx, loop.start);
+    if (loop.start === null) ctx.report(diagnose(halfRange, loop.end.span, null));
+    const start = loop.start === null ? errorExpr(loop.span) : loopBound(ctx, loop.start);
     const end = loopBound(ctx, loop.end);
     const step: Expr =
         loop.step === null

@@ -2,6 +2,7 @@
 
 import { arraySize } from "../diagnostics/catalogue/constants.js";
 import { unknownType } from "../diagnostics/catalogue/names.js";
+import { elsewhere } from "../diagnostics/catalogue/syntax.js";
 import { misplacedType } from "../diagnostics/catalogue/types.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
@@ -48,6 +49,10 @@ export function typesOf({ symbols }: { readonly symbols: ReadonlyMap<string, Glo
 
 function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): ScalarType | null {
     const { text: name, span } = type.name;
+    if (type.tile !== null) {
+        report(diagnose(elsewhere, type.tile, { what: "tiles belong", where: "matrix kernels" }));
+        return null;
+    }
     const named = types(name);
     if (named !== undefined) return named.kind === "scalar" ? named : null;
     const found = scalarNamed(name);

@@ -2,6 +2,9 @@
 // Invariant: no tree is higher than MAX_HEIGHT, so that plain recursion over it is safe in every later stage.
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
+import type { ModelItem, NetworkItem } from "./network-ast.js";
+
+export type * from "./network-ast.js";
 
 /** Levels of a syntax tree; a sum of n terms has n. Recursion of this depth fits Node's default stack several times. */
 export const MAX_HEIGHT = 1000;
@@ -30,9 +33,9 @@ export interface Import {
     readonly names: readonly Name[];
 }
 
-export type Item = KernelItem | FunctionItem | ConstantItem | InstanceItem | AliasItem;
+export type Item = KernelItem | FunctionItem | ConstantItem | InstanceItem | AliasItem | ModelItem | NetworkItem;
 
-interface ItemBase {
+export interface ItemBase {
     readonly span: Span;
     readonly name: Name;
     /** The `///` lines above it, without the slashes. */
@@ -44,6 +47,8 @@ interface ItemBase {
 
 export interface KernelItem extends ItemBase {
     readonly kind: "kernel";
+    /** `matrix kernel`: a program for each tile. */
+    readonly isMatrix: boolean;
     readonly generics: readonly GenericParam[];
     readonly params: readonly Param[];
     readonly launch: LaunchClause;
@@ -94,7 +99,7 @@ export type LaunchClause =
     | {
           readonly kind: "over";
           readonly span: Span;
-          readonly domain: readonly { readonly name: Name; readonly extent: Expr }[];
+          readonly domain: readonly DomainVariable[];
       }
     | {
           readonly kind: "groups";
@@ -103,9 +108,18 @@ export type LaunchClause =
           readonly workgroup: readonly Expr[];
       };
 
-/** `f32`, `mut f32[m, k + 1]`: a scalar, or with extents a view or an array, as the place decides. */
+/** `i in n`, or of a matrix kernel `i in m by BM`. */
+export interface DomainVariable {
+    readonly name: Name;
+    readonly extent: Expr;
+    readonly step: Expr | null;
+}
+
+/** `f32`, `mut f32[m, k + 1]`: a scalar, or with extents a view or an array, as the place decides; `tile f32[16, 16]`. */
 export interface TypeExpr {
     readonly span: Span;
+    /** Where `tile` stands, if it does. */
+    readonly tile: Span | null;
     /** Where `mut` stands, if it does. */
     readonly mut: Span | null;
     readonly name: Name;
@@ -132,7 +146,8 @@ export type Statement = { readonly span: Span; readonly height: number } & (
     | {
           readonly kind: "for";
           readonly variable: Name;
-          readonly start: Expr;
+          /** Null in `for p in k by BK`, over the blocks of a matrix kernel. */
+          readonly start: Expr | null;
           readonly end: Expr;
           readonly step: Expr | null;
           readonly body: Block;
@@ -141,6 +156,8 @@ export type Statement = { readonly span: Span; readonly height: number } & (
     | { readonly kind: "break" }
     | { readonly kind: "continue" }
     | { readonly kind: "return"; readonly value: Expr | null }
+    /** `refractory 2 ms`: only in a neuron model. */
+    | { readonly kind: "refractory"; readonly value: Expr }
 );
 
 export type Expr = { readonly span: Span; readonly height: number } & (
@@ -148,6 +165,8 @@ export type Expr = { readonly span: Span; readonly height: number } & (
     | { readonly kind: "float"; readonly value: number }
     | { readonly kind: "bool"; readonly value: boolean }
     | { readonly kind: "name"; readonly text: string }
+    /** `20 ms` */
+    | { readonly kind: "quantity"; readonly value: Expr; readonly unit: Name }
     | { readonly kind: "unary"; readonly op: "-" | "!" | "~"; readonly operand: Expr }
     | {
           readonly kind: "binary";
@@ -161,6 +180,8 @@ export type Expr = { readonly span: Span; readonly height: number } & (
     /** `base::<f16, N: 4>`: types are names here. */
     | { readonly kind: "generic"; readonly base: Expr; readonly args: readonly Argument[] }
     | { readonly kind: "index"; readonly base: Expr; readonly indices: readonly Expr[] }
+    /** `a .. b`, or `:` without ends: only as an index. */
+    | { readonly kind: "slice"; readonly start: Expr | null; readonly end: Expr | null }
     | { readonly kind: "member"; readonly base: Expr; readonly member: Name }
     /** `(a, b)`: only in a launch clause. */
     | { readonly kind: "tuple"; readonly elements: readonly Expr[] }

@@ -1,7 +1,7 @@
 // Types and expressions. Chains of operators are one loop here, whatever their precedence; `foldOperators` makes the
 // tree, so that a chain costs no recursion.
 
-import type { IOrAlt, IToken, OrMethodOpts, ParserMethod } from "#chevrotain";
+import { type IOrAlt, type IToken, type OrMethodOpts, type ParserMethod, tokenMatcher } from "#chevrotain";
 import { badNumber, chainedComparison } from "../diagnostics/catalogue/syntax.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "./ast.js";
@@ -9,6 +9,7 @@ import { readNumber } from "./numbers.js";
 import { foldOperators, type Operator } from "./operators.js";
 import { ParserBase } from "./parser-base.js";
 import * as t from "./tokens.js";
+import { isUnit } from "./units.js";
 
 /** What follows an operand: `[…]`, `(…)`, `.name`. */
 type Postfix = (operand: ast.Expr) => ast.Expr;
@@ -19,8 +20,12 @@ export abstract class ExpressionParser extends ParserBase {
     protected readonly type = this.RULE("type", (): ast.TypeExpr => {
         const start = this.here();
         const mut = this.OPTION1(() => this.CONSUME(t.Mut));
+        const tile = this.OPTION2({
+            GATE: () => tokenMatcher(this.LA(2), t.Identifier) && this.LA(2).tokenType !== t.By,
+            DEF: () => this.CONSUME(t.Tile),
+        });
         const name = this.CONSUME(t.Identifier);
-        const extents = this.OPTION2(() => {
+        const extents = this.OPTION3(() => {
             this.CONSUME(t.LeftBracket);
             const list = this.SUBRULE(this.expressions);
             this.CONSUME(t.RightBracket);
@@ -29,6 +34,7 @@ export abstract class ExpressionParser extends ParserBase {
         return this.ACTION(() => ({
             span: this.spanFrom(start),
             mut: mut === undefined ? null : this.spanOfToken(mut),
+            tile: tile === undefined ? null : this.spanOfToken(tile),
             name: this.nameOf(name),
             extents: extents ?? null,
         }));
@@ -111,7 +117,7 @@ export abstract class ExpressionParser extends ParserBase {
         {
             ALT: () => {
                 this.CONSUME(t.LeftBracket);
-                const indices = this.SUBRULE(this.expressions);
+                const indices = this.SUBRULE(this.indices);
                 this.CONSUME(t.RightBracket);
                 return (base) => {
                     const span = this.spanFrom(base.span.start);
@@ -155,7 +161,42 @@ export abstract class ExpressionParser extends ParserBase {
         },
     ];
 
-    private readonly args = this.RULE("args", (): ast.Argument[] => {
+    private readonly indices = this.RULE("indices", (): ast.Expr[] => {
+        const list: ast.Expr[] = [];
+        this.AT_LEAST_ONE_SEP({
+            SEP: t.Comma,
+            DEF: () => list.push(this.OR(this.indexKinds)),
+            ERR_MSG: "an expression",
+        });
+        return list;
+    });
+
+    /** `i`, `a .. b`, or `:` for a whole axis. */
+    private readonly indexKinds: IOrAlt<ast.Expr>[] = [
+        {
+            ALT: () => {
+                const colon = this.CONSUME(t.Colon);
+                return { kind: "slice", span: this.spanOfToken(colon), height: 1, start: null, end: null };
+            },
+        },
+        {
+            ALT: () => {
+                const start = this.SUBRULE1(this.expression);
+                if (!this.mayCome(t.DotDot)) return start;
+                const end = this.OPTION(() => {
+                    this.CONSUME(t.DotDot);
+                    return this.SUBRULE2(this.expression);
+                });
+                if (end === undefined) return start;
+                return this.ACTION(() => {
+                    const span = this.spanFrom(start.span.start);
+                    return { kind: "slice", span, height: this.heightOver(span, [start, end]), start, end };
+                });
+            },
+        },
+    ];
+
+    protected readonly args = this.RULE("args", (): ast.Argument[] => {
         const list: ast.Argument[] = [];
         this.MANY_SEP({
             SEP: t.Comma,
@@ -213,7 +254,7 @@ export abstract class ExpressionParser extends ParserBase {
 
     // Alternatives without local names are made once, not at every call: the most frequent rules would be mostly garbage.
     private readonly atoms: IOrAlt<ast.Expr>[] = [
-        { ALT: () => this.number(this.CONSUME(t.NumberToken)) },
+        { ALT: () => this.quantity(this.CONSUME(t.NumberToken)) },
         { ALT: () => this.name(this.CONSUME(t.Identifier)) },
         { ALT: () => this.bool(this.CONSUME(t.True), true) },
         { ALT: () => this.bool(this.CONSUME(t.False), false) },
@@ -288,6 +329,22 @@ export abstract class ExpressionParser extends ParserBase {
 
     private float(token: IToken, value: number): ast.Expr {
         return { kind: "float", span: this.spanOfToken(token), height: 1, value };
+    }
+
+    /** A number, perhaps with a unit behind it on the same line. */
+    private quantity(token: IToken): ast.Expr {
+        const value = this.number(token);
+        if (!this.RECORDING_PHASE && !this.isUnit(token, this.LA(1))) return value;
+        const unit = this.OPTION(() => this.CONSUME3(t.Identifier));
+        if (unit === undefined) return value;
+        return this.ACTION(() => {
+            const span = this.spanFrom(token.startOffset);
+            return { kind: "quantity", span, height: this.heightOver(span, [value]), value, unit: this.nameOf(unit) };
+        });
+    }
+
+    private isUnit(number: IToken, { image, startOffset }: IToken): boolean {
+        return isUnit(image) && !/[\r\n]/.test(this.source.text.slice(number.startOffset, startOffset));
     }
 
     private number(token: IToken): ast.Expr {

@@ -25,18 +25,16 @@ const PARTNER = new Map<TokenType, TokenType>([
 ]);
 const CLOSERS = new Set(PARTNER.values());
 
-/** Words that begin an item: inside brackets they show that a bracket was left open. */
+/** Words that begin an item: unindented inside brackets, they show that a bracket was left open. */
 const ITEM_WORDS = new Set<TokenType>([t.Kernel, t.Fn, t.Pub, t.Import]);
+
+/** Those that do so before a name only. */
+const CONTEXTUAL_ITEM_WORDS = new Set<TokenType>([t.Matrix, t.Neuron, t.Synapse, t.Plasticity, t.Network]);
 
 /** Items of the language's design that this version doesn't compile. */
 const LATER_ITEMS = new Map([
     ["struct", "structs are"],
     ["enum", "enums are"],
-    ["matrix", "matrix kernels are"],
-    ["neuron", "neuron models are"],
-    ["synapse", "synapse models are"],
-    ["plasticity", "plasticity rules are"],
-    ["network", "networks are"],
 ]);
 
 /** After these a statement goes on in the next line. */
@@ -184,7 +182,7 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
         if (PARTNER.has(type)) {
             stack.push(i);
             if (stack.length > MAX_NESTING) return token;
-        } else if (ITEM_WORDS.has(type)) {
+        } else if (beginsItem(type, lexed[i + 1])) {
             const unindented = i === 0 || /[\r\n]/.test(source.text.charAt(token.startOffset - 1));
             if (stack.length > 0 && unindented) closeDownTo(0, i);
         } else if (CLOSERS.has(type)) {
@@ -219,6 +217,12 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
         if (token !== undefined && !dropped.has(i)) tokens.push(token);
     }
     return { tokens, diagnostics, mended };
+}
+
+function beginsItem(word: TokenType, next: IToken | undefined): boolean {
+    if (ITEM_WORDS.has(word)) return true;
+    if (!CONTEXTUAL_ITEM_WORDS.has(word) || next === undefined) return false;
+    return next.tokenType === t.Kernel || tokenMatcher(next, t.Identifier);
 }
 
 function closesFurtherLeft(source: SourceFile, opener: IToken, closer: IToken): boolean {

@@ -4,7 +4,7 @@
 import type { IToken } from "#chevrotain";
 import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
 import type * as ast from "./ast.js";
-import { StatementParser } from "./statement-parser.js";
+import { NetworkParser } from "./network-parser.js";
 import { describeSyntaxError, reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
@@ -23,7 +23,7 @@ interface Head {
 }
 
 /** Reads many files, one after the other: building it is far dearer than a file. */
-export class SomaParser extends StatementParser {
+export class SomaParser extends NetworkParser {
     private docs: readonly IToken[] = [];
     private nextDoc = 0;
 
@@ -86,6 +86,8 @@ export class SomaParser extends StatementParser {
                 { ALT: () => this.SUBRULE(this.kernel, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.instance, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.alias, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.SUBRULE(this.model, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.SUBRULE(this.network, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.strayItem(this.CONSUME(t.Anything)) },
             ],
             ERR_MSG: ITEMS,
@@ -162,6 +164,7 @@ export class SomaParser extends StatementParser {
     });
 
     private readonly kernel = this.RULE("kernel", (head: Head): ast.Item => {
+        const isMatrix = this.OPTION(() => this.CONSUME(t.Matrix)) !== undefined;
         this.CONSUME(t.Kernel);
         const name = this.CONSUME(t.Identifier);
         const generics = this.SUBRULE(this.generics);
@@ -171,7 +174,15 @@ export class SomaParser extends StatementParser {
             ERR_MSG: "`over` or `groups`",
         });
         const body = this.SUBRULE(this.block);
-        return this.ACTION(() => ({ kind: "kernel", ...this.finish(head, name), generics, params, launch, body }));
+        return this.ACTION(() => ({
+            kind: "kernel",
+            ...this.finish(head, name),
+            isMatrix,
+            generics,
+            params,
+            launch,
+            body,
+        }));
     });
 
     private readonly instance = this.RULE("instance", (head: Head): ast.Item => {
@@ -194,6 +205,31 @@ export class SomaParser extends StatementParser {
         this.CONSUME(t.Assign);
         const type = this.SUBRULE(this.type);
         return this.ACTION(() => ({ kind: "alias", ...this.finish(head, name), type }));
+    });
+
+    private readonly model = this.RULE("model", (head: Head): ast.Item => {
+        const word = this.OR([
+            { ALT: () => this.CONSUME(t.Neuron) },
+            { ALT: () => this.CONSUME(t.Synapse) },
+            { ALT: () => this.CONSUME(t.Plasticity) },
+        ]);
+        const name = this.CONSUME(t.Identifier);
+        const params = this.SUBRULE(this.fields);
+        const members = this.SUBRULE(this.modelMembers);
+        return this.ACTION(() => ({
+            kind: word.image as "neuron" | "synapse" | "plasticity",
+            ...this.finish(head, name),
+            params,
+            members,
+        }));
+    });
+
+    private readonly network = this.RULE("network", (head: Head): ast.Item => {
+        this.CONSUME(t.Network);
+        const name = this.CONSUME(t.Identifier);
+        const params = this.SUBRULE(this.fields);
+        const members = this.SUBRULE(this.networkMembers);
+        return this.ACTION(() => ({ kind: "network", ...this.finish(head, name), params, members }));
     });
 
     private readonly generics = this.RULE("generics", (): ast.GenericParam[] => {
@@ -248,7 +284,7 @@ export class SomaParser extends StatementParser {
 
     private readonly overClause = this.RULE("overClause", (): ast.LaunchClause => {
         const start = this.here();
-        const domain: { name: ast.Name; extent: ast.Expr }[] = [];
+        const domain: ast.DomainVariable[] = [];
         this.CONSUME(t.Over);
         this.OR({
             DEF: [
@@ -270,11 +306,15 @@ export class SomaParser extends StatementParser {
         return this.ACTION(() => ({ kind: "over", span: this.spanFrom(start), domain }));
     });
 
-    private readonly domainVariable = this.RULE("domainVariable", (): { name: ast.Name; extent: ast.Expr } => {
+    private readonly domainVariable = this.RULE("domainVariable", (): ast.DomainVariable => {
         const name = this.CONSUME(t.Identifier);
         this.CONSUME(t.In);
-        const extent = this.SUBRULE(this.expression);
-        return this.ACTION(() => ({ name: this.nameOf(name), extent }));
+        const extent = this.SUBRULE1(this.expression);
+        const step = this.OPTION(() => {
+            this.CONSUME(t.By);
+            return this.SUBRULE2(this.expression);
+        });
+        return this.ACTION(() => ({ name: this.nameOf(name), extent, step: step ?? null }));
     });
 
     private readonly groupsClause = this.RULE("groupsClause", (): ast.LaunchClause => {

@@ -1,7 +1,7 @@
 // Blocks and statements. A statement ends at a separator or at its block's brace; after an error in one, the parser
 // goes on with the next.
 
-import type { IOrAlt, IToken, ParserMethod } from "#chevrotain";
+import { type IOrAlt, type IToken, type ParserMethod, tokenMatcher } from "#chevrotain";
 import type * as ast from "./ast.js";
 import { ExpressionParser } from "./expression-parser.js";
 import { reportExpected } from "./syntax-errors.js";
@@ -40,6 +40,12 @@ export abstract class StatementParser extends ExpressionParser {
 
     private readonly statement = this.RULE("statement", (): ast.Statement | null => this.OR(this.kinds));
 
+    /** The word is a name but before a name or a number. */
+    private readonly isRefractory = () => {
+        const next = this.LA(2);
+        return next.tokenType === t.NumberToken || tokenMatcher(next, t.Identifier);
+    };
+
     private readonly kinds: IOrAlt<ast.Statement | null>[] = [
         { ALT: () => this.SUBRULE(this.declaration), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.SUBRULE(this.forLoop), IGNORE_AMBIGUITIES: true },
@@ -49,11 +55,12 @@ export abstract class StatementParser extends ExpressionParser {
         { ALT: () => this.jump(this.CONSUME(t.Continue), "continue"), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.effect(this.SUBRULE(this.ifExpression)), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.effect(this.SUBRULE(this.blockExpression)), IGNORE_AMBIGUITIES: true },
+        { GATE: this.isRefractory, ALT: () => this.SUBRULE(this.refractory), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.SUBRULE(this.expressionStatement), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.stray(this.CONSUME(t.Anything)) },
     ];
 
-    private readonly declaration = this.RULE("declaration", (): ast.Statement => {
+    protected readonly declaration = this.RULE("declaration", (): ast.Statement => {
         const start = this.here();
         const keyword = this.OR([
             { ALT: () => this.CONSUME(t.Let) },
@@ -89,17 +96,20 @@ export abstract class StatementParser extends ExpressionParser {
         this.CONSUME(t.For);
         const variable = this.CONSUME(t.Identifier);
         this.CONSUME(t.In);
-        const start = this.SUBRULE1(this.expression);
-        this.CONSUME(t.DotDot);
-        const end = this.SUBRULE2(this.expression);
-        const step = this.OPTION(() => {
+        const first = this.SUBRULE1(this.expression);
+        const second = this.OPTION1(() => {
+            this.CONSUME(t.DotDot);
+            return this.SUBRULE2(this.expression);
+        });
+        const step = this.OPTION2(() => {
             this.CONSUME(t.By);
             return this.SUBRULE3(this.expression);
         });
         const body = this.SUBRULE(this.block);
         return this.ACTION(() => {
             const span = this.spanFrom(at);
-            const height = this.heightOver(span, [start, end, step ?? null, body]);
+            const height = this.heightOver(span, [first, second ?? null, step ?? null, body]);
+            const [start, end] = second === undefined ? [null, first] : [first, second];
             return { kind: "for", span, height, variable: this.nameOf(variable), start, end, step: step ?? null, body };
         });
     });
@@ -122,6 +132,16 @@ export abstract class StatementParser extends ExpressionParser {
         return this.ACTION(() => {
             const span = this.spanFrom(start);
             return { kind: "return", span, height: this.heightOver(span, [value]), value };
+        });
+    });
+
+    private readonly refractory = this.RULE("refractory", (): ast.Statement => {
+        const start = this.here();
+        this.CONSUME(t.Refractory);
+        const value = this.SUBRULE(this.expression);
+        return this.ACTION(() => {
+            const span = this.spanFrom(start);
+            return { kind: "refractory", span, height: this.heightOver(span, [value]), value };
         });
     });
 

@@ -1,7 +1,7 @@
 // The vocabulary: every token, and the categories that the grammar and the layout pass ask about.
 // Contextual words (`over`, `groups` …) are names everywhere but in the place that gives them their meaning.
 
-import { createToken, type IToken, Lexer, type TokenType } from "#chevrotain";
+import { createToken, type IToken, Lexer, type TokenType, tokenMatcher } from "#chevrotain";
 
 /** Operators between two expressions. */
 export const BinaryOperator = createToken({ name: "BinaryOperator", pattern: Lexer.NA, label: "an operator" });
@@ -68,6 +68,33 @@ export const Workgroup = word("workgroup", Identifier);
 export const By = word("by", Identifier);
 export const Instance = word("instance", Identifier);
 export const Type = word("type", Identifier);
+export const Matrix = word("matrix", Identifier);
+export const Tile = word("tile", Identifier);
+
+export const Neuron = word("neuron", Identifier);
+export const Synapse = word("synapse", Identifier);
+export const Plasticity = word("plasticity", Identifier);
+export const Network = word("network", Identifier);
+export const Port = word("port", Identifier);
+export const State = word("state", Identifier);
+export const Param = word("param", Identifier);
+export const Trace = word("trace", Identifier);
+export const Spike = word("spike", Identifier);
+export const When = word("when", Identifier);
+export const On = word("on", Identifier);
+export const Refractory = word("refractory", Identifier);
+export const Bound = word("bound", Identifier);
+export const Clamp = word("clamp", Identifier);
+export const Output = word("output", Identifier);
+export const Substeps = word("substeps", Identifier);
+export const Pairing = word("pairing", Identifier);
+export const Population = word("population", Identifier);
+export const Layer = word("layer", Identifier);
+export const Stimulus = word("stimulus", Identifier);
+export const Connect = word("connect", Identifier);
+export const Record = word("record", Identifier);
+export const Of = word("of", Identifier);
+export const Step = word("step", Identifier);
 
 /** Digits with whatever letters cling to them: the parser judges them, so that `12abc` is one error. */
 export const NumberToken = createToken({
@@ -89,6 +116,21 @@ export const ModulePath = createToken({
     start_chars_hint: ['"'],
     line_breaks: false,
     label: "a module's path",
+    categories: Anything,
+});
+
+/** `'` behind the name of a state whose derivative is given: `v' = …`. Elsewhere there is no such sign. */
+export const Prime = createToken({
+    name: '"\'"',
+    pattern: (text: string, offset: number, before: IToken[]) => {
+        const name = before.at(-1);
+        if (name === undefined || !tokenMatcher(name, Identifier)) return null;
+        if (name.startOffset + name.image.length !== offset) return null;
+        return /^'[ \t]*=/.test(text.slice(offset, offset + 64)) ? ["'"] : null;
+    },
+    start_chars_hint: ["'"],
+    line_breaks: false,
+    label: "`'`",
     categories: Anything,
 });
 
@@ -161,6 +203,7 @@ export const TOKENS: TokenType[] = [
     Comment,
     BlockComment,
     ModulePath,
+    Prime,
     Foreign,
     Kernel,
     Fn,
@@ -190,6 +233,32 @@ export const TOKENS: TokenType[] = [
     Groups,
     Workgroup,
     By,
+    Matrix,
+    Tile,
+    Neuron,
+    Synapse,
+    Plasticity,
+    Network,
+    Port,
+    State,
+    Param,
+    Trace,
+    Spike,
+    When,
+    On,
+    Refractory,
+    Bound,
+    Clamp,
+    Output,
+    Substeps,
+    Pairing,
+    Population,
+    Layer,
+    Stimulus,
+    Connect,
+    Record,
+    Of,
+    Step,
     Identifier,
     NumberToken,
     Arrow,

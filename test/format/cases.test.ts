@@ -58,6 +58,21 @@ describe("items", () => {
             "const A = 1\n\nconst B = 2\nconst C = 3\n",
         ],
         ["items on one line", "const A = 1; const B = 2", "const A = 1\nconst B = 2\n"],
+        [
+            "models",
+            "neuron a ( t:time=20 ms ){\nv'=- v/t\nspike when v>=- 3 mV{v=0 mV;refractory 2 ms}\nclamp v in - 1 mV..2 mV;output - g\n}",
+            "neuron a(t: time = 20 ms) {\n    v' = -v / t\n    spike when v >= -3 mV { v = 0 mV; refractory 2 ms }\n    clamp v in -1 mV .. 2 mV\n    output -g\n}\n",
+        ],
+        [
+            "networks",
+            "network a{layer b(3,activation:relu)\nconnect b->b . x,c(weight:- 1 nS)\nstep{deliver;spike}}",
+            "network a {\n    layer b(3, activation: relu)\n    connect b -> b.x, c (weight: -1 nS)\n    step { deliver; spike }\n}\n",
+        ],
+        [
+            "tiles",
+            "matrix kernel a(x:T[n])over(i in n by 4){\nlet y:tile  f32[4]=x[ i,: ].T@x[:,none]\nfor p in n by- 4{}\n}",
+            "matrix kernel a(x: T[n]) over (i in n by 4) {\n    let y: tile f32[4] = x[i, :].T @ x[:, none]\n    for p in n by -4 {}\n}\n",
+        ],
         ["nothing", " \n\n", ""],
         ["comments alone", "\n  // a", "// a\n"],
     ])("%s", (_what, before, after) => {

@@ -80,11 +80,4 @@ describe("recovery", () => {
         expect(diagnostics.map(({ code, span }) => [code, span.start])).toEqual([["E0105", 18]]);
         expect(module.items.map(({ name }) => name.text)).toEqual(["f", "g"]);
     });
-
-    test("items of later versions are left out with one error each", () => {
-        const { diagnostics } = read(
-            "struct Body { pos: f32x3, mass: f32 }\nnetwork n(dt: time = 0.1 ms) {\n    population exc(3200, neuron: coba())\n}\nfn g() {}\n",
-        );
-        expect(diagnostics.map(({ code }) => code)).toEqual(["E0901", "E0901"]);
-    });
 });

@@ -33,7 +33,7 @@ function statement(node: Statement): string {
             return list(
                 "for",
                 node.variable.text,
-                expr(node.start),
+                node.start && expr(node.start),
                 expr(node.end),
                 node.step && expr(node.step),
                 block(node.body),
@@ -42,6 +42,8 @@ function statement(node: Statement): string {
             return list("while", expr(node.condition), block(node.body));
         case "return":
             return list("return", node.value && expr(node.value));
+        case "refractory":
+            return list("refractory", expr(node.value));
         default:
             return list(node.kind);
     }
@@ -73,6 +75,10 @@ function expr(node: Expr): string {
             return list("at", expr(node.base), ...node.indices.map(expr));
         case "member":
             return list("member", expr(node.base), node.member.text);
+        case "quantity":
+            return list(node.unit.text, expr(node.value));
+        case "slice":
+            return list("slice", node.start && expr(node.start), node.end && expr(node.end));
         case "tuple":
             return list("tuple", ...node.elements.map(expr));
         case "if":

@@ -116,3 +116,28 @@ export const notAssignable: Entry<null> = {
     explanation: "What stands left of `=` must be a place: a variable, or an element `x[i]`.",
     example: "kernel f(x: mut f32[n]) over i in n {\n    x[i] + 1.0 = 2.0\n}\n",
 };
+
+export const halfRange: Entry<null> = {
+    code: "E0112",
+    severity: "error",
+    title: "loop with one end",
+    message: () => "this loop has one end",
+    help: () => "a loop has two ends: `for i in 0 .. n { … }`",
+    fixes: (_, { file, start }) => [
+        { message: "begin at 0", edits: [{ span: { file, start, end: start }, text: "0 .. " }] },
+    ],
+    explanation:
+        "A loop counts from one index to another. Only a matrix kernel steps through a dimension as a whole: `for p in k by BK`.",
+    example: "kernel f(x: mut f32[n]) over i in n {\n    for j in n { x[i] += 1.0 }\n}\n",
+};
+
+export const elsewhere: Entry<{ what: string; where: string; help?: string | undefined }> = {
+    code: "E0113",
+    severity: "error",
+    title: "construct of another kind of program",
+    message: ({ what, where }) => `${what} to ${where}`,
+    help: ({ help }) => help,
+    explanation:
+        "Tiles, steps in a launch domain and loops over whole dimensions belong to matrix kernels; units and `refractory` to neuron models and networks.",
+    example: "kernel f(x: mut f32[n]) over i in n by 4 {\n    x[i] = 0.0\n}\n",
+};

@@ -1,0 +1,38 @@
+// The design's programs as they stand: they parse and are formatted already; of what this version doesn't compile, each
+// item is one error at its name.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { format } from "../../compiler/format/format.js";
+import { parse } from "../../compiler/syntax/parse.js";
+import { check } from "../sema/programs.js";
+
+const FOLDER = new URL("../design/", import.meta.url);
+const PROGRAMS = readdirSync(FOLDER).map((name) => [name, readFileSync(new URL(name, FOLDER), "utf8")] as const);
+
+describe.each(PROGRAMS)("%s", (_name, text) => {
+    test("is formatted already", () => {
+        expect(format({ path: "design.soma", text })).toEqual({ kind: "text", text });
+    });
+
+    test("has one error for each item of a later version, at its name", () => {
+        const { items } = parse({ path: "design.soma", text }).module;
+        const later = items.filter(
+            (item) =>
+                ["neuron", "synapse", "plasticity", "network"].includes(item.kind) ||
+                (item.kind === "kernel" && item.isMatrix),
+        );
+        const { diagnostics } = check(text);
+        expect(diagnostics.map(({ code }) => code)).toEqual(later.map(() => "E0901"));
+        expect(diagnostics.map(({ span }) => text.slice(span.start, span.end))).toEqual(
+            later.map(({ name }) => name.text),
+        );
+    });
+});
+
+test("the rest of a file is checked beside what is for a later version", () => {
+    const neuron = "neuron n(tau: time = 20 ms) {\n    state v: voltage\n    v' = -v / tau\n}\n";
+    const codes = (text: string) => check(text).diagnostics.map(({ code }) => code);
+    expect(codes(`${neuron}fn f() -> f32 { n }\nfn g() -> f32 { h() }\n`)).toEqual(["E0901", "E0202"]);
+    expect(codes("matrix kernel k(a: f16[n]) over i in n by 4 {}\ninstance big = k<f16>\n")).toEqual(["E0901"]);
+});
