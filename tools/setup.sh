@@ -9,7 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly LLVM_MAJOR=22
 readonly DEBIAN_LLVM="/usr/lib/llvm-$LLVM_MAJOR"
-readonly NATIVE_OUTPUTS=(build/native/soma_llvm.node build/native/soma_hip.node build/native/libsoma_vgpu.so)
+readonly NATIVE_OUTPUTS=(build/native/soma_llvm.node build/native/soma_hip.node build/native/libsoma_vgpu.so
+    build/native/libsoma_cuda.so)
 readonly STATE=build/setup
 
 say() { printf 'setup: %s\n' "$*"; }

@@ -43,10 +43,11 @@ Bytes bytesArgument(const Napi::Value& value, const std::string& parameter) {
         throw Napi::TypeError::New(env, parameter + " is detached: its ArrayBuffer was transferred to elsewhere");
     }
     // Left uninitialised: every byte is copied.
-    Bytes bytes{std::unique_ptr<std::byte[]>(new std::byte[size]), size};
+    Bytes bytes{std::unique_ptr<std::byte[]>(new std::byte[size + 1]), size};
     if (size != 0) {
         std::memcpy(bytes.data.get(), data, size);
     }
+    bytes.data[size] = std::byte{0};
     return bytes;
 }
 

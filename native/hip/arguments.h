@@ -20,7 +20,8 @@ struct Bytes {
     std::unique_ptr<std::byte[]> data;
     size_t size = 0;
 };
-/// Refuses an array whose buffer was detached.
+/// A copy, with a zero byte behind it that `size` does not count: a code object may be text, and HIP's functions take no
+/// size. Refuses an array whose buffer was detached.
 Bytes bytesArgument(const Napi::Value& value, const std::string& parameter);
 
 /// A range inside a buffer of `size` bytes.

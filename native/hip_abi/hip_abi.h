@@ -12,13 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(SOMA_VGPU_BUILD)
+/* A library that exports these defines SOMA_HIP_PROVIDER. */
+#if defined(SOMA_HIP_PROVIDER)
 #define SOMA_HIP_EXPORT __attribute__((visibility("default")))
 #else
 #define SOMA_HIP_EXPORT
 #endif
 
-/* X(name, value, text): the text is what the virtual GPU's hipGetErrorString says. */
+/* X(name, value, text): the text is what Soma's own libraries say of it. */
 #define SOMA_HIP_ERRORS(X)                                                                                             \
     X(hipSuccess, 0, "no error")                                                                                       \
     X(hipErrorInvalidValue, 1, "an argument is null or out of range")                                                  \
@@ -231,7 +232,7 @@ typedef struct hipDeviceProp_tR0600 {
     X(hipGetDeviceProperties, hipError_t, (hipDeviceProp_tR0000* properties, int device))                              \
     X(hipGetDevicePropertiesR0600, hipError_t, (hipDeviceProp_tR0600* properties, int device))
 
-/* FURTHER: what the virtual GPU exports besides, for programs written against HIP. */
+/* FURTHER: what Soma's own libraries export besides, for programs written against HIP. */
 #define SOMA_HIP_FURTHER_FUNCTIONS(X)                                                                                  \
     X(hipInit, hipError_t, (unsigned int flags))                                                                       \
     X(hipDriverGetVersion, hipError_t, (int* version))                                                                 \

@@ -1,6 +1,8 @@
 // The thread's last error, and the functions of HIP that name errors.
 #include "status.h"
 
+#include "../../hip_abi/error_names.h"
+
 #include <cstdio>
 
 namespace soma::vgpu::hip {
@@ -42,26 +44,6 @@ hipError_t hipGetLastError() { return takeLastError(); }
 
 hipError_t hipPeekAtLastError() { return lastError(); }
 
-const char* hipGetErrorName(hipError_t error) {
-    switch (static_cast<int>(error)) {
-#define SOMA_CASE(name, value, text)                                                                                   \
-    case value:                                                                                                        \
-        return #name;
-        SOMA_HIP_ERRORS(SOMA_CASE)
-#undef SOMA_CASE
-        default:
-            return "hipErrorUnknown";
-    }
-}
+const char* hipGetErrorName(hipError_t error) { return soma::hip::errorName(error); }
 
-const char* hipGetErrorString(hipError_t error) {
-    switch (static_cast<int>(error)) {
-#define SOMA_CASE(name, value, text)                                                                                   \
-    case value:                                                                                                        \
-        return text;
-        SOMA_HIP_ERRORS(SOMA_CASE)
-#undef SOMA_CASE
-        default:
-            return "an unknown error";
-    }
-}
+const char* hipGetErrorString(hipError_t error) { return soma::hip::errorText(error); }

@@ -2,7 +2,7 @@
 // Invariant: no exception leaves the library; `call` turns the few that are possible (out of memory) into codes.
 #pragma once
 
-#define SOMA_VGPU_BUILD 1
+#define SOMA_HIP_PROVIDER 1
 #include "soma_vgpu.h"
 
 #include <exception>

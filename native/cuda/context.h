@@ -1,0 +1,101 @@
+// Devices, the calling thread's device, and the handles that were given out.
+// HIP's functions work on the thread's device, 0 until hipSetDevice; here that is the device's primary context, which
+// CUDA's runtime shares. Handles are the driver's own, so that a caller may pass a stream on to CUDA's libraries; what was
+// not given out, or was destroyed, is refused here, because the driver would crash on it.
+#pragma once
+
+#include "status.h"
+
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace soma::cuda {
+
+/// The number of devices.
+hipError_t deviceCount(const Driver& driver, int& count);
+
+/// The driver's handle of a device, or a failure that says how many there are.
+hipError_t findDevice(const Driver& driver, int index, CUdevice& device);
+
+/// The calling thread's device; -1 becomes 0 when it is first needed.
+int currentDevice();
+hipError_t setCurrentDevice(const Driver& driver, int index);
+
+/// Makes the thread's device's primary context current. Every function that works on a device calls it first.
+hipError_t enter(const Driver& driver);
+
+/// Handles that were given out, with what is kept of each.
+template <typename Handle, typename Kept>
+class Registry {
+public:
+    void add(Handle handle, Kept kept) {
+        std::scoped_lock lock(mutex_);
+        all_.insert_or_assign(handle, std::move(kept));
+    }
+
+    bool find(Handle handle, Kept& kept) const {
+        std::scoped_lock lock(mutex_);
+        const auto found = all_.find(handle);
+        if (found == all_.end()) {
+            return false;
+        }
+        kept = found->second;
+        return true;
+    }
+
+    bool has(Handle handle) const {
+        std::scoped_lock lock(mutex_);
+        return all_.contains(handle);
+    }
+
+    /// False where it was not there: of two threads that destroy the same handle, one is refused.
+    bool remove(Handle handle) {
+        std::scoped_lock lock(mutex_);
+        return all_.erase(handle) == 1;
+    }
+
+    template <typename Predicate>
+    void removeIf(Predicate&& predicate) {
+        std::scoped_lock lock(mutex_);
+        std::erase_if(all_, [&](const auto& entry) { return predicate(entry.second); });
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::map<Handle, Kept> all_;
+};
+
+/// What is kept of a stream, an event or a module: that it is there.
+struct Present {};
+
+struct Function {
+    hipModule_t module = nullptr;
+    std::string name;
+    /// Bytes of shared memory that the kernel declares.
+    int sharedBytes = 0;
+    /// The most that a launch may add to them without asking the driver first.
+    int dynamicBytes = 0;
+};
+
+struct Handles {
+    Registry<hipStream_t, Present> streams;
+    Registry<hipEvent_t, Present> events;
+    Registry<hipModule_t, Present> modules;
+    Registry<hipFunction_t, Function> functions;
+};
+/// Never destroyed: threads use it until the process is gone.
+Handles& handles();
+
+/// The null stream is always there.
+hipError_t checkStream(hipStream_t stream);
+hipError_t checkEvent(hipEvent_t event);
+hipError_t checkModule(hipModule_t module);
+
+inline CUstream raw(hipStream_t stream) { return reinterpret_cast<CUstream>(stream); }
+inline CUevent raw(hipEvent_t event) { return reinterpret_cast<CUevent>(event); }
+inline CUmodule raw(hipModule_t module) { return reinterpret_cast<CUmodule>(module); }
+inline CUfunction raw(hipFunction_t function) { return reinterpret_cast<CUfunction>(function); }
+inline CUdeviceptr raw(const void* pointer) { return reinterpret_cast<CUdeviceptr>(pointer); }
+
+}  // namespace soma::cuda

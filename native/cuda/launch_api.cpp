@@ -1,0 +1,142 @@
+// Launches, and what a launch may ask for.
+#include "context.h"
+
+using namespace soma::cuda;
+
+namespace {
+
+hipError_t findFunction(hipFunction_t handle, Function& function) {
+    return handles().functions.find(handle, function)
+               ? hipSuccess
+               : fail(hipErrorInvalidHandle, "the kernel is null, unknown or of a module that was unloaded");
+}
+
+/// HIP's list of where the arguments' buffer is: pairs up to HIP_LAUNCH_PARAM_END.
+hipError_t readExtra(void** extra, void*& buffer, size_t*& size) {
+    for (size_t i = 0; extra[i] != HIP_LAUNCH_PARAM_END; i += 2) {
+        if (extra[i] == HIP_LAUNCH_PARAM_BUFFER_POINTER) {
+            buffer = extra[i + 1];
+        } else if (extra[i] == HIP_LAUNCH_PARAM_BUFFER_SIZE) {
+            size = static_cast<size_t*>(extra[i + 1]);
+        } else {
+            return fail(hipErrorInvalidValue, "the launch's extra list has an entry that HIP does not know");
+        }
+    }
+    return buffer && size ? hipSuccess
+                          : fail(hipErrorInvalidValue, "the launch's extra list lacks the arguments or their size");
+}
+
+/// CUDA lets a launch have more shared memory than by default only where the kernel was told so before; HIP knows no such
+/// call, so it is made here. Whether it was made is kept, and another thread's making it again does no harm.
+hipError_t allowShared(const Driver& driver, hipFunction_t handle, Function function, unsigned bytes) {
+    if (bytes <= static_cast<unsigned>(function.dynamicBytes)) {
+        return hipSuccess;
+    }
+    const std::string what = "kernel '" + function.name + "' with " + std::to_string(bytes) +
+                             " bytes of shared memory beside its own " + std::to_string(function.sharedBytes);
+    if (bytes > INT32_MAX) {
+        return fail(hipErrorLaunchOutOfResources, what);
+    }
+    const CUresult result = driver.cuFuncSetAttribute(
+        raw(handle), CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, static_cast<int>(bytes));
+    if (result == CUDA_SUCCESS) {
+        function.dynamicBytes = static_cast<int>(bytes);
+        handles().functions.add(handle, std::move(function));
+    }
+    return outcome(driver, result, "cuFuncSetAttribute", what);
+}
+
+std::string shape(unsigned x, unsigned y, unsigned z) {
+    return std::to_string(x) + " × " + std::to_string(y) + " × " + std::to_string(z);
+}
+
+}  // namespace
+
+hipError_t hipModuleLaunchKernel(hipFunction_t handle, unsigned int gridX, unsigned int gridY, unsigned int gridZ,
+                                 unsigned int blockX, unsigned int blockY, unsigned int blockZ,
+                                 unsigned int sharedMemBytes, hipStream_t stream, void** kernelParams, void** extra) {
+    return withDriver([&](const Driver& driver) {
+        Function function;
+        if (const hipError_t error = findFunction(handle, function)) {
+            return error;
+        }
+        if (const hipError_t error = checkStream(stream)) {
+            return error;
+        }
+        if (kernelParams && extra) {
+            return fail(hipErrorInvalidValue, "a launch takes kernelParams or extra, not both");
+        }
+        void* buffer = nullptr;
+        size_t* size = nullptr;
+        if (extra) {
+            if (const hipError_t error = readExtra(extra, buffer, size)) {
+                return error;
+            }
+        }
+        if (gridX == 0 || gridY == 0 || gridZ == 0 || blockX == 0 || blockY == 0 || blockZ == 0) {
+            return fail(hipErrorInvalidConfiguration, "kernel '" + function.name + "': an extent is 0: " +
+                                                          shape(gridX, gridY, gridZ) + " workgroups of " +
+                                                          shape(blockX, blockY, blockZ));
+        }
+        if (const hipError_t error = enter(driver)) {
+            return error;
+        }
+        if (const hipError_t error = allowShared(driver, handle, function, sharedMemBytes)) {
+            return error;
+        }
+        void* cudaExtra[] = {CU_LAUNCH_PARAM_BUFFER_POINTER, buffer, CU_LAUNCH_PARAM_BUFFER_SIZE, size,
+                             CU_LAUNCH_PARAM_END};
+        const CUresult result = driver.cuLaunchKernel(raw(handle), gridX, gridY, gridZ, blockX, blockY, blockZ,
+                                                      sharedMemBytes, raw(stream), kernelParams,
+                                                      extra ? cudaExtra : nullptr);
+        return result == CUDA_SUCCESS
+                   ? hipSuccess
+                   : outcome(driver, result, "cuLaunchKernel",
+                             "kernel '" + function.name + "' with " + shape(gridX, gridY, gridZ) + " workgroups of " +
+                                 shape(blockX, blockY, blockZ) + " work-items");
+    });
+}
+
+hipError_t hipFuncGetAttribute(int* value, hipFunction_attribute attribute, hipFunction_t handle) {
+    return withDriver([&](const Driver& driver) {
+        Function function;
+        if (const hipError_t error = findFunction(handle, function)) {
+            return error;
+        }
+        const int number = static_cast<int>(attribute);
+        if (number < HIP_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK ||
+            number > HIP_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT) {
+            return fail(hipErrorInvalidValue, "there is no kernel attribute " + std::to_string(number));
+        }
+        if (const hipError_t error = enter(driver)) {
+            return error;
+        }
+        int found = 0;
+        const hipError_t error = outcome(driver, driver.cuFuncGetAttribute(&found, number, raw(handle)),
+                                         "cuFuncGetAttribute", "kernel '" + function.name + "'");
+        return error ? error : answer(value, found, "attribute's value");
+    });
+}
+
+hipError_t hipModuleOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, hipFunction_t handle, int blockSize,
+                                                              size_t dynamicSharedBytes) {
+    return withDriver([&](const Driver& driver) {
+        Function function;
+        if (const hipError_t error = findFunction(handle, function)) {
+            return error;
+        }
+        if (blockSize <= 0) {
+            return fail(hipErrorInvalidValue, "a workgroup of " + std::to_string(blockSize) + " work-items");
+        }
+        if (const hipError_t error = enter(driver)) {
+            return error;
+        }
+        int found = 0;
+        const hipError_t error =
+            outcome(driver,
+                    driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(&found, raw(handle), blockSize,
+                                                                       dynamicSharedBytes),
+                    "cuOccupancyMaxActiveBlocksPerMultiprocessor", "kernel '" + function.name + "'");
+        return error ? error : answer(blocks, found, "number of workgroups");
+    });
+}

@@ -1,0 +1,218 @@
+// libsoma_cuda.so over a stand-in for NVIDIA's driver (cuda/fake_cuda.c), which records calls and fails where it is told.
+// Each test is a process of its own: a process keeps the driver that it found.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../compiler/shell/package-root.js";
+
+const NATIVE = join(packageRoot(), "build", "native");
+const FIXTURES = join(packageRoot(), "test", "native", "cuda");
+const LIBRARY = join(NATIVE, "libsoma_cuda.so");
+
+const folder = mkdtempSync(join(tmpdir(), "soma-cuda-"));
+const driver = join(folder, "libfake.so");
+execFileSync("cc", [
+    ...["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-shared", "-fPIC"],
+    ...[join(FIXTURES, "fake_cuda.c"), "-o", driver],
+]);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Outcome {
+    /** What the script's function gave. */
+    readonly value?: unknown;
+    readonly error?: Readonly<Record<string, unknown>> & { readonly message: string };
+    /** Calls of the driver, as `cuMemAlloc_v2 16`. */
+    readonly calls: readonly string[];
+}
+
+/** Runs the body of an async function that has `hip`, the addon, and `open()`, device 0, in a Node of its own. */
+function run(body: string, environment: Readonly<Record<string, string>> = {}): Outcome {
+    const log = join(folder, "calls");
+    const script = join(folder, "script.cjs");
+    rmSync(log, { force: true });
+    writeFileSync(
+        script,
+        `const hip = require(${JSON.stringify(join(NATIVE, "soma_hip.node"))});
+        const library = () => hip.openLibrary(${JSON.stringify(LIBRARY)});
+        const open = () => library().device(0);
+        const text = (words) => new TextEncoder().encode(words);
+        const launch = (buffer, n, by, more = {}) => {
+            const view = new DataView(new ArrayBuffer(16));
+            view.setBigUint64(0, buffer.address, true);
+            view.setUint32(8, n, true);
+            view.setUint32(12, by, true);
+            const args = new Uint8Array(view.buffer);
+            return { grid: [2, 1, 1], block: [32, 1, 1], arguments: args, buffers: [buffer], ...more };
+        };
+        (async () => { ${body} })().then(
+            (value) => console.log(JSON.stringify({ value })),
+            (error) => console.log(JSON.stringify({ error: { ...error, message: error.message } })),
+        );`,
+    );
+    const { stdout, stderr, status } = spawnSync(process.execPath, [script], {
+        encoding: "utf8",
+        env: { ...process.env, SOMA_LIBCUDA: driver, FAKE_CUDA_LOG: log, ...environment },
+        timeout: 30_000,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const calls = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
+    return { ...JSON.parse(stdout), calls };
+}
+
+/** Loads the stand-in's kernel, adds `by` to eight numbers and reads them. */
+const ADD = `
+    const device = open();
+    const module = await device.loadModule(text("ptx"));
+    const stream = device.createStream();
+    const x = device.allocate(32);
+    await stream.write(x, 0, new Uint8Array(Uint32Array.of(1, 2, 3, 4, 5, 6, 7, 8).buffer));
+    await stream.launch(module.kernel("add"), launch(x, 8, 5));
+    return [...new Uint32Array(await stream.read(x, 0, 32))];`;
+
+describe("libsoma_cuda.so", () => {
+    it("takes HIP's calls and refuses what HIP refuses", () => {
+        const program = join(folder, "program");
+        execFileSync("cc", [
+            ...["-std=c11", "-Wall", "-Wextra", "-Werror", join(FIXTURES, "program.c"), "-o", program],
+            ...[`-L${NATIVE}`, "-lsoma_cuda", `-Wl,-rpath,${NATIVE}`],
+        ]);
+        const env = { ...process.env, SOMA_LIBCUDA: driver, FAKE_CUDA_DEVICES: "2" };
+        expect(execFileSync(program, { encoding: "utf8", env, timeout: 30_000 })).toBe("done\n");
+    });
+
+    it("needs nothing of CUDA's and exports HIP's functions alone", () => {
+        const needed = execFileSync("readelf", ["-d", LIBRARY], { encoding: "utf8" });
+        expect(needed).not.toMatch(/NEEDED.*(cuda|nv)/);
+        const symbols = execFileSync("readelf", ["--dyn-syms", "-W", LIBRARY], { encoding: "utf8" });
+        const exported = [...symbols.matchAll(/(?:GLOBAL|WEAK)\s+\w+\s+(?!UND)\S+\s+(\w+)/g)].map((match) => match[1]);
+        expect(exported.length).toBeGreaterThan(50);
+        expect(exported.filter((name) => !name?.startsWith("hip"))).toEqual([]);
+    });
+});
+
+describe("the HIP binding over it", () => {
+    it("names the device and its target", () => {
+        const { value } = run(`const device = open(); return [device.name, device.target, library().deviceCount(),
+            device.attribute("warpSize"), device.attribute("maxGridDimY"), device.memory().total];`);
+        expect(value).toEqual(["Fake GPU 0", "sm_90", 1, 32, 65535, 5 * 2 ** 30]);
+    });
+
+    it("writes, launches and reads", () => {
+        const { value, calls } = run(ADD);
+        expect(value).toEqual([6, 7, 8, 9, 10, 11, 12, 13]);
+        expect(calls).toContain("cuLaunchKernel 2,1,1 32,1,1 0");
+        expect(calls).toContain("cuStreamCreate 1");
+        expect(calls.filter((call) => call.startsWith("cuDevicePrimaryCtxRetain"))).toEqual([
+            "cuDevicePrimaryCtxRetain 0",
+        ]);
+    });
+
+    it("lets a kernel have more shared memory than by default, and asks the driver once", () => {
+        const { value, calls } = run(
+            ADD.replace("launch(x, 8, 5)", "launch(x, 8, 5, { dynamicSharedBytes: 65536 })").replace(
+                "return",
+                'await stream.launch(module.kernel("add"), launch(x, 8, 0, { dynamicSharedBytes: 1024 })); return',
+            ),
+        );
+        expect(value).toEqual([6, 7, 8, 9, 10, 11, 12, 13]);
+        expect(calls.filter((call) => call.startsWith("cuFuncSetAttribute"))).toEqual(["cuFuncSetAttribute 8 65536"]);
+    });
+
+    it("times with events", () => {
+        const { value } = run(`const device = open(); const stream = device.createStream();
+            const [a, b] = [device.createEvent(), device.createEvent()];
+            await stream.record(a); await stream.record(b);
+            return b.elapsedSince(a);`);
+        expect(value).toBe(2.5);
+    });
+
+    it("loads PTX text of any length, though no size is passed", () => {
+        const { calls } = run(
+            `const device = open();
+            for (let n = 0; n < 64; n++) { (await device.loadModule(text("ptx" + "x".repeat(n)))).dispose(); }`,
+        );
+        const lengths = calls.filter((call) => call.startsWith("cuModuleLoadDataEx")).map((call) => call.split(" ")[1]);
+        expect(lengths).toEqual(Array.from({ length: 64 }, (_, n) => String(3 + n)));
+    });
+});
+
+describe("errors", () => {
+    it("carry HIP's code, CUDA's name and number, and what was asked for", () => {
+        const { error } = run("open().allocate(4096);", { FAKE_CUDA_FAIL: "cuMemAlloc_v2=2" });
+        expect(error).toMatchObject({ name: "hipErrorOutOfMemory", code: 2, call: "hipMalloc" });
+        expect(error?.message).toContain("cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY (2), out of memory: 4096 bytes");
+    });
+
+    it("carry the driver's compiler's log", () => {
+        const { error } = run(`await open().loadModule(text(".versio 7.8"));`);
+        expect(error).toMatchObject({ name: "hipErrorInvalidImage", code: 200 });
+        expect(error?.message).toContain("CUDA_ERROR_INVALID_PTX (218)");
+        expect(error?.message).toContain("line 1; fatal : Parsing error near '.versio '");
+    });
+
+    it("of a kernel name the kernel and the launch", () => {
+        const { error } = run(ADD, { FAKE_CUDA_FAIL: "cuLaunchKernel=700" });
+        expect(error).toMatchObject({ name: "hipErrorIllegalAddress", code: 700 });
+        expect(error?.message).toContain("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
+        expect(error?.message).toContain("kernel 'add' with 2 × 1 × 1 workgroups of 32 × 1 × 1 work-items");
+    });
+
+    it("that HIP has not become its nearest, with CUDA's number", () => {
+        const { error } = run(ADD, { FAKE_CUDA_FAIL: "cuStreamSynchronize=716" });
+        expect(error).toMatchObject({ name: "hipErrorIllegalAddress", code: 700 });
+        expect(error?.message).toContain("CUDA_ERROR_MISALIGNED_ADDRESS (716)");
+        const unknown = run(ADD, { FAKE_CUDA_FAIL: "cuStreamSynchronize=4242" });
+        expect(unknown.error).toMatchObject({ name: "hipErrorUnknown", code: 999 });
+        expect(unknown.error?.message).toContain("CUDA error 4242");
+    });
+
+    it.each([
+        ["cuCtxSetCurrent", 1],
+        ["cuDevicePrimaryCtxRetain", 2],
+        ["cuDeviceGetCount", 1],
+        ["cuDeviceGetName", 1],
+        ["cuDeviceGetAttribute", 1],
+        ["cuStreamCreate", 2],
+        ["cuModuleLoadDataEx", 218],
+        ["cuModuleGetFunction", 500],
+        ["cuFuncGetAttribute", 1],
+        ["cuMemcpyHtoDAsync_v2", 1],
+        ["cuMemcpyDtoHAsync_v2", 1],
+        ["cuEventCreate", 2],
+        ["cuEventRecord", 1],
+    ] as const)("%s failing is an error, not a crash", (call, code) => {
+        const { error } = run(ADD, { FAKE_CUDA_FAIL: `${call}=${code}` });
+        expect(error?.message).toContain(call.replace(/_v2$/, ""));
+    });
+});
+
+describe("without a GPU", () => {
+    const count = "return library().deviceCount();";
+
+    it("says that there is no driver, and what to do", () => {
+        const { error } = run(count, { SOMA_LIBCUDA: "libcuda-that-is-not-there.so.1" });
+        expect(error?.message).toContain("NVIDIA's driver is not there");
+        expect(error?.message).toContain("libcuda-that-is-not-there.so.1");
+        expect(error?.message).toContain('the device "vgpu"');
+    });
+
+    it("says what a library lacks that is no driver", () => {
+        const { error } = run(count, { SOMA_LIBCUDA: "libm.so.6" });
+        expect(error?.message).toMatch(/'libm.so.6' is no CUDA driver.*cuInit/);
+    });
+
+    it("has no device where the driver finds none", () => {
+        expect(run(count, { FAKE_CUDA_DEVICES: "0" }).value).toBe(0);
+        expect(run(count, { FAKE_CUDA_FAIL: "cuInit=100" }).value).toBe(0);
+    });
+
+    it("says why the driver can't start", () => {
+        const { error } = run(count, { FAKE_CUDA_FAIL: "cuInit=803" });
+        expect(error).toMatchObject({ name: "hipErrorInsufficientDriver" });
+        expect(error?.message).toContain("cuInit: CUDA error 803");
+    });
+});
