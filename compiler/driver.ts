@@ -114,7 +114,7 @@ export async function compile(
 
     const manifest = manifestOf(program, target.name, COMPILER);
     if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };
-    const llvm = emitModule(module, manifest, source, target.backend);
+    const llvm = emitModule(module, manifest, source, target);
     onStage("emit");
     if (emit === "llvm") return { diagnostics, output: utf8(llvm), manifest };
 

@@ -30,6 +30,10 @@ export interface Backend {
     id(writer: FunctionWriter, op: "local_id" | "group_id", axis: Axis): string;
     /** All work-items of the workgroup arrive here, and then see what the others wrote before. */
     barrier(writer: FunctionWriter): void;
+    /** Emits an operation of a wave; false where it is of another family. */
+    wave(writer: FunctionWriter, op: Operation): boolean;
+    /** An `i1` that is false, which LLVM can't know. */
+    never(writer: FunctionWriter): string;
     /** LLVM's names of the scopes of atomics: the device for global memory, the workgroup for shared. */
     readonly atomicScopes: { readonly global: string; readonly shared: string };
     /** Metadata of an atomic on global memory, with a comma before each. */

@@ -12,6 +12,8 @@ interface Exits {
     /** What `yield` does. */
     readonly yield: (values: readonly string[]) => void;
     readonly loops: ReadonlyMap<OpId, Loop>;
+    /** The next round of the innermost loop, where lanes meet in that loop. */
+    readonly round: Block | null;
 }
 
 interface Loop {
@@ -23,14 +25,16 @@ export function emitBody(writer: FunctionWriter): void {
     const outermost = () => {
         throw new Error("yield outside an if or loop");
     };
-    emitRegion(writer, writer.fn.body, { yield: outermost, loops: new Map() });
+    emitRegion(writer, writer.fn.body, { yield: outermost, loops: new Map(), round: null });
 }
 
 function emitRegion(writer: FunctionWriter, id: RegionId, exits: Exits): void {
     for (const opId of region(writer.fn, id).operations) {
         const op = operation(writer.fn, opId);
         writer.at(op.span);
-        if (!emitScalar(writer, op) && !emitMemory(writer, op)) emitControl(writer, op, opId, exits);
+        if (emitScalar(writer, op) || emitMemory(writer, op)) continue;
+        if (writer.module.backend.wave(writer, op)) continue;
+        emitControl(writer, op, opId, exits);
     }
 }
 
@@ -52,12 +56,14 @@ function emitControl(writer: FunctionWriter, op: Operation, id: OpId, exits: Exi
         case "continue": {
             const loop = exits.loops.get(attribute(op, "target"));
             if (!loop) throw new Error(`${op.op} names no enclosing loop`);
+            if (exits.round !== null && exits.round !== loop[op.op]) stayInLoop(writer, exits.round);
             writer.jump(loop[op.op], writer.uses(op.operands));
             break;
         }
         case "return": {
             const [value] = op.operands;
             const type = value === undefined ? "void" : llvmType(writer.typeOf(value));
+            if (exits.round !== null) stayInLoop(writer, exits.round);
             writer.line(value === undefined ? "ret void" : `ret ${type} ${writer.use(value)}`);
             break;
         }
@@ -67,6 +73,21 @@ function emitControl(writer: FunctionWriter, op: Operation, id: OpId, exits: Exi
         default:
             throw new Error(`${op.op} has no emission`);
     }
+}
+
+/**
+ * Lanes that leave a loop meet on their way out those that leave it in the same round. But what only leads out of a loop
+ * is no part of it to LLVM, which would let all lanes leave first and meet there. So the way out might go on to the next
+ * round, on a condition that never holds and that LLVM can't see through.
+ */
+function stayInLoop(writer: FunctionWriter, round: Block): void {
+    const leave = writer.block("leave");
+    writer.supply(
+        round,
+        round.phis.map(() => "poison"),
+    );
+    writer.line(`br i1 ${writer.module.backend.never(writer)}, label %${round.label}, label %${leave.label}`);
+    writer.place(leave);
 }
 
 function emitIf(writer: FunctionWriter, op: Operation, exits: Exits): void {
@@ -99,8 +120,10 @@ function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits
     const loops = new Map(exits.loops).set(id, { break: exit, continue: head });
     const { parameters } = region(writer.fn, round);
     for (const parameter of parameters) writer.define(parameter, "poison");
+    const next = writer.meets.has(id) ? head : null;
     emitRegion(writer, test, {
         loops,
+        round: next,
         yield: ([holds = "", ...values]) => {
             parameters.forEach((parameter, at) => {
                 writer.define(parameter, values[at] ?? "");
@@ -110,7 +133,7 @@ function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits
         },
     });
     writer.place(body);
-    emitRegion(writer, round, { yield: (values) => writer.jump(head, values), loops });
+    emitRegion(writer, round, { yield: (values) => writer.jump(head, values), loops, round: next });
     writer.place(exit);
 }
 
@@ -138,7 +161,11 @@ function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits):
     writer.place(body);
     const next = carried.map((value) => writer.phi(latch, writer.typeOf(value)));
     const loops = new Map(exits.loops).set(id, { break: exit, continue: latch });
-    emitRegion(writer, bodyId, { yield: (values) => writer.jump(latch, values), loops });
+    emitRegion(writer, bodyId, {
+        yield: (values) => writer.jump(latch, values),
+        loops,
+        round: writer.meets.has(id) ? latch : null,
+    });
 
     writer.at(op.span);
     writer.place(latch);

@@ -3,8 +3,9 @@
 
 import type { Manifest } from "../../codeobject/manifest.js";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
+import { meetingFunctions } from "../ir/meets.js";
 import type { IrFunction, IrModule, Parameter } from "../ir/module.js";
-import type { BackendName } from "../targets/targets.js";
+import type { Target } from "../targets/targets.js";
 import { inlinedFunctions, parameterAttributes } from "./attributes.js";
 import { BACKENDS } from "./backends.js";
 import { emitBody } from "./control.js";
@@ -14,10 +15,18 @@ import { type Usage, usageOf } from "./usage.js";
 import { FunctionWriter, type ModuleWriter } from "./writer.js";
 
 /** `main` is the module that was compiled. */
-export function emitModule(module: IrModule, manifest: Manifest, main: SourceFile, backendName: BackendName): string {
-    const backend = BACKENDS[backendName];
+export function emitModule(module: IrModule, manifest: Manifest, main: SourceFile, target: Target): string {
+    const backend = BACKENDS[target.backend];
     const metadata = new Metadata(main, manifest.compiler, backend);
-    const writer: ModuleWriter = { backend, metadata, declarations: new Set(), globals: [], attributes: new Map() };
+    const writer: ModuleWriter = {
+        backend,
+        target,
+        metadata,
+        declarations: new Set(),
+        globals: [],
+        attributes: new Map(),
+        meeting: meetingFunctions(module),
+    };
     const usage = usageOf(module);
     const inlined = inlinedFunctions(module);
     const functions = module.functions.map((fn) => {
@@ -44,7 +53,8 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     const name = `@${llvmName(fn.name)}(${parameters.join(", ")})`;
     const { backend, metadata } = module;
     const words = fn.kernel ? backend.kernelAttributes(fn) : backend.functionAttributes;
-    const attributes = attributeSet(module, words + (inlined && !fn.kernel ? " alwaysinline" : ""));
+    const own = [inlined && !fn.kernel ? " alwaysinline" : "", module.meeting.has(fn.name) ? " convergent" : ""];
+    const attributes = attributeSet(module, words + own.join(""));
     const head = fn.kernel
         ? `define ${backend.kernelConvention} void ${name} ${attributes}${backend.kernelMetadata(fn, metadata)}`
         : `define internal ${fn.result ? llvmType(fn.result) : "void"} ${name} ${attributes}`;

@@ -3,10 +3,12 @@
 
 import type { Span } from "../diagnostics/diagnostic.js";
 import { type Definitions, definitionsOf } from "../ir/definitions.js";
-import type { IrFunction, ValueId } from "../ir/module.js";
+import { meetingHolders } from "../ir/meets.js";
+import type { IrFunction, OpId, ValueId } from "../ir/module.js";
 import { typeOf } from "../ir/module.js";
 import { type IrType, isBuffer } from "../ir/types.js";
 import type { ScalarName } from "../sema/types.js";
+import type { Target } from "../targets/targets.js";
 import type { Backend } from "./backend.js";
 import type { Metadata } from "./metadata.js";
 import { llvmType } from "./text.js";
@@ -26,6 +28,9 @@ export interface ModuleWriter {
     readonly globals: string[];
     /** Sets of functions' attributes; each is written once, under its number. */
     readonly attributes: Map<string, number>;
+    readonly target: Target;
+    /** Functions in which lanes of a wave meet. */
+    readonly meeting: ReadonlySet<string>;
 }
 
 export class FunctionWriter {
@@ -35,6 +40,8 @@ export class FunctionWriter {
     readonly #names: (string | undefined)[] = [];
     readonly #scope: string;
     readonly definitions: Definitions;
+    /** Loops and branches in which lanes of a wave meet. */
+    readonly meets: ReadonlySet<OpId>;
     #current: Block;
     #span: Span;
     /** Of `#span`, once an instruction needs it: many operations come to none. */
@@ -48,6 +55,7 @@ export class FunctionWriter {
     ) {
         this.#scope = scope;
         this.definitions = definitionsOf(fn);
+        this.meets = meetingHolders(fn, module.meeting);
         this.#current = this.block("entry");
         this.place(this.#current);
         this.#span = fn.span;
@@ -62,6 +70,10 @@ export class FunctionWriter {
 
     get current(): Block {
         return this.#current;
+    }
+
+    get waveSize(): 32 | 64 {
+        return this.module.target.waveSize;
     }
 
     /** A new block, which `place` puts into the text. */

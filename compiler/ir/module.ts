@@ -59,6 +59,12 @@ export type ConstantValue = bigint | number | boolean;
 
 export type AtomicKind = "add" | "sub" | "min" | "max" | "and" | "or" | "xor" | "exchange";
 
+/** How the lanes of a wave are combined. */
+export type Combine = "add" | "min" | "max" | "and" | "or" | "xor";
+
+/** How a shuffle names the lane that it reads. */
+export type ShuffleFrom = "lane" | "xor" | "up" | "down";
+
 export type Axis = 0 | 1 | 2;
 export const AXIS_NAMES = ["x", "y", "z"] as const;
 
@@ -68,6 +74,8 @@ export interface Attributes {
     /** 0 is x, the fastest. */
     readonly axis?: Axis;
     readonly atomic?: AtomicKind;
+    readonly combine?: Combine;
+    readonly from?: ShuffleFrom;
     readonly callee?: string;
     /** The loop that a `break` or `continue` is about. */
     readonly target?: OpId;

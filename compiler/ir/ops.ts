@@ -4,15 +4,17 @@ import { ARITHMETIC } from "./ops/arithmetic.js";
 import { CONTROL } from "./ops/control.js";
 import type { OpSpec } from "./ops/define.js";
 import { MEMORY } from "./ops/memory.js";
+import { WAVE } from "./ops/wave.js";
 
 /** The families, in the order in which the specification lists them. */
 export const FAMILIES = {
     Scalars: ARITHMETIC,
     "Memory, work-items and calls": MEMORY,
+    Waves: WAVE,
     "Control flow": CONTROL,
 } as const;
 
-const TABLE = { ...ARITHMETIC, ...MEMORY, ...CONTROL };
+const TABLE = { ...ARITHMETIC, ...MEMORY, ...WAVE, ...CONTROL };
 
 export type OpName = keyof typeof TABLE;
 export type TerminatorName = "yield" | "break" | "continue" | "return" | "unreachable";

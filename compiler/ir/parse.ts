@@ -7,6 +7,7 @@ import type {
     AtomicKind,
     Attributes,
     Axis,
+    Combine,
     ConstantValue,
     IrFunction,
     IrModule,
@@ -17,6 +18,7 @@ import type {
     Range,
     Region,
     RegionId,
+    ShuffleFrom,
     Value,
     ValueId,
 } from "./module.js";
@@ -177,6 +179,8 @@ class Parser {
         return {
             ...(attributes.includes("target") && { target: this.#label() }),
             ...(attributes.includes("atomic") && { atomic: this.#oneOf(ATOMICS) }),
+            ...(attributes.includes("combine") && { combine: this.#oneOf(COMBINES) }),
+            ...(attributes.includes("from") && { from: this.#oneOf(SHUFFLES) }),
             ...(attributes.includes("axis") && { axis: Number(this.#oneOf(AXES)) as Axis }),
             ...(attributes.includes("callee") && { callee: this.#take("symbol", "a function's name").text.slice(1) }),
             ...(attributes.includes("count") && { count: this.#count() }),
@@ -328,3 +332,5 @@ const placeholder = (span: Span): Operation => ({
 const SPACES: readonly Space[] = ["global", "shared", "private"];
 const AXES = ["0", "1", "2"] as const;
 const ATOMICS: readonly AtomicKind[] = ["add", "sub", "min", "max", "and", "or", "xor", "exchange"];
+const COMBINES: readonly Combine[] = ["add", "min", "max", "and", "or", "xor"];
+const SHUFFLES: readonly ShuffleFrom[] = ["lane", "xor", "up", "down"];

@@ -54,11 +54,13 @@ class Printer {
 
     #operation(id: OpId): void {
         const op = operation(this.#fn, id);
-        const { value, axis, atomic, callee, target, count, name } = op.attributes;
+        const { value, axis, atomic, combine, from, callee, target, count, name } = op.attributes;
         const words: string[] = [op.op];
         if (op.op === "for" || op.op === "while") words.push(this.#label(id));
         if (target !== undefined) words.push(this.#label(target));
         if (atomic !== undefined) words.push(atomic);
+        if (combine !== undefined) words.push(combine);
+        if (from !== undefined) words.push(from);
         if (axis !== undefined) words.push(String(axis));
         if (callee !== undefined) words.push(`@${callee}`);
         if (count !== undefined) words.push(String(count));

@@ -7,6 +7,7 @@ import { type Context, known } from "./context.js";
 import { lowerDim, lowerElement } from "./dims.js";
 import { convertTo, lowerValue } from "./expression.js";
 import { workgroupOf } from "./signature.js";
+import { lowerWave } from "./wave.js";
 
 type Builtin = Extract<Expr, { kind: "builtin" }>;
 
@@ -30,6 +31,8 @@ export function lowerBuiltin(context: Context, call: Builtin): ValueId | null {
         return null;
     }
     if (name.startsWith("atomic_")) return lowerAtomic(context, call);
+    const wave = lowerWave(context, call);
+    if (wave !== null) return wave;
     const indexFunction = INDEX_FUNCTIONS[name];
     if (indexFunction) return indexFunction(context, call);
     const operands = call.args.map((arg) => lowerValue(context, arg));

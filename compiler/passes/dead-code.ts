@@ -19,7 +19,7 @@ function sweep(fn: IrFunction, id: RegionId, used: Set<ValueId>): void {
         const opId = operations[at] as OpId;
         const op = operation(fn, opId);
         const { effects } = OPS[op.op];
-        const removable = effects === "pure" || effects === "read";
+        const removable = effects === "pure" || effects === "read" || effects === "wave";
         if (removable && !op.results.some((result) => used.has(result))) continue;
         for (let inner = op.regions.length - 1; inner >= 0; inner--) sweep(fn, op.regions[inner] as RegionId, used);
         for (const operand of op.operands) used.add(operand);

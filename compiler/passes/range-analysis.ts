@@ -40,6 +40,7 @@ export function analyseRanges(fn: IrFunction): Ranges {
 const PATIENCE = 6;
 /** Loops within loops multiply their rounds; beyond this depth nothing is assumed of what a loop carries. */
 const DEPTH = 3;
+const MAX_WAVE = 64;
 const MAX_WORK_ITEMS = (1n << 32n) - 1n;
 const OPPOSITE: Partial<Record<OpName, OpName>> = { lt: "ge", ge: "lt", gt: "le", le: "gt", eq: "ne", ne: "eq" };
 
@@ -143,6 +144,9 @@ class Analysis {
         const { value } = op.attributes;
         if (value !== undefined) {
             this.ranges.set(result, exactly(value));
+        } else if (op.op === "lane_id" || op.op === "wave_size") {
+            const size = BigInt(MAX_WAVE);
+            this.ranges.set(result, op.op === "lane_id" ? { min: 0n, max: size - 1n } : { min: 32n, max: size });
         } else if (op.op === "local_id" || op.op === "group_id") {
             const size = BigInt(this.fn.kernel?.workgroup[attribute(op, "axis")] ?? 1);
             this.ranges.set(result, { min: 0n, max: (op.op === "local_id" ? size : MAX_WORK_ITEMS / size) - 1n });

@@ -45,11 +45,14 @@ export function checkBuiltin(
     }
     switch (builtin.kind) {
         case "math":
+        case "wave":
             return checkMath(ctx, builtin, call, args, want);
         case "atomic":
             return checkAtomic(ctx, builtin, call, args);
         case "index":
             return checkIndexFunction(ctx, builtin, call, args);
+        case "lanes":
+            return builtinCall(span, slotType(builtin.result, INDEX), builtin.name);
         case "barrier":
             if (ctx.owner.kind === "over") ctx.report(diagnose(needsGroups, span, { what: "a barrier" }));
             else if (ctx.owner.kind !== "groups") {

@@ -15,7 +15,7 @@ export type Realisation = "core" | "library" | "viaF32" | "expand";
 
 export interface Builtin {
     readonly name: string;
-    readonly kind: "math" | "atomic" | "index" | "barrier";
+    readonly kind: "math" | "atomic" | "index" | "wave" | "lanes" | "barrier";
     /** Names of the parameters, and their types in terms of T. */
     readonly params: readonly (readonly [name: string, type: Slot])[];
     /** Null for no result. `bits` is the unsigned integer as wide as T. */
@@ -48,12 +48,19 @@ const ATOMIC_ALL = { ...each(WORDS, "core"), f32: "core", f64: "core" } as const
 const TABLE: Builtin[] = [];
 const FAMILIES = new Map<string, string>();
 
-function math(name: string, params: string, types: Types, doc: string, result: Slot = "T"): void {
+function math(
+    name: string,
+    params: string,
+    types: Types,
+    doc: string,
+    result: Slot = "T",
+    kind: Builtin["kind"] = "math",
+): void {
     const list = params.split(" ").map((text) => {
         const [name, type] = text.split(":");
         return [name as string, (type ?? "T") as Slot] as const;
     });
-    TABLE.push({ name, kind: "math", params: list, result, types, doc });
+    TABLE.push({ name, kind, params: list, result, types, doc });
 }
 
 /** A function that `std.math.FAMILY_f32` and `std.math.FAMILY_f64` have for their types. */
@@ -149,6 +156,44 @@ indexFunction("global_size", "The number of work-items of the whole grid.");
 indexFunction("local_size", "The number of work-items of a workgroup.");
 indexFunction("group_count", "The number of workgroups.");
 
+/** `lanes` are numbers of the wave itself; the others meet the wave's active lanes, and take T like mathematics. */
+function wave(name: string, params: string, types: Types, doc: string, result: Slot = "T"): void {
+    math(`wave_${name}`, params, types, doc, result, "wave");
+}
+
+const INTEGER_CORE = each([...SIGNED, ...UNSIGNED], "core");
+const SCALAR_CORE: Types = { ...NUMBER_CORE, bool: "core" };
+const BOOL_CORE: Types = { bool: "core" };
+
+function lanes(name: string, result: ScalarName, doc: string): void {
+    TABLE.push({ name, kind: "lanes", params: [], result, types: {}, doc });
+}
+
+lanes("lane_id", "index", "The work-item's lane in its wave, from 0.");
+lanes("wave_size", "index", "The lanes of a wave: 32 or 64.");
+lanes("wave_is_first", "bool", "Whether this is the first active lane.");
+for (const [name, types, what] of [
+    ["sum", NUMBER_CORE, "sum"],
+    ["min", NUMBER_CORE, "least"],
+    ["max", NUMBER_CORE, "greatest"],
+    ["and", INTEGER_CORE, "bitwise and"],
+    ["or", INTEGER_CORE, "bitwise or"],
+    ["xor", INTEGER_CORE, "bitwise exclusive or"],
+] as const) {
+    wave(name, "x", types, `The ${what} of the active lanes' x.`);
+    wave(`inclusive_${name}`, "x", types, `The ${what} of the active lanes' x up to this lane.`);
+    wave(`exclusive_${name}`, "x", types, `The ${what} of the active lanes' x below this lane.`);
+}
+wave("shuffle", "x lane:index", SCALAR_CORE, "x of a lane, modulo wave_size(); 0 where that isn't active.");
+wave("shuffle_xor", "x mask:index", SCALAR_CORE, "As wave_shuffle(x, lane_id() ^ mask).");
+wave("shuffle_up", "x by:index", SCALAR_CORE, "x of the lane that many below; its own where there is no such lane.");
+wave("shuffle_down", "x by:index", SCALAR_CORE, "x of the lane that many above; its own where there is no such lane.");
+wave("broadcast", "x lane:index", SCALAR_CORE, "As wave_shuffle, from the lane that the first active lane names.");
+wave("first", "x", SCALAR_CORE, "x of the first active lane.");
+wave("ballot", "condition", BOOL_CORE, "Bit i: whether lane i is active and its condition true.", "u64");
+wave("any", "condition", BOOL_CORE, "Whether the condition is true in an active lane.");
+wave("all", "condition", BOOL_CORE, "Whether the condition is true in all active lanes.");
+
 TABLE.push({
     name: "barrier",
     kind: "barrier",
@@ -161,7 +206,7 @@ TABLE.push({
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map(TABLE.map((builtin) => [builtin.name, builtin]));
 
 /** Built-ins of the language's design that this version doesn't compile. */
-export const LATER_BUILTINS = /^(assert|print|wave_\w+|reduce_\w+)$/;
+export const LATER_BUILTINS = /^(assert|print|reduce_\w+)$/;
 
 /** The module from which the names of mathematical built-ins can be imported. */
 export const MATH_MODULE = "std.math";

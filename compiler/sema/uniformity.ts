@@ -5,6 +5,7 @@
 import { divergentBarrier, doubtfulBarrier } from "../diagnostics/catalogue/kernels.js";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { BUILTINS } from "./builtins.js";
 import type { Block, Expr, Local, Statement } from "./program.js";
 
 /** Doubtful: depends on memory that work-items write. Divergent: depends on who the work-item is. */
@@ -203,8 +204,11 @@ class Uniformity {
             this.barrier(expr.span, control);
             return Level.Uniform;
         }
-        const byItem = expr.name === "local_id" || expr.name === "global_id" || expr.name.startsWith("atomic_");
-        return byItem ? Level.Divergent : args;
+        const kind = BUILTINS.get(expr.name)?.kind;
+        // A wave is a part of the workgroup only, so what its lanes agree on differs from wave to wave.
+        const byWave = kind === "wave" || (kind === "lanes" && expr.name !== "wave_size");
+        const byItem = expr.name === "local_id" || expr.name === "global_id" || kind === "atomic";
+        return byItem || byWave ? Level.Divergent : args;
     }
 
     private barrier(span: Span, control: Control): void {

@@ -26,8 +26,16 @@ export interface Target {
     /** Lanes of a wave where a kernel doesn't say. */
     readonly waveSize: 32 | 64;
     readonly waveSizes: readonly (32 | 64)[];
+    readonly laneMoves: LaneMoves;
     readonly limits: Limits;
 }
+
+/**
+ * What moves values between lanes beside DPP within rows of 16: `dpp9` DPP that broadcasts and shifts across rows, and an
+ * LDS crossbar for all lanes; `permlanex16` an instruction between the rows of a pair; `permlane64` that, and one between
+ * the halves of a wave of 64.
+ */
+export type LaneMoves = "dpp9" | "permlanex16" | "permlane64";
 
 /** A compute unit here is what a workgroup runs on: a CU of GCN and CDNA, a pair of CUs (WGP) of RDNA. */
 export interface Limits {
@@ -93,9 +101,10 @@ const GFX1250: Limits = {
     maxVgprs: 1024,
 };
 
-const wave64 = { waveSize: 64, waveSizes: [64] } as const;
-const either = { waveSize: 32, waveSizes: [32, 64] } as const;
-const wave32 = { waveSize: 32, waveSizes: [32] } as const;
+const wave64 = { waveSize: 64, waveSizes: [64], laneMoves: "dpp9" } as const;
+const either10 = { waveSize: 32, waveSizes: [32, 64], laneMoves: "permlanex16" } as const;
+const either = { ...either10, laneMoves: "permlane64" } as const;
+const wave32 = { waveSize: 32, waveSizes: [32], laneMoves: "permlane64" } as const;
 
 /** In ascending order of generation. */
 export const TARGETS: readonly Target[] = [
@@ -104,10 +113,10 @@ export const TARGETS: readonly Target[] = [
     ...named(["gfx90a"], { family: "cdna2", ...wave64, limits: CDNA2 }),
     ...named(["gfx942"], { family: "cdna3", ...wave64, limits: CDNA2 }),
     ...named(["gfx950"], { family: "cdna4", ...wave64, limits: CDNA4 }),
-    ...named(["gfx1010", "gfx1011", "gfx1012"], { family: "rdna1", ...either, limits: RDNA1 }),
+    ...named(["gfx1010", "gfx1011", "gfx1012"], { family: "rdna1", ...either10, limits: RDNA1 }),
     ...named(["gfx1030", "gfx1031", "gfx1032", "gfx1033", "gfx1034", "gfx1035", "gfx1036"], {
         family: "rdna2",
-        ...either,
+        ...either10,
         limits: RDNA2,
     }),
     ...named(["gfx1100", "gfx1101"], { family: "rdna3", ...either, limits: RDNA3_LARGE }),

@@ -76,6 +76,34 @@ function atomics(type: string, space: "global" | "shared"): string {
     return `${head} {\n${array}${lines.join("\n")}\n}\n`;
 }
 
+const WAVES = ["i8", "u16", "i32", "u64", "index", "f16", "f32", "f64"]
+    .map((type) => {
+        const bits = FLOATS.includes(type) ? [] : ["and", "or", "xor"];
+        const combined = ["", "inclusive_", "exclusive_"].flatMap((scan) =>
+            ["sum", "min", "max", ...bits].map((kind) => `wave_${scan}${kind}(x[i])`),
+        );
+        const moved = [
+            "(x[i], k)",
+            "_xor(x[i], k)",
+            "_xor(x[i], 5)",
+            "_xor(x[i], 16)",
+            "_up(x[i], 1)",
+            "_down(x[i], k)",
+        ].map((args) => `wave_shuffle${args}`);
+        const all = [...combined, ...moved, "wave_broadcast(x[i], k)", "wave_first(x[i])"];
+        return kernelOver(
+            `waves_${type}`,
+            `x: ${type}[n], y: mut ${type}[n], z: mut u64[n], k: index`,
+            `${all.map((call) => `    y[i] += ${call}`).join("\n")}
+    for j in 0 .. k {
+        if wave_any(y[j] > x[i]) { z[i] = wave_ballot(x[j] != x[i]); break }
+        if wave_all(y[i] == x[j]) && wave_is_first() { return }
+    }
+    if lane_id() < wave_size() / 2 { y[i] = x[i] }`,
+        );
+    })
+    .join("\n");
+
 const CONTROL = `
 fn collatz(start: u32) -> u32 {
     var x = start
@@ -224,6 +252,7 @@ export const CONSTRUCTS: Readonly<Record<string, string>> = {
         .map((type) => atomics(type, "global") + atomics(type, "shared"))
         .join("\n"),
     "atomics on floats": ["f32", "f64"].map((type) => atomics(type, "global") + atomics(type, "shared")).join("\n"),
+    waves: WAVES,
     "control flow": CONTROL,
     "launches and views": LAUNCHES,
 };

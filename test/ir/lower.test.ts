@@ -4,6 +4,7 @@ import { printModule } from "../../compiler/ir/print.js";
 import { verifyModule } from "../../compiler/ir/verify/verify.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
 import { manifestOf } from "../../compiler/lower/manifest.js";
+import { findTarget, type Target } from "../../compiler/targets/targets.js";
 import { FILE, saxpy } from "./saxpy.js";
 
 test("saxpy becomes a guarded fma", () => {
@@ -26,7 +27,8 @@ test("the manifest gives the argument buffer as LLVM lays it out", () => {
 });
 
 test("the same program gives the same LLVM IR", () => {
-    const emit = () => emitModule(lowerProgram(saxpy()), manifestOf(saxpy(), "gfx1100", "soma"), FILE, "amdgpu");
+    const target = findTarget("gfx1100") as Target;
+    const emit = () => emitModule(lowerProgram(saxpy()), manifestOf(saxpy(), target.name, "soma"), FILE, target);
     expect(emit()).toBe(emit());
     expect(emit()).toContain("call float @llvm.fma.f32(float %a,");
 });

@@ -4,6 +4,7 @@ import { AXIS_NAMES } from "../../ir/module.js";
 import type { Backend } from "../backend.js";
 import { DEVICE_FUNCTION, kernelAttributes } from "./attributes.js";
 import { noteText } from "./note.js";
+import { emitWave } from "./wave.js";
 
 export const AMDGPU: Backend = {
     triple: "amdgcn-amd-amdhsa",
@@ -36,6 +37,11 @@ export const AMDGPU: Backend = {
         writer.line(`fence syncscope("workgroup") release`);
         writer.intrinsicEffect("amdgcn.s.barrier", []);
         writer.line(`fence syncscope("workgroup") acquire`);
+    },
+    wave: emitWave,
+    never(writer) {
+        const zero = writer.assign(`call i32 asm sideeffect "s_mov_b32 $0, 0", "=s"()`);
+        return writer.assign(`icmp ne i32 ${zero}, 0`);
     },
     atomicScopes: { global: "agent", shared: "workgroup" },
     // Device memory that a kernel gets is neither fine-grained nor another device's, which lets LLVM use the hardware's

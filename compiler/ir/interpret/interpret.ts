@@ -1,12 +1,14 @@
 // The reference for every device: executes a kernel of the IR by the op table, exactly. Workgroups run one after the
-// other, x fastest; in a workgroup each work-item runs alone to its next barrier, in order of its id, x fastest. So
-// atomics happen in that order, and a program without data races has one result. `exp2` and `log2`, which hardware
+// other, x fastest; in a workgroup each work-item runs alone to its next barrier, or to where it meets the lanes of its
+// wave, in order of its id, x fastest. So atomics happen in that order, and a program without data races has one result. `exp2` and `log2`, which hardware
 // approximates, are computed more exactly than any device does: they agree with one within its bound only.
 
-import type { IrFunction, IrModule, Operation } from "../module.js";
+import type { ConstantValue, IrFunction, IrModule } from "../module.js";
+import { OPS } from "../ops.js";
 import { isBuffer, typeText } from "../types.js";
 import { type Fault, Stop, type Triple } from "./fault.js";
-import { type Argument, type Group, type Run, WorkItem } from "./work-item.js";
+import { meet } from "./wave.js";
+import { type Argument, type Group, type Meeting, type Run, WorkItem } from "./work-item.js";
 
 export interface Launch {
     /** The kernel's symbol. */
@@ -17,6 +19,8 @@ export interface Launch {
     readonly args: readonly Argument[];
     /** How many operations all work-items together may execute; default ten million. */
     readonly limit?: number;
+    /** Lanes of a wave; default 32. */
+    readonly waveSize?: 32 | 64;
 }
 
 export interface Outcome {
@@ -29,14 +33,15 @@ export interface Outcome {
 const DEFAULT_LIMIT = 10_000_000;
 
 /** Runs a kernel of a well-formed module. */
-export function interpret(module: IrModule, { kernel: name, groups, args, limit = DEFAULT_LIMIT }: Launch): Outcome {
+export function interpret(module: IrModule, launch: Launch): Outcome {
+    const { kernel: name, groups, args, limit = DEFAULT_LIMIT, waveSize = 32 } = launch;
     const functions = new Map(module.functions.map((fn) => [fn.name, fn]));
     const kernel = functions.get(name);
     if (!kernel?.kernel) throw new Error(`the module has no kernel @${name}`);
     checkArguments(kernel, args);
     const fuel = { left: limit };
     for (const id of places(groups)) {
-        const group: Group = { functions, id, shared: new Map(), fuel };
+        const group: Group = { functions, id, shared: new Map(), fuel, waveSize };
         const fault = runGroup(kernel, kernel.kernel.workgroup, args, group);
         if (fault) return { fault, operations: limit - Math.max(fuel.left, 0) };
     }
@@ -60,36 +65,79 @@ function checkArguments({ name, parameters, values }: IrFunction, args: readonly
 interface Running {
     readonly item: WorkItem;
     readonly run: Run<unknown>;
+    /** Where it waits; null at its end. */
+    meeting: Meeting | null;
 }
 
-/** Lets the work-items of a workgroup meet at their barriers until all have ended. */
+/** Lets the work-items of a workgroup meet in their waves and at their barriers until all have ended. */
 function runGroup(kernel: IrFunction, size: Triple, args: readonly Argument[], group: Group): Fault | null {
-    const items = [...places(size)].map((id): Running => {
-        const item = new WorkItem(group, id);
-        return { item, run: item.run(kernel, args) };
+    const items = [...places(size)].map((id, at): Running => {
+        const item = new WorkItem(group, id, at % group.waveSize);
+        return { item, run: item.run(kernel, args), meeting: null };
     });
+    const waves = Array.from({ length: Math.ceil(items.length / group.waveSize) }, (_, at) =>
+        items.slice(at * group.waveSize, (at + 1) * group.waveSize),
+    );
+    let going: readonly Running[] = items;
     for (;;) {
-        const waiting: { readonly item: WorkItem; readonly barrier: Operation }[] = [];
-        for (const { item, run } of items) {
-            try {
-                const { done, value } = run.next();
-                if (!done) waiting.push({ item, barrier: value });
-            } catch (error) {
-                if (error instanceof Stop) return faultOf(kernel, item, error);
-                throw error;
-            }
+        for (const running of going) {
+            const fault = advance(kernel, running, undefined);
+            if (fault) return fault;
         }
+        for (const wave of waves) {
+            const fault = runWave(kernel, wave, group.waveSize);
+            if (fault) return fault;
+        }
+        const waiting = items.filter(({ meeting }) => meeting !== null);
         const [first] = waiting;
         if (!first) return null;
-        const astray = waiting.find(({ barrier }) => barrier !== first.barrier);
+        const astray = waiting.find(({ meeting }) => meeting?.op !== first.meeting?.op);
         if (astray || waiting.length < items.length) {
             const message = astray
                 ? "waits at another barrier than the first work-item of its workgroup"
                 : `waits at a barrier that ${items.length - waiting.length} of its workgroup never reach`;
-            const { item, barrier } = astray ?? first;
-            return faultOf(kernel, item, new Stop(message, barrier.span));
+            const { item, meeting } = astray ?? first;
+            return faultOf(kernel, item, new Stop(message, meeting?.op.span ?? kernel.span));
+        }
+        going = waiting;
+    }
+}
+
+/** Lets a work-item go on to its next meeting. */
+function advance(kernel: IrFunction, running: Running, result: ConstantValue | undefined): Fault | null {
+    try {
+        const { done, value } = running.run.next(result);
+        running.meeting = done ? null : value;
+        return null;
+    } catch (error) {
+        if (error instanceof Stop) return faultOf(kernel, running.item, error);
+        throw error;
+    }
+}
+
+/**
+ * Lets the lanes of a wave meet until all are at barriers or have ended. Those that are furthest behind in the program
+ * meet first: nobody else can come to where they are any more.
+ */
+function runWave(kernel: IrFunction, wave: readonly Running[], size: number): Fault | null {
+    for (;;) {
+        const waiting = wave.filter(({ meeting }) => meeting !== null && OPS[meeting.op.op].effects === "wave");
+        const [last] = waiting.slice().sort((a, b) => compare(a.item.path, b.item.path));
+        if (!last?.meeting) return null;
+        const met = waiting.filter(({ item }) => compare(item.path, last.item.path) === 0);
+        const lanes = new Array<readonly ConstantValue[] | undefined>(size).fill(undefined);
+        for (const { item, meeting } of met) lanes[item.lane] = meeting?.values;
+        const results = meet(last.meeting.op, lanes, last.meeting.type);
+        for (const running of met) {
+            const fault = advance(kernel, running, results[running.item.lane]);
+            if (fault) return fault;
         }
     }
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+    const at = a.findIndex((place, index) => place !== b[index]);
+    return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }
 
 function faultOf({ name }: IrFunction, { group, id }: WorkItem, { message, span }: Stop): Fault {

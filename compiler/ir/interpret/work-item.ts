@@ -1,5 +1,5 @@
-// One work-item's way through a kernel. It is a generator that stops at each barrier, so that those of a workgroup can
-// meet there; everything between two barriers happens in one go.
+// One work-item's way through a kernel. It is a generator that stops at each barrier and each operation of its wave, so
+// that work-items can meet there; everything between two stops happens in one go.
 
 import type { ScalarName } from "../../sema/types.js";
 import { wrap } from "../arithmetic.js";
@@ -31,10 +31,19 @@ export interface Group {
     readonly shared: Map<OpId, Memory>;
     /** Operations that may still be executed. */
     readonly fuel: { left: number };
+    readonly waveSize: number;
 }
 
-/** The barriers that it stops at, in order. */
-export type Run<Result> = Generator<Operation, Result>;
+/** Where a work-item waits for others: a barrier, or an operation of the wave with its operands' values. */
+export interface Meeting {
+    readonly op: Operation;
+    readonly values: readonly ConstantValue[];
+    /** Of the operation's result. */
+    readonly type: ScalarName;
+}
+
+/** The meetings that it stops at, in order; what it goes on with is the wave operation's result. */
+export type Run<Result> = Generator<Meeting, Result, ConstantValue | undefined>;
 
 /** The terminator that ended a region, with its operands' values. */
 interface Exit {
@@ -50,9 +59,16 @@ interface Frame {
 }
 
 export class WorkItem {
+    /**
+     * Where it is: from the kernel's body inwards, an operation's place in its region, then a branch or a loop's round.
+     * A greater one, place by place, comes later in the program; at equal ones work-items are together.
+     */
+    readonly path: number[] = [];
+
     constructor(
         readonly group: Group,
         readonly id: Triple,
+        readonly lane: number,
     ) {}
 
     /** Executes a function; gives its result. */
@@ -65,16 +81,28 @@ export class WorkItem {
         return values[0] ?? null;
     }
 
-    *#region(frame: Frame, id: RegionId): Run<Exit> {
+    /** `way` is the branch, or the round of a loop. */
+    *#region(frame: Frame, id: RegionId, ...way: readonly number[]): Run<Exit> {
+        const depth = this.path.length;
+        this.path.push(...way);
+        const exit = yield* this.#operations(frame, region(frame.fn, id).operations);
+        this.path.length = depth;
+        return exit;
+    }
+
+    *#operations(frame: Frame, operations: readonly OpId[]): Run<Exit> {
         const { fn } = frame;
-        for (const opId of region(fn, id).operations) {
+        const depth = this.path.length;
+        for (const [place, opId] of operations.entries()) {
+            this.path[depth] = place;
             const op = operation(fn, opId);
             this.#burn(op);
             if (OPS[op.op].terminator) {
                 if (op.op === "unreachable") throw new Stop("reaches what was said to be unreachable", op.span);
                 return { op, values: op.operands.map((operand) => scalar(frame, operand)) };
             }
-            const waits = op.regions.length > 0 || op.op === "barrier" || op.op === "call";
+            const { effects } = OPS[op.op];
+            const waits = op.regions.length > 0 || op.op === "barrier" || op.op === "call" || effects === "wave";
             const exit = waits ? yield* this.#enter(frame, op, opId) : this.#simple(frame, op, opId);
             if (exit) return exit;
         }
@@ -87,7 +115,7 @@ export class WorkItem {
         if (fuel.left < 0) throw new Stop("executes more operations than the limit allows", span);
     }
 
-    /** Executes an operation that may come to a barrier; where it holds regions, the exit that leads beyond it. */
+    /** Executes an operation that may come to a meeting; where it holds regions, the exit that leads beyond it. */
     *#enter(frame: Frame, op: Operation, id: OpId): Run<Exit | null> {
         switch (op.op) {
             case "if":
@@ -98,9 +126,14 @@ export class WorkItem {
                 return yield* this.#while(frame, op, id);
             case "call":
                 return yield* this.#call(frame, op);
-            default:
-                yield op;
+            default: {
+                const values = op.operands.map((operand) => scalar(frame, operand));
+                const [id] = op.results;
+                const type = id === undefined ? "bool" : scalarOf(frame.fn, id);
+                const result = yield { op, values, type };
+                if (result !== undefined) bind(frame, op.results, [result]);
                 return null;
+            }
         }
     }
 
@@ -117,7 +150,8 @@ export class WorkItem {
 
     *#if(frame: Frame, op: Operation): Run<Exit | null> {
         const holds = scalar(frame, op.operands[0]);
-        const exit = yield* this.#region(frame, at(op.regions, holds ? 0 : 1));
+        const branch = holds ? 0 : 1;
+        const exit = yield* this.#region(frame, at(op.regions, branch), branch);
         if (exit.op.op !== "yield") return exit;
         bind(frame, op.results, exit.values);
         return null;
@@ -132,9 +166,10 @@ export class WorkItem {
         const body = at(op.regions, 0);
         const goesOn = (counter: bigint) => (step > 0n ? counter < end : step < 0n && counter > end);
         let values: readonly ConstantValue[] = initial;
+        let round = 0;
         for (let counter = start; counter === wrap(counter, type) && goesOn(counter); counter += step) {
             bind(frame, region(frame.fn, body).parameters, [counter, ...values]);
-            const exit = yield* this.#region(frame, body);
+            const exit = yield* this.#region(frame, body, round++);
             if (!endsRound(exit, id) && !breaks(exit, id)) return exit;
             values = exit.values;
             if (breaks(exit, id)) break;
@@ -146,15 +181,15 @@ export class WorkItem {
     *#while(frame: Frame, op: Operation, id: OpId): Run<Exit | null> {
         const [condition, body] = [at(op.regions, 0), at(op.regions, 1)];
         let values: readonly ConstantValue[] = op.operands.map((operand) => scalar(frame, operand));
-        for (;;) {
+        for (let round = 0; ; round++) {
             bind(frame, region(frame.fn, condition).parameters, values);
-            let exit = yield* this.#region(frame, condition);
+            let exit = yield* this.#region(frame, condition, round, 0);
             if (exit.op.op === "yield") {
                 const [holds, ...carried] = exit.values;
                 values = carried;
                 if (!holds) break;
                 bind(frame, region(frame.fn, body).parameters, values);
-                exit = yield* this.#region(frame, body);
+                exit = yield* this.#region(frame, body, round, 1);
             }
             if (!endsRound(exit, id) && !breaks(exit, id)) return exit;
             values = exit.values;
@@ -188,6 +223,10 @@ export class WorkItem {
                 return attribute(op, "value");
             case "local_id":
                 return BigInt(this.id[attribute(op, "axis")]);
+            case "lane_id":
+                return BigInt(this.lane);
+            case "wave_size":
+                return BigInt(this.group.waveSize);
             case "group_id":
                 return BigInt(this.group.id[attribute(op, "axis")]);
             case "zero": {

@@ -9,8 +9,11 @@ export type TypeClass = "integer" | "float" | "number" | "integer or bool" | "sc
 /** A scalar's name, a type variable, or a buffer of a variable's type. */
 export type TypePattern = ScalarName | "T" | "U" | "buffer<T>";
 
-/** `pure` can be removed, repeated and moved; `read` can be removed; `write` can't. */
-export type Effects = "pure" | "read" | "write" | "control";
+/**
+ * `pure` can be removed, repeated and moved; `read` can be removed; `wave` can be removed, but not moved to where other
+ * lanes are active; `write` can do none of it.
+ */
+export type Effects = "pure" | "read" | "wave" | "write" | "control";
 
 /** Computes a result from constant operands; null where that isn't possible. */
 export type Fold = (

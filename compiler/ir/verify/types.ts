@@ -73,6 +73,14 @@ function checkOwnRules(context: Context, op: Operation, { T, U }: Bindings): voi
         case "log2":
             if (T === "f64") context.report(`${op.op} of f64 is library code, no operation`);
             break;
+        case "wave_reduce":
+        case "wave_inclusive":
+        case "wave_exclusive": {
+            const { combine = "add" } = op.attributes;
+            if (T && isFloat(T) && ["and", "or", "xor"].includes(combine))
+                context.report(`${op.op} ${combine} of ${T}`);
+            break;
+        }
         case "store":
         case "atomic_rmw":
         case "atomic_cas":

@@ -1,0 +1,107 @@
+// Shuffles: a value from any lane, by the cheapest move that the target has.
+
+import type { ShuffleFrom } from "../../ir/module.js";
+import type { ScalarName } from "../../sema/types.js";
+import type { FunctionWriter } from "../writer.js";
+import * as lanes from "./lanes.js";
+import { dpp } from "./lanes.js";
+
+/** `operand` is an i64; `constant` is its value where the compiler knows it. */
+export function shuffle(
+    writer: FunctionWriter,
+    from: ShuffleFrom,
+    type: ScalarName,
+    value: string,
+    operand: string,
+    constant: bigint | null,
+): string {
+    const size = writer.waveSize;
+    const low = () => writer.assign(`trunc i64 ${operand} to i32`);
+    const wrapped = (lane: string) => writer.assign(`and i32 ${lane}, ${size - 1}`);
+    const through = (move: (word: string) => string) => lanes.throughWords(writer, value, type, move);
+    switch (from) {
+        case "lane": {
+            const lane = wrapped(low());
+            return through(gather(writer, lane));
+        }
+        case "xor": {
+            if (constant !== null) {
+                const move = flip(writer, Number(BigInt.asUintN(64, constant) % BigInt(size)));
+                if (move !== null) return through(move);
+            }
+            const lane = wrapped(writer.assign(`xor i32 ${lanes.laneId(writer)}, ${low()}`));
+            return through(gather(writer, lane));
+        }
+        case "up":
+        case "down": {
+            const own = writer.assign(`zext i32 ${lanes.laneId(writer)} to i64`);
+            const lane = writer.assign(`${from === "up" ? "sub" : "add"} i64 ${own}, ${operand}`);
+            const exists = writer.assign(`icmp ult i64 ${lane}, ${size}`);
+            const kept = writer.assign(`select i1 ${exists}, i64 ${lane}, i64 ${own}`);
+            return through(gather(writer, writer.assign(`trunc i64 ${kept} to i32`)));
+        }
+    }
+}
+
+/** A lane's value from the lane whose number differs in the bits of `mask`; null where no move of the target does that. */
+function flip(writer: FunctionWriter, mask: number): ((word: string) => string) | null {
+    if (mask === 0) return (word) => word;
+    const move = (control: number) => (word: string) => lanes.moveDpp(writer, "0", word, control);
+    const { laneMoves } = writer.module.target;
+    if (mask < 4) return move(dpp.quad([0, 1, 2, 3].map((lane) => lane ^ mask)));
+    if (mask === 7) return move(dpp.rowHalfMirror);
+    if (mask === 8) return move(dpp.rowRor(8));
+    if (mask === 15) return move(dpp.rowMirror);
+    if (mask < 16 && laneMoves !== "dpp9") return move(dpp.rowXor(mask));
+    if (mask < 32) return (word) => lanes.swizzleXor(writer, word, mask);
+    return null;
+}
+
+/** A word from the lane that each lane names, below the wave's size; zero where that isn't active. */
+function gather(writer: FunctionWriter, lane: string): (word: string) => string {
+    const { laneMoves } = writer.module.target;
+    if (writer.waveSize === 32 || laneMoves === "dpp9") return gatherAtOnce(writer, lane);
+    return laneMoves === "permlane64" ? gatherByHalves(writer, lane) : gatherByTurns(writer, lane);
+}
+
+/**
+ * In whole-wave mode, where lanes that aren't active have a zero to read: LLVM makes a read of the lane's register, whatever
+ * is in it, of a permutation by a number that it knows to be the same for all lanes.
+ */
+function gatherAtOnce(writer: FunctionWriter, lane: string): (word: string) => string {
+    return (word) => {
+        const asked = lanes.whole(writer, lane, "0");
+        return lanes.active(writer, lanes.permute(writer, lanes.whole(writer, word, "0"), asked));
+    };
+}
+
+/** Waves of 64 where the crossbar reaches 32 lanes: both halves are asked, with all lanes on, as either may be needed. */
+function gatherByHalves(writer: FunctionWriter, lane: string): (word: string) => string {
+    const differing = writer.assign(`xor i32 ${lanes.laneId(writer)}, ${lane}`);
+    const isOther = writer.assign(`icmp ugt i32 ${differing}, 31`);
+    return (word) => {
+        const all = lanes.whole(writer, word, "0");
+        const asked = lanes.whole(writer, lane, "0");
+        const own = lanes.active(writer, lanes.permute(writer, all, asked));
+        const other = lanes.active(writer, lanes.permute(writer, lanes.otherHalf(writer, all), asked));
+        return writer.assign(`select i1 ${isOther}, i32 ${other}, i32 ${own}`);
+    };
+}
+
+/** gfx10's waves of 64, whose halves nothing swaps: one lane after the other is read, for all that want it. */
+function gatherByTurns(writer: FunctionWriter, lane: string): (word: string) => string {
+    const activeLanes = lanes.ballot(writer, "true");
+    return (word) => {
+        const [turn, done] = [writer.block("turn"), writer.block("turned")];
+        writer.line(`br label %${turn.label}`);
+        writer.place(turn);
+        const wanted = lanes.readFirstLane(writer, lane);
+        const read = lanes.readLane(writer, word, wanted);
+        const mine = writer.assign(`icmp eq i32 ${lane}, ${wanted}`);
+        writer.line(`br i1 ${mine}, label %${done.label}, label %${turn.label}`);
+        writer.place(done);
+        const shifted = writer.assign(`lshr i64 ${activeLanes}, ${writer.assign(`zext i32 ${wanted} to i64`)}`);
+        const isActive = writer.assign(`trunc i64 ${shifted} to i1`);
+        return writer.assign(`select i1 ${isActive}, i32 ${read}, i32 0`);
+    };
+}

@@ -1,0 +1,31 @@
+// Where lanes of a wave meet: which functions, and which operations with regions, have an operation of the wave in them.
+
+import { type IrFunction, type IrModule, type OpId, operation, type RegionId, region } from "./module.js";
+import { OPS } from "./ops.js";
+
+/** The functions, by name, in which lanes meet, or in those that they call. */
+export function meetingFunctions({ functions }: IrModule): ReadonlySet<string> {
+    const meeting = new Set<string>();
+    // Callees come before callers.
+    for (const fn of functions) if (holders(fn, fn.body, meeting, new Set())) meeting.add(fn.name);
+    return meeting;
+}
+
+/** The operations of a function that have lanes meet in one of their regions. */
+export function meetingHolders(fn: IrFunction, meeting: ReadonlySet<string>): ReadonlySet<OpId> {
+    const found = new Set<OpId>();
+    holders(fn, fn.body, meeting, found);
+    return found;
+}
+
+/** Whether lanes meet in the region; adds the operations within it that hold such regions. */
+function holders(fn: IrFunction, id: RegionId, meeting: ReadonlySet<string>, found: Set<OpId>): boolean {
+    let meets = false;
+    for (const opId of region(fn, id).operations) {
+        const { op, attributes, regions } = operation(fn, opId);
+        const inner = regions.map((each) => holders(fn, each, meeting, found)).includes(true);
+        if (inner) found.add(opId);
+        meets ||= inner || OPS[op].effects === "wave" || meeting.has(attributes.callee ?? "");
+    }
+    return meets;
+}
