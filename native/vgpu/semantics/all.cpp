@@ -24,6 +24,7 @@ void addAll(Table& table) {
     addCompares(table);
     addPacked(table);
     addDotProducts(table);
+    addMatrix(table);
     addLaneOperations(table);
     addRegisterIndexing(table);
     addMemoryLoads(table);

@@ -22,6 +22,7 @@ void addConversions(Table& table);
 void addCompares(Table& table);
 void addPacked(Table& table);
 void addDotProducts(Table& table);
+void addMatrix(Table& table);
 void addLaneOperations(Table& table);
 void addRegisterIndexing(Table& table);
 void addMemoryLoads(Table& table);

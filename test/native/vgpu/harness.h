@@ -118,7 +118,7 @@ struct Context {
 };
 
 struct Test {
-    const char* name;
+    std::string name;
     std::function<void(const Context&)> body;
 };
 
@@ -129,6 +129,9 @@ std::vector<Test> faultTests();
 /// Single instructions, with the code object that `instructionAssembly` describes.
 std::vector<Test> instructionTests();
 std::string instructionAssembly();
+/// The matrix instructions of a target, with the code object that `matrixAssembly` describes.
+std::vector<Test> matrixTests(std::string_view target, unsigned lanes);
+std::string matrixAssembly(std::string_view target, unsigned lanes);
 /// Damaged and foreign code objects, and device memory: `image` is a sound one.
 void runLoaderTests(std::span<const std::byte> image, std::vector<std::string>& lines);
 

@@ -3,6 +3,7 @@
 
 #include "harness.h"
 
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -41,8 +42,14 @@ int main(int count, char** words) {
         std::cout << instructionAssembly();
         return 0;
     }
+    const auto number = [&](int index) { return static_cast<unsigned>(count > index ? std::atoi(words[index]) : 0); };
+    if (mode == "matrix-assembly" && count == 4) {
+        std::cout << matrixAssembly(words[2], number(3));
+        return 0;
+    }
     if (count < 3) {
-        std::cerr << "usage: vgpu_test assembly | (kernels | faults | instructions | loader) CODE-OBJECT [TARGET]\n";
+        std::cerr << "usage: vgpu_test assembly | matrix-assembly TARGET LANES |\n"
+                     "       (kernels | faults | instructions | matrix | loader) CODE-OBJECT [TARGET [LANES]]\n";
         return 2;
     }
     const std::vector<std::byte> image = readFile(words[2]);
@@ -67,6 +74,10 @@ int main(int count, char** words) {
         return 1;
     }
     const Context context{device, *module};
-    runAll(mode == "kernels" ? kernelTests() : mode == "faults" ? faultTests() : instructionTests(), context);
+    runAll(mode == "kernels"  ? kernelTests()
+           : mode == "faults" ? faultTests()
+           : mode == "matrix" ? matrixTests(target->name, number(4))
+                              : instructionTests(),
+           context);
     return 0;
 }

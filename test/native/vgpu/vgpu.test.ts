@@ -32,8 +32,8 @@ function compileKernels(level: number, target = "gfx1100"): string {
 }
 
 /** What vgpu_test says of each of its tests: "ok", or why it failed. */
-function run(mode: string, image: string, target = "gfx1100"): Map<string, string> {
-    const output = execFileSync(program, [mode, image, target], { encoding: "utf8" });
+function run(mode: string, image: string, target = "gfx1100", lanes = 32): Map<string, string> {
+    const output = execFileSync(program, [mode, image, target, `${lanes}`], { encoding: "utf8" });
     const results = new Map<string, string>();
     for (const line of output.split("\n").filter((text) => text !== "")) {
         const match = /^(?:ok (\S+)|FAIL (\S+): (.*))$/.exec(line);
@@ -69,6 +69,25 @@ describe("the virtual GPU", () => {
         writeFileSync(source, execFileSync(program, ["assembly"], { encoding: "utf8" }));
         expectAll(run("instructions", compile("gfx1100", source, "instructions.co", "-x", "assembler")), 60);
     });
+
+    // At least so many instructions, in waves of so many lanes.
+    for (const [target, lanes, least] of [
+        ["gfx90a", 64, 30],
+        ["gfx942", 64, 50],
+        ["gfx950", 64, 100],
+        ["gfx1100", 32, 6],
+        ["gfx1100", 64, 6],
+        ["gfx1201", 32, 22],
+        ["gfx1201", 64, 22],
+    ] as const) {
+        it(`multiplies matrices on ${target} in waves of ${lanes}`, () => {
+            const source = join(directory, `matrix.${target}.${lanes}.s`);
+            writeFileSync(source, execFileSync(program, ["matrix-assembly", target, `${lanes}`], { encoding: "utf8" }));
+            const wave = lanes === 64 && !target.startsWith("gfx9") ? ["-mwavefrontsize64"] : [];
+            const image = compile(target, source, `matrix.${target}.${lanes}.co`, "-x", "assembler", ...wave);
+            expectAll(run("matrix", image, target, lanes), least);
+        });
+    }
 
     it("refuses code objects that are damaged or for something else", () =>
         expectAll(run("loader", compileKernels(3)), 6));
