@@ -290,3 +290,14 @@ export const TOKENS: TokenType[] = [
     Separator,
     Anything,
 ];
+
+/** The words of the language, from the table: those that are always words, and those that are names elsewhere. */
+export const RESERVED_WORDS: readonly string[] = wordsOf((categories) => !categories.includes(Identifier));
+export const CONTEXTUAL_WORDS: readonly string[] = wordsOf((categories) => categories.includes(Identifier));
+
+function wordsOf(belongs: (categories: readonly TokenType[]) => boolean): string[] {
+    const words = TOKENS.filter(({ PATTERN, CATEGORIES }) => {
+        return typeof PATTERN === "string" && /^[a-z]/.test(PATTERN) && belongs(CATEGORIES ?? []);
+    });
+    return words.map(({ PATTERN }) => PATTERN as string).sort();
+}
