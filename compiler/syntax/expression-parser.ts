@@ -335,7 +335,7 @@ export abstract class ExpressionParser extends ParserBase {
     private quantity(token: IToken): ast.Expr {
         const value = this.number(token);
         if (!this.RECORDING_PHASE && !this.isUnit(token, this.LA(1))) return value;
-        const unit = this.OPTION(() => this.CONSUME3(t.Identifier));
+        const unit = this.OPTION(() => this.CONSUME3(t.Identifier, { LABEL: "unit" }));
         if (unit === undefined) return value;
         return this.ACTION(() => {
             const span = this.spanFrom(token.startOffset);
