@@ -8,6 +8,7 @@ import { BUILTINS } from "../../compiler/sema/builtins.js";
 import { checkProgram } from "../../compiler/sema/check.js";
 import { STANDARD_MODULES } from "../../compiler/sema/standard-modules.js";
 import type { ScalarName } from "../../compiler/sema/types.js";
+import { EXAMPLES } from "./documents.js";
 import { check, codes } from "./programs.js";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -48,13 +49,13 @@ describe("programs that are right", () => {
         expect([...STANDARD_MODULES].sort()).toEqual(names.sort());
     });
 
-    const blocks = [...read("spec/language.md").matchAll(/^```soma\n(.*?)^```/gms)].map(([, text]) => text as string);
-    test("the specification has examples", () => {
-        expect(blocks.length).toBeGreaterThan(10);
+    test("the documents have examples", () => {
+        expect(EXAMPLES.length).toBeGreaterThan(20);
+        expect(EXAMPLES.filter(({ document }) => document === "README.md").length).toBeGreaterThan(1);
     });
 
-    test.each(blocks)("the specification's %j", (text) => {
-        expect(check(text).diagnostics.map(({ message }) => message)).toEqual([]);
+    test.each(EXAMPLES)("$document: $text", ({ text, expected }) => {
+        expect(codes(text)).toEqual(expected);
     });
 });
 
