@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "guarded.h"
+#include "known_ones.h"
 #include "link.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -111,6 +112,9 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned level
     llvm::ModulePassManager passes = level == 0 ? builder.buildO0DefaultPipeline(*levels[0])
                                                 : builder.buildPerModuleDefaultPipeline(*levels[level]);
     passes.run(module, modules);
+    if (level > 0) {
+        separateKnownOnes(module);
+    }
 }
 
 std::string printIr(const llvm::Module& module) {

@@ -55,3 +55,19 @@ test("a quotient and a remainder of the same narrow integers are code at -O0", a
         [1, 5, 0],
     ]);
 });
+
+test("a half that is all ones is stored as such", async () => {
+    // LLVM 22.1.8 takes the other operand's upper half for it.
+    const source = `kernel k(x: u32[n], t: u64[n], y: mut u64[n], z: mut u64[n]) over i in n {
+        y[i] = t[i] | ~((31 as u64) ^ (x[i] as u64))
+        z[i] = t[i] | ((x[i] as u64) << 32 ^ 4294967295)
+    }`;
+    const x = [1, 0xffffffff];
+    const t = [0x5555555500000000n, 3n];
+    const args = { x: view("u32", [2], x), t: view("u64", [2], t), y: view("u64", [2]), z: view("u64", [2]) };
+    for (const optimisation of [0, 3] as const) {
+        const { y, z } = await run(source, args, { optimisation });
+        expect([...y]).toEqual([0xffffffff_ffffffe1n, 0xffffffff_0000001fn]);
+        expect([...z]).toEqual([0x55555555_ffffffffn | (1n << 32n), 0xffffffff_ffffffffn]);
+    }
+});
