@@ -12,9 +12,11 @@ import {
     MANIFEST_VERSION,
     type Manifest,
     type ManifestDim,
+    type ManifestElement,
     type ManifestScalar,
     type ParameterManifest,
 } from "./manifest.js";
+import { lanesOf, lanesOfText } from "./vectors.js";
 
 /** Bytes that each type takes in memory and in an argument buffer. */
 export const SCALAR_SIZES: Readonly<Record<ManifestScalar, number>> = {
@@ -96,17 +98,25 @@ function readKernel(kernel: Field): KernelManifest {
 function readParameter(parameter: Field, dims: readonly string[]): ParameterManifest {
     const name = parameter.get("name").string();
     return parameter.get("kind").oneOf(["scalar", "view"]) === "scalar"
-        ? { kind: "scalar", name, type: parameter.get("type").oneOf(SCALARS) }
+        ? { kind: "scalar", name, type: readElement(parameter.get("type")) }
         : {
               kind: "view",
               name,
-              element: parameter.get("element").oneOf(SCALARS),
+              element: readElement(parameter.get("element")),
               dims: parameter
                   .get("dims")
                   .array()
                   .map((dim) => readDim(dim, dims)),
               mutable: parameter.get("mutable").boolean(),
           };
+}
+
+function readElement(field: Field): ManifestElement {
+    const type = field.string();
+    if (lanesOfText(type, SCALARS) === undefined) {
+        throw field.error(`must be one of ${SCALARS.join(", ")}, or a vector such as f32x4`);
+    }
+    return type as ManifestElement;
 }
 
 function readArguments(
@@ -139,12 +149,22 @@ function readArguments(
             return { kind, name, offset: place(argument, VIEW_ARGUMENT_SIZE) };
         }
         const type = argument.get("type").oneOf(SCALARS);
-        if (parameter?.kind !== "scalar" || parameter.type !== type) {
+        const whole = parameter?.kind === "scalar" ? lanesOf(parameter.type) : undefined;
+        if (whole?.scalar !== type) {
             throw argument.get("name").error(`must be the name of a parameter of type ${type}`);
         }
-        return { kind, name, type, offset: place(argument, SCALAR_SIZES[type]) };
+        const at = argument.get("at").optional((field) => field.integer(0, MAX_ARGUMENT_SIZE)) ?? 0;
+        if (at % SCALAR_SIZES[type] !== 0 || at >= whole.lanes * SCALAR_SIZES[type]) {
+            throw argument.get("at").error("must be where a scalar of the parameter lies");
+        }
+        const offset = place(argument, SCALAR_SIZES[type]);
+        return at === 0 ? { kind, name, type, offset } : { kind, name, type, at, offset };
     });
-    requireDistinct(field, result);
+    // A value of several scalars has a piece for each.
+    requireDistinct(
+        field,
+        result.map((each) => ({ name: "at" in each ? `${each.name}+${each.at}` : each.name })),
+    );
     return result;
 }
 

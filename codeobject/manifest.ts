@@ -37,6 +37,15 @@ export type ManifestScalar =
     | "f32"
     | "f64";
 
+/** How many lanes a vector may have. */
+export const VECTOR_LANES = [2, 3, 4, 8, 16] as const;
+
+/** A vector: its scalars one after the other, without padding. */
+export type ManifestVector = `${ManifestScalar}x${(typeof VECTOR_LANES)[number]}`;
+
+/** What a view's elements are, and what is passed by value. */
+export type ManifestElement = ManifestScalar | ManifestVector;
+
 export interface KernelManifest {
     /** Its name in the source; the descriptor's symbol is `<symbol>.kd`. */
     readonly name: string;
@@ -54,11 +63,12 @@ export interface KernelManifest {
 }
 
 export type ParameterManifest =
-    | { readonly kind: "scalar"; readonly name: string; readonly type: ManifestScalar }
+    /** A value: also a vector. */
+    | { readonly kind: "scalar"; readonly name: string; readonly type: ManifestElement }
     | {
           readonly kind: "view";
           readonly name: string;
-          readonly element: ManifestScalar;
+          readonly element: ManifestElement;
           /** Extents, outermost first; row-major. */
           readonly dims: readonly ManifestDim[];
           readonly mutable: boolean;
@@ -68,7 +78,14 @@ export type ParameterManifest =
 export type ManifestDim = number | string | readonly ["+" | "-" | "*" | "/" | "%", ManifestDim, ManifestDim];
 
 export type ArgumentManifest =
-    | { readonly kind: "scalar"; readonly name: string; readonly type: ManifestScalar; readonly offset: number }
+    /** One scalar of the parameter of that name, which lies `at` bytes (0 where it is not said) from the value's start. */
+    | {
+          readonly kind: "scalar";
+          readonly name: string;
+          readonly type: ManifestScalar;
+          readonly at?: number;
+          readonly offset: number;
+      }
     /** A 64-bit device address. */
     | { readonly kind: "view"; readonly name: string; readonly offset: number }
     /** A dimension's value as a signed 64-bit integer. */

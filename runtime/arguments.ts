@@ -5,24 +5,28 @@
 import {
     type KernelManifest,
     MAX_VIEW_BYTES,
+    type ManifestElement,
     type ManifestScalar,
     type ParameterManifest,
 } from "../codeobject/manifest.js";
+import { SCALAR_SIZES } from "../codeobject/manifest-reader.js";
+import { lanesOf } from "../codeobject/vectors.js";
 import { bindDims, boundDims, type Dims, formatShape, formatView, type ViewParameter } from "./dims.js";
-import { describeValue, type ElementValue, elementSize, storeElement } from "./elements.js";
+import { describeValue, type ElementValue, elementSize, storeElement, storeElements } from "./elements.js";
 import { ArgumentError } from "./errors.js";
 import { didYouMean } from "./suggest.js";
 import { Tensor } from "./tensor.js";
 
-export type KernelArgument = Tensor | ElementValue;
+/** A tensor for a view, a value for a scalar, and for a vector its scalars. */
+export type KernelArgument = Tensor | ElementValue | ArrayLike<ElementValue>;
 
 /** A kernel's arguments by name: its parameters, and the dimensions that no view binds. */
 export type KernelArguments = Readonly<Record<string, KernelArgument>>;
 
-/** Arguments that passed every check. Scalars are as `storeElement` gives them. */
+/** Arguments that passed every check. Values are as they lie in memory. */
 export interface BoundArguments {
     readonly views: ReadonlyMap<string, Tensor>;
-    readonly scalars: ReadonlyMap<string, number | bigint>;
+    readonly values: ReadonlyMap<string, Uint8Array>;
     readonly dims: Dims;
 }
 
@@ -39,13 +43,13 @@ export function formatSignature(kernel: KernelManifest): string {
 export function bindArguments(kernel: KernelManifest, args: unknown, owner: object): BoundArguments {
     const given = requireNames(kernel, args);
     const views = new Map<string, Tensor>();
-    const scalars = new Map<string, number | bigint>();
+    const values = new Map<string, Uint8Array>();
     for (const parameter of kernel.parameters) {
         const value = given[parameter.name];
         if (parameter.kind === "view") {
             views.set(parameter.name, requireTensor(kernel, parameter, value, owner));
         } else {
-            scalars.set(parameter.name, requireScalar(kernel, parameter.name, parameter.type, value));
+            values.set(parameter.name, requireValue(kernel, parameter.name, parameter.type, value));
         }
     }
     const freeValues = freeDims(kernel).map((name): [string, bigint] => [
@@ -55,12 +59,13 @@ export function bindArguments(kernel: KernelManifest, args: unknown, owner: obje
     const shapes = new Map([...views].map(([name, tensor]) => [name, tensor.shape]));
     const dims = bindDims(kernel, shapes, new Map(freeValues));
     requireDisjoint(kernel, views);
-    return { views, scalars, dims };
+    return { views, values, dims };
 }
 
 /** The packed argument buffer, little-endian, at the manifest's offsets; padding is zero. */
 export function encodeArguments(kernel: KernelManifest, bound: BoundArguments): Uint8Array {
-    const buffer = new DataView(new ArrayBuffer(kernel.argumentSize));
+    const bytes = new Uint8Array(kernel.argumentSize);
+    const buffer = new DataView(bytes.buffer);
     for (const argument of kernel.arguments) {
         const { name, offset } = argument;
         switch (argument.kind) {
@@ -71,32 +76,16 @@ export function encodeArguments(kernel: KernelManifest, bound: BoundArguments): 
                 buffer.setBigInt64(offset, bound.dims.get(name) ?? 0n, true);
                 break;
             case "scalar":
-                WRITERS[argument.type](buffer, offset, bound.scalars.get(name) ?? 0);
+                copy(bytes, offset, bound.values.get(name), argument.at ?? 0, SCALAR_SIZES[argument.type]);
                 break;
         }
     }
-    return new Uint8Array(buffer.buffer);
+    return bytes;
 }
 
-type Writer = (buffer: DataView, offset: number, value: number | bigint) => void;
-
-const writeI64: Writer = (buffer, offset, value) => buffer.setBigInt64(offset, BigInt(value), true);
-
-const WRITERS: Readonly<Record<ManifestScalar, Writer>> = {
-    bool: (buffer, offset, value) => buffer.setUint8(offset, Number(value)),
-    i8: (buffer, offset, value) => buffer.setInt8(offset, Number(value)),
-    i16: (buffer, offset, value) => buffer.setInt16(offset, Number(value), true),
-    i32: (buffer, offset, value) => buffer.setInt32(offset, Number(value), true),
-    i64: writeI64,
-    u8: (buffer, offset, value) => buffer.setUint8(offset, Number(value)),
-    u16: (buffer, offset, value) => buffer.setUint16(offset, Number(value), true),
-    u32: (buffer, offset, value) => buffer.setUint32(offset, Number(value), true),
-    u64: (buffer, offset, value) => buffer.setBigUint64(offset, BigInt(value), true),
-    index: writeI64,
-    f16: (buffer, offset, value) => buffer.setUint16(offset, Number(value), true),
-    f32: (buffer, offset, value) => buffer.setFloat32(offset, Number(value), true),
-    f64: (buffer, offset, value) => buffer.setFloat64(offset, Number(value), true),
-};
+function copy(to: Uint8Array, offset: number, from: Uint8Array | undefined, at: number, size: number): void {
+    if (from !== undefined) to.set(from.subarray(at, at + size), offset);
+}
 
 /** The dimensions that a caller passes by name. */
 function freeDims(kernel: KernelManifest): string[] {
@@ -133,13 +122,29 @@ function requireNames(kernel: KernelManifest, args: unknown): Readonly<Record<st
     return given;
 }
 
-function requireScalar(kernel: KernelManifest, name: string, type: ManifestScalar, value: unknown): number | bigint {
-    const stored = storeElement(type, value, () => `${kernel.name}: ${name}`);
+/** A scalar, or a vector's scalars one after the other, as bytes. */
+function requireValue(kernel: KernelManifest, name: string, type: ManifestElement, value: unknown): Uint8Array {
+    const { scalar, lanes } = lanesOf(type);
+    if (lanes === 1) return storeElements(scalar, [requireScalar(kernel, name, scalar, value)], name);
+    const given = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView)) ? value : null;
+    const scalars = given === null ? [] : Array.from(given as ArrayLike<unknown>);
+    if (scalars.length !== lanes) {
+        const found = given === null ? describeValue(value) : `one of ${scalars.length}`;
+        throw new ArgumentError(
+            `${kernel.name}: ${name} is ${type} and takes an array of ${lanes} values, not ${found}`,
+        );
+    }
+    const checked = scalars.map((each, at) => requireScalar(kernel, `${name}[${at}]`, scalar, each));
+    return storeElements(scalar, checked, name);
+}
+
+function requireScalar(kernel: KernelManifest, name: string, type: ManifestScalar, value: unknown): ElementValue {
+    storeElement(type, value, () => `${kernel.name}: ${name}`);
     const overflows = typeof value === "number" && Number.isFinite(value) && !Number.isFinite(asFloat(type, value));
     if (overflows) {
         throw new ArgumentError(`${kernel.name}: ${name} is ${type}, and ${value} is beyond its range`);
     }
-    return stored;
+    return value as ElementValue;
 }
 
 /** A number after rounding to the type, where that can overflow. */

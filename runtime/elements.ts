@@ -1,16 +1,32 @@
 // Element types: how their values look in JavaScript and how they lie in memory (little-endian). One table; everything
 // that depends on an element's type comes from it.
 
-import type { ManifestScalar } from "../codeobject/manifest.js";
+import type { ManifestElement, ManifestScalar } from "../codeobject/manifest.js";
 import { SCALAR_SIZES } from "../codeobject/manifest-reader.js";
+import { lanesOf, lanesOfText } from "../codeobject/vectors.js";
 import { ArgumentError } from "./errors.js";
 import { halfFromNumber, numberFromHalf } from "./half.js";
 
-/** The type of a tensor's elements or of a scalar argument. `index` is a signed 64-bit integer, `bool` a byte. */
-export type ElementType = ManifestScalar;
+/** A scalar type. `index` is a signed 64-bit integer, `bool` a byte. */
+export type ScalarType = ManifestScalar;
 
-/** What `read()` gives. Every f16 is a number that f32 holds exactly. */
-export interface ElementArrays {
+/** The type of a tensor's elements or of an argument that is passed by value: a scalar, or a vector such as `f32x4`. */
+export type ElementType = ManifestElement;
+
+/** The scalars that an element type consists of. */
+export type ScalarOf<T extends ElementType> = T extends ScalarType
+    ? T
+    : T extends `${infer S extends ScalarType}x${number}`
+      ? S
+      : never;
+
+/** What `read()` gives, vectors one after the other. Every f16 is a number that f32 holds exactly. */
+export type ElementArrays = { [T in ElementType]: ScalarArrays[ScalarOf<T>] };
+
+/** The typed arrays of a tensor's data. For f16 a Uint16Array holds bits; the two others are rounded. */
+export type DataArrays = { [T in ElementType]: ScalarData[ScalarOf<T>] };
+
+interface ScalarArrays {
     bool: Uint8Array<ArrayBuffer>;
     i8: Int8Array<ArrayBuffer>;
     i16: Int16Array<ArrayBuffer>;
@@ -26,8 +42,7 @@ export interface ElementArrays {
     f64: Float64Array<ArrayBuffer>;
 }
 
-/** The element type's own typed array. For f16 a Uint16Array holds bits; the two others are rounded. */
-export interface DataArrays {
+interface ScalarData {
     bool: Uint8Array;
     i8: Int8Array;
     i16: Int16Array;
@@ -68,7 +83,7 @@ interface ElementInfo {
 
 const I64_RANGE = [-(2n ** 63n), 2n ** 63n - 1n] as const;
 
-const ELEMENTS: Readonly<Record<ElementType, ElementInfo>> = {
+const ELEMENTS: Readonly<Record<ScalarType, ElementInfo>> = {
     bool: { storage: Uint8Array, kind: "bool" },
     i8: { storage: Int8Array, kind: "integer", range: [-(2 ** 7), 2 ** 7 - 1] },
     i16: { storage: Int16Array, kind: "integer", range: [-(2 ** 15), 2 ** 15 - 1] },
@@ -84,16 +99,17 @@ const ELEMENTS: Readonly<Record<ElementType, ElementInfo>> = {
     f64: { storage: Float64Array, kind: "float" },
 };
 
-/** All element types. */
-export const ELEMENT_TYPES = Object.keys(ELEMENTS) as readonly ElementType[];
+/** All scalar types, of which vectors are made too. */
+export const ELEMENT_TYPES = Object.keys(ELEMENTS) as readonly ScalarType[];
 
 export function isElementType(type: unknown): type is ElementType {
-    return typeof type === "string" && Object.hasOwn(ELEMENTS, type);
+    return typeof type === "string" && lanesOfText(type, ELEMENT_TYPES) !== undefined;
 }
 
 /** Bytes of one element. */
 export function elementSize(type: ElementType): number {
-    return SCALAR_SIZES[type];
+    const { scalar, lanes } = lanesOf(type);
+    return SCALAR_SIZES[scalar] * lanes;
 }
 
 /**
@@ -102,7 +118,7 @@ export function elementSize(type: ElementType): number {
  * @throws ArgumentError where the value is of another kind or outside the type's range. Floating-point types round
  * (to nearest, ties to even) and overflow to infinity, as IEEE 754 says.
  */
-export function storeElement(type: ElementType, value: unknown, place: () => string): number | bigint {
+export function storeElement(type: ScalarType, value: unknown, place: () => string): number | bigint {
     const { kind, range } = ELEMENTS[type];
     switch (kind) {
         case "float":
@@ -139,8 +155,8 @@ export function storeElement(type: ElementType, value: unknown, place: () => str
     }
 }
 
-/** Elements from values, one after the other. */
-export function storeElements(type: ElementType, values: readonly unknown[], what: string): Uint8Array<ArrayBuffer> {
+/** Scalars from values, one after the other. */
+export function storeElements(type: ScalarType, values: readonly unknown[], what: string): Uint8Array<ArrayBuffer> {
     const storage = new ELEMENTS[type].storage(values.length);
     let index = 0;
     const place = (): string => `${what}[${index}]`;
@@ -155,7 +171,7 @@ export function storeElements(type: ElementType, values: readonly unknown[], wha
  * The bytes of a typed array of elements: those of the array itself where it has the type's layout, otherwise new ones.
  * @throws ArgumentError where the array is not one of `DataArrays` for this type
  */
-export function bytesOfArray(type: ElementType, data: ArrayBufferView, what: string): Uint8Array {
+export function bytesOfArray(type: ScalarType, data: ArrayBufferView, what: string): Uint8Array {
     const { storage, kind } = ELEMENTS[type];
     if (type === "f16" && (data instanceof Float32Array || data instanceof Float64Array)) {
         return new Uint8Array(Uint16Array.from(data, halfFromNumber).buffer);
@@ -178,8 +194,11 @@ export function bytesOfArray(type: ElementType, data: ArrayBufferView, what: str
 
 /** The typed array of `read()` over bytes from the device, without a copy but for f16. */
 export function arrayOfBytes<T extends ElementType>(type: T, bytes: ArrayBuffer): ElementArrays[T] {
+    const { scalar } = lanesOf(type);
     const stored =
-        type === "f16" ? Float32Array.from(new Uint16Array(bytes), numberFromHalf) : new ELEMENTS[type].storage(bytes);
+        scalar === "f16"
+            ? Float32Array.from(new Uint16Array(bytes), numberFromHalf)
+            : new ELEMENTS[scalar].storage(bytes);
     return stored as ElementArrays[T];
 }
 

@@ -18,6 +18,7 @@ export {
     type ElementType,
     type ElementValue,
     elementSize,
+    type ScalarType,
 } from "./elements.js";
 export {
     ArgumentError,

@@ -1,6 +1,7 @@
 // A tensor: typed, row-major memory of one device. Its operations run in the order they are called, before or after the
 // launches on the same device as they are called before or after them.
 
+import { lanesOf } from "../codeobject/vectors.js";
 import { formatShape } from "./dims.js";
 import {
     arrayOfBytes,
@@ -25,7 +26,7 @@ export type NestedValues = readonly (ElementValue | NestedValues)[];
 
 /**
  * The elements of a tensor in row-major order: the type's typed array, a flat array of values, or arrays in arrays as
- * the shape says. Values are checked against the type's range; floating-point ones are rounded to nearest even.
+ * the shape says. A vector's scalars come one after the other, or as an array of their own. Values are checked against the type's range; floating-point ones are rounded to nearest even.
  */
 export type TensorData<T extends ElementType = ElementType> = DataArrays[T] | NestedValues;
 
@@ -158,24 +159,26 @@ export class Tensor<T extends ElementType = ElementType> {
 
     private encode(data: TensorData<T>): Uint8Array {
         const what = "data";
+        const { scalar, lanes } = lanesOf(this.type);
         if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
-            this.requireLength(data.length);
-            return bytesOfArray(this.type, data, what);
+            this.requireLength(data.length, lanes);
+            return bytesOfArray(scalar, data, what);
         }
         if (!Array.isArray(data)) {
             throw new ArgumentError(`${what} must be a typed array or an array, not ${describeValue(data)}`);
         }
-        const nested = this.shape.length > 1 && (data as NestedValues).some((each) => Array.isArray(each));
-        const values = nested ? flatten(data, this.shape, what) : data;
-        this.requireLength(values.length);
-        return storeElements(this.type, values, what);
+        const extents = lanes === 1 ? this.shape : [...this.shape, lanes];
+        const nested = extents.length > 1 && (data as NestedValues).some((each) => Array.isArray(each));
+        const values = nested ? flatten(data, extents, what) : data;
+        this.requireLength(values.length, lanes);
+        return storeElements(scalar, values, what);
     }
 
-    private requireLength(length: number): void {
-        if (length !== this.size) {
+    private requireLength(length: number, lanes: number): void {
+        if (length !== this.size * lanes) {
             const detached = length === 0 ? " (an array whose buffer was transferred has none)" : "";
             throw new ShapeError(
-                `data has ${length} elements${detached}, and the shape ${formatShape(this.shape)} takes ${this.size}`,
+                `data has ${length} ${lanes === 1 ? "elements" : "scalars"}${detached}, and the shape ${formatShape(this.shape)}${lanes === 1 ? "" : ` of ${this.type}`} takes ${this.size * lanes}`,
             );
         }
     }
@@ -185,7 +188,7 @@ function requireType<T extends ElementType>(type: T): T {
     if (!isElementType(type)) {
         const hint = typeof type === "string" ? didYouMean(type, ELEMENT_TYPES) : "";
         throw new ArgumentError(
-            `a tensor's type is one of ${ELEMENT_TYPES.join(", ")}, not ${describeValue(type)}${hint}`,
+            `a tensor's type is one of ${ELEMENT_TYPES.join(", ")} or a vector such as f32x4, not ${describeValue(type)}${hint}`,
         );
     }
     return type;

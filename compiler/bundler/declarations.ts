@@ -3,6 +3,7 @@
 // (https://www.typescriptlang.org/tsconfig/#allowArbitraryExtensions).
 
 import type { KernelManifest, ManifestScalar, ParameterManifest } from "../../codeobject/manifest.js";
+import { lanesOf } from "../../codeobject/vectors.js";
 import { boundDims, formatView } from "../../runtime/dims.js";
 import { exportNames } from "./javascript.js";
 
@@ -53,7 +54,9 @@ function describe(parameter: ParameterManifest): string {
 }
 
 function typeOf(parameter: ParameterManifest): string {
-    return parameter.kind === "view" ? `Tensor<${JSON.stringify(parameter.element)}>` : SCALARS[parameter.type];
+    if (parameter.kind === "view") return `Tensor<${JSON.stringify(parameter.element)}>`;
+    const { scalar, lanes } = lanesOf(parameter.type);
+    return lanes === 1 ? SCALARS[scalar] : `ArrayLike<${SCALARS[scalar]}>`;
 }
 
 const SCALARS: Readonly<Record<ManifestScalar, string>> = {

@@ -37,14 +37,16 @@ const VALUES = `
 A VALUE is, by the parameter's type:
   2, -0.5, 1e-3, 0xff, inf, nan     a number; integers are decimal or 0x…
   true, false                       a bool
+  [1, 2.5, -3]                      a vector
   zeros(SHAPE)                      all zero
   fill(V, SHAPE)                    all V
   range(N)                          0, 1, 2, … N-1 (a SHAPE counts in row-major order)
   random(SHAPE, SEED)               floats uniform in [0, 1), integers uniform over all values of their type;
                                     Philox4x32-10 with SEED as its key: the same everywhere
-  FILE.npy                          a NumPy array of the parameter's element type, in C order
+  FILE.npy                          a NumPy array of the parameter's element type, in C order; the last axis of an
+                                    array of vectors holds their lanes
 A SHAPE is 1000, or 16x16 for several dimensions, outermost first. A dimension that no view binds is given by name.
-Quote a VALUE that has parentheses: the shell would take them.
+Quote a VALUE that has parentheses or brackets: the shell would take them.
 `;
 
 /** The whole command line. A command that ends hands its exit code to `setExitCode`; wrong usage throws a CommanderError. */

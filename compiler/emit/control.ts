@@ -4,7 +4,7 @@ import { attribute, type Operation, type OpId, operation, type RegionId, region,
 import { isSigned } from "../ir/types.js";
 import { emitMemory } from "./memory.js";
 import { emitScalar } from "./scalar.js";
-import { llvmType } from "./text.js";
+import { llvmType, resultType } from "./text.js";
 import type { Block, FunctionWriter } from "./writer.js";
 
 /** Where the terminators of a region lead. */
@@ -61,10 +61,9 @@ function emitControl(writer: FunctionWriter, op: Operation, id: OpId, exits: Exi
             break;
         }
         case "return": {
-            const [value] = op.operands;
-            const type = value === undefined ? "void" : llvmType(writer.typeOf(value));
+            const type = resultType(op.operands.map((operand) => writer.typeOf(operand)));
             if (exits.round !== null) stayInLoop(writer, exits.round);
-            writer.line(value === undefined ? "ret void" : `ret ${type} ${writer.use(value)}`);
+            writer.line(op.operands.length === 0 ? "ret void" : `ret ${type} ${gathered(writer, type, op.operands)}`);
             break;
         }
         case "unreachable":
@@ -88,6 +87,16 @@ function stayInLoop(writer: FunctionWriter, round: Block): void {
     );
     writer.line(`br i1 ${writer.module.backend.never(writer)}, label %${round.label}, label %${leave.label}`);
     writer.place(leave);
+}
+
+/** Several values as one of a struct type. */
+function gathered(writer: FunctionWriter, type: string, values: readonly ValueId[]): string {
+    const [only] = values;
+    if (only !== undefined && values.length === 1) return writer.use(only);
+    return values.reduce((whole, value, at) => {
+        const part = `${llvmType(writer.typeOf(value))} ${writer.use(value)}`;
+        return writer.assign(`insertvalue ${type} ${whole}, ${part}, ${at}`);
+    }, "poison");
 }
 
 function emitIf(writer: FunctionWriter, op: Operation, exits: Exits): void {

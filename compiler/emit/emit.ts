@@ -10,7 +10,7 @@ import { inlinedFunctions, parameterAttributes } from "./attributes.js";
 import { BACKENDS } from "./backends.js";
 import { emitBody } from "./control.js";
 import { Metadata } from "./metadata.js";
-import { llvmName, llvmType, memoryType } from "./text.js";
+import { llvmName, llvmType, memoryType, resultType } from "./text.js";
 import { type Usage, usageOf } from "./usage.js";
 import { FunctionWriter, type ModuleWriter } from "./writer.js";
 
@@ -57,7 +57,7 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     const attributes = attributeSet(module, words + own.join(""));
     const head = fn.kernel
         ? `define ${backend.kernelConvention} void ${name} ${attributes}${backend.kernelMetadata(fn, metadata)}`
-        : `define internal ${fn.result ? llvmType(fn.result) : "void"} ${name} ${attributes}`;
+        : `define internal ${resultType(fn.results)} ${name} ${attributes}`;
     return `${head} !dbg ${scope} {\n${writer.text()}}\n`;
 }
 

@@ -4,7 +4,7 @@ import { type AtomicKind, attribute, type Operation, type ValueId } from "../ir/
 import { reaches } from "../ir/reach.js";
 import { type BufferType, bytesOf, isBuffer, isFloat, isSigned } from "../ir/types.js";
 import type { ScalarName } from "../sema/types.js";
-import { llvmName, llvmType, memoryType, pointerType } from "./text.js";
+import { llvmName, llvmType, memoryType, pointerType, resultType } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
 
 /** LDS and scratch arrays begin at multiples of 16 bytes, the widest access there is. */
@@ -192,8 +192,15 @@ function emitCompareExchange(writer: FunctionWriter, op: Operation): void {
 function emitCall(writer: FunctionWriter, op: Operation): void {
     const [result] = op.results;
     const args = op.operands.map((operand) => `${llvmType(writer.typeOf(operand))} ${writer.use(operand)}`);
-    const type = result === undefined ? "void" : llvmType(writer.typeOf(result));
+    const type = resultType(op.results.map((each) => writer.typeOf(each)));
     const call = `call ${type} @${llvmName(attribute(op, "callee"))}(${args.join(", ")})`;
-    if (result === undefined) writer.line(call);
-    else writer.define(result, writer.assign(call));
+    if (result === undefined) {
+        writer.line(call);
+        return;
+    }
+    const whole = writer.assign(call);
+    if (op.results.length === 1) writer.define(result, whole);
+    else
+        for (const [at, part] of op.results.entries())
+            writer.define(part, writer.assign(`extractvalue ${type} ${whole}, ${at}`));
 }

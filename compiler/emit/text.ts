@@ -15,6 +15,13 @@ export function llvmType(type: IrType): string {
     return FLOATS[type] ?? `i${bitsOf(type)}`;
 }
 
+/** What a function gives: several results are a struct. */
+export function resultType(types: readonly IrType[]): string {
+    const [only] = types;
+    if (only === undefined) return "void";
+    return types.length === 1 ? llvmType(only) : `{ ${types.map(llvmType).join(", ")} }`;
+}
+
 /** The type of a scalar in memory and in a kernel's argument buffer; a bool is a byte. */
 export function memoryType(type: ScalarName): string {
     return type === "bool" ? "i8" : llvmType(type);

@@ -24,7 +24,7 @@ export interface Signature {
     readonly span: Span;
     readonly kernel: KernelInfo | null;
     readonly parameters: readonly (Omit<Parameter, "value"> & { type: IrType; span: Span })[];
-    readonly result: ScalarName | null;
+    readonly results: readonly ScalarName[];
 }
 
 interface MutableRegion {
@@ -59,7 +59,7 @@ export class FunctionBuilder {
             span: signature.span,
             kernel: signature.kernel,
             parameters,
-            result: signature.result,
+            results: signature.results,
             values,
             operations: [],
             regions: this.#regions,
@@ -91,11 +91,11 @@ export class FunctionBuilder {
         this.#append({ op, operands, results: [], attributes, regions: [], span });
     }
 
-    /** Calls a function; null where it has no result. */
-    call(callee: IrFunction, operands: readonly ValueId[], span: Span): ValueId | null {
-        const results = callee.result === null ? [] : [this.#newValue(callee.result, span)];
+    /** Calls a function; gives its results. */
+    call(callee: IrFunction, operands: readonly ValueId[], span: Span): readonly ValueId[] {
+        const results = callee.results.map((type) => this.#newValue(type, span));
         this.#append({ op: "call", operands, results, attributes: { callee: callee.name }, regions: [], span });
-        return results[0] ?? null;
+        return results;
     }
 
     terminate(op: TerminatorName, operands: readonly ValueId[], span: Span, target?: OpId): void {

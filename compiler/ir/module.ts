@@ -22,7 +22,8 @@ export interface IrFunction {
     /** Null for a function that kernels call. */
     readonly kernel: KernelInfo | null;
     readonly parameters: readonly Parameter[];
-    readonly result: ScalarName | null;
+    /** The scalars that it gives; a kernel gives none. */
+    readonly results: readonly ScalarName[];
     readonly values: Value[];
     readonly operations: Operation[];
     readonly regions: Region[];

@@ -76,14 +76,18 @@ class Parser {
         const name = this.#take("symbol", "a function's name").text.slice(1);
         this.#sign("(");
         const parameters = this.#list(")", () => this.#parameter());
-        const result = this.#has("->") ? this.#scalar() : null;
+        const results: ScalarName[] = [];
+        if (this.#has("->")) {
+            do results.push(this.#scalar());
+            while (this.#has(","));
+        }
         const kernel = isKernel ? this.#kernelInfo() : null;
         this.#sign("{");
         const span = this.#spanFrom(start);
         const body = this.#region([]);
         this.#sign("}");
         const tables = { values: this.#values, operations: this.#operations, regions: this.#regions };
-        return { name, span, kernel, parameters, result, ...tables, body };
+        return { name, span, kernel, parameters, results, ...tables, body };
     }
 
     #parameter(): Parameter {

@@ -42,7 +42,7 @@ class Printer {
                 JSON.stringify(name),
         );
         const workgroup = fn.kernel ? ` workgroup(${fn.kernel.workgroup.join(", ")})` : "";
-        const result = fn.result ? ` -> ${fn.result}` : "";
+        const result = fn.results.length > 0 ? ` -> ${fn.results.join(", ")}` : "";
         this.#region(fn.body);
         const head = `${fn.kernel ? "kernel" : "fn"} @${fn.name}(${parameters.join(", ")})${result}${workgroup} {`;
         return [head, ...this.#lines, "}", ""].join("\n");

@@ -1,6 +1,7 @@
 // Which variables a piece of the program assigns. They become the results of an `if` and the carried values of a loop.
 // Walks with lists instead of recursion, because sums can be very long.
 
+import { rootOf } from "../sema/places.js";
 import type { Block, Expr, Local, Statement } from "../sema/program.js";
 
 interface Pending {
@@ -8,7 +9,7 @@ interface Pending {
     readonly blocks: Block[];
 }
 
-/** Every scalar variable that is assigned in the given parts, whether declared inside of them or not. */
+/** Every variable, view and array that is assigned in the given parts, whether declared inside of them or not. */
 export function assignedIn(expressions: readonly Expr[], blocks: readonly Block[]): ReadonlySet<Local> {
     const found = new Set<Local>();
     const pending: Pending = { expressions: [...expressions], blocks: [...blocks] };
@@ -33,8 +34,8 @@ function visitStatement(statement: Statement, { expressions, blocks }: Pending, 
             if (statement.value) expressions.push(statement.value);
             break;
         case "assign":
-            if (statement.place.kind === "local") found.add(statement.place.local);
-            else expressions.push(statement.place);
+            found.add(rootOf(statement.place));
+            expressions.push(statement.place);
             expressions.push(statement.value);
             break;
         case "expr":
@@ -66,7 +67,17 @@ function visitExpression(expression: Expr, { expressions, blocks }: Pending): vo
     switch (expression.kind) {
         case "unary":
         case "convert":
+        case "splat":
             expressions.push(expression.operand);
+            break;
+        case "construct":
+            expressions.push(...expression.parts);
+            break;
+        case "swizzle":
+            expressions.push(expression.base);
+            break;
+        case "item":
+            expressions.push(expression.base, expression.index);
             break;
         case "binary":
         case "compare":

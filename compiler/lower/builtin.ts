@@ -2,10 +2,12 @@
 
 import type { AtomicKind, Axis, ValueId } from "../ir/module.js";
 import { OPS, type OpName } from "../ir/ops.js";
-import type { Expr } from "../sema/program.js";
+import type { Expr, Place } from "../sema/program.js";
 import { type Context, known } from "./context.js";
-import { lowerDim, lowerElement } from "./dims.js";
+import { lowerDim } from "./dims.js";
 import { convertTo, lowerValue } from "./expression.js";
+import { indexOf } from "./memory.js";
+import { referenceTo } from "./place.js";
 import { workgroupOf } from "./signature.js";
 import { lowerWave } from "./wave.js";
 
@@ -103,9 +105,10 @@ const INDEX_FUNCTIONS: Readonly<Record<string, (context: Context, call: Builtin)
 
 function lowerAtomic(context: Context, call: Builtin): ValueId {
     const [place, ...rest] = call.args;
-    if (place?.kind !== "element") throw new Error(`${call.name} without a place`);
-    const { buffer, index } = lowerElement(context, place);
-    const operands = [buffer, index, ...rest.map((arg) => lowerValue(context, arg))];
+    const memory = place === undefined ? null : referenceTo(context, place as Place).memory;
+    if (memory?.type.kind !== "scalar") throw new Error(`${call.name} without a place`);
+    const index = indexOf(context, memory, { type: memory.type.name, offset: 0 });
+    const operands = [memory.buffer, index, ...rest.map((arg) => lowerValue(context, arg))];
     if (call.name === "atomic_compare_exchange") return context.builder.value("atomic_cas", operands, call.span);
     return context.builder.value("atomic_rmw", operands, call.span, { atomic: known(ATOMICS[call.name], call.name) });
 }

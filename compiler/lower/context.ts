@@ -5,7 +5,12 @@ import { FunctionBuilder } from "../ir/builder.js";
 import type { IrFunction, OpId, ValueId } from "../ir/module.js";
 import type { IrType } from "../ir/types.js";
 import type { Fn, Kernel, Local } from "../sema/program.js";
+import { isValue } from "../sema/scalars.js";
+import { scalarsOf } from "./layout.js";
 import { signatureOf, valuesOf } from "./signature.js";
+
+/** The scalars that a value consists of: one for a scalar, none where there is no value. */
+export type Values = readonly ValueId[];
 
 export interface Loop {
     readonly id: OpId;
@@ -20,8 +25,8 @@ export interface Context {
     readonly kernel: Kernel | null;
     readonly dims: ReadonlyMap<string, ValueId>;
     readonly buffers: Map<Local, ValueId>;
-    /** The present value of every scalar variable, in order of declaration. */
-    readonly scalars: Map<Local, ValueId>;
+    /** The present value of every variable, in order of declaration. */
+    readonly values: Map<Local, Values>;
     /** Enclosing loops, innermost last. */
     readonly loops: Loop[];
 }
@@ -30,22 +35,23 @@ export function enter(callable: Kernel | Fn, callees: ReadonlyMap<Fn, IrFunction
     const builder = new FunctionBuilder(signatureOf(callable));
     const dims = new Map<string, ValueId>();
     const buffers = new Map<Local, ValueId>();
-    const scalars = new Map<Local, ValueId>();
+    const values = new Map<Local, Values>();
     for (const { argument, value } of valuesOf(builder, callable)) {
         if (argument.kind === "dim") dims.set(argument.name, value);
         else if (argument.kind === "view") buffers.set(argument.local, value);
-        else scalars.set(argument.local, value);
+        else values.set(argument.local, [...(values.get(argument.local) ?? []), value]);
     }
-    return { builder, callees, kernel: "launch" in callable ? callable : null, dims, buffers, scalars, loops: [] };
+    return { builder, callees, kernel: "launch" in callable ? callable : null, dims, buffers, values, loops: [] };
 }
 
-export function scalarType(local: Local): IrType {
-    if (local.type.kind !== "scalar") throw new Error(`${local.name} is no scalar`);
-    return local.type.name;
+/** The types of a variable's scalars. */
+export function typesOfLocal({ name, type }: Local): readonly IrType[] {
+    if (!isValue(type)) throw new Error(`${name} is no value`);
+    return scalarsOf(type);
 }
 
-export function valueOfLocal(context: Context, local: Local): ValueId {
-    return known(context.scalars.get(local), local.name);
+export function valuesOfLocal(context: Context, local: Local): Values {
+    return known(context.values.get(local), local.name);
 }
 
 export function bufferOf(context: Context, local: Local): ValueId {
@@ -53,19 +59,23 @@ export function bufferOf(context: Context, local: Local): ValueId {
 }
 
 export function valuesOfLocals(context: Context, locals: readonly Local[]): ValueId[] {
-    return locals.map((local) => valueOfLocal(context, local));
+    return locals.flatMap((local) => valuesOfLocal(context, local));
 }
 
-/** Gives variables new values, one each. */
-export function bind(context: Context, locals: readonly Local[], values: readonly ValueId[]): void {
-    locals.forEach((local, at) => {
-        context.scalars.set(local, known(values[at], local.name));
-    });
+/** Gives variables new values: the scalars of the first, then those of the next. */
+export function bind(context: Context, locals: readonly Local[], values: Values): void {
+    let at = 0;
+    for (const local of locals) {
+        const { length } = typesOfLocal(local);
+        if (at + length > values.length) throw new Error(`${local.name} has no value here`);
+        context.values.set(local, values.slice(at, at + length));
+        at += length;
+    }
 }
 
 /** The region's parameters that carry variables. */
 export function carriers(locals: readonly Local[], span: Span): { type: IrType; span: Span }[] {
-    return locals.map((local) => ({ type: scalarType(local), span }));
+    return locals.flatMap((local) => typesOfLocal(local).map((type) => ({ type, span })));
 }
 
 export function known<T>(value: T | undefined, name: string): T {

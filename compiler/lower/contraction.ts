@@ -5,17 +5,19 @@
 //     a * b + c -> fma(a, b, c)      a * b - c -> fma(a, b, -c)
 //     c + a * b -> fma(a, b, c)      c - a * b -> fma(-a, b, c)
 //
-// `x += a * b` and `x -= a * b` are the same sums with x on the left.
+// Of vectors the rule is the same in every lane. `x += a * b` and `x -= a * b` are the same sums with x on the left.
 
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { ValueId } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import type { ArithmeticOp, Expr } from "../sema/program.js";
-import type { Context } from "./context.js";
-import { lowerValue } from "./expression.js";
+import { isFloat, isValue, laneOf } from "../sema/scalars.js";
+import { type Context, known, type Values } from "./context.js";
+import { lowerValues } from "./expression.js";
 
 type Binary = Extract<Expr, { kind: "binary" }>;
-type Operand = { readonly value: ValueId } | { readonly factors: readonly [ValueId, ValueId]; readonly span: Span };
+/** Lane by lane: a vector's operators are those of its scalars. */
+type Operand = { readonly values: Values } | { readonly factors: readonly [Values, Values]; readonly span: Span };
 
 const ARITHMETIC: Readonly<Record<ArithmeticOp, OpName>> = {
     "+": "add",
@@ -31,61 +33,68 @@ const ARITHMETIC: Readonly<Record<ArithmeticOp, OpName>> = {
 };
 
 /** Lowers a chain of operators along its left side, which can be very long, without recursion. */
-export function lowerBinary(context: Context, root: Binary): ValueId {
+export function lowerBinary(context: Context, root: Binary): Values {
     const chain: Binary[] = [];
     let leftmost: Expr = root;
     while (leftmost.kind === "binary") {
         chain.push(leftmost);
         leftmost = leftmost.left;
     }
-    let left: Operand = { value: lowerValue(context, leftmost) };
+    let left: Operand = { values: lowerValues(context, leftmost) };
     for (let at = chain.length - 1; at >= 0; at--) {
         const node = chain[at] as Binary;
         const parent = chain[at - 1];
         if (parent && isSum(parent.op) && isProduct(node)) {
-            left = { factors: [asValue(context, left), lowerValue(context, node.right)], span: node.span };
+            left = { factors: [asValues(context, left), lowerValues(context, node.right)], span: node.span };
         } else {
             const right = lowerRight(context, node.op, node.right, "factors" in left);
-            left = { value: combine(context, node.op, left, right, node.span) };
+            left = { values: combine(context, node.op, left, right, node.span) };
         }
     }
-    return asValue(context, left);
+    return asValues(context, left);
 }
 
 /** `old op= value` for an assignment: the right side first, then `old` is read. */
-export function lowerCompound(
-    context: Context,
-    op: ArithmeticOp,
-    old: () => ValueId,
-    value: Expr,
-    span: Span,
-): ValueId {
+export function lowerCompound(context: Context, op: ArithmeticOp, old: () => Values, value: Expr, span: Span): Values {
     const right = lowerRight(context, op, value, false);
-    return combine(context, op, { value: old() }, right, span);
+    return combine(context, op, { values: old() }, right, span);
 }
 
 function lowerRight(context: Context, op: ArithmeticOp, right: Expr, leftIsProduct: boolean): Operand {
-    if (leftIsProduct || !isSum(op) || !isProduct(right)) return { value: lowerValue(context, right) };
-    return { factors: [lowerValue(context, right.left), lowerValue(context, right.right)], span: right.span };
+    if (leftIsProduct || !isSum(op) || !isProduct(right)) return { values: lowerValues(context, right) };
+    return { factors: [lowerValues(context, right.left), lowerValues(context, right.right)], span: right.span };
 }
 
-function combine(context: Context, op: ArithmeticOp, left: Operand, right: Operand, span: Span): ValueId {
+function combine(context: Context, op: ArithmeticOp, left: Operand, right: Operand, span: Span): Values {
     const { builder } = context;
     const negated = (value: ValueId) => builder.value("neg", [value], span);
     if ("factors" in left) {
         const [a, b] = left.factors;
-        const c = asValue(context, right);
-        return builder.value("fma", [a, b, op === "-" ? negated(c) : c], span);
+        const c = asValues(context, right);
+        return each([a, b, c], ([a, b, c]) => builder.value("fma", [a, b, op === "-" ? negated(c) : c], span));
     }
     if ("factors" in right) {
         const [a, b] = right.factors;
-        return builder.value("fma", [op === "-" ? negated(a) : a, b, left.value], span);
+        const c = left.values;
+        return each([a, b, c], ([a, b, c]) => builder.value("fma", [op === "-" ? negated(a) : a, b, c], span));
     }
-    return builder.value(ARITHMETIC[op], [left.value, right.value], span);
+    return each([left.values, right.values], (operands) => builder.value(ARITHMETIC[op], operands, span));
 }
 
-function asValue(context: Context, operand: Operand): ValueId {
-    return "value" in operand ? operand.value : context.builder.value("mul", operand.factors, operand.span);
+function asValues(context: Context, operand: Operand): Values {
+    if ("values" in operand) return operand.values;
+    return each(operand.factors, (factors) => context.builder.value("mul", factors, operand.span));
+}
+
+/** What an operation makes of the scalars of its operands, which have equally many. */
+export function each<Operands extends readonly Values[]>(
+    operands: readonly [...Operands],
+    operation: (scalars: { [at in keyof Operands]: ValueId }) => ValueId,
+): Values {
+    const count = operands[0]?.length ?? 0;
+    return Array.from({ length: count }, (_, at) =>
+        operation(operands.map((values) => known(values[at], "an operand")) as { [at in keyof Operands]: ValueId }),
+    );
 }
 
 function isSum(op: ArithmeticOp): boolean {
@@ -94,10 +103,5 @@ function isSum(op: ArithmeticOp): boolean {
 
 function isProduct(expression: Expr): expression is Binary {
     const { type } = expression;
-    return (
-        expression.kind === "binary" &&
-        expression.op === "*" &&
-        type.kind === "scalar" &&
-        (type.name === "f16" || type.name === "f32" || type.name === "f64")
-    );
+    return expression.kind === "binary" && expression.op === "*" && isValue(type) && isFloat(laneOf(type));
 }

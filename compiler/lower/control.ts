@@ -4,9 +4,11 @@ import type { Span } from "../diagnostics/diagnostic.js";
 import type { RegionId, ValueId } from "../ir/module.js";
 import type { IrType } from "../ir/types.js";
 import type { Block, Expr, Local, Statement } from "../sema/program.js";
+import { isValue } from "../sema/scalars.js";
 import { assignedIn } from "./assigned.js";
-import { bind, type Context, carriers, scalarType, valuesOfLocals } from "./context.js";
+import { bind, type Context, carriers, typesOfLocal, type Values, valuesOfLocals } from "./context.js";
 import { lowerValue } from "./expression.js";
+import { scalarsOf } from "./layout.js";
 import { lowerBlock } from "./statement.js";
 
 interface Conditional {
@@ -19,13 +21,10 @@ interface Conditional {
 }
 
 /** Both branches, the variables they assign merged; the value of an expression. */
-export function lowerIf(context: Context, { condition, then, otherwise, span, type }: Conditional): ValueId | null {
+export function lowerIf(context: Context, { condition, then, otherwise, span, type }: Conditional): Values | null {
     const test = lowerValue(context, condition);
-    const wanted = type?.kind === "scalar" ? type.name : null;
-    const branch = (block: Block | null) => () => {
-        const value = block ? lowerBlock(context, block) : null;
-        return value === null ? [] : [value];
-    };
+    const wanted = type !== undefined && isValue(type) ? scalarsOf(type) : null;
+    const branch = (block: Block | null) => () => (block ? lowerBlock(context, block) : null) ?? [];
     const assigned = assignedVariables(context, [], otherwise ? [then, otherwise] : [then]);
     return branches(context, test, assigned, wanted, [branch(then), branch(otherwise)], span);
 }
@@ -43,21 +42,22 @@ export function lowerLogical(context: Context, root: Extract<Expr, { kind: "logi
         const decided = () => [context.builder.constant(op === "||", "bool", span)];
         const otherwise = () => [lowerValue(context, right)];
         const parts: [Branch, Branch] = op === "&&" ? [otherwise, decided] : [decided, otherwise];
-        left = branches(context, left, assignedVariables(context, [right], []), "bool", parts, span) ?? left;
+        const assigned = assignedVariables(context, [right], []);
+        left = branches(context, left, assigned, ["bool"], parts, span)?.[0] ?? left;
     }
     return left;
 }
 
-type Branch = () => readonly ValueId[];
+type Branch = () => Values;
 
 function branches(
     context: Context,
     test: ValueId,
     assigned: readonly Local[],
-    wanted: IrType | null,
+    wanted: readonly IrType[] | null,
     parts: readonly [Branch, Branch],
     span: Span,
-): ValueId | null {
+): Values | null {
     const { builder } = context;
     const before = valuesOfLocals(context, assigned);
     const regions: RegionId[] = [];
@@ -72,11 +72,12 @@ function branches(
         regions.push(builder.end(region));
         bind(context, assigned, before);
     }
-    const types = [...assigned.map(scalarType), ...(wanted ? [wanted] : [])];
+    const carried = assigned.flatMap(typesOfLocal);
+    const types = [...carried, ...(wanted ?? [])];
     const results = builder.structured("if", [test], types, regions, span);
     bind(context, assigned, results);
     if (!joins) builder.terminate("unreachable", [], span);
-    return wanted && joins ? (results[assigned.length] ?? null) : null;
+    return wanted && joins ? results.slice(carried.length) : null;
 }
 
 export function lowerWhile(context: Context, { condition, body, span }: Extract<Statement, { kind: "while" }>): void {
@@ -103,7 +104,8 @@ export function lowerFor(context: Context, statement: Extract<Statement, { kind:
     const carried = assignedVariables(context, [], [body]);
     const initial = valuesOfLocals(context, carried);
     const id = builder.reserve();
-    const counter = { type: scalarType(variable), span: variable.span };
+    const [counterType] = typesOfLocal(variable);
+    const counter = { type: counterType ?? "index", span: variable.span };
     const round = builder.begin([counter, ...carriers(carried, span)]);
     bind(context, [variable], round.parameters.slice(0, 1));
     loopBody(context, { id, carried }, round.parameters.slice(1), body);
@@ -136,12 +138,12 @@ function finishLoop(
     span: Span,
     id: Context["loops"][number]["id"],
 ): void {
-    const results = context.builder.structured(op, operands, carried.map(scalarType), regions, span, id);
+    const results = context.builder.structured(op, operands, carried.flatMap(typesOfLocal), regions, span, id);
     bind(context, carried, results);
 }
 
 /** The variables declared outside of the given parts that they assign, in order of declaration. */
 function assignedVariables(context: Context, expressions: readonly Expr[], blocks: readonly Block[]): Local[] {
     const assigned = assignedIn(expressions, blocks);
-    return assigned.size === 0 ? [] : [...context.scalars.keys()].filter((local) => assigned.has(local));
+    return assigned.size === 0 ? [] : [...context.values.keys()].filter((local) => assigned.has(local));
 }

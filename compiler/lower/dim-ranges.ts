@@ -4,9 +4,9 @@
 
 import { MAX_VIEW_BYTES } from "../../codeobject/manifest.js";
 import type { Range } from "../ir/module.js";
-import { bytesOf } from "../ir/types.js";
 import type { Fn, Kernel } from "../sema/program.js";
 import type { DimExpr } from "../sema/types.js";
+import { layoutOf } from "./layout.js";
 
 const MAX_WORK_ITEMS = 2n ** 32n - 1n;
 
@@ -20,7 +20,8 @@ export function dimRanges(callable: Kernel | Fn, workgroup: readonly number[]): 
     };
     for (const { type } of callable.params) {
         if (type.kind !== "view") continue;
-        for (const dim of type.dims) limit(dim, BigInt(MAX_VIEW_BYTES / bytesOf(type.element.name)));
+        const { size } = layoutOf(type.element);
+        for (const dim of type.dims) limit(dim, BigInt(Math.floor(MAX_VIEW_BYTES / size)));
     }
     if (!("launch" in callable)) return ranges;
     const { launch } = callable;

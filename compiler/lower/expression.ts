@@ -1,15 +1,18 @@
-// Expressions: each becomes one value.
+// Expressions: each becomes the scalars of its value.
 
 import type { ValueId } from "../ir/module.js";
 import { scalarOf } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import type { CompareOp, Expr } from "../sema/program.js";
+import { isValue, laneOf } from "../sema/scalars.js";
 import type { ScalarName } from "../sema/types.js";
 import { lowerBuiltin } from "./builtin.js";
-import { bufferOf, type Context, known, valueOfLocal } from "./context.js";
-import { lowerBinary } from "./contraction.js";
+import { bufferOf, type Context, known, type Values, valuesOfLocal } from "./context.js";
+import { each, lowerBinary } from "./contraction.js";
 import { lowerIf, lowerLogical } from "./control.js";
-import { lowerElement } from "./dims.js";
+import { scalarsOf } from "./layout.js";
+import { elementMemory, loadFrom } from "./memory.js";
+import { isInMemory, pick, referenceTo, select } from "./place.js";
 import { lowerBlock } from "./statement.js";
 
 const COMPARE: Readonly<Record<CompareOp, OpName>> = {
@@ -21,49 +24,73 @@ const COMPARE: Readonly<Record<CompareOp, OpName>> = {
     ">=": "ge",
 };
 
-/** The value of an expression that has one. */
+/** The value of an expression that is one scalar. */
 export function lowerValue(context: Context, expression: Expr): ValueId {
-    const value = lowerExpression(context, expression);
-    if (value !== null) return value;
+    const [value, ...more] = lowerValues(context, expression);
+    if (value === undefined || more.length > 0) throw new Error("an expression that is no scalar");
+    return value;
+}
+
+/** The value of an expression that has one. */
+export function lowerValues(context: Context, expression: Expr): Values {
+    const values = lowerExpression(context, expression);
+    if (values !== null) return values;
     // Only where control doesn't come back, such as a block that ends with `return`: whatever uses it is dropped.
     const { type, span } = expression;
-    if (context.builder.reachable || type.kind !== "scalar") throw new Error("an expression without a value");
-    return zeroOf(context, type.name, span);
+    if (context.builder.reachable || !isValue(type)) throw new Error("an expression without a value");
+    return scalarsOf(type).map((scalar) => zeroOf(context, scalar, span));
 }
 
 /** Lowers an expression for its effects and value; null where it has none. */
-export function lowerExpression(context: Context, expression: Expr): ValueId | null {
+export function lowerExpression(context: Context, expression: Expr): Values | null {
     const { builder } = context;
     const { span } = expression;
     switch (expression.kind) {
         case "literal":
-            return builder.constant(expression.value, expression.type.name, span);
+            return [builder.constant(expression.value, expression.type.name, span)];
         case "local":
-            return valueOfLocal(context, expression.local);
+            return valuesOfLocal(context, expression.local);
         case "dim":
-            return known(context.dims.get(expression.name), expression.name);
+            return [known(context.dims.get(expression.name), expression.name)];
         case "unary": {
-            const operand = lowerValue(context, expression.operand);
-            return builder.value(expression.op === "-" ? "neg" : "not", [operand], span);
+            const op = expression.op === "-" ? "neg" : "not";
+            return each([lowerValues(context, expression.operand)], (operand) => builder.value(op, operand, span));
         }
         case "binary":
             return lowerBinary(context, expression);
         case "compare": {
-            const left = lowerValue(context, expression.left);
-            return builder.value(COMPARE[expression.op], [left, lowerValue(context, expression.right)], span);
+            const left = lowerValues(context, expression.left);
+            const op = COMPARE[expression.op];
+            return each([left, lowerValues(context, expression.right)], (both) => builder.value(op, both, span));
         }
         case "logical":
-            return lowerLogical(context, expression);
+            return [lowerLogical(context, expression)];
         case "convert":
-            return convertTo(context, lowerValue(context, expression.operand), expression.type.name, expression);
-        case "element": {
-            const { buffer, index } = lowerElement(context, expression);
-            return builder.value("load", [buffer, index], span);
+            return each([lowerValues(context, expression.operand)], ([value]) =>
+                convertTo(context, value, laneOf(expression.type).name, expression),
+            );
+        case "construct":
+            return expression.parts.flatMap((part) => lowerValues(context, part));
+        case "splat": {
+            const value = lowerValue(context, expression.operand);
+            return scalarsOf(expression.type).map(() => value);
         }
+        case "swizzle":
+            if (isInMemory(expression)) return referenceTo(context, expression).read();
+            return pick(lowerValues(context, expression.base), expression.lanes);
+        case "item": {
+            if (isInMemory(expression)) return referenceTo(context, expression).read();
+            const values = lowerValues(context, expression.base);
+            return select(context, values, lowerValue(context, expression.index), expression.type, span);
+        }
+        case "element":
+            return loadFrom(context, elementMemory(context, expression));
         case "call":
             return lowerCall(context, expression);
-        case "builtin":
-            return lowerBuiltin(context, expression);
+        case "builtin": {
+            const value = lowerBuiltin(context, expression);
+            return value === null ? null : [value];
+        }
         case "if":
             return lowerIf(context, expression);
         case "block":
@@ -81,12 +108,13 @@ export function zeroOf(context: Context, type: ScalarName, span: Expr["span"]): 
     return context.builder.constant(type === "bool" ? false : type.startsWith("f") ? 0 : 0n, type, span);
 }
 
-function lowerCall(context: Context, { callee, args, dims, span }: Extract<Expr, { kind: "call" }>): ValueId | null {
+function lowerCall(context: Context, { callee, args, dims, span }: Extract<Expr, { kind: "call" }>): Values | null {
     const target = known(context.callees.get(callee), callee.symbol);
-    const operands = args.map((arg) =>
+    const operands = args.flatMap((arg) =>
         arg.kind === "local" && arg.local.type.kind === "view"
-            ? bufferOf(context, arg.local)
-            : lowerValue(context, arg),
+            ? [bufferOf(context, arg.local)]
+            : lowerValues(context, arg),
     );
-    return context.builder.call(target, [...operands, ...dims.map((dim) => lowerValue(context, dim))], span);
+    const results = context.builder.call(target, [...operands, ...dims.map((dim) => lowerValue(context, dim))], span);
+    return results.length === 0 ? null : results;
 }

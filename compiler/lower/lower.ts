@@ -22,8 +22,8 @@ function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>): IrFunction
     const { builder } = context;
     const value = lowerBlock(context, fn.body);
     if (builder.reachable) {
-        const lacksValue = fn.result.kind === "scalar" && value === null;
-        const operands = fn.result.kind === "scalar" && value !== null ? [value] : [];
+        const lacksValue = fn.result.kind !== "void" && value === null;
+        const operands = fn.result.kind !== "void" && value !== null ? value : [];
         builder.terminate(lacksValue ? "unreachable" : "return", operands, fn.body.span);
     }
     return builder.function;

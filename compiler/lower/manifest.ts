@@ -7,11 +7,13 @@ import {
     MANIFEST_VERSION,
     type Manifest,
     type ManifestDim,
+    type ManifestElement,
     type ParameterManifest,
 } from "../../codeobject/manifest.js";
 import { bytesOf, isBuffer } from "../ir/types.js";
 import type { Kernel, Program } from "../sema/program.js";
-import type { DimExpr } from "../sema/types.js";
+import { isValue } from "../sema/scalars.js";
+import type { DimExpr, ValueType } from "../sema/types.js";
 import { argumentsOf, workgroupOf } from "./signature.js";
 
 const ADDRESS_BYTES = 8;
@@ -38,10 +40,14 @@ function kernelManifest(kernel: Kernel): KernelManifest {
 }
 
 function parameterManifest({ name, type }: Kernel["params"][number]): ParameterManifest {
-    if (type.kind === "scalar") return { kind: "scalar", name, type: type.name };
+    if (isValue(type)) return { kind: "scalar", name, type: manifestElement(type) };
     if (type.kind !== "view") throw new Error(`parameter ${name} is of kind ${type.kind}`);
     const { element, dims, mutable } = type;
-    return { kind: "view", name, element: element.name, dims: dims.map(manifestDim), mutable };
+    return { kind: "view", name, element: manifestElement(element), dims: dims.map(manifestDim), mutable };
+}
+
+function manifestElement(type: ValueType): ManifestElement {
+    return type.kind === "scalar" ? type.name : `${type.element.name}x${type.length}`;
 }
 
 /** Every piece at the next multiple of its size, as LLVM lays out a kernel's arguments. */
@@ -53,7 +59,10 @@ function argumentBuffer(kernel: Kernel): Pick<KernelManifest, "arguments" | "arg
         const offset = Math.ceil(end / bytes) * bytes;
         end = offset + bytes;
         if (isBuffer(type)) return { kind: "view", name, offset };
-        return argument.kind === "dim" ? { kind: "dim", name, offset } : { kind: "scalar", name, type, offset };
+        if (argument.kind !== "scalar") return { kind: "dim", name, offset };
+        const { local, at } = argument;
+        const piece = { kind: "scalar", name: local.name, type: argument.type } as const;
+        return at === 0 ? { ...piece, offset } : { ...piece, at, offset };
     });
     return { arguments: pieces, argumentSize: end };
 }

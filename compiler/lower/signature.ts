@@ -4,21 +4,35 @@
 import type { FunctionBuilder, Signature } from "../ir/builder.js";
 import type { IrType } from "../ir/types.js";
 import type { Fn, Kernel, Local } from "../sema/program.js";
+import { isValue } from "../sema/scalars.js";
+import type { ScalarName } from "../sema/types.js";
 import { dimRanges } from "./dim-ranges.js";
+import { bufferElement, layoutOf, leafName, scalarsOf } from "./layout.js";
 import { gridOrder, OVER_WORKGROUP } from "./workgroup.js";
 
 export type Argument =
-    | { readonly kind: "scalar" | "view"; readonly name: string; readonly type: IrType; readonly local: Local }
+    | { readonly kind: "view"; readonly name: string; readonly type: IrType; readonly local: Local }
+    /** One scalar of a value, which lies so many bytes from the value's start. */
+    | {
+          readonly kind: "scalar";
+          readonly name: string;
+          readonly type: ScalarName;
+          readonly local: Local;
+          readonly at: number;
+      }
     | { readonly kind: "dim"; readonly name: string; readonly type: "index" };
 
 export function argumentsOf(callable: Kernel | Fn): Argument[] {
-    const params = callable.params.map((local): Argument => {
+    const params = callable.params.flatMap((local): Argument[] => {
         const { name, type } = local;
         if (type.kind === "view") {
-            return { kind: "view", name, type: { element: type.element.name, space: "global" }, local };
+            return [{ kind: "view", name, type: { element: bufferElement(type.element), space: "global" }, local }];
         }
-        if (type.kind === "scalar") return { kind: "scalar", name, type: type.name, local };
-        throw new Error(`parameter ${name} is of kind ${type.kind}`);
+        if (!isValue(type)) throw new Error(`parameter ${name} is of kind ${type.kind}`);
+        return layoutOf(type).leaves.map((leaf, at) => {
+            const leafNamed = leafName(name, type, at);
+            return { kind: "scalar", name: leafNamed, type: leaf.type, local, at: leaf.offset };
+        });
     });
     return [...params, ...callable.dims.map((name): Argument => ({ kind: "dim", name, type: "index" }))];
 }
@@ -40,7 +54,7 @@ export function signatureOf(callable: Kernel | Fn): Signature {
                 span: argument.kind === "dim" ? callable.span : argument.local.span,
             };
         }),
-        result: !isKernel && callable.result.kind === "scalar" ? callable.result.name : null,
+        results: isKernel || callable.result.kind === "void" ? [] : scalarsOf(callable.result),
     };
 }
 

@@ -1,15 +1,18 @@
 // Statements and blocks. Variables are values here: assigning one binds its name to another value.
 
-import type { ValueId } from "../ir/module.js";
+import { bytesOf } from "../ir/types.js";
 import type { Block, Local, Statement } from "../sema/program.js";
-import { bind, type Context, valueOfLocal } from "./context.js";
+import { isValue } from "../sema/scalars.js";
+import type { ArrayType } from "../sema/types.js";
+import { bind, type Context, type Values } from "./context.js";
 import { lowerCompound } from "./contraction.js";
 import { lowerFor, lowerIf, lowerJump, lowerWhile } from "./control.js";
-import { lowerElement } from "./dims.js";
-import { lowerExpression, lowerValue, zeroOf } from "./expression.js";
+import { lowerExpression, lowerValues } from "./expression.js";
+import { bufferElement, layoutOf } from "./layout.js";
+import { referenceTo } from "./place.js";
 
 /** Lowers a block and gives its value; null where it has none. */
-export function lowerBlock(context: Context, block: Block): ValueId | null {
+export function lowerBlock(context: Context, block: Block): Values | null {
     for (const statement of block.statements) lowerStatement(context, statement);
     return block.value ? lowerExpression(context, block.value) : null;
 }
@@ -40,7 +43,7 @@ function lowerStatement(context: Context, statement: Statement): void {
             break;
         case "return": {
             const value = statement.value ? lowerExpression(context, statement.value) : null;
-            context.builder.terminate("return", value === null ? [] : [value], statement.span);
+            context.builder.terminate("return", value ?? [], statement.span);
             break;
         }
         case "block":
@@ -51,10 +54,10 @@ function lowerStatement(context: Context, statement: Statement): void {
 
 function lowerDeclaration(context: Context, { local, value, span }: Extract<Statement, { kind: "declare" }>): void {
     const { type } = local;
-    if (type.kind === "scalar") {
-        bind(context, [local], [value ? lowerValue(context, value) : zeroOf(context, type.name, span)]);
+    if (isValue(type) && value !== null) {
+        bind(context, [local], lowerValues(context, value));
     } else if (type.kind === "array") {
-        lowerArray(context, local, type.element.name, type.extents, span);
+        lowerArray(context, local, type, span);
     } else {
         throw new Error(`${local.name} is declared as a ${type.kind}`);
     }
@@ -63,11 +66,12 @@ function lowerDeclaration(context: Context, { local, value, span }: Extract<Stat
 function lowerArray(
     context: Context,
     local: Local,
-    element: Parameters<typeof zeroOf>[1],
-    extents: readonly number[],
+    { element: type, extents }: ArrayType,
     span: Statement["span"],
 ): void {
-    const count = extents.reduce((product, extent) => product * extent, 1);
+    const { size } = layoutOf(type);
+    const element = bufferElement(type);
+    const count = extents.reduce((product, extent) => product * extent, size / bytesOf(element));
     const buffer = context.builder.value(
         "alloc",
         [],
@@ -80,14 +84,6 @@ function lowerArray(
 }
 
 function lowerAssignment(context: Context, { place, op, value, span }: Extract<Statement, { kind: "assign" }>): void {
-    const { builder } = context;
-    if (place.kind === "local") {
-        const old = () => valueOfLocal(context, place.local);
-        bind(context, [place.local], [op ? lowerCompound(context, op, old, value, span) : lowerValue(context, value)]);
-        return;
-    }
-    const { buffer, index } = lowerElement(context, place);
-    const old = () => builder.value("load", [buffer, index], place.span);
-    const stored = op ? lowerCompound(context, op, old, value, span) : lowerValue(context, value);
-    builder.effect("store", [buffer, index, stored], span);
+    const target = referenceTo(context, place);
+    target.write(op ? lowerCompound(context, op, target.read, value, span) : lowerValues(context, value), span);
 }

@@ -1,12 +1,12 @@
-// `type Real = f32`: another name for a scalar type. Aliases may name each other in any order, but not in a circle.
+// `type Real = f32`: another name for a type of values. Aliases may name each other in any order, but not in a circle.
 
 import { duplicate } from "../diagnostics/catalogue/names.js";
 import { aliasCycle } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { GlobalSymbol, Report } from "./context.js";
-import { scalarNamed } from "./scalars.js";
-import { scalarType, typesOf } from "./type-names.js";
+import { isValue, typeNamed } from "./scalars.js";
+import { plainType, typesOf } from "./type-names.js";
 
 const BROKEN: GlobalSymbol = { kind: "broken" };
 
@@ -15,8 +15,8 @@ export function resolveAliases(items: readonly ast.Item[], symbols: Map<string, 
     const open = new Map<string, ast.AliasItem>();
     for (const item of items) {
         if (item.kind !== "alias") continue;
-        if (scalarNamed(item.name.text) === undefined) open.set(item.name.text, item);
-        else refuseScalarName(item.name, report);
+        if (typeNamed(item.name.text) === undefined) open.set(item.name.text, item);
+        else refuseTypeName(item.name, report);
     }
     for (let first = next(open); first !== undefined; first = next(open)) {
         // From this alias to those that it needs; the last of them can be resolved.
@@ -41,11 +41,11 @@ function next(open: ReadonlyMap<string, ast.AliasItem>): ast.AliasItem | undefin
 }
 
 function resolve({ type, isPublic }: ast.AliasItem, symbols: Map<string, GlobalSymbol>, report: Report): GlobalSymbol {
-    const resolved = scalarType(type, "an alias", typesOf({ symbols }), report);
-    return resolved.kind === "scalar" ? { kind: "type", type: resolved, isPublic } : BROKEN;
+    const resolved = plainType(type, "an alias", typesOf({ symbols }), report);
+    return isValue(resolved) ? { kind: "type", type: resolved, isPublic } : BROKEN;
 }
 
-/** A name for a type that is a scalar's own. */
-export function refuseScalarName({ text: name, span }: ast.Name, report: Report): void {
+/** A name for a type that is one of the language's own. */
+export function refuseTypeName({ text: name, span }: ast.Name, report: Report): void {
     report(diagnose(duplicate, span, { name, what: "a type of the language" }));
 }

@@ -7,13 +7,14 @@ import { typeMismatch } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { BodyContext } from "./context.js";
-import { checkElement, checkExpr } from "./expressions.js";
-import { conversionFixes, conversionHelp, requireScalar } from "./nodes.js";
+import { checkElement, checkExpr, checkMember, checkVectorItem } from "./expressions.js";
+import { conversionFixes, conversionHelp, requireValue } from "./nodes.js";
 import { arithmetic } from "./operators.js";
 import type { AssignOp, Expr, Local, Place, Statement } from "./program.js";
-import { agree, describeType, showType } from "./scalars.js";
+import { agree, describeType, isValue, showType } from "./scalars.js";
 import type { BodySymbol, LocalRole } from "./scope.js";
 import { nearest } from "./suggestions.js";
+import { repeated, wantBeside } from "./vectors.js";
 
 /** Null where it was reported. */
 export function checkAssignment(
@@ -21,23 +22,28 @@ export function checkAssignment(
     { span, place: target, op: image, value: source }: Extract<ast.Statement, { kind: "assign" }>,
 ): Statement | null {
     const place = checkPlace(ctx, target);
-    const value = requireScalar(checkExpr(ctx, source, place?.type ?? null), ctx.report);
-    if (place === null || value.type.kind === "error") return null;
+    const op = image === "=" ? null : (image.slice(0, -1) as AssignOp);
+    const want = place === null || op === null ? (place?.type ?? null) : wantBeside(ctx, source, place.type);
+    const given = requireValue(checkExpr(ctx, source, want), ctx.report);
+    if (place === null || given.type.kind === "error") return null;
+    const value = op === null ? given : repeated(given, place.type);
     if (!agree(place.type, value.type)) {
-        const help = value.type.kind === "scalar" ? conversionHelp(value.type, place.type) : undefined;
+        const help = conversionHelp(value.type, place.type);
         const types = { expected: showType(place.type), found: showType(value.type), help };
         const labels = [{ span: place.span, message: `this is ${showType(place.type)}` }];
-        const fixes = value.type.kind === "scalar" ? conversionFixes(value.type, place.type, value.span) : [];
+        const fixes = conversionFixes(value.type, place.type, value.span);
         ctx.report(diagnose(typeMismatch, value.span, types, { labels, fixes }));
         return null;
     }
-    const op = image === "=" ? null : (image.slice(0, -1) as AssignOp);
     if (op !== null && arithmetic(ctx, span, op, place, value).type.kind === "error") return null;
     return { kind: "assign", span, place, op, value };
 }
 
 /** A place that may be written; null where it may not, which was reported. */
 export function checkPlace(ctx: BodyContext, target: ast.Expr): Place | null {
+    if (target.kind === "member" || (target.kind === "index" && !isArrayOrView(ctx, target.base))) {
+        return checkPart(ctx, target);
+    }
     if (target.kind === "index") {
         const element = checkElement(ctx, target, true);
         if (element.kind !== "element") return null;
@@ -50,10 +56,31 @@ export function checkPlace(ctx: BodyContext, target: ast.Expr): Place | null {
         return null;
     }
     const symbol = ctx.scope.find(target.text);
-    if (symbol?.kind === "local" && symbol.what === "var" && symbol.local.type.kind === "scalar") {
+    if (symbol?.kind === "local" && symbol.what === "var" && isValue(symbol.local.type)) {
         return { kind: "local", span: target.span, type: symbol.local.type, local: symbol.local };
     }
     refuseName(ctx, target, symbol);
+    return null;
+}
+
+function isArrayOrView(ctx: BodyContext, base: ast.Expr): boolean {
+    const symbol = base.kind === "name" ? ctx.scope.find(base.text) : undefined;
+    return symbol?.kind === "local" && (symbol.local.type.kind === "view" || symbol.local.type.kind === "array");
+}
+
+/** A part of a place: lanes of a vector. */
+function checkPart(ctx: BodyContext, target: Extract<ast.Expr, { kind: "index" | "member" }>): Place | null {
+    const base = checkPlace(ctx, target.base);
+    if (base === null) return null;
+    const part =
+        target.kind === "member"
+            ? checkMember(ctx, base, target.member)
+            : base.type.kind === "vector"
+              ? checkVectorItem(ctx, target, base, base.type)
+              : checkExpr(ctx, target, null);
+    if (part.kind !== "swizzle" && part.kind !== "item") return null;
+    if (part.kind === "item" || new Set(part.lanes).size === part.lanes.length) return part;
+    ctx.report(diagnose(notAssignable, target.span, null, { help: "assign to each lane once" }));
     return null;
 }
 

@@ -14,7 +14,7 @@ import { type LocalRole, Scope } from "./scope.js";
 import { checkLaunch, checkParams } from "./signatures.js";
 import { checkBody, statementBlock } from "./statements.js";
 import { typesOf } from "./type-names.js";
-import type { ScalarType, VoidType } from "./types.js";
+import type { ValueType, VoidType } from "./types.js";
 import { checkBarriers } from "./uniformity.js";
 
 export interface CheckedKernel {
@@ -78,7 +78,7 @@ function makeContext(
     module: ModuleScope,
     modules: Modules,
     owner: Owner,
-    result: ScalarType | VoidType,
+    result: ValueType | VoidType,
     diagnostics: Diagnostic[],
 ): BodyContext {
     const report: Report = (diagnostic) => diagnostics.push(diagnostic);

@@ -17,12 +17,15 @@ import { type Builtin, libraryHome, type Slot } from "./builtins.js";
 import type { BodyContext } from "./context.js";
 import { constantInteger } from "./declarations.js";
 import { expandClamp, expandSign } from "./expansions.js";
-import { checkExpr, demand } from "./expressions.js";
+import { checkExpr } from "./expressions.js";
 import { flexibility } from "./literals.js";
-import { builtinCall, conversionHelp, errorExpr, indexLiteral, require, requireScalar } from "./nodes.js";
+import { builtinCall, conversionHelp, errorExpr, indexLiteral, require, requireValue } from "./nodes.js";
+import { rootOf } from "./places.js";
 import type { Expr } from "./program.js";
-import { F32, I32, INDEX, SCALAR_INFO, scalar, showType, VOID } from "./scalars.js";
+import { F32, I32, INDEX, isValue, laneOf, SCALAR_INFO, scalar, showType, VOID, withLane } from "./scalars.js";
 import type { ScalarName, ScalarType, Type } from "./types.js";
+import { checkVectorBuiltin } from "./vector-builtins.js";
+import { laneByLane, repeated, wantBeside } from "./vectors.js";
 
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
 
@@ -47,6 +50,8 @@ export function checkBuiltin(
         case "math":
         case "wave":
             return checkMath(ctx, builtin, call, args, want);
+        case "vector":
+            return checkVectorBuiltin(ctx, builtin, span, args);
         case "atomic":
             return checkAtomic(ctx, builtin, call, args);
         case "index":
@@ -70,25 +75,35 @@ function checkMath(
     want: Type | null,
 ): Expr {
     const generic = args.filter((_, i) => builtin.params[i]?.[1] === "T");
-    const leader = generic.find((arg) => flexibility(ctx, arg) === null);
-    const early =
-        leader === undefined ? null : requireScalar(checkExpr(ctx, leader, wanted(builtin, want)), ctx.report);
-    const type = early === null ? defaultType(ctx, builtin, generic, want) : early.type;
-    const refused = type.kind !== "scalar" || builtin.types[type.name] === undefined;
-    if (type.kind === "scalar" && refused) refuseType(ctx, builtin, (leader ?? call).span, type);
+    // T is what the arguments are that are no literals: a vector if one of them is.
+    const early = new Map<ast.Expr, Expr>();
+    let hint = wanted(builtin, want);
+    for (const arg of generic) {
+        if (flexibility(ctx, arg) !== null) continue;
+        const checked = requireValue(checkExpr(ctx, arg, hint), ctx.report);
+        early.set(arg, checked);
+        if (hint?.kind !== "vector") hint = checked.type;
+    }
+    const leader = generic.find((arg) => early.get(arg)?.type.kind === "vector") ?? [...early.keys()][0];
+    const type = leader === undefined ? defaultType(ctx, builtin, generic, want) : (early.get(leader) as Expr).type;
+    const refused = !isValue(type) || builtin.types[laneOf(type).name] === undefined;
+    if (isValue(type) && refused) refuseType(ctx, builtin, (leader ?? call).span, type);
     const checked = args.map((arg, i) => {
-        if (arg === leader) return early as Expr;
         const slot = (builtin.params[i] as readonly [string, Slot])[1];
-        if (slot === "T") return refused ? checkExpr(ctx, arg, null) : demand(ctx, arg, type);
-        return demand(ctx, arg, scalar(slot as ScalarName));
+        if (refused) return early.get(arg) ?? checkExpr(ctx, arg, null);
+        const wanted = slot === "T" ? type : withLane(type, scalar(slot as ScalarName));
+        const value = early.get(arg) ?? checkExpr(ctx, arg, wantBeside(ctx, arg, wanted));
+        return require(repeated(value, wanted), wanted, ctx.report);
     });
     if (refused || checked.some((arg) => arg.type.kind === "error")) return errorExpr(call.span);
-    return realise(ctx, builtin, call, type, checked);
+    if (type.kind === "scalar") return realise(ctx, builtin, call, type, checked);
+    return laneByLane(call.span, type.length, checked, (lanes) => realise(ctx, builtin, call, type.element, lanes));
 }
 
 /** The demanded type, as a hint for the arguments where the result has their type. */
 function wanted(builtin: Builtin, want: Type | null): Type | null {
-    return builtin.result === "T" && want?.kind === "scalar" && builtin.types[want.name] !== undefined ? want : null;
+    const fits = want !== null && isValue(want) && builtin.types[laneOf(want).name] !== undefined;
+    return builtin.result === "T" && fits ? want : null;
 }
 
 /** T where all arguments are literals. */
@@ -101,7 +116,7 @@ function defaultType(ctx: BodyContext, builtin: Builtin, args: readonly ast.Expr
     return preferred.find(({ name }) => builtin.types[name] !== undefined) ?? scalar(first as ScalarName);
 }
 
-function refuseType(ctx: BodyContext, builtin: Builtin, span: ast.Expr["span"], type: ScalarType): void {
+function refuseType(ctx: BodyContext, builtin: Builtin, span: ast.Expr["span"], type: Type): void {
     const names = Object.keys(builtin.types) as ScalarName[];
     const isAll = (list: readonly ScalarName[]) => list.length === names.length && list.every((n) => names.includes(n));
     const wants = isAll(["f16", "f32", "f64"]) ? "a float" : oneOf(names);
@@ -159,19 +174,23 @@ function argName(arg: Expr | undefined): ScalarName | undefined {
 
 function checkAtomic(ctx: BodyContext, builtin: Builtin, call: CallExpr, args: readonly ast.Expr[]): Expr {
     const [target, ...operands] = args as [ast.Expr, ...ast.Expr[]];
-    const place = target.kind === "index" ? checkPlace(ctx, target) : refusePlace(ctx, builtin, target);
+    const place =
+        target.kind === "index" || target.kind === "member"
+            ? checkPlace(ctx, target)
+            : refusePlace(ctx, builtin, target);
     const values = operands.map((operand) =>
         place === null
             ? checkExpr(ctx, operand, null)
             : require(checkExpr(ctx, operand, place.type), place.type, ctx.report),
     );
-    if (place === null || place.type.kind !== "scalar" || values.some(({ type }) => type.kind === "error")) {
+    if (place === null || !isValue(place.type) || values.some(({ type }) => type.kind === "error")) {
         return errorExpr(call.span);
     }
-    if (place.kind === "element" && place.base.space === "private" && place.baseType.kind === "array") {
+    const { space, type } = rootOf(place);
+    if (space === "private" && type.kind !== "view") {
         return refusePlace(ctx, builtin, target) ?? errorExpr(call.span);
     }
-    if (builtin.types[place.type.name] === undefined) {
+    if (place.type.kind !== "scalar" || builtin.types[place.type.name] === undefined) {
         const wants = oneOf(Object.keys(builtin.types));
         ctx.report(diagnose(argumentType, target.span, { name: builtin.name, wants, found: showType(place.type) }));
         return errorExpr(call.span);
@@ -181,7 +200,7 @@ function checkAtomic(ctx: BodyContext, builtin: Builtin, call: CallExpr, args: r
 
 function refusePlace(ctx: BodyContext, builtin: Builtin, target: ast.Expr): null {
     const help = "other work-items never see a `var`: an ordinary assignment does it";
-    const found = target.kind === "index" ? null : checkExpr(ctx, target, null);
+    const found = target.kind === "index" || target.kind === "member" ? null : checkExpr(ctx, target, null);
     if (found?.type.kind !== "error") ctx.report(diagnose(atomicPlace, target.span, { name: builtin.name, help }));
     return null;
 }

@@ -1,7 +1,7 @@
 // The built-in functions: name, signature, meaning, and for each type how it is realised. Checker, specification and
 // hover all come from this table.
 
-import type { ScalarName } from "./types.js";
+import { SCALARS, type ScalarName } from "./types.js";
 
 /** Written in signatures for the one type that a call is about. */
 export type Slot = "T" | ScalarName | "bits";
@@ -15,7 +15,8 @@ export type Realisation = "core" | "library" | "viaF32" | "expand";
 
 export interface Builtin {
     readonly name: string;
-    readonly kind: "math" | "atomic" | "index" | "wave" | "lanes" | "barrier";
+    /** `math` works on vectors lane by lane; `vector` takes vectors of T only. */
+    readonly kind: "math" | "vector" | "atomic" | "index" | "wave" | "lanes" | "barrier";
     /** Names of the parameters, and their types in terms of T. */
     readonly params: readonly (readonly [name: string, type: Slot])[];
     /** Null for no result. `bits` is the unsigned integer as wide as T. */
@@ -124,6 +125,29 @@ math("leading_zeros", "x", WORD_CORE, "The number of 0 bits above the highest 1;
 math("trailing_zeros", "x", WORD_CORE, "The number of 0 bits below the lowest 1; the width for 0.");
 math("reverse_bits", "x", WORD_CORE, "The bits in opposite order.");
 math("mul_high", "a b", WORD_CORE, "The upper half of the product of twice the width.");
+
+math(
+    "select",
+    "c:bool a b",
+    each(SCALARS, "core"),
+    "a where c holds, else b; both are evaluated. Of vectors lane by lane.",
+);
+
+function whole(name: string, params: string, types: Types, doc: string, result: Slot): void {
+    const list = params.split(" ").map((param) => [param, "T"] as const);
+    TABLE.push({ name, kind: "vector", params: list, result, types, doc });
+}
+
+const BOOL_EXPAND = each(["bool"], "expand");
+const FLOAT_EXPAND = each(FLOATS, "expand");
+
+whole("dot", "a b", FLOAT_EXPAND, "a.x·b.x + a.y·b.y + …, of two vectors of T; from left to right, contracted.", "T");
+whole("length", "v", FLOAT_EXPAND, "sqrt(dot(v, v)) of a vector of T.", "T");
+whole("distance", "a b", FLOAT_EXPAND, "length(a - b) of two vectors of T.", "T");
+whole("normalize", "v", FLOAT_EXPAND, "v / length(v): the vector of length 1 in its direction.", "T");
+whole("cross", "a b", FLOAT_EXPAND, "The cross product of two vectors of three T.", "T");
+whole("any", "v", BOOL_EXPAND, "Whether any lane of a vector of bools is true.", "bool");
+whole("all", "v", BOOL_EXPAND, "Whether all lanes of a vector of bools are true.", "bool");
 
 function atomic(name: string, values: readonly string[], types: Types, doc: string): void {
     const params = [["place", "T"] as const, ...values.map((value) => [value, "T"] as const)];

@@ -16,9 +16,10 @@ import { checkExpr } from "./expressions.js";
 import { inferInstance } from "./generic-calls.js";
 import { errorExpr, require } from "./nodes.js";
 import type { Expr, Local } from "./program.js";
-import { describeType, showType } from "./scalars.js";
+import { agree, describeType, isValue, showType, typeNamed } from "./scalars.js";
 import { nearest } from "./suggestions.js";
 import type { DimExpr, Type, ViewType } from "./types.js";
+import { constructVector } from "./vectors.js";
 
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
 
@@ -57,7 +58,12 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
         case "builtin":
             if (generic.length > 0) break;
             return checkBuiltin(ctx, symbol.builtin, call, values, want);
+        case "type":
+            if (symbol.type.kind !== "vector" || generic.length > 0) break;
+            return constructVector(ctx, span, symbol.type, values);
         case undefined: {
+            const type = typeNamed(name);
+            if (type?.kind === "vector" && generic.length === 0) return constructVector(ctx, span, type, values);
             const builtin = BUILTINS.get(name);
             if (builtin !== undefined && generic.length > 0) return refuseGeneric(ctx, call, name);
             if (builtin !== undefined) return checkBuiltin(ctx, builtin, call, values, want);
@@ -96,7 +102,7 @@ const ROLES = {
 } as const;
 
 function describeLocal(local: Local): string {
-    return local.type.kind === "scalar" ? `a variable of type ${showType(local.type)}` : describeType(local.type);
+    return isValue(local.type) ? `a variable of type ${showType(local.type)}` : describeType(local.type);
 }
 
 /** An expression as it is written. */
@@ -180,8 +186,9 @@ function checkView(
         return refuse(`\`${param.name}\` takes ${describeType(type)}, not ${describeType(value.type)}`);
     }
     const given = value.type;
-    if (given.element.name !== type.element.name) {
-        return refuse(`\`${param.name}\` has elements of type ${type.element.name}, not ${given.element.name}`);
+    if (!agree(given.element, type.element)) {
+        const [wants, has] = [showType(type.element), showType(given.element)];
+        return refuse(`\`${param.name}\` has elements of type ${wants}, not ${has}`);
     }
     if (given.dims.length !== type.dims.length) {
         return refuse(

@@ -21,7 +21,11 @@ export interface Constant {
 /** The value of an expression, or null where it has none; that was reported. `what` must be constant. */
 export function evaluate(expr: Expr, what: string, report: (d: Diagnostic) => void): ConstantValue | null {
     if (expr.type.kind === "error") return null;
-    const type = expr.type as ScalarType;
+    if (expr.type.kind !== "scalar") {
+        report(diagnose(notConstant, expr.span, { what }));
+        return null;
+    }
+    const { type } = expr;
     switch (expr.kind) {
         case "literal":
             return expr.value;
@@ -172,6 +176,7 @@ function compare(op: CompareOp, left: ConstantValue, right: ConstantValue): bool
 /** Whether an expression's value is an integer that is known here; nothing is reported. */
 export function knownInteger(expr: Expr): bigint | undefined {
     if (expr.kind === "literal") return typeof expr.value === "bigint" ? expr.value : undefined;
+    if (expr.kind === "splat") return knownInteger(expr.operand);
     if (expr.kind === "unary" && expr.op === "-" && isInteger(expr.type)) {
         const operand = knownInteger(expr.operand);
         return operand === undefined ? undefined : -operand;

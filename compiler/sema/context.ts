@@ -6,7 +6,7 @@ import type { Builtin } from "./builtins.js";
 import type { Constant, ConstantValue } from "./constants.js";
 import type { Block, Fn, Local } from "./program.js";
 import type { Scope } from "./scope.js";
-import type { ScalarName, ScalarType, VoidType } from "./types.js";
+import type { ScalarName, ScalarType, ValueType, VoidType } from "./types.js";
 
 export type Report = (diagnostic: Diagnostic) => void;
 
@@ -19,7 +19,7 @@ export type GlobalSymbol =
     | { readonly kind: "kernel"; readonly template: KernelTemplate; readonly isPublic: boolean }
     | { readonly kind: "generic"; readonly template: FunctionTemplate; readonly isPublic: boolean }
     /** An alias, or a type parameter inside an instance. */
-    | { readonly kind: "type"; readonly type: ScalarType; readonly isPublic: boolean }
+    | { readonly kind: "type"; readonly type: ValueType; readonly isPublic: boolean }
     /** A built-in, imported by its name. */
     | { readonly kind: "builtin"; readonly builtin: Builtin }
     /** Declared, but with a mistake: whatever is done with it agrees. */
@@ -121,7 +121,7 @@ export interface BodyContext {
     readonly module: { readonly source: SourceFile; readonly symbols: ReadonlyMap<string, GlobalSymbol> };
     readonly owner: Owner;
     readonly scope: Scope;
-    readonly result: ScalarType | VoidType;
+    readonly result: ValueType | VoidType;
     readonly report: Report;
     /** The calls found so far. */
     readonly calls: Call[];

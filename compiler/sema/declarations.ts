@@ -8,10 +8,10 @@ import { type Constant, evaluate } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkExpr, demand } from "./expressions.js";
 import { flexibility } from "./literals.js";
-import { errorExpr, requireScalar } from "./nodes.js";
+import { errorExpr, requireValue } from "./nodes.js";
 import type { Expr, Local, Statement } from "./program.js";
 import { INDEX, isInteger, scalar } from "./scalars.js";
-import { scalarType, typesOf, variableType } from "./type-names.js";
+import { plainType, typesOf, variableType } from "./type-names.js";
 import type { Type } from "./types.js";
 
 type Declaration = Extract<ast.Statement, { kind: "declare" }>;
@@ -51,10 +51,9 @@ export function checkConstant(
     const flexible = type === null ? flexibility(ctx, value) : null;
     // A literal by another name is evaluated in the widest type of its kind and adapts where it is used.
     const widest = flexible === null ? null : scalar(flexible === "integer" ? "i64" : "f64");
-    const wanted: Type | null =
-        type === null ? widest : scalarType(type, "a constant", typesOf(ctx.module), ctx.report);
+    const wanted: Type | null = type === null ? widest : plainType(type, "a constant", typesOf(ctx.module), ctx.report);
     const checked =
-        wanted === null ? requireScalar(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, wanted);
+        wanted === null ? requireValue(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, wanted);
     const result = evaluate(checked, what, ctx.report);
     if (result === null || checked.type.kind !== "scalar") return null;
     return { name, type: flexible === null ? checked.type : null, value: result };
@@ -62,7 +61,7 @@ export function checkConstant(
 
 /** A constant integer that an array's extent or a workgroup's size is; null where it is none, which was reported. */
 export function constantInteger(ctx: BodyContext, expr: ast.Expr, what: string): bigint | null {
-    const checked = requireScalar(checkExpr(ctx, expr, INDEX), ctx.report);
+    const checked = requireValue(checkExpr(ctx, expr, INDEX), ctx.report);
     const integer = isInteger(checked.type) ? checked : demandIndex(ctx, checked);
     const value = evaluate(integer, what, ctx.report);
     return typeof value === "bigint" ? value : null;
@@ -122,7 +121,7 @@ function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "l
         ctx.scope.declare(name.text, { kind: "broken" });
         return null;
     }
-    const checked = type === null ? requireScalar(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, type);
+    const checked = type === null ? requireValue(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, type);
     const local = makeLocal(ctx, name, type ?? checked.type, keyword);
     return { kind: "declare", span, local, value: checked };
 }

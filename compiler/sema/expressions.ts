@@ -22,14 +22,28 @@ import { chosenBranch } from "./conditional.js";
 import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { flexibility, flexibilityOfBlock, floatLiteral, integerLiteral, literalType } from "./literals.js";
-import { errorExpr, require, requireScalar } from "./nodes.js";
+import { conversionHelp, errorExpr, require, requireValue } from "./nodes.js";
 import { checkBinary, checkUnary } from "./operators.js";
 import type { Block, Expr } from "./program.js";
-import { agree, BOOL, describeType, ERROR, INDEX, isBool, isInteger, isNumber, rankOf, showType } from "./scalars.js";
+import {
+    agree,
+    BOOL,
+    describeType,
+    ERROR,
+    INDEX,
+    isBool,
+    isInteger,
+    isNumber,
+    isValue,
+    laneOf,
+    rankOf,
+    showType,
+} from "./scalars.js";
 import { valueBlock } from "./statements.js";
 import { nearest } from "./suggestions.js";
-import { scalarType, typesOf } from "./type-names.js";
-import type { Type } from "./types.js";
+import { plainType, typesOf } from "./type-names.js";
+import type { Type, VectorType } from "./types.js";
+import { checkItem, checkSwizzle } from "./vectors.js";
 
 /** An expression whose type must be `type`. */
 export function demand(ctx: BodyContext, expr: ast.Expr, type: Type): Expr {
@@ -60,9 +74,7 @@ export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): 
             ctx.report(diagnose(functionAsValue, expr.span, { name: textOf(expr.base), what: "a function" }));
             return errorExpr(expr.span);
         case "member":
-            checkExpr(ctx, expr.base, null);
-            ctx.report(diagnose(noMembers, expr.member.span, { name: expr.member.text }));
-            return errorExpr(expr.span);
+            return checkMember(ctx, checkExpr(ctx, expr.base, null), expr.member);
         case "quantity":
             ctx.report(
                 diagnose(elsewhere, expr.unit.span, {
@@ -143,26 +155,36 @@ function* valueNames(ctx: BodyContext): Iterable<string> {
     for (const [name, symbol] of ctx.module.symbols) if (symbol.kind === "constant") yield name;
 }
 
+/** `v.xy` of a vector. */
+export function checkMember(ctx: BodyContext, base: Expr, member: ast.Name): Expr {
+    if (base.type.kind === "vector") return checkSwizzle(ctx, base, base.type, member);
+    if (base.type.kind !== "error") ctx.report(diagnose(noMembers, member.span, { name: member.text }));
+    return errorExpr({ ...member.span, start: base.span.start });
+}
+
 function checkCast(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "cast" }>): Expr {
-    const type = scalarType(expr.type, "a conversion", typesOf(ctx.module), ctx.report);
+    const type = plainType(expr.type, "a conversion", typesOf(ctx.module), ctx.report);
     const flexible = flexibility(ctx, expr.operand);
     const want = type.kind === "scalar" && flexible !== null ? literalType(flexible, type) : null;
-    const operand = requireScalar(checkExpr(ctx, expr.operand, want), ctx.report);
-    if (type.kind !== "scalar" || operand.type.kind !== "scalar") return errorExpr(expr.span);
+    const operand = requireValue(checkExpr(ctx, expr.operand, want), ctx.report);
+    if (!isValue(type) || !isValue(operand.type)) return errorExpr(expr.span);
     if (agree(type, operand.type)) return operand;
-    const possible = isNumber(type) && (isNumber(operand.type) || isBool(operand.type));
+    const lengths = [type, operand.type].map((each) => (each.kind === "vector" ? each.length : 1));
+    const [to, from] = [laneOf(type), laneOf(operand.type)];
+    const possible = lengths[0] === lengths[1] && isNumber(to) && (isNumber(from) || isBool(from));
     if (possible) return { kind: "convert", span: expr.span, type, operand };
-    const help = isBool(type) ? "compare it: `… != 0`" : undefined;
+    const help = isBool(type) ? "compare it: `… != 0`" : conversionHelp(operand.type, type);
     ctx.report(diagnose(badConversion, expr.span, { from: showType(operand.type), to: showType(type), help }));
     return errorExpr(expr.span);
 }
 
 /** `x[i, j]`, read or written: the base counts as read unless `isTarget`. */
 export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "index" }>, isTarget = false): Expr {
-    const indices = expr.indices.map((index) => checkIndex(ctx, index));
     const { base, span } = expr;
     if (base.kind !== "name") {
         const found = checkExpr(ctx, base, null);
+        if (found.type.kind === "vector") return checkVectorItem(ctx, expr, found, found.type);
+        for (const index of expr.indices) checkIndex(ctx, index);
         const help = base.kind === "index" ? "write all indices in one pair of brackets: `x[i, j]`" : undefined;
         if (found.type.kind !== "error") {
             ctx.report(diagnose(notIndexable, base.span, { what: `this ${showType(found.type)}`, help }));
@@ -170,6 +192,10 @@ export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
         return errorExpr(span);
     }
     const symbol = ctx.scope.find(base.text);
+    if (symbol?.kind === "local" && symbol.local.type.kind === "vector") {
+        return checkVectorItem(ctx, expr, checkName(ctx, base, null), symbol.local.type);
+    }
+    const indices = expr.indices.map((index) => checkIndex(ctx, index));
     if (symbol?.kind !== "local") {
         const found = checkName(ctx, base, null);
         if (found.type.kind !== "error") {
@@ -205,6 +231,21 @@ export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
     return { kind: "element", span, type: local.type.element, base: local, baseType: local.type, indices };
 }
 
+/** `v[i]` */
+export function checkVectorItem(
+    ctx: BodyContext,
+    { span, indices }: Extract<ast.Expr, { kind: "index" }>,
+    base: Expr,
+    type: VectorType,
+): Expr {
+    const [index] = indices;
+    if (index !== undefined && indices.length === 1) return checkItem(ctx, span, base, type, index);
+    ctx.report(
+        diagnose(notIndexable, span, { what: `this ${showType(type)}`, help: "one index names a lane: `v[i]`" }),
+    );
+    return errorExpr(span);
+}
+
 /** An extent that is known at compile time. */
 function extentOf(type: Extract<Type, { kind: "view" | "array" }>, axis: number): number | null {
     if (type.kind === "array") return type.extents[axis] as number;
@@ -212,8 +253,8 @@ function extentOf(type: Extract<Type, { kind: "view" | "array" }>, axis: number)
     return dim?.kind === "const" ? dim.value : null;
 }
 
-function checkIndex(ctx: BodyContext, expr: ast.Expr): Expr {
-    const index = requireScalar(checkExpr(ctx, expr, INDEX), ctx.report);
+export function checkIndex(ctx: BodyContext, expr: ast.Expr): Expr {
+    const index = requireValue(checkExpr(ctx, expr, INDEX), ctx.report);
     if (agree(index.type, INDEX)) return index;
     const help = isInteger(index.type) ? "convert it: `… as index`" : undefined;
     const fixes = help === undefined ? [] : [conversion(expr.span, INDEX.name)];

@@ -9,9 +9,9 @@ import { checkExpr } from "./expressions.js";
 import { constantValue, explicitValues, fallbackOf, meets } from "./generics.js";
 import { flexibility, literalType } from "./literals.js";
 import type { Expr } from "./program.js";
-import { scalarNamed } from "./scalars.js";
+import { isValue, typeNamed } from "./scalars.js";
 import { typesOf } from "./type-names.js";
-import type { ScalarType, Type } from "./types.js";
+import type { ScalarType, Type, ValueType } from "./types.js";
 
 export interface InstanceCall {
     readonly record: FunctionRecord;
@@ -37,7 +37,7 @@ export function inferInstance(
 
     const scalarOf = (name: string) => {
         const named = typesOf(template.module)(name);
-        return named?.kind === "scalar" ? named : scalarNamed(name);
+        return named !== undefined && isValue(named) ? named : typeNamed(name);
     };
     for (const [i, arg] of args.entries()) {
         const type = item.params[i]?.type;
@@ -68,13 +68,13 @@ export function inferInstance(
     return record === null ? null : { record, checked };
 }
 
-function typeOf(value: GenericValue | null): ScalarType | undefined {
+function typeOf(value: GenericValue | null): ValueType | undefined {
     return value?.kind === "type" ? value.type : undefined;
 }
 
 function elementOf(type: Type): ScalarType | null {
-    if (type.kind === "scalar") return type;
-    return type.kind === "view" ? type.element : null;
+    const element = type.kind === "view" ? type.element : type;
+    return element.kind === "scalar" ? element : null;
 }
 
 /** `x: f32[N]` says what `N` is, if the argument's extent is known. */

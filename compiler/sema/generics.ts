@@ -8,13 +8,13 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
-import { refuseScalarName } from "./aliases.js";
+import { refuseTypeName } from "./aliases.js";
 import { type ConstantValue, evaluate } from "./constants.js";
 import type { BodyContext, GenericParameter, GenericValue, GlobalSymbol, ModuleScope, Report } from "./context.js";
 import { demand } from "./expressions.js";
 import { isBool, isFloat, isInteger, isNumber, scalar, scalarNamed, showType } from "./scalars.js";
 import { nearest } from "./suggestions.js";
-import { scalarType, type TypeNames, typesOf } from "./type-names.js";
+import { plainType, type TypeNames, typesOf } from "./type-names.js";
 import { SCALARS, type ScalarName, type ScalarType } from "./types.js";
 
 function scalarsWhere(holds: (type: ScalarType) => boolean): readonly ScalarName[] {
@@ -47,7 +47,7 @@ export function genericParameters(
             const what = `\`${param.name.text}\` is a generic parameter already`;
             counting.report(diagnose(genericArguments, param.name.span, { what }));
         }
-        if (scalarNamed(param.name.text) !== undefined) refuseScalarName(param.name, counting.report);
+        if (scalarNamed(param.name.text) !== undefined) refuseTypeName(param.name, counting.report);
         seen.add(param.name.text);
         return genericParameter(param, counting) ?? [];
     });
@@ -60,7 +60,7 @@ function genericParameter(param: ast.GenericParam, ctx: BodyContext): GenericPar
         const type =
             param.type === null
                 ? scalar("index")
-                : scalarType(param.type, "a generic parameter", typesOf(ctx.module), ctx.report);
+                : plainType(param.type, "a generic parameter", typesOf(ctx.module), ctx.report);
         if (type.kind !== "scalar") return null;
         if (!isInteger(type) && !isBool(type)) {
             const what = `a constant parameter is an integer or a bool, not a ${showType(type)}`;

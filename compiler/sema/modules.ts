@@ -32,12 +32,12 @@ import type {
 import { checkConstant } from "./declarations.js";
 import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
 import { isLater } from "./later.js";
-import { VOID } from "./scalars.js";
+import { isValue, VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
 import { STANDARD_MODULES } from "./standard-modules.js";
 import { nearest } from "./suggestions.js";
-import { scalarType, typesOf } from "./type-names.js";
+import { plainType, typesOf } from "./type-names.js";
 
 /** Instances of generic functions in one compile. */
 const MAX_INSTANCES = 4096;
@@ -303,7 +303,7 @@ export class Modules {
         const collect: Report = (diagnostic) => reported.push(diagnostic);
         const types = typesOf(module);
         const { params, dims } = checkParams(item.params, constantsOf(module), types, collect);
-        const result = item.result === null ? VOID : scalarType(item.result, "a function", types, collect);
+        const result = item.result === null ? VOID : plainType(item.result, "a function", types, collect);
         if (!item.broken) for (const diagnostic of reported) report(diagnostic);
         const { text: name, span } = item.name;
         return {
@@ -317,7 +317,7 @@ export class Modules {
                 span,
                 params,
                 dims,
-                result: result.kind === "scalar" ? result : VOID,
+                result: isValue(result) ? result : VOID,
                 body: { span: item.body.span, statements: [], value: null },
             },
             broken: item.broken || reported.length > 0,

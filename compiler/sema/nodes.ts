@@ -6,7 +6,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
 import type { Report } from "./context.js";
 import type { Expr } from "./program.js";
-import { agree, describeType, ERROR, INDEX, isInteger, isNumber, showType } from "./scalars.js";
+import { agree, describeType, ERROR, INDEX, isBool, isInteger, isNumber, isValue, showType } from "./scalars.js";
 import type { ScalarType, Type } from "./types.js";
 
 /** Stands for an expression that was reported. It never leaves the checker. */
@@ -25,7 +25,7 @@ export function builtinCall(span: Span, type: Type, name: string, ...args: Expr[
 /** The expression if it is of the type, else an error, which is reported. */
 export function require(expr: Expr, type: Type, report: Report): Expr {
     if (agree(expr.type, type)) return expr;
-    if (expr.type.kind !== "scalar") return requireScalar(expr, report);
+    if (!isValue(expr.type)) return requireValue(expr, report);
     const help = conversionHelp(expr.type, type);
     const fixes = conversionFixes(expr.type, type, expr.span);
     const args = { expected: showType(type), found: showType(expr.type), help };
@@ -33,9 +33,9 @@ export function require(expr: Expr, type: Type, report: Report): Expr {
     return errorExpr(expr.span);
 }
 
-/** The expression if it is a scalar, else an error, which is reported. */
-export function requireScalar(expr: Expr, report: Report): Expr {
-    if (expr.type.kind === "scalar" || expr.type.kind === "error") return expr;
+/** The expression if it is a value, else an error, which is reported. */
+export function requireValue(expr: Expr, report: Report): Expr {
+    if (isValue(expr.type) || expr.type.kind === "error") return expr;
     if (expr.type.kind === "void") {
         report(diagnose(notScalar, expr.span, { what: "a call without a result" }));
     } else {
@@ -46,15 +46,17 @@ export function requireScalar(expr: Expr, report: Report): Expr {
 }
 
 /** How to make one type of another, if `as` or a comparison can. */
-export function conversionHelp(from: ScalarType, to: Type): string | undefined {
-    if (to.kind !== "scalar") return undefined;
+export function conversionHelp(from: Type, to: Type): string | undefined {
+    if (to.kind === "vector" && agree(from, to.element)) return `repeat it: \`${showType(to)}(…)\``;
+    if (from.kind === "vector" && isBool(from.element) && isBool(to)) return "write `any(…)` or `all(…)`";
+    if (from.kind !== "scalar" || to.kind !== "scalar") return undefined;
     if (to.name === "bool") return isInteger(from) ? "write `… != 0`" : undefined;
     return isConvertible(from, to) ? `convert it: \`… as ${to.name}\`` : undefined;
 }
 
 /** The same, done by an editor: `as` alone, as a comparison may be meant otherwise. */
-export function conversionFixes(from: ScalarType, to: Type, span: Span): readonly Fix[] {
-    return to.kind === "scalar" && isConvertible(from, to) ? [conversion(span, to.name)] : [];
+export function conversionFixes(from: Type, to: Type, span: Span): readonly Fix[] {
+    return from.kind === "scalar" && to.kind === "scalar" && isConvertible(from, to) ? [conversion(span, to.name)] : [];
 }
 
 function isConvertible(from: ScalarType, to: ScalarType): boolean {

@@ -11,10 +11,24 @@ import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkExpr, demand } from "./expressions.js";
 import { flexibility, floatLiteral, integerLiteral } from "./literals.js";
-import { errorExpr, requireScalar } from "./nodes.js";
+import { errorExpr, requireValue } from "./nodes.js";
 import type { ArithmeticOp, AssignOp, CompareOp, Expr } from "./program.js";
-import { agree, BOOL, F32, isBool, isFloat, isInteger, isNumber, isSigned, showType } from "./scalars.js";
-import type { ScalarType, Type } from "./types.js";
+import {
+    agree,
+    BOOL,
+    F32,
+    isBool,
+    isFloat,
+    isInteger,
+    isNumber,
+    isSigned,
+    isValue,
+    laneOf,
+    showType,
+    withLane,
+} from "./scalars.js";
+import type { ScalarType, Type, VectorType } from "./types.js";
+import { broadcast, wantBeside } from "./vectors.js";
 
 type Unary = Extract<ast.Expr, { kind: "unary" }>;
 type Binary = Extract<ast.Expr, { kind: "binary" }>;
@@ -22,9 +36,9 @@ type Binary = Extract<ast.Expr, { kind: "binary" }>;
 export function checkUnary(ctx: BodyContext, expr: Unary, want: Type | null): Expr {
     const { op, span } = expr;
     if (op === "!") {
-        const operand = requireScalar(checkExpr(ctx, expr.operand, BOOL), ctx.report);
-        if (operand.type.kind === "error" || isBool(operand.type))
-            return { kind: "unary", span, type: BOOL, op, operand };
+        const operand = requireValue(checkExpr(ctx, expr.operand, BOOL), ctx.report);
+        if (!isValue(operand.type)) return errorExpr(span);
+        if (isBool(laneOf(operand.type))) return { kind: "unary", span, type: operand.type, op, operand };
         const help = isInteger(operand.type) ? "`~x` flips bits; `x == 0` asks for zero" : undefined;
         return refuse(ctx, span, "!", operand.type, "bool", help);
     }
@@ -32,13 +46,14 @@ export function checkUnary(ctx: BodyContext, expr: Unary, want: Type | null): Ex
         return integerLiteral(span, -expr.operand.value, want, ctx.report);
     }
     if (op === "-" && expr.operand.kind === "float") return floatLiteral(span, -expr.operand.value, want, ctx.report);
-    const operand = requireScalar(checkExpr(ctx, expr.operand, want), ctx.report);
+    const operand = requireValue(checkExpr(ctx, expr.operand, want), ctx.report);
     const { type } = operand;
-    if (type.kind !== "scalar") return errorExpr(span);
-    if (op === "~" && !isInteger(type))
-        return refuse(ctx, span, op, type, "integers", isBool(type) ? "write `!`" : undefined);
-    if (op === "-" && !isSigned(type)) {
-        const help = isInteger(type) ? "write `0 - x` if it shall wrap, or convert it to a signed type" : undefined;
+    if (!isValue(type)) return errorExpr(span);
+    const lane = laneOf(type);
+    if (op === "~" && !isInteger(lane))
+        return refuse(ctx, span, op, type, "integers", isBool(lane) ? "write `!`" : undefined);
+    if (op === "-" && !isSigned(lane)) {
+        const help = isInteger(lane) ? "write `0 - x` if it shall wrap, or convert it to a signed type" : undefined;
         return refuse(ctx, span, op, type, "signed numbers", help);
     }
     return { kind: "unary", span, type, op, operand };
@@ -69,7 +84,11 @@ export function checkBinary(ctx: BodyContext, expr: Binary, want: Type | null): 
         case ">=":
             return checkComparison(ctx, expr, op);
         default: {
-            const operands = checkOperands(ctx, expr, want !== null && isNumber(want) ? want : null);
+            const operands = checkOperands(
+                ctx,
+                expr,
+                want !== null && (isNumber(want) || want.kind === "vector") ? want : null,
+            );
             return operands === null ? errorExpr(span) : arithmetic(ctx, span, op, operands[0], operands[1]);
         }
     }
@@ -80,27 +99,29 @@ function checkComparison(ctx: BodyContext, expr: Binary, op: CompareOp): Expr {
     const operands = checkOperands(ctx, expr, null);
     if (operands === null) return errorExpr(span);
     const [left, right] = operands;
-    if (isBool(left.type) && op !== "==" && op !== "!=") return refuse(ctx, span, op, left.type, "numbers");
-    return { kind: "compare", span, type: BOOL, op, left, right };
+    const type = left.type as ScalarType | VectorType;
+    if (isBool(laneOf(type)) && op !== "==" && op !== "!=") return refuse(ctx, span, op, left.type, "numbers");
+    return { kind: "compare", span, type: withLane(type, BOOL), op, left, right };
 }
 
-/** Both operands with one scalar type; null where they have not, which was reported. */
+/** Both operands with one type, a scalar beside a vector repeated; null where they have not, which was reported. */
 function checkOperands(ctx: BodyContext, expr: Binary, want: Type | null): readonly [Expr, Expr] | null {
     const flexibleLeft = flexibility(ctx, expr.left);
     const flexibleRight = flexibleLeft === null ? null : flexibility(ctx, expr.right);
     let left: Expr;
     let right: Expr;
     if (flexibleLeft !== null && flexibleRight === null) {
-        right = requireScalar(checkExpr(ctx, expr.right, want), ctx.report);
-        left = requireScalar(checkExpr(ctx, expr.left, right.type), ctx.report);
+        right = requireValue(checkExpr(ctx, expr.right, want), ctx.report);
+        left = requireValue(checkExpr(ctx, expr.left, wantBeside(ctx, expr.left, right.type)), ctx.report);
     } else {
         const anyFloat = flexibleLeft === "float" || flexibleRight === "float";
         const hint = flexibleLeft !== null && anyFloat && (want === null || !isFloat(want)) ? F32 : want;
-        left = requireScalar(checkExpr(ctx, expr.left, hint), ctx.report);
-        right = requireScalar(checkExpr(ctx, expr.right, left.type), ctx.report);
+        left = requireValue(checkExpr(ctx, expr.left, hint), ctx.report);
+        right = requireValue(checkExpr(ctx, expr.right, wantBeside(ctx, expr.right, left.type)), ctx.report);
     }
-    if (left.type.kind !== "scalar" || right.type.kind !== "scalar") return null;
-    if (agree(left.type, right.type)) return [left, right];
+    if (!isValue(left.type) || !isValue(right.type)) return null;
+    const alike = broadcast(left, right);
+    if (agree(alike[0].type, alike[1].type)) return alike;
     const [l, r] = [showType(left.type), showType(right.type)];
     const labels = [
         { span: left.span, message: l },
@@ -114,7 +135,7 @@ function checkOperands(ctx: BodyContext, expr: Binary, want: Type | null): reado
 }
 
 /** The one of two types that loses least: floats over integers, wider over narrower, `index` over integers. */
-function commonType(left: ScalarType, right: ScalarType): ScalarType | null {
+function commonType(left: Type, right: Type): ScalarType | null {
     if (!isNumber(left) || !isNumber(right)) return null;
     const rank = (type: ScalarType) => ["index", "f16", "f32", "f64"].indexOf(type.name);
     return rank(left) > rank(right) || (rank(left) === rank(right) && left.name >= right.name) ? left : right;
@@ -122,10 +143,11 @@ function commonType(left: ScalarType, right: ScalarType): ScalarType | null {
 
 /** An arithmetic operator on operands of one type, also as a part of `x += y`. */
 export function arithmetic(ctx: BodyContext, span: Span, op: ArithmeticOp, left: Expr, right: Expr): Expr {
-    const type = left.type as ScalarType;
-    const refused = refusedBy(op, type);
+    const type = left.type as ScalarType | VectorType;
+    const lane = laneOf(type);
+    const refused = type.kind === "vector" && isBool(lane) && "&|^".includes(op) ? null : refusedBy(op, lane);
     if (refused !== null) return refuse(ctx, span, op, type, refused.wants, refused.help);
-    if ((op === "/" || op === "%") && isInteger(type) && knownInteger(right) === 0n) {
+    if ((op === "/" || op === "%") && isInteger(lane) && knownInteger(right) === 0n) {
         ctx.report(diagnose(constantDivisionByZero, span, null));
         return errorExpr(span);
     }

@@ -3,7 +3,7 @@
 // A program is only handed on when it has no errors, so no node here has the error type.
 
 import type { Span } from "../diagnostics/diagnostic.js";
-import type { ArrayType, DimExpr, ScalarType, Type, ViewType, VoidType } from "./types.js";
+import type { ArrayType, DimExpr, ScalarType, Type, ValueType, VectorType, ViewType, VoidType } from "./types.js";
 
 export interface Program {
     /** In source order. */
@@ -50,7 +50,7 @@ export interface Fn {
     readonly params: readonly Local[];
     /** Dimension names of its view parameters; a caller passes their values after the parameters, in this order. */
     readonly dims: readonly string[];
-    readonly result: ScalarType | VoidType;
+    readonly result: ValueType | VoidType;
     readonly body: Block;
 }
 
@@ -87,8 +87,8 @@ export type Statement = {
     | { readonly kind: "block"; readonly block: Block }
 );
 
-/** What can be assigned or updated atomically. */
-export type Place = Extract<Expr, { kind: "local" }> | Extract<Expr, { kind: "element" }>;
+/** What can be assigned or updated atomically: a variable, an element, or a part of such a place. */
+export type Place = Extract<Expr, { kind: "local" | "element" | "swizzle" | "item" }>;
 
 export type UnaryOp = "-" | "!" | "~";
 export type ArithmeticOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
@@ -102,21 +102,34 @@ export type Expr = {
     | { readonly kind: "local"; readonly local: Local }
     /** The value of a dimension name, an `index`. */
     | { readonly kind: "dim"; readonly name: string }
-    /** Operands and result have the same type; shifts take the right operand modulo the width. */
+    /** Operands and result have the same type; shifts take the right operand modulo the width. On vectors: lane by lane. */
     | { readonly kind: "unary"; readonly op: UnaryOp; readonly operand: Expr }
     | { readonly kind: "binary"; readonly op: ArithmeticOp; readonly left: Expr; readonly right: Expr }
     | { readonly kind: "compare"; readonly op: CompareOp; readonly left: Expr; readonly right: Expr }
     /** Short-circuit. */
     | { readonly kind: "logical"; readonly op: "&&" | "||"; readonly left: Expr; readonly right: Expr }
-    /** `operand as type`: the only conversion there is. */
-    | { readonly kind: "convert"; readonly operand: Expr; readonly type: ScalarType }
+    /** `operand as type`: the only conversion there is. Of a vector: lane by lane. */
+    | { readonly kind: "convert"; readonly operand: Expr; readonly type: ScalarType | VectorType }
+    /** A vector of the lanes that the parts have, one after the other. */
+    | { readonly kind: "construct"; readonly type: VectorType; readonly parts: readonly Expr[] }
+    /** A vector whose lanes are all the same scalar. */
+    | { readonly kind: "splat"; readonly type: VectorType; readonly operand: Expr }
+    /** Lanes of a vector by their numbers: a scalar if it is one. As a place, each lane once. */
+    | {
+          readonly kind: "swizzle";
+          readonly base: Expr;
+          readonly lanes: readonly number[];
+          readonly type: ScalarType | VectorType;
+      }
+    /** One lane of a vector, by an `index` that may be known at run time only. */
+    | { readonly kind: "item"; readonly base: Expr; readonly index: Expr; readonly type: ScalarType }
     /** `base[indices]`: one `index` for each dimension. */
     | {
           readonly kind: "element";
           readonly base: Local;
           readonly baseType: ViewType | ArrayType;
           readonly indices: readonly Expr[];
-          readonly type: ScalarType;
+          readonly type: ValueType;
       }
     /** A call of a user's or library function. `dims` are the values of `callee.dims`. View arguments are `local`s. */
     | { readonly kind: "call"; readonly callee: Fn; readonly args: readonly Expr[]; readonly dims: readonly Expr[] }

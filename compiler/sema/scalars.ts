@@ -1,8 +1,8 @@
 // What each scalar type is, and types in words. Rounding to a float type is here as well.
 
 import { showDim } from "./dims.js";
-import type { ArrayType, ScalarName, ScalarType, Type, ViewType, VoidType } from "./types.js";
-import { SCALARS } from "./types.js";
+import type { ArrayType, ScalarName, ScalarType, Type, ValueType, VectorType, ViewType, VoidType } from "./types.js";
+import { SCALARS, VECTOR_LENGTHS, type VectorLength } from "./types.js";
 
 export interface ScalarInfo {
     readonly family: "bool" | "signed" | "unsigned" | "float";
@@ -37,6 +37,23 @@ export function scalarNamed(name: string): ScalarType | undefined {
     return TYPES.get(name);
 }
 
+const VECTORS = new Map<string, VectorType>(
+    SCALARS.flatMap((name) =>
+        VECTOR_LENGTHS.map(
+            (length) => [`${name}x${length}`, { kind: "vector", element: scalar(name), length }] as const,
+        ),
+    ),
+);
+
+export function vector(element: ScalarType, length: VectorLength): VectorType {
+    return VECTORS.get(`${element.name}x${length}`) as VectorType;
+}
+
+/** The scalar or vector type of that name, if there is one. */
+export function typeNamed(name: string): ScalarType | VectorType | undefined {
+    return TYPES.get(name) ?? VECTORS.get(name);
+}
+
 export const BOOL = scalar("bool");
 export const I32 = scalar("i32");
 export const F32 = scalar("f32");
@@ -64,10 +81,25 @@ export function isBool(type: Type): type is ScalarType {
     return type.kind === "scalar" && type.name === "bool";
 }
 
-/** Types agree if they are the same scalar, or both void; an error was reported already and agrees with everything. */
+export function isValue(type: Type): type is ValueType {
+    return type.kind === "scalar" || type.kind === "vector";
+}
+
+/** A scalar itself, or what a vector has several of: the type that operators on it compute in. */
+export function laneOf(type: ScalarType | VectorType): ScalarType {
+    return type.kind === "vector" ? type.element : type;
+}
+
+/** The type with other lanes: a scalar for a scalar, a vector as long for a vector. */
+export function withLane(type: ScalarType | VectorType, lane: ScalarType): ScalarType | VectorType {
+    return type.kind === "vector" ? vector(lane, type.length) : lane;
+}
+
+/** Types agree if they are the same value type, or both void; an error was reported already and agrees with everything. */
 export function agree(a: Type, b: Type): boolean {
     if (a.kind === "error" || b.kind === "error") return true;
     if (a.kind === "scalar" && b.kind === "scalar") return a.name === b.name;
+    if (a.kind === "vector" && b.kind === "vector") return a.length === b.length && agree(a.element, b.element);
     return a.kind === "void" && b.kind === "void";
 }
 
@@ -102,10 +134,12 @@ export function showType(type: Type): string {
     switch (type.kind) {
         case "scalar":
             return type.name;
+        case "vector":
+            return `${type.element.name}x${type.length}`;
         case "view":
-            return `${type.mutable ? "mut " : ""}${type.element.name}[${type.dims.map(showDim).join(", ")}]`;
+            return `${type.mutable ? "mut " : ""}${showType(type.element)}[${type.dims.map(showDim).join(", ")}]`;
         case "array":
-            return `${type.element.name}[${type.extents.join(", ")}]`;
+            return `${showType(type.element)}[${type.extents.join(", ")}]`;
         case "void":
             return "nothing";
         case "error":

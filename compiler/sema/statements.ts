@@ -22,10 +22,10 @@ import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkDeclaration } from "./declarations.js";
 import { checkExpr, demand } from "./expressions.js";
-import { errorExpr, requireScalar } from "./nodes.js";
+import { errorExpr, requireValue } from "./nodes.js";
 import type { Block, Expr, Local, Statement } from "./program.js";
-import { agree, BOOL, INDEX, isInteger, showType } from "./scalars.js";
-import type { ScalarType, Type } from "./types.js";
+import { agree, BOOL, INDEX, isInteger, isValue, showType } from "./scalars.js";
+import type { Type, ValueType } from "./types.js";
 
 /** A block without a value. */
 export function statementBlock(ctx: BodyContext, block: ast.Block): Block {
@@ -38,11 +38,11 @@ export function valueBlock(ctx: BodyContext, block: ast.Block, want: Type | null
         const last = block.statements.at(-1);
         if (last?.kind === "expr") {
             const statements = checkStatements(ctx, block.statements.slice(0, -1));
-            const value = requireScalar(checkExpr(ctx, last.expr, want), ctx.report);
+            const value = requireValue(checkExpr(ctx, last.expr, want), ctx.report);
             return { span: block.span, statements, value };
         }
         const statements = checkStatements(ctx, block.statements);
-        const type = want?.kind === "scalar" ? `a value of type ${showType(want)}` : "a value";
+        const type = want !== null && isValue(want) ? `a value of type ${showType(want)}` : "a value";
         ctx.report(diagnose(missingBlockValue, block.span, { type }));
         return { span: block.span, statements, value: errorExpr(block.span) };
     });
@@ -60,7 +60,7 @@ export function checkBody(ctx: BodyContext, block: ast.Block, name: ast.Name): B
 }
 
 /** A block at a function's end: has the function's result as its value, or has returned, or neither (an error). */
-function tailBlock(ctx: BodyContext, block: ast.Block, result: ScalarType): Block {
+function tailBlock(ctx: BodyContext, block: ast.Block, result: ValueType): Block {
     return inScope(ctx, () => {
         const last = block.statements.at(-1);
         const isTail = last?.kind === "expr" && !(last.expr.kind === "if" && last.expr.otherwise === null);
@@ -77,7 +77,7 @@ type Tail =
     | { readonly kind: "statement"; readonly statement: Statement };
 
 /** An `if` whose branches partly return becomes a statement, whose other branches then return their values. */
-function tailExpr(ctx: BodyContext, expr: ast.Expr, result: ScalarType): Tail {
+function tailExpr(ctx: BodyContext, expr: ast.Expr, result: ValueType): Tail {
     if (expr.kind === "block") {
         const block = tailBlock(ctx, expr.block, result);
         const { span } = expr;
@@ -205,7 +205,7 @@ function blockOf(statement: Statement): Block {
 
 /** A call may write; other expressions only compute. */
 function hasEffect(expr: Expr): boolean {
-    if (expr.kind === "builtin") return BUILTINS.get(expr.name)?.kind !== "math";
+    if (expr.kind === "builtin") return !["math", "vector"].includes(BUILTINS.get(expr.name)?.kind ?? "");
     return expr.kind === "call";
 }
 
@@ -228,7 +228,7 @@ function checkFor(ctx: BodyContext, loop: Extract<ast.Statement, { kind: "for" }
 }
 
 function loopBound(ctx: BodyContext, expr: ast.Expr): Expr {
-    const bound = requireScalar(checkExpr(ctx, expr, INDEX), ctx.report);
+    const bound = requireValue(checkExpr(ctx, expr, INDEX), ctx.report);
     if (agree(bound.type, INDEX)) return bound;
     const help = isInteger(bound.type) ? "convert it: `… as index`" : undefined;
     const fixes = help === undefined ? [] : [conversion(expr.span, INDEX.name)];
@@ -247,13 +247,13 @@ function checkReturn(ctx: BodyContext, statement: Extract<ast.Statement, { kind:
     const { span } = statement;
     const { result } = ctx;
     if (statement.value === null) {
-        if (result.kind === "scalar") {
+        if (result.kind !== "void") {
             const what = `this \`return\` needs a value of type ${showType(result)}`;
             ctx.report(diagnose(returnValue, span, { what }));
         }
         return { kind: "return", span, value: null };
     }
-    if (result.kind === "scalar") return { kind: "return", span, value: demand(ctx, statement.value, result) };
+    if (result.kind !== "void") return { kind: "return", span, value: demand(ctx, statement.value, result) };
     checkExpr(ctx, statement.value, null);
     const isFunction = ctx.owner.kind === "function";
     const what = isFunction ? "this function has no result" : "a kernel has no result";

@@ -9,13 +9,12 @@ import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { GlobalSymbol, Report } from "./context.js";
 import { dimExpr, type ResolveDim } from "./dims.js";
-import { ERROR, scalarNamed } from "./scalars.js";
+import { ERROR, isValue, typeNamed } from "./scalars.js";
 import { nearest } from "./suggestions.js";
-import { type DimExpr, SCALARS, type ScalarType, type Type } from "./types.js";
+import { type DimExpr, SCALARS, type Type, type ValueType } from "./types.js";
 
 /** Types of the language's design that this version doesn't compile. */
-const LATER_TYPES =
-    /^(bf16|f8\w+|(?:[iu](?:8|16|32|64)|f16|bf16|f32|f64|bool|index)x\d+|tile|time|voltage|current|conductance|capacitance)$/;
+const LATER_TYPES = /^(bf16(?:x\d+)?|f8\w+|tile|time|voltage|current|conductance|capacitance)$/;
 
 /** Elements of one array: what fits LDS or scratch memory is far less. */
 const MAX_ARRAY = 1 << 24;
@@ -47,28 +46,28 @@ export function typesOf({ symbols }: { readonly symbols: ReadonlyMap<string, Glo
     };
 }
 
-function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): ScalarType | null {
+function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): ValueType | null {
     const { text: name, span } = type.name;
     if (type.tile !== null) {
         report(diagnose(elsewhere, type.tile, { what: "tiles belong", where: "matrix kernels" }));
         return null;
     }
     const named = types(name);
-    if (named !== undefined) return named.kind === "scalar" ? named : null;
-    const found = scalarNamed(name);
+    if (named !== undefined) return isValue(named) ? named : null;
+    const found = typeNamed(name);
     if (found !== undefined) return found;
     if (LATER_TYPES.test(name)) report(diagnose(notSupportedYet, span, { what: `the type \`${name}\` is` }));
     else report(diagnose(unknownType, span, { name, similar: FOREIGN.get(name) ?? nearest(name, SCALARS) }));
     return null;
 }
 
-/** A result or the target of a conversion: a plain scalar. */
-export function scalarType(type: ast.TypeExpr, place: string, types: TypeNames, report: Report): Type {
+/** A result or the target of a conversion: a type of values. */
+export function plainType(type: ast.TypeExpr, place: string, types: TypeNames, report: Report): Type {
     const element = elementType(type, types, report);
     if (type.mut !== null) {
         report(diagnose(misplacedType, type.mut, { what: `${place} is never \`mut\``, help: "remove `mut`" }));
     } else if (type.extents !== null) {
-        const what = `${place} gives a scalar, not an array or a view`;
+        const what = `${place} gives a value, not an array or a view`;
         const help = place === "a function" ? "write into a `mut` view parameter instead" : "remove the extents";
         report(diagnose(misplacedType, type.span, { what, help }));
         return ERROR;

@@ -17,17 +17,31 @@ export const SCALARS = [
 ] as const;
 export type ScalarName = (typeof SCALARS)[number];
 
-export type Type = ScalarType | ViewType | ArrayType | VoidType | ErrorType;
+/** Components of a vector. */
+export const VECTOR_LENGTHS = [2, 3, 4, 8, 16] as const;
+export type VectorLength = (typeof VECTOR_LENGTHS)[number];
+
+export type Type = ValueType | ViewType | ArrayType | VoidType | ErrorType;
+
+/** What a variable holds, a function gives, and a view or an array has as its elements. */
+export type ValueType = ScalarType | VectorType;
 
 export interface ScalarType {
     readonly kind: "scalar";
     readonly name: ScalarName;
 }
 
+/** `f32x4`: as many scalars of one type, on which operators work one by one. */
+export interface VectorType {
+    readonly kind: "vector";
+    readonly element: ScalarType;
+    readonly length: VectorLength;
+}
+
 /** A row-major view of global memory. A kernel's or function's parameter; never a value that can be stored. */
 export interface ViewType {
     readonly kind: "view";
-    readonly element: ScalarType;
+    readonly element: ValueType;
     /** Extents, outermost first. */
     readonly dims: readonly DimExpr[];
     readonly mutable: boolean;
@@ -36,7 +50,7 @@ export interface ViewType {
 /** A fixed-size array, row-major: `shared buf: f32[256]` or a `var` of a work-item's own. */
 export interface ArrayType {
     readonly kind: "array";
-    readonly element: ScalarType;
+    readonly element: ValueType;
     readonly extents: readonly number[];
 }
 

@@ -6,6 +6,7 @@ import { divergentBarrier, doubtfulBarrier } from "../diagnostics/catalogue/kern
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { BUILTINS } from "./builtins.js";
+import { rootOf } from "./places.js";
 import type { Block, Expr, Local, Statement } from "./program.js";
 
 /** Doubtful: depends on memory that work-items write. Divergent: depends on who the work-item is. */
@@ -68,8 +69,7 @@ class Uniformity {
             case "assign": {
                 const { place } = statement;
                 const level = Math.max(this.value(statement.value, control), control.level, this.jumped.level);
-                if (place.kind === "local") this.raise(place.local, level);
-                else this.raise(place.base, Math.max(level, this.indices(place.indices, control)));
+                this.raise(rootOf(place), Math.max(level, this.placed(place, control)));
                 break;
             }
             case "expr":
@@ -154,6 +154,20 @@ class Uniformity {
         return Math.max(Level.Uniform, ...indices.map((index) => this.value(index, control)));
     }
 
+    /** Of the indices that say which part of a variable or memory a place is. */
+    private placed(place: Expr, control: Control): Level {
+        switch (place.kind) {
+            case "element":
+                return this.indices(place.indices, control);
+            case "swizzle":
+                return this.placed(place.base, control);
+            case "item":
+                return Math.max(this.placed(place.base, control), this.value(place.index, control));
+            default:
+                return Level.Uniform;
+        }
+    }
+
     private value(expr: Expr, control: Control): Level {
         switch (expr.kind) {
             case "literal":
@@ -163,7 +177,14 @@ class Uniformity {
                 return this.locals.get(expr.local) ?? Level.Uniform;
             case "unary":
             case "convert":
+            case "splat":
                 return this.value(expr.operand, control);
+            case "construct":
+                return this.indices(expr.parts, control);
+            case "swizzle":
+                return this.value(expr.base, control);
+            case "item":
+                return Math.max(this.value(expr.base, control), this.value(expr.index, control));
             case "binary":
             case "compare":
                 return Math.max(this.value(expr.left, control), this.value(expr.right, control));

@@ -94,7 +94,7 @@ test("integer identities disappear, those of floats stay", () => {
             { name: "i", type: "index", mutable: false, span: SPAN },
             { name: "x", type: "f32", mutable: false, span: SPAN },
         ],
-        result: "f32",
+        results: ["f32"],
     });
     const [i, x] = builder.function.parameters.map(({ value }) => value);
     if (i === undefined || x === undefined) throw new Error("no parameters");

@@ -17,7 +17,7 @@ function buildTwice(): IrFunction {
         span: SPAN,
         kernel: null,
         parameters: [{ name: "x", type: "f32", mutable: false, span: SPAN }],
-        result: "f32",
+        results: ["f32"],
     });
     const [x] = builder.function.parameters.map(({ value }) => value);
     if (x === undefined) throw new Error("no parameter");
@@ -36,7 +36,7 @@ function buildKernel(twice: IrFunction): IrFunction {
             { name: "y", type: global, mutable: true, span: SPAN },
             { name: "n", type: "index", mutable: false, span: SPAN },
         ],
-        result: null,
+        results: [],
     });
     const [x, y, n] = builder.function.parameters.map(({ value }) => value);
     if (x === undefined || y === undefined || n === undefined) throw new Error("no parameters");
@@ -63,8 +63,8 @@ function buildKernel(twice: IrFunction): IrFunction {
     builder.terminate("yield", [builder.value("add", [sum, element], SPAN)], SPAN);
     builder.end(body);
     const [total] = builder.structured("for", [zero, n, one, start], ["f32"], [body.id], SPAN, loop);
-    const doubled = total === undefined ? null : builder.call(twice, [total], SPAN);
-    if (doubled === null) throw new Error("no result");
+    const [doubled] = total === undefined ? [] : builder.call(twice, [total], SPAN);
+    if (doubled === undefined) throw new Error("no result");
     builder.effect("store", [y, i, doubled], SPAN);
     builder.terminate("return", [], SPAN);
     return builder.function;

@@ -179,7 +179,7 @@ const PLANTED: readonly [name: string, finding: RegExp, plant: Break][] = [
         /parameter x is a mutable f32/,
         (_kernel, twice) => void Object.assign(twice.parameters[0] ?? {}, { mutable: true }),
     ],
-    ["a kernel with a result", /a kernel has no result/, (kernel) => void Object.assign(kernel, { result: "f32" })],
+    ["a kernel with a result", /a kernel has no result/, (kernel) => void Object.assign(kernel, { results: ["f32"] })],
     [
         "an impossible workgroup",
         /workgroup sizes are positive integers/,

@@ -2,6 +2,7 @@
 // understood first, then the device is opened, the kernel loaded and launched, and what was asked for written out.
 
 import type { KernelManifest } from "../../../codeobject/manifest.js";
+import { lanesOf } from "../../../codeobject/vectors.js";
 import {
     CompileError,
     type Gpu,
@@ -173,10 +174,15 @@ function formatTime(milliseconds: number): string {
 }
 
 async function formatView(view: Tensor): Promise<string> {
-    return formatElements(view.type, view.shape, await view.read());
+    const { scalar, lanes } = lanesOf(view.type);
+    return formatElements(scalar, lanes === 1 ? view.shape : [...view.shape, lanes], await view.read());
 }
 
 async function dump(view: Tensor, path: string): Promise<void> {
-    const type = view.type === "index" ? "i64" : view.type;
-    await writeAtomically(path, writeNpy({ type, shape: view.shape, bytes: await view.readBytes() }));
+    const { scalar, lanes } = lanesOf(view.type);
+    const shape = lanes === 1 ? view.shape : [...view.shape, lanes];
+    await writeAtomically(
+        path,
+        writeNpy({ type: scalar === "index" ? "i64" : scalar, shape, bytes: await view.readBytes() }),
+    );
 }

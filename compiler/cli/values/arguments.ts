@@ -2,13 +2,14 @@
 // does not have, and those that are missing, are left to the runtime, which says what the kernel takes.
 
 import type { KernelManifest } from "../../../codeobject/manifest.js";
-import { formatView, type ViewParameter } from "../../../runtime/dims.js";
+import { lanesOf } from "../../../codeobject/vectors.js";
+import { formatShape, formatView, type ViewParameter } from "../../../runtime/dims.js";
 import { arrayOfBytes, type ElementType } from "../../../runtime/elements.js";
 import type { Gpu, KernelArgument, Tensor } from "../../../runtime/index.js";
 import { UserError } from "../errors.js";
 import { readBinary } from "../files.js";
 import { type NpyArray, readNpy } from "../npy.js";
-import { generate } from "./data.js";
+import { type Generated, generate } from "./data.js";
 import { scalarIn } from "./number.js";
 import type { Value } from "./value.js";
 
@@ -48,43 +49,73 @@ export async function makeArguments(
 }
 
 function makeScalar(name: string, type: ElementType, value: Value): KernelArgument {
+    const { scalar, lanes } = lanesOf(type);
+    if (lanes > 1) {
+        const parts = value.kind === "list" ? value.texts : [];
+        if (parts.length !== lanes) {
+            const example = Array.from({ length: lanes }, (_, at) => at + 1).join(",");
+            throw new UserError(
+                `--arg ${name}: ${name} is a vector of type ${type}`,
+                `give its ${lanes} values, such as --arg '${name}=[${example}]'`,
+            );
+        }
+        return inArgument(name, () => parts.map((part) => scalarIn(part, scalar)));
+    }
     if (value.kind !== "scalar") {
         throw new UserError(
             `--arg ${name}: ${name} is a scalar of type ${type}`,
             `give one value, such as --arg ${name}=2`,
         );
     }
-    return inArgument(name, () => scalarIn(value.text, type));
+    return inArgument(name, () => scalarIn(value.text, scalar));
 }
 
 async function makeView(gpu: Gpu, parameter: ViewParameter, value: Value): Promise<Tensor> {
     const { name, element } = parameter;
+    const { scalar, lanes } = lanesOf(element);
     switch (value.kind) {
         case "scalar":
+        case "list":
             throw new UserError(
                 `--arg ${name}: ${name} is a view, ${formatView(parameter)}`,
-                `give its elements, such as --arg '${name}=fill(${value.text}, SHAPE)'`,
+                `give its elements, such as --arg '${name}=fill(${value.kind === "scalar" ? value.text : "1"}, SHAPE)'`,
             );
         case "zeros":
             return gpu.tensor(element, value.shape);
         case "npy": {
             const array = await readArray(name, value.path);
-            if (array.type !== (element === "index" ? "i64" : element)) {
+            if (array.type !== (scalar === "index" ? "i64" : scalar)) {
                 throw new UserError(
                     `--arg ${name}: ${value.path} holds ${array.type}, and ${name} is ${formatView(parameter)}`,
                     "convert it with numpy's astype",
                 );
             }
+            const { shape } = array;
+            if (lanes > 1 && shape.at(-1) !== lanes) {
+                throw new UserError(
+                    `--arg ${name}: ${value.path} has the shape ${formatShape(shape)}, and ${name} is ${formatView(parameter)}`,
+                    `its last axis holds the ${lanes} lanes of a vector`,
+                );
+            }
             // A copy, because the elements need not be aligned within the file.
-            return gpu.tensor(element, array.shape, arrayOfBytes(element, Uint8Array.from(array.bytes).buffer));
+            return gpu.tensor(
+                element,
+                lanes > 1 ? shape.slice(0, -1) : shape,
+                arrayOfBytes(element, Uint8Array.from(array.bytes).buffer),
+            );
         }
         default:
             return gpu.tensor(
                 element,
                 value.shape,
-                inArgument(name, () => generate(value, element, `--arg ${name}`)),
+                inArgument(name, () => generate(withLanes(value, lanes), scalar, `--arg ${name}`)),
             );
     }
+}
+
+/** A vector's lanes are one more axis. */
+function withLanes(value: Generated, lanes: number): Generated {
+    return lanes === 1 ? value : { ...value, shape: [...value.shape, lanes] };
 }
 
 async function readArray(name: string, path: string): Promise<NpyArray> {

@@ -3,8 +3,8 @@
 import {
     arrayOfBytes,
     type ElementArrays,
-    type ElementType,
     elementSize,
+    type ScalarType,
     storeElement,
 } from "../../../runtime/elements.js";
 import { UserError } from "../errors.js";
@@ -15,9 +15,9 @@ import type { Value } from "./value.js";
 /** The forms that make elements from nothing but themselves. */
 export type Generated = Extract<Value, { kind: "fill" | "range" | "random" }>;
 
-export type Elements = ElementArrays[ElementType];
+export type Elements = ElementArrays[ScalarType];
 
-function allocate(type: ElementType, shape: readonly number[]): Elements {
+function allocate(type: ScalarType, shape: readonly number[]): Elements {
     const bytes = shape.reduce((product, extent) => product * extent, elementSize(type));
     try {
         return arrayOfBytes(type, new ArrayBuffer(bytes));
@@ -38,7 +38,7 @@ function setEach(elements: Elements, at: (position: number) => number | bigint):
 }
 
 /** The elements in row-major order. A UserError where the type cannot hold them; `what` names the argument to the runtime's own checks. */
-export function generate(value: Generated, type: ElementType, what: string): Elements {
+export function generate(value: Generated, type: ScalarType, what: string): Elements {
     switch (value.kind) {
         case "fill":
             return fill(value.text, value.shape, type, what);
@@ -49,7 +49,7 @@ export function generate(value: Generated, type: ElementType, what: string): Ele
     }
 }
 
-function fill(text: string, shape: readonly number[], type: ElementType, what: string): Elements {
+function fill(text: string, shape: readonly number[], type: ScalarType, what: string): Elements {
     const value = scalarIn(text, type);
     const element = isFloat(type) ? roundFloat(Number(value), type) : storeElement(type, value, () => what);
     const elements = allocate(type, shape);
@@ -57,7 +57,7 @@ function fill(text: string, shape: readonly number[], type: ElementType, what: s
     return elements;
 }
 
-function range(shape: readonly number[], type: ElementType, what: string): Elements {
+function range(shape: readonly number[], type: ScalarType, what: string): Elements {
     const count = shape.reduce((product, extent) => product * extent, 1);
     if (type === "bool") {
         throw new UserError("bool does not count", "fill(true, …) and random(…) give bools");
@@ -81,7 +81,7 @@ function range(shape: readonly number[], type: ElementType, what: string): Eleme
  * float is its word's leading bits (11 for f16, 24 for f32, 53 for f64) as a fraction, so that none is rounded; an
  * integer is its word's trailing bits.
  */
-function random(shape: readonly number[], seed: bigint, type: ElementType): Elements {
+function random(shape: readonly number[], seed: bigint, type: ScalarType): Elements {
     const word = philoxWords(seed);
     const elements = allocate(type, shape);
     switch (type) {

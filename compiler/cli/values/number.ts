@@ -1,17 +1,17 @@
 // Numbers as written on the command line, and what they are in each scalar type. The text is kept until the type is
 // known, so that 64-bit integers keep every bit. Whether an integer fits its type is for the runtime to say.
 
-import { type ElementType, type ElementValue, storeElement } from "../../../runtime/elements.js";
+import { type ElementValue, type ScalarType, storeElement } from "../../../runtime/elements.js";
 import { numberFromHalf } from "../../../runtime/half.js";
 import { UserError } from "../errors.js";
 
-export type FloatType = Extract<ElementType, "f16" | "f32" | "f64">;
+export type FloatType = Extract<ScalarType, "f16" | "f32" | "f64">;
 
 const INTEGER_TEXT = /^([+-]?)(0x[0-9a-f]+|0b[01]+|\d+)$/i;
 const FLOAT_TEXT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const SPECIAL_TEXT = /^([+-]?)(inf|nan)$/i;
 
-export function isFloat(type: ElementType): type is FloatType {
+export function isFloat(type: ScalarType): type is FloatType {
     return type === "f16" || type === "f32" || type === "f64";
 }
 
@@ -69,7 +69,7 @@ function floatIn(text: string, type: FloatType): number {
 }
 
 /** The value of `text` in `type`: a boolean, a bigint for every integer type, or a number not yet rounded. */
-export function scalarIn(text: string, type: ElementType): ElementValue {
+export function scalarIn(text: string, type: ScalarType): ElementValue {
     if (type === "bool") {
         if (text !== "true" && text !== "false") {
             throw new UserError(`\`${text}\` is not a bool`, "write true or false");

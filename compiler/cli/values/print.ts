@@ -1,7 +1,7 @@
 // Values as `--print` shows them: one row a line, elements with a comma between them, each as short as it can be while
 // it still reads back to the same value in its type. Large arrays lose their middle, and say how much.
 
-import type { ElementType } from "../../../runtime/elements.js";
+import type { ScalarType } from "../../../runtime/elements.js";
 import type { Elements } from "./data.js";
 import { type FloatType, isFloat, roundFloat } from "./number.js";
 
@@ -73,7 +73,7 @@ export function formatFloat(value: number, type: FloatType): string {
 }
 
 /** The elements of a view as `--print` shows them. */
-export function formatElements(type: ElementType, shape: readonly number[], elements: Elements): string {
+export function formatElements(type: ScalarType, shape: readonly number[], elements: Elements): string {
     return formatArray(shape, (position) => {
         const element = elements[position] ?? 0;
         if (isFloat(type)) {

@@ -1,6 +1,6 @@
 // The VALUE forms of `soma run --arg name=VALUE`, from text to data. Types come later, from the kernel's parameter.
 //
-//   VALUE  = NUMBER | "true" | "false"
+//   VALUE  = NUMBER | "true" | "false" | "[" NUMBER { "," NUMBER } "]"
 //          | "zeros(" SHAPE ")" | "fill(" NUMBER "," SHAPE ")" | "range(" SHAPE ")" | "random(" SHAPE "," SEED ")"
 //          | a path that ends in ".npy"
 //   SHAPE  = EXTENT { "x" EXTENT }        outermost first: 1000, 16x16, 8x28x28
@@ -10,6 +10,8 @@ import { isScalarText, parseInteger } from "./number.js";
 
 export type Value =
     | { readonly kind: "scalar"; readonly text: string }
+    /** A vector's lanes. */
+    | { readonly kind: "list"; readonly texts: readonly string[] }
     | { readonly kind: "zeros"; readonly shape: readonly number[] }
     /** `text` is the number every element gets. */
     | { readonly kind: "fill"; readonly text: string; readonly shape: readonly number[] }
@@ -19,11 +21,12 @@ export type Value =
     | { readonly kind: "npy"; readonly path: string };
 
 const CALL = /^([a-z_]+)\s*\(([^()]*)\)$/i;
+const LIST = /^\[(.*)\]$/;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const EXTENT = /^\d+$/;
 
 export const VALUE_FORMS =
-    "a number, true, false, zeros(SHAPE), fill(V, SHAPE), range(N), random(SHAPE, SEED) or FILE.npy";
+    "a number, true, false, [V, V], zeros(SHAPE), fill(V, SHAPE), range(N), random(SHAPE, SEED) or FILE.npy";
 
 /** A view is below 4 GiB, so no extent and no product of extents is anywhere near this. */
 const MOST_ELEMENTS = 2 ** 32;
@@ -55,6 +58,13 @@ function parseValue(text: string, name: string): Value {
     };
     if (isScalarText(text)) {
         return { kind: "scalar", text };
+    }
+    const list = LIST.exec(text)?.[1]
+        ?.split(",")
+        .map((part) => part.trim());
+    if (list !== undefined) {
+        const wrong = list.find((part) => !isScalarText(part));
+        return wrong === undefined ? { kind: "list", texts: list } : fail(`\`${wrong}\` is no number`);
     }
     const call = CALL.exec(text);
     if (!call) {

@@ -81,7 +81,8 @@ export const notIndexable: Entry<{ what: string; help?: string | undefined }> = 
     title: "indexing what has no elements",
     message: ({ what }) => `${what} has no elements`,
     help: ({ help }) => help,
-    explanation: "Only views and arrays are indexed, and each by all of its dimensions at once: `x[i, j]`.",
+    explanation:
+        "Only views, arrays and vectors are indexed, views and arrays by all of their dimensions at once: `x[i, j]`.",
     example: "fn f(a: f32) -> f32 { a[0] }\n",
 };
 
@@ -124,7 +125,7 @@ export const misplacedType: Entry<{ what: string; help: string }> = {
     message: ({ what }) => what,
     help: ({ help }) => help,
     explanation:
-        "Parameters are scalars and views; variables are scalars and arrays of constant size; results and conversions are scalars; `mut` belongs to view parameters.",
+        "Parameters are values and views; variables are values and arrays of constant size; results and conversions are values; `mut` belongs to view parameters.",
     example: "fn f(a: mut f32) -> f32 { a }\n",
 };
 
@@ -134,8 +135,31 @@ export const noMembers: Entry<{ name: string }> = {
     title: "no such member",
     message: ({ name }) => `there is no member \`${name}\``,
     help: () => "an extent is its dimension's name: for `x: f32[n]` write `n`",
-    explanation: "Scalars, views and arrays have no members.",
+    explanation: "Scalars, views and arrays have no members; a vector has its lanes, `v.x`.",
     example: "kernel f(x: mut f32[n]) over i in n {\n    x[i] = x.length\n}\n",
+};
+
+export const badSwizzle: Entry<{ name: string; type: string; letters: string }> = {
+    code: "E0318",
+    severity: "error",
+    title: "no such lanes",
+    message: ({ name, type }) => `${type} has no lanes \`${name}\``,
+    help: ({ letters }) =>
+        `name one to four of \`${letters}\`, such as \`v.${letters.slice(0, 2)}\`; any lane is \`v[i]\``,
+    explanation:
+        "The first four lanes of a vector are x, y, z and w. One letter is a scalar, two to four are a vector of these lanes, in any order and also repeated; assigned to, each stands once.",
+    example: "fn f(v: f32x2) -> f32 { v.z }\n",
+};
+
+export const vectorParts: Entry<{ type: string; length: number; found: number }> = {
+    code: "E0319",
+    severity: "error",
+    title: "wrong number of lanes",
+    message: ({ type, length, found }) => `${type} has ${length} lanes, but these parts have ${found}`,
+    help: ({ type, length }) =>
+        `write ${length} scalars, vectors that have ${length} lanes together, or one scalar for all: \`${type}(0)\``,
+    explanation: "A vector is made of as many lanes as it has, or of one scalar that all its lanes are.",
+    example: "fn f(a: f32) -> f32x3 { f32x3(a, a) }\n",
 };
 
 export const missingInitialValue: Entry<{ name: string; keyword: string }> = {
@@ -145,7 +169,7 @@ export const missingInitialValue: Entry<{ name: string; keyword: string }> = {
     message: ({ name }) => `\`${name}\` needs a value`,
     help: ({ name, keyword }) => `write \`${keyword} ${name} = …\``,
     explanation:
-        "Scalars are never uninitialised. Arrays are declared without a value: `var a: f32[8]` is filled with 0.",
+        "Values are never uninitialised. Arrays are declared without a value: `var a: f32[8]` is filled with 0.",
     example: "fn f() -> f32 {\n    var a: f32\n    a\n}\n",
 };
 
@@ -174,7 +198,7 @@ export const aliasCycle: Entry<{ name: string }> = {
     severity: "error",
     title: "aliases name each other",
     message: ({ name }) => `\`${name}\` stands for itself, directly or through others`,
-    help: () => "name a scalar type, such as `f32`",
+    help: () => "name a type of the language, such as `f32`",
     explanation: "An alias is another name for a type, so in the end there is one.",
     example: "type A = B\ntype B = A\n",
 };

@@ -71,14 +71,14 @@ export class WorkItem {
         readonly lane: number,
     ) {}
 
-    /** Executes a function; gives its result. */
-    *run(fn: IrFunction, args: readonly Argument[]): Run<ConstantValue | null> {
+    /** Executes a function; gives its results. */
+    *run(fn: IrFunction, args: readonly Argument[]): Run<readonly ConstantValue[]> {
         const frame: Frame = { fn, values: [], arrays: new Map() };
         fn.parameters.forEach(({ value }, at) => {
             frame.values[value] = args[at];
         });
         const { values } = yield* this.#region(frame, fn.body);
-        return values[0] ?? null;
+        return values;
     }
 
     /** `way` is the branch, or the round of a loop. */
@@ -140,11 +140,11 @@ export class WorkItem {
     *#call(frame: Frame, op: Operation): Run<null> {
         const callee = this.group.functions.get(attribute(op, "callee"));
         if (!callee) throw new Error(`there is no function @${op.attributes.callee}`);
-        const result = yield* this.run(
+        const results = yield* this.run(
             callee,
             op.operands.map((operand) => argument(frame, operand)),
         );
-        bind(frame, op.results, result === null ? [] : [result]);
+        bind(frame, op.results, results);
         return null;
     }
 

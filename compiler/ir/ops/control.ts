@@ -36,6 +36,6 @@ export const CONTROL = {
     yield: terminator("Ends a region of an `if` or loop with values for it."),
     break: terminator("Leaves an enclosing loop with its results.", ["target"]),
     continue: terminator("Goes to the next round of an enclosing loop with its carried values.", ["target"]),
-    return: terminator("Leaves the function, with its result if it has one."),
+    return: terminator("Leaves the function, with its results."),
     unreachable: terminator("Is never reached: what precedes it always leaves the region."),
 } satisfies Record<string, OpSpec>;

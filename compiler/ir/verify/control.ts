@@ -71,7 +71,7 @@ export function checkControl(context: Context, op: Operation, enclosing: readonl
             checkJump(context, op, operands, enclosing);
             break;
         case "return":
-            expect(context, "the function returns", operands, context.fn.result === null ? [] : [context.fn.result]);
+            expect(context, "the function returns", operands, context.fn.results);
             break;
         case "unreachable":
             expect(context, "unreachable takes", operands, []);
@@ -106,7 +106,7 @@ function checkCall(context: Context, op: Operation, operands: readonly IrType[],
     }
     const parameters = callee.parameters.map(({ value }) => callee.values[value]?.type ?? "bool");
     expect(context, `@${callee.name} takes`, operands, parameters);
-    expect(context, `@${callee.name} returns`, results, callee.result === null ? [] : [callee.result]);
+    expect(context, `@${callee.name} returns`, results, callee.results);
     callee.parameters.forEach(({ mutable, name }, at) => {
         const operand = op.operands[at];
         if (mutable && operand !== undefined && !context.mutable.has(operand)) {

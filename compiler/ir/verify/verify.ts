@@ -41,7 +41,7 @@ class Verifier implements Context {
             const type = this.typeOf(value);
             if (mutable && !isBuffer(type)) this.report(`parameter ${name} is a mutable ${typeText(type)}`);
         }
-        if (fn.kernel && fn.result !== null) this.report("a kernel has no result");
+        if (fn.kernel && fn.results.length > 0) this.report("a kernel has no result");
         if (fn.kernel && !fn.kernel.workgroup.every((size) => Number.isInteger(size) && size >= 1)) {
             this.report(`workgroup sizes are positive integers, not ${fn.kernel.workgroup.join(", ")}`);
         }
