@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { isBundle, readBundle } from "../codeobject/bundle.js";
 import { type CodeObject, readCodeObject } from "../codeobject/codeobject.js";
 import type { KernelManifest, Manifest } from "../codeobject/manifest.js";
 import type { OptimisationLevel } from "../compiler/codegen.js";
@@ -14,7 +15,10 @@ import type { NativeModule } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
 import { type Kernel, type LaunchResult, launch } from "./launch.js";
 
-/** A path or file URL of a `.soma` or `.hsaco` file, the bytes of a code object, or source text with a name for errors. */
+/**
+ * A path or file URL of a `.soma` or `.hsaco` file, the bytes of a code object or of a bundle of them, or source text with a
+ * name for errors.
+ */
 export type LoadInput = string | URL | Uint8Array | { readonly source: string; readonly path?: string };
 
 export interface LoadOptions {
@@ -47,7 +51,8 @@ export async function loadModule<K extends string | object>(
     input: LoadInput,
     options: LoadOptions,
 ): Promise<KernelModule<K>> {
-    const { codeObject, name, compilation } = await obtain(gpu, input, options);
+    const { codeObject: image, name, compilation } = await obtain(gpu, input, options);
+    const codeObject = isBundle(image) ? unbundle(image, gpu, name) : image;
     const manifest = requireManifest(describe(codeObject, name), gpu, name);
     const module = gpu.own(await completed(() => gpu.device.loadModule(codeObject)));
     const kernels = Object.fromEntries(
@@ -110,11 +115,31 @@ async function compileFor(gpu: Gpu, text: string, path: string, options: LoadOpt
 }
 
 function describe(codeObject: Uint8Array, name: string): CodeObject {
+    return named(name, () => readCodeObject(codeObject));
+}
+
+/** Puts the code object's name before what is wrong with it. */
+function named<T>(name: string, read: () => T): T {
     try {
-        return readCodeObject(codeObject);
+        return read();
     } catch (error) {
         throw error instanceof CodeObjectError ? new CodeObjectError(`${name}: ${error.message}`) : error;
     }
+}
+
+/** A bundle's code object for the device, or for a generic target, where HIP says whether it fits. */
+function unbundle(bytes: Uint8Array, gpu: Gpu, name: string): Uint8Array {
+    const entries = named(name, () => readBundle(bytes));
+    const fitting =
+        entries.find(({ target }) => target === gpu.target) ??
+        entries.find(({ target }) => target.endsWith("-generic"));
+    if (fitting === undefined) {
+        const targets = entries.map(({ target }) => target).join(", ");
+        throw new CodeObjectError(
+            `${name} is a bundle for ${targets || "no AMD GPU"}, and ${gpu.name} is a ${gpu.target}: compile it with --target ${gpu.target} as well`,
+        );
+    }
+    return fitting.codeObject;
 }
 
 function requireManifest({ target, manifest }: CodeObject, gpu: Gpu, name: string): Manifest {

@@ -1,5 +1,6 @@
-// Reading a code object from a file, for the commands that look into one.
+// Reading code objects from a file, for the commands that look into them: one, or a bundle of several targets.
 
+import { isBundle, readBundle } from "../../codeobject/bundle.js";
 import { type CodeObject, readCodeObject } from "../../codeobject/codeobject.js";
 import { CodeObjectError } from "../../codeobject/error.js";
 import { UserError } from "./errors.js";
@@ -10,11 +11,24 @@ export interface CodeObjectFile extends CodeObject {
     readonly bytes: Uint8Array;
 }
 
-/** A UserError where the file cannot be read or is no code object. */
-export async function readCodeObjectFile(path: string): Promise<CodeObjectFile> {
+/**
+ * The code objects of a file, all or the one for `target`.
+ * A UserError where the file cannot be read, is no code object or has none for the target.
+ */
+export async function readCodeObjects(path: string, target?: string): Promise<readonly CodeObjectFile[]> {
     const bytes = await readBinary(path);
     try {
-        return { ...readCodeObject(bytes), path, bytes };
+        const images = isBundle(bytes) ? readBundle(bytes).map(({ codeObject }) => codeObject) : [bytes];
+        const all = images.map((image) => ({ ...readCodeObject(image), path, bytes: image }));
+        const chosen = all.filter((object) => target === undefined || object.target === target);
+        if (chosen.length > 0) return chosen;
+        const targets = all.map((object) => object.target).join(", ");
+        throw new UserError(
+            target === undefined
+                ? `${path}: the bundle has no code object for an AMD GPU`
+                : `${path}: nothing for ${target}`,
+            targets === "" ? undefined : `it is for ${targets}`,
+        );
     } catch (error) {
         if (error instanceof CodeObjectError) {
             const help = path.endsWith(".soma") ? `compile it first: soma build ${path} --target …` : undefined;

@@ -71,9 +71,12 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     program
         .command("build")
         .summary("compile a source file to a code object")
-        .description("Compile a source file to a code object for one target, or stop at a stage on the way there.")
+        .description(
+            "Compile a source file to a code object, to a bundle of them for several targets, or stop at a stage on the " +
+                "way there.",
+        )
         .argument("<file>", "the source file")
-        .requiredOption("--target <gfx>", "what to compile for, such as gfx1100")
+        .requiredOption("--target <gfx>", "what to compile for: gfx1100, or gfx1100,gfx942 for a bundle")
         .option(
             "-o, --output <file>",
             "where to write; - is standard output (default: FILE with the stage's extension)",
@@ -85,6 +88,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
                 .default("hsaco"),
         )
         .addOption(denyOption())
+        .option("-j, --jobs <number>", "targets to compile at once (default: as many as there are cores)")
+        .option("--MD [file]", "write what was read, for make and ninja, to FILE or beside the output with .d added")
+        .option("--report", "print registers, spills, occupancy and instructions by source line to standard error")
+        .option("--watch", "build again when the source or an import changes, until interrupted")
         .option("--print-after <pass>", "print the IR after a pass to standard error (repeatable)", collect)
         .option("--disable <pass>", "leave out a pass over the IR (repeatable)", collect)
         .option("--time-passes", "print what each pass and stage took to standard error")
@@ -94,6 +101,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             examples(
                 "soma build saxpy.soma --target gfx1100                  writes saxpy.hsaco",
                 "soma build saxpy.soma --target gfx942 -o x.hsaco -O2",
+                "soma build saxpy.soma --target gfx1100,gfx942 --MD      writes a bundle, and saxpy.hsaco.d",
                 "soma build saxpy.soma --target gfx1201 --emit asm -o -  prints assembly",
             ),
         )
@@ -197,7 +205,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .command("inspect")
         .summary("show what is in a code object")
         .description("Show a code object's kernels: arguments, launch, registers, LDS, spills, occupancy.")
-        .argument("<file>", "a code object (.hsaco)")
+        .argument("<file>", "a code object (.hsaco), or a bundle of several")
+        .option("--target <gfx>", "of a bundle, only the code object for this target")
         .option("--json", "print it as JSON")
         .addHelpText("after", examples("soma inspect saxpy.hsaco", "soma inspect saxpy.hsaco --json"))
         .action(async (file: string, options) => {
@@ -209,11 +218,12 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .command("disasm")
         .summary("print a code object's instructions")
         .description("Print the instructions of a code object, with the source lines they come from as comments.")
-        .argument("<file>", "a code object (.hsaco)")
+        .argument("<file>", "a code object (.hsaco), or a bundle of several")
+        .option("--target <gfx>", "of a bundle, only the code object for this target")
         .addHelpText("after", examples("soma disasm saxpy.hsaco", "soma disasm saxpy.hsaco | less"))
-        .action(async (file: string) => {
+        .action(async (file: string, options) => {
             const { disasm } = await import("./commands/disasm.js");
-            setExitCode(await disasm(file));
+            setExitCode(await disasm(file, options));
         });
 
     program

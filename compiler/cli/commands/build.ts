@@ -1,23 +1,39 @@
-// `soma build`: one source file to a code object, or to one of the stages on the way there.
+// `soma build`: one source file to a code object, to a bundle of them for several targets, or to one of the stages on the
+// way there; once, or again at every change.
 
+import { availableParallelism } from "node:os";
 import { extname } from "node:path";
+import { writeBundle } from "../../../codeobject/bundle.js";
 import { loadCachedCodegen } from "../../cache/index.js";
-import { type CompileOptions, compile, type Emit } from "../../driver.js";
+import type { Diagnostic, SourceFile } from "../../diagnostics/diagnostic.js";
+import { type CompileOptions, type CompileResult, compile, type Emit } from "../../driver.js";
 import { PIPELINE } from "../../passes/pipeline.js";
+import { loadCodegen } from "../../shell/codegen.js";
 import { loadModule } from "../../shell/modules.js";
+import { dependencyRule, RecordingLoader } from "../dependencies.js";
 import { type Denied, exitCodeOf, reportDiagnostics, withDenied } from "../diagnostics.js";
-import { EXIT, UserError } from "../errors.js";
+import { EXIT, UsageError, UserError } from "../errors.js";
 import { isSameFile, readSource, STANDARD_STREAM, writeAtomically } from "../files.js";
+import { mapLimited } from "../limited.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
-import { writeOut } from "../terminal.js";
+import { formatReport } from "../report.js";
+import { writeError, writeOut } from "../terminal.js";
+import { watchFiles } from "../watch.js";
 
 export interface BuildOptions {
+    /** One target, or several with commas between. */
     readonly target: string;
     readonly output?: string;
     /** The optimisation level, as its flag is written. */
     readonly O: OptimisationText;
     readonly emit: Emit;
     readonly deny?: Denied;
+    /** Targets that are compiled at once. */
+    readonly jobs?: string;
+    /** True: beside the output. */
+    readonly MD?: true | string;
+    readonly report?: boolean;
+    readonly watch?: boolean;
     readonly verify?: boolean;
     readonly disable?: readonly string[];
     readonly printAfter?: readonly string[];
@@ -25,6 +41,48 @@ export interface BuildOptions {
 }
 
 const EXTENSIONS: Record<Emit, string> = { ir: ".ir", llvm: ".ll", asm: ".s", hsaco: ".hsaco" };
+
+interface Job {
+    readonly file: string;
+    readonly output: string;
+    readonly targets: readonly string[];
+    readonly jobs: number;
+    readonly options: BuildOptions;
+}
+
+export async function build(file: string, options: BuildOptions): Promise<number> {
+    const job = planned(file, options);
+    if (job.output !== STANDARD_STREAM && (await isSameFile(file, job.output))) {
+        throw new UserError(`the output ${job.output} is the source file itself`, "name another with -o");
+    }
+    if (!options.watch) return (await buildOnce(job)).exitCode;
+    return watchFiles(async () => {
+        const { exitCode, files } = await buildOnce(job);
+        writeError(exitCode === EXIT.ok ? `wrote ${job.output}` : "waiting for a change");
+        return files;
+    });
+}
+
+function planned(file: string, options: BuildOptions): Job {
+    const targets = [...new Set(options.target.split(",").map((name) => name.trim()))].filter((name) => name !== "");
+    if (targets.length === 0) throw new UsageError("--target names no target");
+    if (targets.length > 1 && options.emit !== "hsaco") {
+        throw new UsageError(`--emit ${options.emit} takes one target`, "only code objects can be bundled");
+    }
+    if (options.report && options.emit !== "hsaco")
+        throw new UsageError("--report needs a code object: leave out --emit");
+    requirePasses([...(options.disable ?? []), ...(options.printAfter ?? [])]);
+    const output = options.output ?? defaultOutput(file, options.emit);
+    if (output === STANDARD_STREAM && options.MD === true) {
+        throw new UsageError("--MD needs the name of a file where the output has none", "write --MD FILE");
+    }
+    if (options.watch && (file === STANDARD_STREAM || output === STANDARD_STREAM)) {
+        throw new UsageError("--watch needs files: standard input and output can't be watched");
+    }
+    const jobs = options.jobs === undefined ? availableParallelism() : Number(options.jobs);
+    if (!Number.isInteger(jobs) || jobs < 1) throw new UsageError(`-j takes a number from 1, not ${options.jobs}`);
+    return { file, output, targets, jobs, options };
+}
 
 function defaultOutput(file: string, emit: Emit): string {
     const extension = extname(file);
@@ -35,6 +93,49 @@ function requirePasses(names: readonly string[]): void {
     const known = PIPELINE.map(({ name }) => name);
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) throw new UserError(`there is no pass ${unknown}`, `the passes are ${known.join(", ")}`);
+}
+
+interface Built {
+    readonly exitCode: number;
+    /** What was read: the source and its imports. */
+    readonly files: readonly string[];
+}
+
+async function buildOnce({ file, output, targets, jobs, options }: Job): Promise<Built> {
+    const source = await readSource(file);
+    const loader = new RecordingLoader(loadModule);
+    const results = await mapLimited(targets, jobs, (target) => compileFor(source, loader, target, options));
+    const files = [file, ...loader.paths()];
+
+    const diagnostics = withDenied(withoutRepeats(results.flatMap((result) => result.diagnostics)), options.deny);
+    reportDiagnostics(diagnostics);
+    const exitCode = exitCodeOf(diagnostics);
+    const outputs = results.flatMap((result) => (result.output === null ? [] : [result.output]));
+    const [first] = outputs;
+    if (first === undefined || outputs.length < targets.length || exitCode !== EXIT.ok) return { exitCode, files };
+
+    const bundled = () => targets.map((target, index) => ({ target, codeObject: outputs[index] ?? first }));
+    const data = outputs.length === 1 ? first : writeBundle(bundled());
+    await (output === STANDARD_STREAM ? writeOut(data) : writeAtomically(output, data));
+    if (options.MD !== undefined) await writeDependencies(options.MD, output, files);
+    if (options.report) await report(outputs, source);
+    return { exitCode: EXIT.ok, files };
+}
+
+function compileFor(
+    source: SourceFile,
+    loader: RecordingLoader,
+    target: string,
+    options: BuildOptions,
+): Promise<CompileResult> {
+    return compile(source, loader.load, loadCachedCodegen(), {
+        target,
+        emit: options.emit,
+        optimisation: OPTIMISATION[options.O],
+        verify: options.verify ?? false,
+        disable: options.disable ?? [],
+        ...watchPasses(options),
+    });
 }
 
 /** Reports on standard error: the IR after passes that were asked for, and what each pass and stage took. */
@@ -54,31 +155,25 @@ function watchPasses({ printAfter = [], timePasses }: BuildOptions): Pick<Compil
     };
 }
 
-export async function build(file: string, options: BuildOptions): Promise<number> {
-    const output = options.output ?? defaultOutput(file, options.emit);
-    if (output !== STANDARD_STREAM && (await isSameFile(file, output))) {
-        throw new UserError(`the output ${output} is the source file itself`, "name another with -o");
-    }
-    requirePasses([...(options.disable ?? []), ...(options.printAfter ?? [])]);
-    const { target, emit } = options;
-    const compiled = await compile(await readSource(file), loadModule, loadCachedCodegen(), {
-        target,
-        emit,
-        optimisation: OPTIMISATION[options.O],
-        verify: options.verify ?? false,
-        disable: options.disable ?? [],
-        ...watchPasses(options),
+/** What every target's compilation says is said once. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+    const seen = new Set<string>();
+    return diagnostics.filter(({ code, message, labels }) => {
+        const key = JSON.stringify([code, message, labels.map(({ span }) => [span.file.path, span.start, span.end])]);
+        return !seen.has(key) && seen.add(key);
     });
-    const diagnostics = withDenied(compiled.diagnostics, options.deny);
-    reportDiagnostics(diagnostics);
-    const exitCode = exitCodeOf(diagnostics);
-    if (compiled.output === null || exitCode !== EXIT.ok) {
-        return exitCode;
+}
+
+async function writeDependencies(where: true | string, output: string, files: readonly string[]): Promise<void> {
+    const path = where === true ? `${output}.d` : where;
+    await writeAtomically(path, new TextEncoder().encode(dependencyRule(output, files)));
+}
+
+async function report(codeObjects: readonly Uint8Array[], source: SourceFile): Promise<void> {
+    const lines = source.text.split("\n");
+    const sourceLine = (file: string, line: number) => (file === source.path ? (lines[line - 1] ?? "") : file);
+    for (const codeObject of codeObjects) {
+        const disassembly = await loadCodegen().disassemble(codeObject);
+        process.stderr.write(`${formatReport(codeObject, disassembly, sourceLine)}\n`);
     }
-    if (output === STANDARD_STREAM) {
-        await writeOut(compiled.output);
-    } else {
-        await writeAtomically(output, compiled.output);
-    }
-    return EXIT.ok;
 }

@@ -3,7 +3,7 @@
 import { readFile, stat } from "node:fs/promises";
 import type { DisassembledFunction, Disassembly, Instruction } from "../../../native/llvm/index.js";
 import { loadCodegen } from "../../shell/codegen.js";
-import { readCodeObjectFile } from "../code-object-file.js";
+import { type CodeObjectFile, readCodeObjects } from "../code-object-file.js";
 import { EXIT, UserError } from "../errors.js";
 import { writeOut } from "../terminal.js";
 
@@ -58,8 +58,7 @@ async function formatFunction(code: DisassembledFunction, sourceLines: SourceLin
     return lines.join("\n");
 }
 
-async function disassemble(path: string): Promise<Disassembly> {
-    const { bytes } = await readCodeObjectFile(path);
+async function disassemble({ path, bytes }: CodeObjectFile): Promise<Disassembly> {
     const codegen = loadCodegen();
     try {
         return await codegen.disassemble(bytes);
@@ -69,10 +68,17 @@ async function disassemble(path: string): Promise<Disassembly> {
     }
 }
 
-export async function disasm(path: string): Promise<number> {
-    const { target, features, functions } = await disassemble(path);
+export interface DisasmOptions {
+    /** Of a bundle: the one to print. */
+    readonly target?: string;
+}
+
+export async function disasm(path: string, options: DisasmOptions): Promise<number> {
     const sources = cachedSources();
-    const texts = await Promise.all(functions.map((code) => formatFunction(code, sources)));
-    await writeOut(`; ${[target, ...features].join(":")}\n\n${texts.join("\n\n")}\n`);
+    for (const file of await readCodeObjects(path, options.target)) {
+        const { target, features, functions } = await disassemble(file);
+        const texts = await Promise.all(functions.map((code) => formatFunction(code, sources)));
+        await writeOut(`; ${[target, ...features].join(":")}\n\n${texts.join("\n\n")}\n`);
+    }
     return EXIT.ok;
 }

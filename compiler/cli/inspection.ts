@@ -1,0 +1,110 @@
+// What a code object says of its kernels, from AMD's metadata and, where Soma made it, the manifest.
+
+import type { CodeObject } from "../../codeobject/codeobject.js";
+import type { KernelManifest, LaunchManifest, ParameterManifest } from "../../codeobject/manifest.js";
+import type { ArgumentMetadata, KernelMetadata } from "../../codeobject/metadata.js";
+import { type Occupancy, occupancy } from "../targets/occupancy.js";
+
+/** What `soma inspect --json` prints for a code object. Sizes are in bytes. */
+export interface Inspection {
+    readonly target: string;
+    readonly xnack: string;
+    readonly sramecc: string;
+    readonly codeObjectVersion: number;
+    /** Null, as are the other fields of the manifest, for a code object that Soma did not make. */
+    readonly compiler: string | null;
+    readonly kernels: readonly KernelInspection[];
+}
+
+export interface KernelInspection {
+    readonly name: string;
+    /** The kernel descriptor's symbol. */
+    readonly symbol: string;
+    readonly doc: string | null;
+    /** What a caller passes by name. */
+    readonly parameters: readonly ParameterManifest[] | null;
+    readonly dims: readonly string[] | null;
+    readonly launch: LaunchManifest | null;
+    /** The argument buffer. */
+    readonly arguments: readonly ArgumentInspection[];
+    readonly argumentBytes: number;
+    readonly waveSize: number;
+    readonly vgprs: number;
+    /** Null where the target has no accumulation registers. */
+    readonly agprs: number | null;
+    readonly sgprs: number;
+    readonly vgprSpills: number;
+    readonly sgprSpills: number;
+    /** For each workgroup. */
+    readonly ldsBytes: number;
+    /** For each work-item. */
+    readonly scratchBytes: number;
+    readonly maxWorkgroupSize: number;
+    /** Null for a target whose limits are not known. */
+    readonly occupancy: Occupancy | null;
+}
+
+interface ArgumentInspection {
+    readonly name: string | null;
+    readonly offset: number;
+    readonly size: number;
+    /** AMD's value kind, such as `by_value` or `global_buffer`. */
+    readonly kind: string;
+}
+
+export function inspectCodeObject({ target, xnack, sramecc, version, metadata, manifest }: CodeObject): Inspection {
+    return {
+        target,
+        xnack,
+        sramecc,
+        codeObjectVersion: version,
+        compiler: manifest?.compiler ?? null,
+        kernels: metadata.kernels.map((kernel) => {
+            const declared = manifest?.kernels.find((each) => `${each.symbol}.kd` === kernel.symbol);
+            return inspectKernel(target, kernel, declared);
+        }),
+    };
+}
+
+function inspectKernel(target: string, kernel: KernelMetadata, declared: KernelManifest | undefined): KernelInspection {
+    return {
+        name: declared?.name ?? kernel.name,
+        symbol: kernel.symbol,
+        doc: declared?.doc ?? null,
+        parameters: declared?.parameters ?? null,
+        dims: declared?.dims ?? null,
+        launch: declared?.launch ?? null,
+        arguments: kernel.args.map((argument) => inspectArgument(argument, declared)),
+        argumentBytes: kernel.kernargSegmentSize,
+        waveSize: kernel.wavefrontSize,
+        vgprs: kernel.vgprCount,
+        agprs: kernel.agprCount ?? null,
+        sgprs: kernel.sgprCount,
+        vgprSpills: kernel.vgprSpillCount,
+        sgprSpills: kernel.sgprSpillCount,
+        ldsBytes: kernel.groupSegmentFixedSize,
+        scratchBytes: kernel.privateSegmentFixedSize,
+        maxWorkgroupSize: kernel.maxFlatWorkgroupSize,
+        occupancy: occupancy(target, {
+            vgprs: kernel.vgprCount,
+            sgprs: kernel.sgprCount,
+            lds: kernel.groupSegmentFixedSize,
+            workgroup: kernel.reqdWorkgroupSize?.reduce((a, b) => a * b, 1) ?? kernel.maxFlatWorkgroupSize,
+        }),
+    };
+}
+
+function inspectArgument(argument: ArgumentMetadata, declared: KernelManifest | undefined): ArgumentInspection {
+    const { offset, size, valueKind } = argument;
+    const name = argument.name ?? declared?.arguments.find((each) => each.offset === offset)?.name;
+    return { name: name ?? null, offset, size, kind: valueKind };
+}
+
+/** Such as `12 of 16 waves a SIMD, limited by VGPRs`. */
+export function formatOccupancy(value: Occupancy | null): string {
+    if (value === null) {
+        return "unknown for this target";
+    }
+    const cause = value.limitedBy === null ? "" : `, limited by ${value.limitedBy}`;
+    return `${value.wavesPerSimd} of ${value.maxWavesPerSimd} waves a SIMD${cause}`;
+}
