@@ -5,10 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 
-export type Format = "f32" | "f64";
+export type Format = "f16" | "f32" | "f64";
 
-const SIGNIFICANT_BITS: Readonly<Record<Format, number>> = { f32: 24, f64: 53 };
-const SMALLEST_EXPONENT: Readonly<Record<Format, number>> = { f32: -126, f64: -1022 };
+const SIGNIFICANT_BITS: Readonly<Record<Format, number>> = { f16: 11, f32: 24, f64: 53 };
+const SMALLEST_EXPONENT: Readonly<Record<Format, number>> = { f16: -14, f32: -126, f64: -1022 };
 
 /** A value as the sum of two doubles, and where it was taken; `y` is undefined for functions of one argument. */
 export interface Reference {

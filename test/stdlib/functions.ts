@@ -1,0 +1,35 @@
+// The mathematical functions in double precision, as JavaScript's own library and closed forms give them.
+
+import { erf } from "./reference.js";
+
+/** Exact enough to measure f32. */
+export const UNARY: Readonly<Record<string, (x: number) => number>> = {
+    acos: Math.acos,
+    asin: Math.asin,
+    atan: Math.atan,
+    cbrt: Math.cbrt,
+    cos: Math.cos,
+    cosh: Math.cosh,
+    erf,
+    exp: Math.exp,
+    exp10: (x) => 10 ** x,
+    exp2: (x) => 2 ** x,
+    expm1: Math.expm1,
+    log: Math.log,
+    log10: Math.log10,
+    log1p: Math.log1p,
+    log2: Math.log2,
+    rsqrt: (x) => 1 / Math.sqrt(x),
+    sin: Math.sin,
+    sinh: Math.sinh,
+    tan: Math.tan,
+    tanh: Math.tanh,
+};
+export const BINARY: Readonly<Record<string, (x: number, y: number) => number>> = {
+    atan2: Math.atan2,
+    fmod: (x, y) => x % y,
+    // By C, an infinity wins over NaN; in f32 the squares don't overflow.
+    hypot: (x, y) => (Number.isFinite(x) && Number.isFinite(y) ? Math.sqrt(x * x + y * y) : Math.hypot(x, y)),
+    // By C, unlike in JavaScript, 1 to any power is 1, and so is −1 to an infinite one.
+    pow: (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY) ? 1 : x ** y),
+};
