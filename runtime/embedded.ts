@@ -75,7 +75,8 @@ function kernelOf(module: KernelModule, name: string): Kernel {
     return kernel;
 }
 
-function gpuOf(name: string, args: KernelArguments): Gpu {
+/** The GPU of the tensors among the arguments of `name`. */
+export function gpuOf(name: string, args: KernelArguments): Gpu {
     const values: readonly unknown[] = typeof args === "object" && args !== null ? Object.values(args) : [];
     const tensor = values.find((value) => value instanceof Tensor);
     if (tensor === undefined || !(tensor.owner instanceof Gpu)) {

@@ -344,7 +344,7 @@ export class SomaParser extends NetworkParser {
         for (; this.nextDoc < this.docs.length; this.nextDoc++) {
             const doc = this.docs[this.nextDoc] as IToken;
             if (doc.startOffset > start) break;
-            if (!(doc.startOffset < from)) lines.push(doc.image.slice(3).replace(/^ /, ""));
+            if (!(doc.startOffset < from)) lines.push(doc.image.slice(3).replace(/^ /, "").trimEnd());
         }
         return lines.join("\n");
     }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/driver.js";
 import { BUILTINS } from "../../compiler/sema/builtins.js";
+import { STANDARD_MODULES } from "../../compiler/sema/standard-modules.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
@@ -19,6 +20,16 @@ function library(type: "f16" | "f32" | "f64"): string {
     return `kernel library(x: ${type}[n], y: mut ${type}[n]) over i in n {\n${calls.join("\n")}\n}\n`;
 }
 
+/** Imports every kernel of the standard library. */
+function kernels(): string {
+    const imports = STANDARD_MODULES.flatMap((module) => {
+        const path = join(packageRoot(), "stdlib", `${module.replace("std.", "")}.soma`);
+        const names = [...readFileSync(path, "utf8").matchAll(/^pub kernel (\w+)/gm)].map(([, name]) => name);
+        return names.length === 0 ? [] : [`import ${module} { ${names.join(", ")} }`];
+    });
+    return `${imports.join("\n")}\n`;
+}
+
 async function build(path: string, text: string, target: string): Promise<Uint8Array | string> {
     const options = { target, verify: true } as const;
     const { output, diagnostics } = await compile({ path, text }, loadModule, loadCodegen(), options);
@@ -28,6 +39,10 @@ async function build(path: string, text: string, target: string): Promise<Uint8A
 describe.each(FAMILIES)("for %s", (target) => {
     test.each(["f16", "f32", "f64"] as const)("the mathematics of %s builds", async (type) => {
         expect(await build("library.soma", library(type), target)).toBeInstanceOf(Uint8Array);
+    });
+
+    test("the kernels of the standard library build", async () => {
+        expect(await build("kernels.soma", kernels(), target)).toBeInstanceOf(Uint8Array);
     });
 });
 

@@ -15,24 +15,34 @@ import {
 
 export const DEVICE = process.env.SOMA_DEVICE ?? "vgpu:gfx1100";
 
-let opened: Promise<Gpu> | undefined;
+/** The device under test, and one whose waves have 64 work-items: for tests of what depends on that. */
+export const WAVE_DEVICES: readonly string[] = [DEVICE, "vgpu:gfx90a"];
+
+const opened = new Map<string, Promise<Gpu>>();
 const compiled = new Map<string, Promise<Readonly<Record<string, Kernel>>>>();
 
-afterAll(async () => (await opened)?.close());
+afterAll(async () => {
+    for (const gpu of opened.values()) (await gpu).close();
+});
 
-/** The device under test. */
-export function testGpu(): Promise<Gpu> {
-    opened ??= open(DEVICE);
-    return opened;
+/** The device under test, or another. */
+export function testGpu(device = DEVICE): Promise<Gpu> {
+    const gpu = opened.get(device) ?? open(device);
+    opened.set(device, gpu);
+    return gpu;
 }
 
 /** The kernels of a source text, compiled once a file, at -O3 or as said. */
-export function kernelsOf(source: string, optimisation: 0 | 1 | 2 | 3 = 3): Promise<Readonly<Record<string, Kernel>>> {
-    const key = `${optimisation}\n${source}`;
+export function kernelsOf(
+    source: string,
+    optimisation: 0 | 1 | 2 | 3 = 3,
+    device = DEVICE,
+): Promise<Readonly<Record<string, Kernel>>> {
+    const key = `${device} ${optimisation}\n${source}`;
     const known = compiled.get(key);
     const kernels =
         known ??
-        testGpu().then(async (gpu) => (await gpu.load({ source, path: "test.soma" }, { optimisation })).kernels);
+        testGpu(device).then(async (gpu) => (await gpu.load({ source, path: "test.soma" }, { optimisation })).kernels);
     compiled.set(key, kernels);
     return kernels;
 }
@@ -64,16 +74,18 @@ export interface RunOptions {
     /** Which kernel of the source; needed where there are several. */
     readonly kernel?: string;
     readonly optimisation?: 0 | 1 | 2 | 3;
+    /** Default: the device under test. */
+    readonly device?: string;
 }
 
 /** Compiles, launches once, waits and reads the views back. */
 export async function run<A extends Arguments>(
     source: string,
     args: A,
-    { kernel: name, optimisation = 3 }: RunOptions = {},
+    { kernel: name, optimisation = 3, device = DEVICE }: RunOptions = {},
 ): Promise<Contents<A> & { readonly launch: LaunchResult }> {
-    const gpu = await testGpu();
-    const kernels = await kernelsOf(source, optimisation);
+    const gpu = await testGpu(device);
+    const kernels = await kernelsOf(source, optimisation, device);
     const kernel = kernels[name ?? (Object.keys(kernels)[0] as string)];
     if (kernel === undefined) {
         throw new Error(`no kernel ${name} among ${Object.keys(kernels).join(", ")}`);
