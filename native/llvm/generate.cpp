@@ -21,6 +21,7 @@
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
+#include "small_divisions.h"
 #include "target.h"
 
 namespace soma::llvm_addon {
@@ -115,6 +116,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned level
     if (level > 0) {
         separateKnownOnes(module);
     }
+    hideSmallDividends(module, level);
 }
 
 std::string printIr(const llvm::Module& module) {

@@ -17,12 +17,12 @@ namespace {
 constexpr uint64_t LOW = 0xffffffffu;
 constexpr uint64_t HIGH = LOW << 32;
 
-/// The half of a 64-bit `or` that is all ones, as a mask; 0 where neither is, or nothing else is asked of the `or`.
+/// The half of a 64-bit `or` that is all ones, as a mask; 0 where neither is.
 uint64_t halfOfOnes(const llvm::Instruction& instruction, const llvm::DataLayout& layout) {
     if (instruction.getOpcode() != llvm::Instruction::Or || !instruction.getType()->isIntegerTy(64)) {
         return 0;
     }
-    // LLVM folds constants itself, and well; taking one out again would not end.
+    // An `or` with a constant is split before instruction selection, and well.
     if (llvm::isa<llvm::Constant>(instruction.getOperand(1))) {
         return 0;
     }

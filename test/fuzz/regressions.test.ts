@@ -71,3 +71,35 @@ test("a half that is all ones is stored as such", async () => {
         expect([...z]).toEqual([0x55555555_ffffffffn | (1n << 32n), 0xffffffff_ffffffffn]);
     }
 });
+
+// LLVM 22.1.8's division of small operands by a reciprocal.
+test("the lowest value of a small type divided by -1 in a wider one is its negation", async () => {
+    const source = `kernel k(x: i8[n], z: i8[n], y: mut i32[n], r: mut i32[n]) over i in n {
+        y[i] = (x[i] as i32) / (z[i] as i32)
+        r[i] = (x[i] as i32) % (z[i] as i32)
+    }`;
+    const args = {
+        x: view("i8", [4], [-128, -128, 127, -5]),
+        z: view("i8", [4], [-1, 1, -1, 2]),
+        y: view("i32", [4]),
+        r: view("i32", [4]),
+    };
+    for (const optimisation of [0, 1, 3] as const) {
+        const { y, r } = await run(source, args, { optimisation });
+        expect([...y]).toEqual([128, -128, -127, -2]);
+        expect([...r]).toEqual([0, 0, 0, -1]);
+    }
+});
+
+test("a large number without a sign is not taken for a small one with", async () => {
+    const source = `kernel k(x: u32[n], y: mut u32[n], r: mut u32[n]) over i in n {
+        y[i] = ~(i as u32 & 31) / count_ones(x[i])
+        r[i] = ~(i as u32 & 31) % count_ones(x[i])
+    }`;
+    const args = { x: view("u32", [3], [1, 0x7f, 0xffffffff]), y: view("u32", [3]), r: view("u32", [3]) };
+    for (const optimisation of [0, 3] as const) {
+        const { y, r } = await run(source, args, { optimisation });
+        expect([...y]).toEqual([0xffffffff, Math.floor(0xfffffffe / 7), Math.floor(0xfffffffd / 32)]);
+        expect([...r]).toEqual([0, 0xfffffffe % 7, 0xfffffffd % 32]);
+    }
+});

@@ -1,0 +1,82 @@
+// Where both operands of a division are small, LLVM's AMDGPU back end divides by a single-precision reciprocal. In LLVM
+// 22.1.8 that is wrong
+//  - for unsigned operands whose upper bits are equal but not zero, at -O0
+//    (https://github.com/llvm/llvm-project/pull/196418),
+//  - for 23 and 24 bits, where the hardware's reciprocal is off by a unit in the last place
+//    (https://github.com/llvm/llvm-project/pull/201186 and 202753),
+//  - for the lowest value divided by -1, such as -128 / -1 in 32 bits
+//    (https://github.com/llvm/llvm-project/pull/203436).
+// All are fixed for LLVM 23. An empty piece of assembly hides the dividend's range; then the division is the long one,
+// which is right for all operands.
+
+#include "small_divisions.h"
+
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/KnownBits.h"
+
+namespace soma::llvm_addon {
+namespace {
+
+/// What the short division is tried for.
+constexpr unsigned SHORT_BITS = 24;
+/// Up to so many significant bits (with the sign, where there is one) it is right.
+constexpr unsigned RIGHT_UNSIGNED_BITS = 22;
+constexpr unsigned RIGHT_SIGNED_BITS = 23;
+
+bool isDivision(const llvm::Instruction& instruction) {
+    switch (instruction.getOpcode()) {
+    case llvm::Instruction::UDiv:
+    case llvm::Instruction::URem:
+    case llvm::Instruction::SDiv:
+    case llvm::Instruction::SRem:
+        return instruction.getType()->isIntegerTy(32) || instruction.getType()->isIntegerTy(64);
+    default: return false;
+    }
+}
+
+bool isDividedWrongly(const llvm::Instruction& division, unsigned level) {
+    const llvm::Value* dividend = division.getOperand(0);
+    const llvm::Value* divisor = division.getOperand(1);
+    if (llvm::isa<llvm::Constant>(divisor)) {
+        return false;  // A product and shifts.
+    }
+    if (level == 0) {
+        return true;
+    }
+    const llvm::DataLayout& layout = division.getDataLayout();
+    const llvm::KnownBits left = llvm::computeKnownBits(dividend, layout);
+    const llvm::KnownBits right = llvm::computeKnownBits(divisor, layout);
+    if (division.getOpcode() == llvm::Instruction::UDiv || division.getOpcode() == llvm::Instruction::URem) {
+        const unsigned bits = std::max(left.countMaxActiveBits(), right.countMaxActiveBits());
+        return bits > RIGHT_UNSIGNED_BITS && bits <= SHORT_BITS;
+    }
+    const unsigned bits = std::max(llvm::ComputeMaxSignificantBits(dividend, layout),
+                                   llvm::ComputeMaxSignificantBits(divisor, layout));
+    const bool mayOverflow = !left.isNonNegative() && !right.isNonNegative();
+    return bits <= SHORT_BITS && (bits > RIGHT_SIGNED_BITS || mayOverflow);
+}
+
+void hideDividend(llvm::Instruction& division) {
+    llvm::Type* type = division.getType();
+    llvm::IRBuilder<> builder(&division);
+    auto* nothing = llvm::InlineAsm::get(llvm::FunctionType::get(type, {type}, false), "", "=v,0", false);
+    division.setOperand(0, builder.CreateCall(nothing, {division.getOperand(0)}));
+}
+
+}  // namespace
+
+void hideSmallDividends(llvm::Module& module, unsigned level) {
+    for (llvm::Function& function : module) {
+        for (llvm::Instruction& instruction : llvm::instructions(function)) {
+            if (isDivision(instruction) && isDividedWrongly(instruction, level)) {
+                hideDividend(instruction);
+            }
+        }
+    }
+}
+
+}  // namespace soma::llvm_addon
