@@ -15,6 +15,8 @@ import {
     type ManifestElement,
     type ManifestScalar,
     type ParameterManifest,
+    REPORTS_ARGUMENT,
+    type ReportManifest,
 } from "./manifest.js";
 import { lanesOf, lanesOfText } from "./vectors.js";
 
@@ -58,6 +60,8 @@ export function readManifest(description: Bytes): Manifest {
         compiler: root.get("compiler").string(),
         target: root.get("target").string(),
         kernels: kernels.array().map(readKernel),
+        // Manifests of kernels that can't report may go without.
+        reports: root.get("reports").optional((reports) => reports.array().map(readReport)) ?? [],
     };
     requireDistinct(kernels, manifest.kernels);
     return manifest;
@@ -119,6 +123,31 @@ function readElement(field: Field): ManifestElement {
     return type as ManifestElement;
 }
 
+const MAX_VALUES = 16;
+
+function readReport(report: Field): ReportManifest {
+    const file = report.get("file").string();
+    const line = report.get("line").integer(1, Number.MAX_SAFE_INTEGER);
+    const kind = report.get("kind").oneOf(["print", "assert", "bounds"]);
+    if (kind === "bounds") {
+        const access = report.get("access").oneOf(["element", "end", "start"]);
+        const dimension = report.get("dimension").integer(0, Number.MAX_SAFE_INTEGER);
+        return { kind, file, line, access, name: report.get("name").string(), dimension };
+    }
+    const values = report.get("values").array();
+    const pieces = report.get("pieces").array();
+    if (values.length > MAX_VALUES || pieces.length !== values.length + 1) {
+        throw report.get("pieces").error(`must be one more than the values, of which there are at most ${MAX_VALUES}`);
+    }
+    return {
+        kind,
+        file,
+        line,
+        pieces: pieces.map((piece) => piece.string()),
+        values: values.map((value) => value.oneOf(SCALARS)),
+    };
+}
+
 function readArguments(
     field: Field,
     kernel: Pick<KernelManifest, "parameters" | "dims" | "argumentSize">,
@@ -135,8 +164,11 @@ function readArguments(
         return offset;
     };
     const result = field.array().map((argument): ArgumentManifest => {
+        const kind = argument.get("kind").oneOf(["scalar", "view", "dim", "reports"]);
+        if (kind === "reports") {
+            return { kind, name: REPORTS_ARGUMENT, offset: place(argument, VIEW_ARGUMENT_SIZE) };
+        }
         const name = argument.get("name").string();
-        const kind = argument.get("kind").oneOf(["scalar", "view", "dim"]);
         if (kind === "dim") {
             argument.get("name").oneOf(kernel.dims);
             return { kind, name, offset: place(argument, SCALAR_SIZES.index) };

@@ -13,13 +13,39 @@ export interface Manifest {
     /** The gfx target the code is for. */
     readonly target: string;
     readonly kernels: readonly KernelManifest[];
+    /** Places in the code that report to the host. A record on the device names one by its position here, from 1. */
+    readonly reports: readonly ReportManifest[];
 }
+
+/** A place in the source; the line counts from 1. */
+export type ReportManifest = { readonly file: string; readonly line: number } & (
+    | {
+          readonly kind: "print" | "assert";
+          /** The text around the values: one piece more than there are values. */
+          readonly pieces: readonly string[];
+          /** Types of the values, in the record's order. */
+          readonly values: readonly ManifestScalar[];
+      }
+    /** An access out of bounds. The record's values are two `index`. */
+    | {
+          readonly kind: "bounds";
+          /** `element`: an index and its extent; `end`: a slice's and the extent plus 1; `start`: a slice's and its end plus 1. */
+          readonly access: "element" | "end" | "start";
+          /** The view or array. */
+          readonly name: string;
+          /** Which of its dimensions, 0 the outermost. */
+          readonly dimension: number;
+      }
+);
 
 /**
  * The largest view: code addresses a view's elements with offsets of 32 bits, from which it may be a page off before a
  * constant corrects it. An extent of zero counts as one here, so that the others are bounded as well.
  */
 export const MAX_VIEW_BYTES = 2 ** 32 - 4096;
+
+/** The hidden argument's name; a dot keeps it apart from the source's. */
+export const REPORTS_ARGUMENT = "soma.reports";
 
 /** Element and scalar types as they lie in memory; `index` is a signed 64-bit integer, `bool` is a byte. */
 export type ManifestScalar =
@@ -57,7 +83,7 @@ export interface KernelManifest {
     readonly dims: readonly string[];
     /** The kernel's argument buffer: where each piece goes (bytes), in ascending order of offset. */
     readonly arguments: readonly ArgumentManifest[];
-    /** Size of the argument buffer in bytes, without hidden arguments. */
+    /** Size of the argument buffer in bytes, without what HIP itself may hide behind it. */
     readonly argumentSize: number;
     readonly launch: LaunchManifest;
 }
@@ -89,7 +115,9 @@ export type ArgumentManifest =
     /** A 64-bit device address. */
     | { readonly kind: "view"; readonly name: string; readonly offset: number }
     /** A dimension's value as a signed 64-bit integer. */
-    | { readonly kind: "dim"; readonly name: string; readonly offset: number };
+    | { readonly kind: "dim"; readonly name: string; readonly offset: number }
+    /** The 64-bit address of the report buffer (report-buffer.ts), or 0 for none. Last, and only where it is used. */
+    | { readonly kind: "reports"; readonly name: typeof REPORTS_ARGUMENT; readonly offset: number };
 
 /** Sizes in grid order: x first. */
 export type LaunchManifest =

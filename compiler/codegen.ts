@@ -2,6 +2,14 @@
 
 export type OptimisationLevel = 0 | 1 | 2 | 3;
 
+/** Whether accesses are checked when they happen; one out of bounds is undefined where they are not. */
+export type Bounds = "checked" | "unchecked";
+
+/** Unless it is said: a build for debugging checks. */
+export function defaultBounds(optimisation: OptimisationLevel): Bounds {
+    return optimisation === 0 ? "checked" : "unchecked";
+}
+
 export type CodegenOutput = "asm" | "hsaco" | "llvm";
 
 export interface CodegenOptions {

@@ -1,7 +1,7 @@
 // compile(): the whole way from text to code object, readable top to bottom.
 
 import type { KernelManifest, Manifest } from "../codeobject/manifest.js";
-import type { Codegen, CodegenMessage, OptimisationLevel } from "./codegen.js";
+import { type Bounds, type Codegen, type CodegenMessage, defaultBounds, type OptimisationLevel } from "./codegen.js";
 import {
     codegenBug,
     codegenWarning,
@@ -44,6 +44,8 @@ export interface CompileOptions {
     readonly target: string;
     /** Default 3. */
     readonly optimisation?: OptimisationLevel;
+    /** Whether a kernel stops at an access out of bounds and says where. Default `checked` at 0, else `unchecked`. */
+    readonly bounds?: Bounds | undefined;
     /** Default `hsaco`. */
     readonly emit?: Emit;
     /** Verifies the IR after the lowering and after every pass; a finding is an exception. Default false. */
@@ -99,7 +101,7 @@ export async function compile(
     onStage("check");
     if (!program) return failed(diagnostics);
 
-    const module = lowerProgram(program);
+    const module = lowerProgram(program, options.bounds ?? defaultBounds(optimisation));
     if (verify) expectValid(module, "lowering");
     onStage("lower");
 
@@ -112,7 +114,7 @@ export async function compile(
     const unfit = reportShared(module, target);
     if (unfit.length > 0) return failed([...diagnostics, ...unfit]);
 
-    const manifest = manifestOf(program, target.name, COMPILER);
+    const manifest = manifestOf(program, module, target.name, COMPILER);
     if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };
     const llvm = emitModule(module, manifest, source, target);
     onStage("emit");

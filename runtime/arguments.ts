@@ -62,8 +62,11 @@ export function bindArguments(kernel: KernelManifest, args: unknown, owner: obje
     return { views, values, dims };
 }
 
-/** The packed argument buffer, little-endian, at the manifest's offsets; padding is zero. */
-export function encodeArguments(kernel: KernelManifest, bound: BoundArguments): Uint8Array {
+/**
+ * The packed argument buffer, little-endian, at the manifest's offsets; padding is zero.
+ * @param reports the address of the report buffer
+ */
+export function encodeArguments(kernel: KernelManifest, bound: BoundArguments, reports = 0n): Uint8Array {
     const bytes = new Uint8Array(kernel.argumentSize);
     const buffer = new DataView(bytes.buffer);
     for (const argument of kernel.arguments) {
@@ -74,6 +77,9 @@ export function encodeArguments(kernel: KernelManifest, bound: BoundArguments): 
                 break;
             case "dim":
                 buffer.setBigInt64(offset, bound.dims.get(name) ?? 0n, true);
+                break;
+            case "reports":
+                buffer.setBigUint64(offset, reports, true);
                 break;
             case "scalar":
                 copy(bytes, offset, bound.values.get(name), argument.at ?? 0, SCALAR_SIZES[argument.type]);

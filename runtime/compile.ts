@@ -2,7 +2,7 @@
 // needed, so that code objects load without the compiler's native part.
 
 import { loadCachedCodegen } from "../compiler/cache/index.js";
-import type { OptimisationLevel } from "../compiler/codegen.js";
+import type { Bounds, OptimisationLevel } from "../compiler/codegen.js";
 import type { Diagnostic, SourceFile } from "../compiler/diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../compiler/diagnostics/render.js";
 import { compile } from "../compiler/driver.js";
@@ -18,9 +18,11 @@ export interface Compiled {
 export async function compileSource(
     source: SourceFile,
     target: string,
-    optimisation: OptimisationLevel,
+    options: { readonly optimisation?: OptimisationLevel | undefined; readonly bounds?: Bounds | undefined },
 ): Promise<Compiled> {
-    const { diagnostics, output } = await compile(source, loadModule, loadCachedCodegen(), { target, optimisation });
+    const { optimisation = 3, bounds } = options;
+    const compileOptions = { target, optimisation, bounds };
+    const { diagnostics, output } = await compile(source, loadModule, loadCachedCodegen(), compileOptions);
     if (output === null) {
         throw new CompileError(renderDiagnostics(diagnostics), diagnostics);
     }

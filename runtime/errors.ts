@@ -3,6 +3,7 @@
 
 import { SomaError } from "../codeobject/error.js";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
+import type { ElementValue } from "./elements.js";
 
 export { CodeObjectError, SomaError } from "../codeobject/error.js";
 
@@ -85,5 +86,72 @@ export class KernelFault extends HipError {
         options?: ErrorOptions,
     ) {
         super(message, hip, options);
+    }
+}
+
+/** Where a work-item is in its launch, one number for each dimension as the source has them: outermost first. */
+export interface WorkItem {
+    /** Its workgroup in the grid. */
+    readonly group: readonly number[];
+    /** Its place in the workgroup. */
+    readonly local: readonly number[];
+}
+
+/**
+ * A kernel that found a mistake itself and ended the waves in which it happened; all others ran to their end. The device
+ * can be used again at once.
+ */
+export abstract class ReportedFault extends SomaError {
+    abstract override readonly code: "ERR_SOMA_ASSERT" | "ERR_SOMA_BOUNDS";
+
+    constructor(
+        message: string,
+        readonly kernel: string,
+        readonly place: SourcePlace,
+        /** The first work-item that failed. */
+        readonly workItem: WorkItem,
+        /** How many work-items failed. */
+        readonly count: number,
+    ) {
+        super(message);
+    }
+}
+
+/** An `assert` in a kernel whose condition was false. */
+export class AssertionFault extends ReportedFault {
+    override readonly code = "ERR_SOMA_ASSERT";
+
+    constructor(
+        message: string,
+        kernel: string,
+        place: SourcePlace,
+        workItem: WorkItem,
+        count: number,
+        /** The text of the `assert`, filled in. */
+        readonly text: string,
+        readonly values: readonly ElementValue[],
+    ) {
+        super(message, kernel, place, workItem, count);
+    }
+}
+
+/** An access out of bounds in a kernel that was compiled with checks. */
+export class BoundsFault extends ReportedFault {
+    override readonly code = "ERR_SOMA_BOUNDS";
+
+    constructor(
+        message: string,
+        kernel: string,
+        place: SourcePlace,
+        workItem: WorkItem,
+        count: number,
+        /** The view or array, and which of its dimensions; 0 is the outermost. */
+        readonly view: { readonly name: string; readonly dimension: number },
+        /** The index, or the bound of a slice. */
+        readonly index: bigint,
+        /** What the index must be below; a slice's bound may be equal to it. */
+        readonly extent: bigint,
+    ) {
+        super(message, kernel, place, workItem, count);
     }
 }

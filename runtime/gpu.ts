@@ -7,6 +7,7 @@ import type { NativeBuffer, NativeDevice, NativeDisposable, NativeStream } from 
 import { completed, native } from "./hip/failure.js";
 import type { LaunchQueue } from "./launch.js";
 import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from "./module.js";
+import { type ReportOptions, Reports } from "./reports.js";
 import { Tensor, type TensorData, type TensorOwner } from "./tensor.js";
 
 export type GpuKind = "hip" | "virtual";
@@ -38,6 +39,8 @@ export class Gpu implements TensorOwner, LaunchQueue {
     readonly properties: GpuProperties;
     /** @internal */
     readonly stream: NativeStream;
+    /** @internal */
+    readonly kernelReports: Reports;
     private readonly resources = new Resources();
     private open = true;
 
@@ -50,6 +53,7 @@ export class Gpu implements TensorOwner, LaunchQueue {
         this.target = device.target;
         this.properties = native(() => readProperties(device));
         this.stream = native(() => device.createStream());
+        this.kernelReports = new Reports((bytes) => this.allocate(bytes), this.stream);
     }
 
     /** @internal */
@@ -99,6 +103,15 @@ export class Gpu implements TensorOwner, LaunchQueue {
         if (!native(() => this.device.setInstructionLimit(isCount ? instructions : 0))) {
             throw new DeviceError(`${this.name} can't limit instructions: only the virtual GPU (open("vgpu")) can`);
         }
+    }
+
+    /**
+     * What happens to the prints of later launches' kernels, and how much room they have.
+     * @throws ArgumentError
+     */
+    reports(options: ReportOptions): void {
+        this.requireOpen("reports");
+        this.kernelReports.configure(options);
     }
 
     /** Resolves when all that was called before has finished. */

@@ -22,6 +22,8 @@ export {
 } from "./elements.js";
 export {
     ArgumentError,
+    AssertionFault,
+    BoundsFault,
     CodeObjectError,
     CompileError,
     DeviceError,
@@ -30,9 +32,11 @@ export {
     KernelFault,
     LaunchError,
     LoadError,
+    ReportedFault,
     ShapeError,
     SomaError,
     type SourcePlace,
+    type WorkItem,
 } from "./errors.js";
 export type { Gpu, GpuKind, GpuProperties, Limits } from "./gpu.js";
 export type { Extent3 } from "./grid.js";
@@ -40,4 +44,5 @@ export { halfFromNumber, numberFromHalf } from "./half.js";
 export type { Counters, Kernel, LaunchResult } from "./launch.js";
 export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
 export { type DeviceInfo, devices, open } from "./open.js";
+export type { Printed, ReportOptions } from "./reports.js";
 export type { NestedValues, Tensor, TensorData } from "./tensor.js";

@@ -1,10 +1,12 @@
 // One launch, from checked arguments to what is reported of it. Launches of one device run in the order of the calls.
 
-import type { KernelManifest } from "../codeobject/manifest.js";
+import type { KernelManifest, ReportManifest } from "../codeobject/manifest.js";
 import { bindArguments, encodeArguments, type KernelArguments } from "./arguments.js";
+import { ReportedFault } from "./errors.js";
 import { type Extent3, type LaunchLimits, launchGeometry } from "./grid.js";
 import type { NativeCounters, NativeDevice, NativeKernel, NativeLaunch, NativeStream } from "./hip/binding.js";
 import { fromNative } from "./hip/failure.js";
+import type { LaunchReports, Reports } from "./reports.js";
 
 /** What is known of a launch when its kernel has finished. */
 export interface LaunchResult {
@@ -29,15 +31,20 @@ export type Kernel<A extends object = KernelArguments> = (args: A) => Promise<La
 
 /** Where kernels are launched: a device, its queue, and what it takes. */
 export interface LaunchQueue {
+    readonly kernelReports: Reports;
     readonly device: NativeDevice;
     readonly stream: NativeStream;
     readonly launchLimits: LaunchLimits;
 }
 
-/** @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault */
+/**
+ * @param reports the module's places that report to the host
+ * @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault, AssertionFault, BoundsFault
+ */
 export async function launch(
     queue: LaunchQueue,
     manifest: KernelManifest,
+    reports: readonly ReportManifest[],
     kernel: NativeKernel,
     args: unknown,
 ): Promise<LaunchResult> {
@@ -47,30 +54,62 @@ export async function launch(
         return { ...geometry, milliseconds: 0, counters: "unavailable" };
     }
     const { device } = queue;
+    const canReport = manifest.arguments.some(({ kind }) => kind === "reports");
+    const reporting = canReport ? queue.kernelReports.acquire() : undefined;
     try {
         const before = device.counters();
-        const milliseconds = await run(queue, kernel, {
+        const buffers = [...bound.views.values()].map((tensor) => tensor.buffer);
+        const { milliseconds, head } = await run(queue, kernel, reporting, {
             ...geometry,
-            arguments: encodeArguments(manifest, bound),
-            buffers: [...bound.views.values()].map((tensor) => tensor.buffer),
+            arguments: encodeArguments(manifest, bound, reporting?.buffer.address ?? 0n),
+            buffers: reporting === undefined ? buffers : [...buffers, reporting.buffer],
         });
+        if (reporting !== undefined && head !== undefined) {
+            await reporting.deliver(manifest, reports, head);
+        }
         for (const [name, tensor] of bound.views) {
             tensor.requireContents(`${manifest.name}: ${name}`);
         }
         return { ...geometry, milliseconds, counters: countersOfOne(before, device.counters()) };
     } catch (error) {
+        if (!(error instanceof ReportedFault)) {
+            await deliverRest(reporting, manifest, reports);
+        }
         throw fromNative(error, manifest.name);
+    } finally {
+        reporting?.done();
     }
 }
 
-/** Milliseconds on the device. */
-async function run({ device, stream }: LaunchQueue, kernel: NativeKernel, launch: NativeLaunch): Promise<number> {
+/** What a kernel printed before the device stopped it, where the device can be used again. */
+async function deliverRest(
+    reporting: LaunchReports | undefined,
+    manifest: KernelManifest,
+    reports: readonly ReportManifest[],
+): Promise<void> {
+    try {
+        await reporting?.deliver(manifest, reports, await reporting.readHead());
+    } catch {
+        // The launch's own failure is what is reported.
+    }
+}
+
+/** Milliseconds on the device, and the head of the report buffer if there is one. */
+async function run(
+    { device, stream }: LaunchQueue,
+    kernel: NativeKernel,
+    reporting: LaunchReports | undefined,
+    launch: NativeLaunch,
+): Promise<{ readonly milliseconds: number; readonly head: ArrayBuffer | undefined }> {
     const start = device.createEvent();
     const end = device.createEvent();
     try {
-        // All three are queued now, so that nothing else gets between them; the first failure is what is reported.
-        await Promise.all([stream.record(start), stream.launch(kernel, launch), stream.record(end)]);
-        return end.elapsedSince(start);
+        // All are queued now, so that nothing else gets between them; the first failure is what is reported.
+        const initialised = reporting?.prepare();
+        const done = [stream.record(start), stream.launch(kernel, launch), stream.record(end)];
+        const read = reporting?.readHead();
+        const [head] = await Promise.all([read, initialised, ...done]);
+        return { milliseconds: end.elapsedSince(start), head };
     } finally {
         start.dispose();
         end.dispose();

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { isBundle, readBundle } from "../codeobject/bundle.js";
 import { type CodeObject, readCodeObject } from "../codeobject/codeobject.js";
-import type { KernelManifest, Manifest } from "../codeobject/manifest.js";
-import type { OptimisationLevel } from "../compiler/codegen.js";
+import type { KernelManifest, Manifest, ReportManifest } from "../codeobject/manifest.js";
+import type { Bounds, OptimisationLevel } from "../compiler/codegen.js";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
 import type { KernelArguments } from "./arguments.js";
 import { describeValue } from "./elements.js";
@@ -23,7 +23,12 @@ export type LoadInput = string | URL | Uint8Array | { readonly source: string; r
 
 export interface LoadOptions {
     /** For source; default 3. */
-    readonly optimisation?: OptimisationLevel;
+    readonly optimisation?: OptimisationLevel | undefined;
+    /**
+     * For source: whether a kernel stops at an access out of bounds with a BoundsFault. Default `checked` at 0, else
+     * `unchecked`, where such an access is undefined.
+     */
+    readonly bounds?: Bounds | undefined;
 }
 
 /** What a module has beside its kernels. A kernel of such a name, or named `then`, is found in `kernels` alone. */
@@ -56,7 +61,7 @@ export async function loadModule<K extends string | object>(
     const manifest = requireManifest(describe(codeObject, name), gpu, name);
     const module = gpu.own(await completed(() => gpu.device.loadModule(codeObject)));
     const kernels = Object.fromEntries(
-        manifest.kernels.map((kernel) => [kernel.name, makeKernel(gpu, module, kernel)]),
+        manifest.kernels.map((kernel) => [kernel.name, makeKernel(gpu, module, kernel, manifest.reports)]),
     );
     const dispose = (): void => module.dispose();
     const members: ModuleMembers = { kernels, manifest, codeObject, compilation, dispose, [Symbol.dispose]: dispose };
@@ -110,7 +115,7 @@ async function compileFor(gpu: Gpu, text: string, path: string, options: LoadOpt
     const started = performance.now();
     // Loaded only here: code objects need no compiler.
     const { compileSource } = await import("./compile.js");
-    const { codeObject, warnings } = await compileSource({ path, text }, gpu.target, options.optimisation ?? 3);
+    const { codeObject, warnings } = await compileSource({ path, text }, gpu.target, options);
     return { codeObject, name: path, compilation: { milliseconds: performance.now() - started, warnings } };
 }
 
@@ -157,14 +162,19 @@ function requireManifest({ target, manifest }: CodeObject, gpu: Gpu, name: strin
     return manifest;
 }
 
-function makeKernel(gpu: Gpu, module: NativeModule, manifest: KernelManifest): Kernel {
+function makeKernel(
+    gpu: Gpu,
+    module: NativeModule,
+    manifest: KernelManifest,
+    reports: readonly ReportManifest[],
+): Kernel {
     const nativeKernel = native(() => module.kernel(manifest.symbol));
     const kernel = async (args: KernelArguments): Promise<LaunchResult> => {
         gpu.requireOpen(manifest.name);
         if (module.disposed) {
             throw new DisposedError(`${manifest.name}: its module was disposed`);
         }
-        return launch(gpu, manifest, nativeKernel, args);
+        return launch(gpu, manifest, reports, nativeKernel, args);
     };
     return Object.defineProperty(kernel, "name", { value: manifest.name });
 }

@@ -40,7 +40,7 @@ function measure(text: string): Times {
     if (program === null) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
     const [lowering, module] = seconds(() => lowerProgram(program));
     const [passes] = seconds(() => runPasses(module));
-    const manifest = manifestOf(program, TARGET.name, "bench");
+    const manifest = manifestOf(program, module, TARGET.name, "bench");
     const [emission] = seconds(() => emitModule(module, manifest, source, TARGET));
     return { lex: lexing, parse: parsing, check: checking, lower: lowering, passes, emit: emission };
 }

@@ -6,7 +6,7 @@ import { createUnplugin, type UnpluginContext, type UnpluginMessage } from "unpl
 import { CompileError, LoadError } from "../../runtime/errors.js";
 import { loadCachedCodegen } from "../cache/index.js";
 import { UserError } from "../cli/errors.js";
-import type { OptimisationLevel } from "../codegen.js";
+import type { Bounds, OptimisationLevel } from "../codegen.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { renderDiagnostic, renderDiagnostics } from "../diagnostics/render.js";
 import { positionOf } from "../diagnostics/text.js";
@@ -22,6 +22,8 @@ export interface SomaPluginOptions {
     readonly targets?: readonly string[];
     /** Default 3. */
     readonly optimisation?: OptimisationLevel;
+    /** Whether kernels stop at an access out of bounds. Default `checked` at 0, else `unchecked`. */
+    readonly bounds?: Bounds;
     /** Writes `saxpy.d.soma.ts` beside each `saxpy.soma` that is imported. Default true. */
     readonly types?: boolean;
 }
@@ -75,7 +77,7 @@ async function build(path: string, options: SomaPluginOptions, load: ModuleLoade
     const warnings = new Map<string, Diagnostic>();
     const codeObjects = new Map<string, Uint8Array>();
     for (const target of targets) {
-        const compileOptions = { target, optimisation: options.optimisation ?? 3 };
+        const compileOptions = { target, optimisation: options.optimisation ?? 3, bounds: options.bounds };
         const { output, diagnostics } = await compile(module.source, load, loadCachedCodegen(), compileOptions);
         if (output === null) throw new CompileError(renderDiagnostics(diagnostics), diagnostics);
         codeObjects.set(target, output);

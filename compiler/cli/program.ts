@@ -12,6 +12,11 @@ function optimisationOption(): Option {
     return new Option("-O <level>", "optimisation level").choices(Object.keys(OPTIMISATION));
 }
 
+function boundsOption(byDefault: string): Option {
+    const what = `whether a kernel stops at an access out of bounds and says where (default: ${byDefault})`;
+    return new Option("--bounds <how>", what).choices(["checked", "unchecked"]);
+}
+
 function denyOption(): Option {
     return new Option("--deny <what>", "take every warning for an error").choices(["warnings"]);
 }
@@ -82,6 +87,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             "where to write; - is standard output (default: FILE with the stage's extension)",
         )
         .addOption(optimisationOption().default("3"))
+        .addOption(boundsOption("checked at -O0, else unchecked"))
         .addOption(
             new Option("--emit <stage>", "what to write: Soma's IR, LLVM's IR, assembly or a code object")
                 .choices(EMITS)
@@ -161,6 +167,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         )
         .option("--limit <instructions>", "stop a kernel on the virtual GPU after so many instructions")
         .addOption(optimisationOption().default(undefined, "3, for a source file"))
+        .addOption(boundsOption("checked, unless -O1 to -O3 is given"))
         .addHelpText(
             "after",
             VALUES +

@@ -17,17 +17,22 @@ export interface Backend {
     manifestText(manifest: Manifest): string;
     /** Visibility and calling convention of a kernel. */
     readonly kernelConvention: string;
-    kernelAttributes(fn: IrFunction): string;
+    /** `reports`: it tells the host which work-item it is, so it needs all ids. */
+    kernelAttributes(fn: IrFunction, reports: boolean): string;
     /** Metadata of a kernel, with a space before each. */
     kernelMetadata(fn: IrFunction, metadata: Metadata): string;
     /** Attributes of a function that is no kernel. */
-    readonly functionAttributes: string;
+    functionAttributes(reports: boolean): string;
     /** Reserves an array of the work-item's own, once at the function's start: a pointer to the address space `private`. */
     privateArray(writer: FunctionWriter, type: string, alignment: number): string;
     /** Fills such an array of so many bytes with zero. */
     zeroPrivate(writer: FunctionWriter, pointer: string, bytes: number): void;
     /** The work-item's place in its workgroup, or the workgroup's in the grid: an `i32` without a sign. */
     id(writer: FunctionWriter, op: "local_id" | "group_id", axis: Axis): string;
+    /** The intrinsic behind it, for functions that are written as text; it takes nothing and gives an `i32`. */
+    idIntrinsic(op: "local_id" | "group_id", axis: Axis): string;
+    /** Ends the wave, where the hardware can, or else the work-item. Control doesn't come back. */
+    end(writer: FunctionWriter): void;
     /** All work-items of the workgroup arrive here, and then see what the others wrote before. */
     barrier(writer: FunctionWriter): void;
     /** Emits an operation of a wave; false where it is of another family. */

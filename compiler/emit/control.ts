@@ -3,6 +3,7 @@
 import { attribute, type Operation, type OpId, operation, type RegionId, region, type ValueId } from "../ir/module.js";
 import { isSigned } from "../ir/types.js";
 import { emitMemory } from "./memory.js";
+import { emitReport } from "./reports.js";
 import { emitScalar } from "./scalar.js";
 import { llvmType, resultType } from "./text.js";
 import type { Block, FunctionWriter } from "./writer.js";
@@ -32,7 +33,7 @@ function emitRegion(writer: FunctionWriter, id: RegionId, exits: Exits): void {
     for (const opId of region(writer.fn, id).operations) {
         const op = operation(writer.fn, opId);
         writer.at(op.span);
-        if (emitScalar(writer, op) || emitMemory(writer, op)) continue;
+        if (emitScalar(writer, op) || emitMemory(writer, op) || emitReport(writer, op)) continue;
         if (writer.module.backend.wave(writer, op)) continue;
         emitControl(writer, op, opId, exits);
     }

@@ -5,11 +5,13 @@ import type { Manifest } from "../../codeobject/manifest.js";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
 import { meetingFunctions } from "../ir/meets.js";
 import type { IrFunction, IrModule, Parameter } from "../ir/module.js";
+import { sitesOf } from "../lower/sites.js";
 import type { Target } from "../targets/targets.js";
 import { inlinedFunctions, parameterAttributes } from "./attributes.js";
 import { BACKENDS } from "./backends.js";
 import { emitBody } from "./control.js";
 import { Metadata } from "./metadata.js";
+import { REPORTS, reportFunctions } from "./reports.js";
 import { llvmName, llvmType, memoryType, resultType } from "./text.js";
 import { type Usage, usageOf } from "./usage.js";
 import { FunctionWriter, type ModuleWriter } from "./writer.js";
@@ -26,7 +28,9 @@ export function emitModule(module: IrModule, manifest: Manifest, main: SourceFil
         globals: [],
         attributes: new Map(),
         meeting: meetingFunctions(module),
+        sites: sitesOf(module),
     };
+    const hasReports = writer.sites.reports.length > 0;
     const usage = usageOf(module);
     const inlined = inlinedFunctions(module);
     const functions = module.functions.map((fn) => {
@@ -38,6 +42,7 @@ export function emitModule(module: IrModule, manifest: Manifest, main: SourceFil
         backend.manifestText(manifest),
         writer.globals.map((line) => `${line}\n`).join(""),
         ...functions,
+        hasReports ? reportFunctions(writer) : "",
         [...writer.declarations].sort().join("\n"),
         "",
         [...writer.attributes].map(([set, number]) => `attributes #${number} = { ${set} }\n`).join(""),
@@ -49,10 +54,12 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     const scope = module.metadata.subprogram(fn.name, fn.span);
     const writer = new FunctionWriter(fn, module, scope);
     const parameters = fn.parameters.map((parameter) => emitParameter(writer, parameter, usage));
+    const reports = module.sites.reporting.has(fn.name);
+    if (reports) parameters.push(`ptr addrspace(1) ${REPORTS}`);
     emitBody(writer);
     const name = `@${llvmName(fn.name)}(${parameters.join(", ")})`;
     const { backend, metadata } = module;
-    const words = fn.kernel ? backend.kernelAttributes(fn) : backend.functionAttributes;
+    const words = fn.kernel ? backend.kernelAttributes(fn, reports) : backend.functionAttributes(reports);
     const own = [inlined && !fn.kernel ? " alwaysinline" : "", module.meeting.has(fn.name) ? " convergent" : ""];
     const attributes = attributeSet(module, words + own.join(""));
     const head = fn.kernel

@@ -4,6 +4,7 @@ import { type AtomicKind, attribute, type Operation, type ValueId } from "../ir/
 import { reaches } from "../ir/reach.js";
 import { type BufferType, bytesOf, isBuffer, isFloat, isSigned } from "../ir/types.js";
 import type { ScalarName } from "../sema/types.js";
+import { REPORTS } from "./reports.js";
 import { llvmName, llvmType, memoryType, pointerType, resultType } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
 
@@ -192,6 +193,7 @@ function emitCompareExchange(writer: FunctionWriter, op: Operation): void {
 function emitCall(writer: FunctionWriter, op: Operation): void {
     const [result] = op.results;
     const args = op.operands.map((operand) => `${llvmType(writer.typeOf(operand))} ${writer.use(operand)}`);
+    if (writer.module.sites.reporting.has(attribute(op, "callee"))) args.push(`ptr addrspace(1) ${REPORTS}`);
     const type = resultType(op.results.map((each) => writer.typeOf(each)));
     const call = `call ${type} @${llvmName(attribute(op, "callee"))}(${args.join(", ")})`;
     if (result === undefined) {

@@ -7,6 +7,7 @@ import { meetingHolders } from "../ir/meets.js";
 import type { IrFunction, OpId, ValueId } from "../ir/module.js";
 import { typeOf } from "../ir/module.js";
 import { type IrType, isBuffer } from "../ir/types.js";
+import type { Sites } from "../lower/sites.js";
 import type { ScalarName } from "../sema/types.js";
 import type { Target } from "../targets/targets.js";
 import type { Backend } from "./backend.js";
@@ -31,6 +32,7 @@ export interface ModuleWriter {
     readonly target: Target;
     /** Functions in which lanes of a wave meet. */
     readonly meeting: ReadonlySet<string>;
+    readonly sites: Sites;
 }
 
 export class FunctionWriter {

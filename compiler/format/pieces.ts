@@ -137,7 +137,7 @@ function roleOf(token: IToken, before: Piece | null, separated: boolean): Role {
     if (type === t.RightBrace) return "closeBrace";
     if (OPENERS.has(type)) return "open";
     if (CLOSERS.has(type)) return "close";
-    if (type === t.NumberToken || LITERAL_WORDS.has(type)) return "operand";
+    if (type === t.NumberToken || type === t.TextToken || LITERAL_WORDS.has(type)) return "operand";
     if (tokenMatcher(token, t.Identifier)) {
         return behindOperand && CONTEXTUAL.has(token.image) ? "keyword" : "operand";
     }

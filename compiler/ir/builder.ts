@@ -98,15 +98,8 @@ export class FunctionBuilder {
         return results;
     }
 
-    terminate(op: TerminatorName, operands: readonly ValueId[], span: Span, target?: OpId): void {
-        this.#append({
-            op,
-            operands,
-            results: [],
-            attributes: target === undefined ? {} : { target },
-            regions: [],
-            span,
-        });
+    terminate(op: TerminatorName, operands: readonly ValueId[], span: Span, attributes: Attributes = {}): void {
+        this.#append({ op, operands, results: [], attributes, regions: [], span });
         this.#current = { parameters: [], operations: [] };
         this.#reachable = false;
     }

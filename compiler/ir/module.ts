@@ -69,6 +69,9 @@ export type ShuffleFrom = "lane" | "xor" | "up" | "down";
 export type Axis = 0 | 1 | 2;
 export const AXIS_NAMES = ["x", "y", "z"] as const;
 
+/** What a `check` is about: an element's index, or the end or the start of a slice. */
+export type AccessKind = "element" | "end" | "start";
+
 /** What an operation says beside its operands; the op table lists which of these it has. */
 export interface Attributes {
     readonly value?: ConstantValue;
@@ -84,6 +87,11 @@ export interface Attributes {
     readonly count?: number;
     /** A name to remember a shared array by. */
     readonly name?: string;
+    /** What a report says, with `{}` for its operands. */
+    readonly text?: string;
+    readonly access?: AccessKind;
+    /** Which index or extent, 0 the outermost. */
+    readonly dimension?: number;
 }
 
 export interface Operation {

@@ -4,6 +4,7 @@ import { ARITHMETIC } from "./ops/arithmetic.js";
 import { CONTROL } from "./ops/control.js";
 import type { OpSpec } from "./ops/define.js";
 import { MEMORY } from "./ops/memory.js";
+import { REPORTS } from "./ops/reports.js";
 import { WAVE } from "./ops/wave.js";
 
 /** The families, in the order in which the specification lists them. */
@@ -11,12 +12,13 @@ export const FAMILIES = {
     Scalars: ARITHMETIC,
     "Memory, work-items and calls": MEMORY,
     Waves: WAVE,
+    "Reports to the host": REPORTS,
     "Control flow": CONTROL,
 } as const;
 
-const TABLE = { ...ARITHMETIC, ...MEMORY, ...WAVE, ...CONTROL };
+const TABLE = { ...ARITHMETIC, ...MEMORY, ...WAVE, ...REPORTS, ...CONTROL };
 
 export type OpName = keyof typeof TABLE;
-export type TerminatorName = "yield" | "break" | "continue" | "return" | "unreachable";
+export type TerminatorName = "yield" | "break" | "continue" | "return" | "fail" | "unreachable";
 
 export const OPS: Readonly<Record<OpName, OpSpec>> = TABLE;

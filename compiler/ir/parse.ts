@@ -4,6 +4,7 @@
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { SCALARS, type ScalarName } from "../sema/types.js";
 import type {
+    AccessKind,
     AtomicKind,
     Attributes,
     Axis,
@@ -189,6 +190,9 @@ class Parser {
             ...(attributes.includes("callee") && { callee: this.#take("symbol", "a function's name").text.slice(1) }),
             ...(attributes.includes("count") && { count: this.#count() }),
             ...(attributes.includes("name") && { name: this.#string() }),
+            ...(attributes.includes("text") && { text: this.#string() }),
+            ...(attributes.includes("access") && { access: this.#oneOf(ACCESSES) }),
+            ...(attributes.includes("dimension") && { dimension: this.#count() }),
             ...(attributes.includes("value") && { value: this.#constant(result) }),
         };
     }
@@ -335,6 +339,7 @@ const placeholder = (span: Span): Operation => ({
 
 const SPACES: readonly Space[] = ["global", "shared", "private"];
 const AXES = ["0", "1", "2"] as const;
+const ACCESSES: readonly AccessKind[] = ["element", "end", "start"];
 const ATOMICS: readonly AtomicKind[] = ["add", "sub", "min", "max", "and", "or", "xor", "exchange"];
 const COMBINES: readonly Combine[] = ["add", "min", "max", "and", "or", "xor"];
 const SHUFFLES: readonly ShuffleFrom[] = ["lane", "xor", "up", "down"];

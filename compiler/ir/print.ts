@@ -54,7 +54,8 @@ class Printer {
 
     #operation(id: OpId): void {
         const op = operation(this.#fn, id);
-        const { value, axis, atomic, combine, from, callee, target, count, name } = op.attributes;
+        const { value, axis, atomic, combine, from, callee, target, count, name, text, access, dimension } =
+            op.attributes;
         const words: string[] = [op.op];
         if (op.op === "for" || op.op === "while") words.push(this.#label(id));
         if (target !== undefined) words.push(this.#label(target));
@@ -65,6 +66,9 @@ class Printer {
         if (callee !== undefined) words.push(`@${callee}`);
         if (count !== undefined) words.push(String(count));
         if (name !== undefined) words.push(JSON.stringify(name));
+        if (text !== undefined) words.push(JSON.stringify(text));
+        if (access !== undefined) words.push(access);
+        if (dimension !== undefined) words.push(String(dimension));
         if (value !== undefined) words.push(constantText(value));
         const operands = op.operands.map((operand) => this.#use(operand)).join(", ");
         if (operands) words.push(operands);

@@ -93,6 +93,10 @@ function visitExpression(expression: Expr, { expressions, blocks }: Pending): vo
         case "builtin":
             expressions.push(...expression.args);
             break;
+        case "report":
+            expressions.push(...expression.args);
+            if (expression.condition !== null) expressions.push(expression.condition);
+            break;
         case "if":
             expressions.push(expression.condition);
             blocks.push(expression.then, expression.otherwise);

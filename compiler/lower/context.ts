@@ -1,5 +1,6 @@
 // The state of lowering one function: what its names stand for at the point that is being lowered.
 
+import type { Bounds } from "../codegen.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { FunctionBuilder } from "../ir/builder.js";
 import type { IrFunction, OpId, ValueId } from "../ir/module.js";
@@ -21,6 +22,7 @@ export interface Loop {
 export interface Context {
     readonly builder: FunctionBuilder;
     readonly callees: ReadonlyMap<Fn, IrFunction>;
+    readonly bounds: Bounds;
     /** Null in a function. */
     readonly kernel: Kernel | null;
     readonly dims: ReadonlyMap<string, ValueId>;
@@ -31,7 +33,7 @@ export interface Context {
     readonly loops: Loop[];
 }
 
-export function enter(callable: Kernel | Fn, callees: ReadonlyMap<Fn, IrFunction>): Context {
+export function enter(callable: Kernel | Fn, callees: ReadonlyMap<Fn, IrFunction>, bounds: Bounds): Context {
     const builder = new FunctionBuilder(signatureOf(callable));
     const dims = new Map<string, ValueId>();
     const buffers = new Map<Local, ValueId>();
@@ -41,7 +43,8 @@ export function enter(callable: Kernel | Fn, callees: ReadonlyMap<Fn, IrFunction
         else if (argument.kind === "view") buffers.set(argument.local, value);
         else values.set(argument.local, [...(values.get(argument.local) ?? []), value]);
     }
-    return { builder, callees, kernel: "launch" in callable ? callable : null, dims, buffers, values, loops: [] };
+    const kernel = "launch" in callable ? callable : null;
+    return { builder, callees, bounds, kernel, dims, buffers, values, loops: [] };
 }
 
 /** The types of a variable's scalars. */

@@ -50,6 +50,16 @@ export function lowerLogical(context: Context, root: Extract<Expr, { kind: "logi
 
 type Branch = () => Values;
 
+/** Where the condition is false, does what `fails` says, which must not come back. */
+export function lowerUnless(context: Context, condition: Expr, values: readonly Expr[], fails: () => void): void {
+    const test = lowerValue(context, condition);
+    const otherwise = () => {
+        fails();
+        return [];
+    };
+    branches(context, test, assignedVariables(context, values, []), null, [() => [], otherwise], condition.span);
+}
+
 function branches(
     context: Context,
     test: ValueId,
@@ -116,7 +126,7 @@ export function lowerFor(context: Context, statement: Extract<Statement, { kind:
 export function lowerJump(context: Context, { kind, span }: Extract<Statement, { kind: "break" | "continue" }>): void {
     const loop = context.loops.at(-1);
     if (!loop) throw new Error(`${kind} outside a loop`);
-    context.builder.terminate(kind, valuesOfLocals(context, loop.carried), span, loop.id);
+    context.builder.terminate(kind, valuesOfLocals(context, loop.carried), span, { target: loop.id });
 }
 
 function loopBody(context: Context, loop: Context["loops"][number], values: readonly ValueId[], body: Block): void {

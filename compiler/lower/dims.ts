@@ -29,13 +29,20 @@ export function lowerElement(
     element: Extract<Expr, { kind: "element" }>,
 ): { readonly buffer: ValueId; readonly index: ValueId } {
     const { base, baseType, span } = element;
+    const { builder } = context;
     const indices = element.indices.map((index) => lowerValue(context, index));
-    const index = indices.reduce((offset, next, at) => {
-        const extent =
-            baseType.kind === "view"
-                ? lowerDim(context, known(baseType.dims[at], base.name), span)
-                : context.builder.constant(BigInt(known(baseType.extents[at], base.name)), "index", span);
-        return context.builder.value("add", [context.builder.value("mul", [offset, extent], span), next], span);
-    });
+    const extentOf = (at: number) =>
+        baseType.kind === "view"
+            ? lowerDim(context, known(baseType.dims[at], base.name), span)
+            : builder.constant(BigInt(known(baseType.extents[at], base.name)), "index", span);
+    if (context.bounds === "checked") {
+        indices.forEach((index, dimension) => {
+            const attributes = { name: base.name, access: "element", dimension } as const;
+            builder.effect("check", [index, extentOf(dimension)], span, attributes);
+        });
+    }
+    const index = indices.reduce((offset, next, at) =>
+        builder.value("add", [builder.value("mul", [offset, extentOf(at)], span), next], span),
+    );
     return { buffer: bufferOf(context, base), index };
 }

@@ -13,6 +13,7 @@ import { lowerIf, lowerLogical } from "./control.js";
 import { scalarsOf } from "./layout.js";
 import { elementMemory, loadFrom } from "./memory.js";
 import { isInMemory, pick, referenceTo, select } from "./place.js";
+import { lowerReport } from "./reports.js";
 import { lowerBlock } from "./statement.js";
 
 const COMPARE: Readonly<Record<CompareOp, OpName>> = {
@@ -91,6 +92,9 @@ export function lowerExpression(context: Context, expression: Expr): Values | nu
             const value = lowerBuiltin(context, expression);
             return value === null ? null : [value];
         }
+        case "report":
+            lowerReport(context, expression);
+            return null;
         case "if":
             return lowerIf(context, expression);
         case "block":

@@ -2,6 +2,7 @@
 // guard and grid of an `over` kernel, row-major addresses, the order of evaluation (left to right; of `a[i] op= v`: i,
 // then v, then the old a[i]).
 
+import type { Bounds } from "../codegen.js";
 import type { Axis, IrFunction, IrModule, ValueId } from "../ir/module.js";
 import type { Fn, Kernel, Local, Program } from "../sema/program.js";
 import type { DimExpr } from "../sema/types.js";
@@ -10,15 +11,16 @@ import { lowerDim } from "./dims.js";
 import { workgroupOf } from "./signature.js";
 import { lowerBlock } from "./statement.js";
 
-export function lowerProgram(program: Program): IrModule {
+/** @param bounds whether accesses out of bounds are found while the kernel runs */
+export function lowerProgram(program: Program, bounds: Bounds = "unchecked"): IrModule {
     const callees = new Map<Fn, IrFunction>();
-    for (const fn of program.functions) callees.set(fn, lowerFunction(fn, callees));
-    const kernels = program.kernels.map((kernel) => lowerKernel(kernel, callees));
+    for (const fn of program.functions) callees.set(fn, lowerFunction(fn, callees, bounds));
+    const kernels = program.kernels.map((kernel) => lowerKernel(kernel, callees, bounds));
     return { functions: [...callees.values(), ...kernels] };
 }
 
-function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>): IrFunction {
-    const context = enter(fn, callees);
+function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>, bounds: Bounds): IrFunction {
+    const context = enter(fn, callees, bounds);
     const { builder } = context;
     const value = lowerBlock(context, fn.body);
     if (builder.reachable) {
@@ -29,8 +31,8 @@ function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>): IrFunction
     return builder.function;
 }
 
-function lowerKernel(kernel: Kernel, callees: ReadonlyMap<Fn, IrFunction>): IrFunction {
-    const context = enter(kernel, callees);
+function lowerKernel(kernel: Kernel, callees: ReadonlyMap<Fn, IrFunction>, bounds: Bounds): IrFunction {
+    const context = enter(kernel, callees, bounds);
     if (kernel.launch.kind === "over") lowerGuarded(context, kernel, kernel.launch.domain);
     else lowerBlock(context, kernel.body);
     if (context.builder.reachable) context.builder.terminate("return", [], kernel.body.span);

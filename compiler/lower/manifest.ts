@@ -9,32 +9,40 @@ import {
     type ManifestDim,
     type ManifestElement,
     type ParameterManifest,
+    REPORTS_ARGUMENT,
 } from "../../codeobject/manifest.js";
+import type { IrModule } from "../ir/module.js";
 import { bytesOf, isBuffer } from "../ir/types.js";
 import type { Kernel, Program } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { DimExpr, ValueType } from "../sema/types.js";
 import { argumentsOf, workgroupOf } from "./signature.js";
+import { sitesOf } from "./sites.js";
 
 const ADDRESS_BYTES = 8;
 
-export function manifestOf(program: Program, target: string, compiler: string): Manifest {
-    return { version: MANIFEST_VERSION, compiler, target, kernels: kernelsOf(program) };
+/** @param module the program's, as it is emitted */
+export function manifestOf(program: Program, module: IrModule, target: string, compiler: string): Manifest {
+    const { reports, reporting } = sitesOf(module);
+    return { version: MANIFEST_VERSION, compiler, target, kernels: kernelsOf(program, reporting), reports };
 }
 
-/** What each kernel takes and how it is launched, which is the same for every target. */
-export function kernelsOf(program: Program): KernelManifest[] {
-    return program.kernels.map(kernelManifest);
+/**
+ * What each kernel takes and how it is launched, which is the same for every target.
+ * @param reporting the kernels that take a report buffer beside what the source says
+ */
+export function kernelsOf(program: Program, reporting: ReadonlySet<string> = new Set()): KernelManifest[] {
+    return program.kernels.map((kernel) => kernelManifest(kernel, reporting.has(kernel.name)));
 }
 
-function kernelManifest(kernel: Kernel): KernelManifest {
+function kernelManifest(kernel: Kernel, reports: boolean): KernelManifest {
     return {
         name: kernel.name,
         symbol: kernel.name,
         doc: kernel.doc,
         parameters: kernel.params.map(parameterManifest),
         dims: [...kernel.dims],
-        ...argumentBuffer(kernel),
+        ...argumentBuffer(kernel, reports),
         launch: launchManifest(kernel),
     };
 }
@@ -51,19 +59,23 @@ function manifestElement(type: ValueType): ManifestElement {
 }
 
 /** Every piece at the next multiple of its size, as LLVM lays out a kernel's arguments. */
-function argumentBuffer(kernel: Kernel): Pick<KernelManifest, "arguments" | "argumentSize"> {
+function argumentBuffer(kernel: Kernel, reports: boolean): Pick<KernelManifest, "arguments" | "argumentSize"> {
     let end = 0;
-    const pieces = argumentsOf(kernel).map((argument): ArgumentManifest => {
-        const { name, type } = argument;
-        const bytes = isBuffer(type) ? ADDRESS_BYTES : bytesOf(type);
+    const place = (bytes: number) => {
         const offset = Math.ceil(end / bytes) * bytes;
         end = offset + bytes;
+        return offset;
+    };
+    const pieces = argumentsOf(kernel).map((argument): ArgumentManifest => {
+        const { name, type } = argument;
+        const offset = place(isBuffer(type) ? ADDRESS_BYTES : bytesOf(type));
         if (isBuffer(type)) return { kind: "view", name, offset };
         if (argument.kind !== "scalar") return { kind: "dim", name, offset };
         const { local, at } = argument;
         const piece = { kind: "scalar", name: local.name, type: argument.type } as const;
         return at === 0 ? { ...piece, offset } : { ...piece, at, offset };
     });
+    if (reports) pieces.push({ kind: "reports", name: REPORTS_ARGUMENT, offset: place(ADDRESS_BYTES) });
     return { arguments: pieces, argumentSize: end };
 }
 

@@ -132,7 +132,7 @@ class Narrowing {
                 break;
             default:
                 if (ARITHMETIC.has(op.op)) this.#arithmetic(id, op);
-                else if (COMPARISONS.has(op.op)) this.#comparison(id, op);
+                else if (COMPARISONS.has(op.op) || op.op === "check") this.#comparison(id, op);
                 else this.#keep(id, this.#elements.has(id) ? this.#access(id, op) : op);
         }
     }

@@ -1,12 +1,13 @@
 // The passes over the IR, in order.
 
 import type { IrModule } from "../ir/module.js";
+import { bounds } from "./bounds.js";
 import { deadCode } from "./dead-code.js";
 import { fold } from "./fold.js";
 import { narrow } from "./narrow.js";
 import type { Pass } from "./pass.js";
 
-export const PIPELINE: readonly Pass[] = [fold, narrow, deadCode];
+export const PIPELINE: readonly Pass[] = [fold, bounds, narrow, deadCode];
 
 /** Runs the passes but the disabled ones, by name; `after` sees the module after each of them. */
 export function runPasses(

@@ -124,6 +124,9 @@ class Analysis {
             case "while":
                 this.#while(opId, op);
                 break;
+            case "check":
+                this.#assumeChecked(op, undo);
+                break;
             case "break":
             case "continue": {
                 const loop = this.#loops.get(attribute(op, "target"));
@@ -156,6 +159,14 @@ class Analysis {
             const known = operands.every((range) => range !== undefined);
             this.ranges.set(result, known ? resultRange(op.op, operands as Range[], type) : rangeOfType(type));
         }
+    }
+
+    /** Behind a `check` its first operand is from 0 and below the second. */
+    #assumeChecked({ operands: [a, b] }: Operation, undo: Undo): void {
+        const [left, right] = [a, b].map((operand) => (operand === undefined ? undefined : this.#now(operand)));
+        if (a === undefined || b === undefined || !left || !right) return;
+        this.#learn(a, { min: 0n, max: right.max - 1n }, undo);
+        this.#learn(b, { min: left.min < 0n ? 1n : left.min + 1n, max: right.max }, undo);
     }
 
     #if(op: Operation, undo: Undo): void {

@@ -22,6 +22,7 @@ import { flexibility } from "./literals.js";
 import { builtinCall, conversionHelp, errorExpr, indexLiteral, require, requireValue } from "./nodes.js";
 import { rootOf } from "./places.js";
 import type { Expr } from "./program.js";
+import { checkReport } from "./reports.js";
 import { F32, I32, INDEX, isValue, laneOf, SCALAR_INFO, scalar, showType, VOID, withLane } from "./scalars.js";
 import type { ScalarName, ScalarType, Type } from "./types.js";
 import { checkVectorBuiltin } from "./vector-builtins.js";
@@ -37,6 +38,7 @@ export function checkBuiltin(
     want: Type | null,
 ): Expr {
     const { span } = call;
+    if (builtin.kind === "report") return checkReport(ctx, builtin.name, call, args);
     const least = builtin.kind === "index" ? 0 : builtin.params.length;
     if (args.length < least || args.length > builtin.params.length) {
         for (const arg of args) checkExpr(ctx, arg, null);
@@ -151,7 +153,7 @@ function slotType(slot: Slot | null, type: ScalarType): Type {
     if (slot === null) return VOID;
     if (slot === "T") return type;
     if (slot === "bits") return scalar(`u${SCALAR_INFO[type.name].bits}`);
-    return scalar(slot);
+    return scalar(slot as ScalarName);
 }
 
 function callLibrary(ctx: BodyContext, builtin: Builtin, call: CallExpr, type: ScalarType, args: Expr[]): Expr {

@@ -4,7 +4,7 @@
 import { SCALARS, type ScalarName } from "./types.js";
 
 /** Written in signatures for the one type that a call is about. */
-export type Slot = "T" | ScalarName | "bits";
+export type Slot = "T" | ScalarName | "bits" | "text";
 
 /**
  * How a call becomes part of the typed program:
@@ -16,7 +16,7 @@ export type Realisation = "core" | "library" | "viaF32" | "expand";
 export interface Builtin {
     readonly name: string;
     /** `math` works on vectors lane by lane; `vector` takes vectors of T only. */
-    readonly kind: "math" | "vector" | "atomic" | "index" | "wave" | "lanes" | "barrier";
+    readonly kind: "math" | "vector" | "atomic" | "index" | "wave" | "lanes" | "barrier" | "report";
     /** Names of the parameters, and their types in terms of T. */
     readonly params: readonly (readonly [name: string, type: Slot])[];
     /** Null for no result. `bits` is the unsigned integer as wide as T. */
@@ -227,10 +227,29 @@ TABLE.push({
     doc: "Waits until all work-items of the workgroup are here; what they wrote before is seen by all after it.",
 });
 
+/** After `params` come values of any scalar types. */
+function report(name: string, params: Builtin["params"], doc: string): void {
+    TABLE.push({ name, kind: "report", params, result: null, types: {}, doc });
+}
+
+report(
+    "print",
+    [["text", "text"]],
+    "Sends a line to the host: the text with its `{}` filled by the values that follow.",
+);
+report(
+    "assert",
+    [
+        ["condition", "bool"],
+        ["text", "text"],
+    ],
+    "Where the condition is false, ends the wave, and the launch fails with the text; text and values may be left out.",
+);
+
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map(TABLE.map((builtin) => [builtin.name, builtin]));
 
 /** Built-ins of the language's design that this version doesn't compile. */
-export const LATER_BUILTINS = /^(assert|print|reduce_\w+)$/;
+export const LATER_BUILTINS = /^reduce_\w+$/;
 
 /** The module from which the names of mathematical built-ins can be imported. */
 export const MATH_MODULE = "std.math";

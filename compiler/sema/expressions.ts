@@ -2,7 +2,7 @@
 // else ignores it. Whoever demands a type checks for it with `demand`.
 
 import { functionAsValue, unknownName, usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
-import { elsewhere, misplacedList } from "../diagnostics/catalogue/syntax.js";
+import { elsewhere, misplacedList, misplacedText } from "../diagnostics/catalogue/syntax.js";
 import {
     badConversion,
     indexOutOfBounds,
@@ -58,6 +58,9 @@ export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): 
             return floatLiteral(expr.span, expr.value, want, ctx.report);
         case "bool":
             return { kind: "literal", span: expr.span, type: BOOL, value: expr.value };
+        case "text":
+            ctx.report(diagnose(misplacedText, expr.span, null));
+            return errorExpr(expr.span);
         case "name":
             return checkName(ctx, expr, want);
         case "unary":

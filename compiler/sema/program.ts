@@ -135,6 +135,14 @@ export type Expr = {
     | { readonly kind: "call"; readonly callee: Fn; readonly args: readonly Expr[]; readonly dims: readonly Expr[] }
     /** A built-in of the table in `builtins.ts`. Atomics have their place as the first argument (an `element`). */
     | { readonly kind: "builtin"; readonly name: string; readonly args: readonly Expr[] }
+    /** `print`, or with a condition `assert`, whose arguments are evaluated only where it fails. Of type void. */
+    | {
+          readonly kind: "report";
+          readonly condition: Expr | null;
+          /** As codeobject/manifest-text.ts reads it: it has a place for each scalar of the arguments. */
+          readonly text: string;
+          readonly args: readonly Expr[];
+      }
     | { readonly kind: "if"; readonly condition: Expr; readonly then: Block; readonly otherwise: Block }
     | { readonly kind: "block"; readonly block: Block }
 );

@@ -206,7 +206,7 @@ function blockOf(statement: Statement): Block {
 /** A call may write; other expressions only compute. */
 function hasEffect(expr: Expr): boolean {
     if (expr.kind === "builtin") return !["math", "vector"].includes(BUILTINS.get(expr.name)?.kind ?? "");
-    return expr.kind === "call";
+    return expr.kind === "call" || expr.kind === "report";
 }
 
 function checkFor(ctx: BodyContext, loop: Extract<ast.Statement, { kind: "for" }>): Statement {

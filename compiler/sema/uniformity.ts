@@ -209,6 +209,10 @@ class Uniformity {
             }
             case "builtin":
                 return this.builtin(expr, control);
+            case "report":
+                if (expr.condition !== null) this.value(expr.condition, control);
+                this.indices(expr.args, control);
+                return Level.Uniform;
             case "if": {
                 const inner = this.deciding(expr.condition, control, "the `if` around it");
                 const own = Math.max(this.block(expr.then, inner), this.block(expr.otherwise, inner));

@@ -164,6 +164,8 @@ export type Expr = { readonly span: Span; readonly height: number } & (
     | { readonly kind: "integer"; readonly value: bigint }
     | { readonly kind: "float"; readonly value: number }
     | { readonly kind: "bool"; readonly value: boolean }
+    /** As it is meant, without quotes and escapes: what `print` and `assert` say. */
+    | { readonly kind: "text"; readonly value: string }
     | { readonly kind: "name"; readonly text: string }
     /** `20 ms` */
     | { readonly kind: "quantity"; readonly value: Expr; readonly unit: Name }

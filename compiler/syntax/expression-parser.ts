@@ -2,12 +2,13 @@
 // tree, so that a chain costs no recursion.
 
 import { type IOrAlt, type IToken, type OrMethodOpts, type ParserMethod, tokenMatcher } from "#chevrotain";
-import { badNumber, chainedComparison } from "../diagnostics/catalogue/syntax.js";
+import { badEscape, badNumber, chainedComparison } from "../diagnostics/catalogue/syntax.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "./ast.js";
 import { readNumber } from "./numbers.js";
 import { foldOperators, type Operator } from "./operators.js";
 import { ParserBase } from "./parser-base.js";
+import { readText } from "./texts.js";
 import * as t from "./tokens.js";
 import { isUnit } from "./units.js";
 
@@ -258,6 +259,7 @@ export abstract class ExpressionParser extends ParserBase {
         { ALT: () => this.name(this.CONSUME(t.Identifier)) },
         { ALT: () => this.bool(this.CONSUME(t.True), true) },
         { ALT: () => this.bool(this.CONSUME(t.False), false) },
+        { ALT: () => this.text(this.CONSUME(t.TextToken)) },
         { ALT: () => this.float(this.CONSUME(t.Inf), Infinity) },
         { ALT: () => this.float(this.CONSUME(t.Nan), NaN) },
         { ALT: () => this.SUBRULE(this.parenthesised) },
@@ -345,6 +347,17 @@ export abstract class ExpressionParser extends ParserBase {
 
     private isUnit(number: IToken, { image, startOffset }: IToken): boolean {
         return isUnit(image) && !/[\r\n]/.test(this.source.text.slice(number.startOffset, startOffset));
+    }
+
+    private text(token: IToken): ast.Expr {
+        const span = this.spanOfToken(token);
+        const { value, mistake } = readText(token.image);
+        if (mistake !== null) {
+            const { start, end } = mistake;
+            const place = { ...span, start: span.start + start, end: span.start + end };
+            this.ACTION(() => this.problems.push(diagnose(badEscape, place, { image: token.image.slice(start, end) })));
+        }
+        return { kind: "text", span, height: 1, value };
     }
 
     private number(token: IToken): ast.Expr {

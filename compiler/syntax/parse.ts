@@ -68,10 +68,10 @@ function linesOf({ text }: SourceFile, { start, end }: Span): Range {
 
 /** Characters that people paste in by accident, and what they meant. */
 const LOOKALIKES = new Map([
-    ["'", "there are no character or text literals"],
-    ['"', "there are no text literals yet"],
+    ["'", "a text stands between double quotes"],
+    ['"', 'close the text with another `"` on the same line'],
     ["?", "write `if c { a } else { b }`"],
-    ["“", "there are no text literals yet"],
+    ["“", 'write `"`'],
     ["−", "write `-`"],
     ["–", "write `-`"],
     ["×", "write `*`"],

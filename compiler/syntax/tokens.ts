@@ -104,7 +104,7 @@ export const NumberToken = createToken({
     categories: Anything,
 });
 
-/** `"./shapes.soma"` after `import`. Elsewhere there are no text literals. */
+/** `"./shapes.soma"` after `import`: not a text, but a path as it is. */
 export const ModulePath = createToken({
     name: "ModulePath",
     pattern: (text: string, offset: number, before: IToken[]) => {
@@ -131,6 +131,14 @@ export const Prime = createToken({
     start_chars_hint: ["'"],
     line_breaks: false,
     label: "`'`",
+    categories: Anything,
+});
+
+/** `"x = {}"`, on one line. */
+export const TextToken = createToken({
+    name: "Text",
+    pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/,
+    label: "a text",
     categories: Anything,
 });
 
@@ -204,6 +212,7 @@ export const TOKENS: TokenType[] = [
     BlockComment,
     ModulePath,
     Prime,
+    TextToken,
     Foreign,
     Kernel,
     Fn,

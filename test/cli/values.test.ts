@@ -5,8 +5,9 @@ import { UsageError, UserError } from "../../compiler/cli/errors.js";
 import { generate } from "../../compiler/cli/values/data.js";
 import { scalarIn } from "../../compiler/cli/values/number.js";
 import { philox4x32, philoxWords } from "../../compiler/cli/values/philox.js";
-import { formatArray, formatFloat } from "../../compiler/cli/values/print.js";
+import { formatArray } from "../../compiler/cli/values/print.js";
 import { parseBinding } from "../../compiler/cli/values/value.js";
+import { formatFloat } from "../../runtime/text.js";
 
 describe("forms", () => {
     test.each([

@@ -39,7 +39,7 @@ describe.each(Object.entries(CONSTRUCTS))("%s", (_name, text) => {
 
 test("the constructs use every operation of the IR", async () => {
     const texts = await Promise.all(
-        Object.values(CONSTRUCTS).map((text) => build(text, { target: "gfx1100", emit: "ir" })),
+        Object.values(CONSTRUCTS).map((text) => build(text, { target: "gfx1100", emit: "ir", bounds: "checked" })),
     );
     const words = new Set(texts.flatMap((text) => Buffer.from(text).toString().split(/\s+/)));
     // `select` is for passes: the lowering branches.

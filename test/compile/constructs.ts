@@ -240,6 +240,15 @@ kernel scalars(a: i8, b: u8, c: bool, d: f16, e: i64, f: f64, g: index, out: mut
 }
 `.replace("    let (i, j) = 0\n", "");
 
+const REPORTS = `
+fn positive(x: f16) -> f16 { assert(x > 0.0, "{}", x); print("{}", x as f64); x }
+
+kernel reports(x: f16[n], k: i8, y: mut f16[n]) over i in n {
+    print("{} {} {}", i, k, x[i] > 1.0)
+    y[i] = positive(x[i])
+}
+`;
+
 /** One source a name; each has kernels only of its own construct. */
 export const CONSTRUCTS: Readonly<Record<string, string>> = {
     "integer operators": INTEGERS.map(operators).join("\n"),
@@ -255,4 +264,5 @@ export const CONSTRUCTS: Readonly<Record<string, string>> = {
     waves: WAVES,
     "control flow": CONTROL,
     "launches and views": LAUNCHES,
+    reports: REPORTS,
 };

@@ -59,8 +59,13 @@ test("whatever spaces there are, the same comes out", () => {
     const pick = random(1);
     for (const [, text] of OURS) {
         const plain = text.replace(/\/\/.*/g, "");
-        const scrambled = plain.replace(/ +/g, () => " ".repeat(1 + pick(4)));
-        const unspaced = plain.replace(/ *([-+*/<>=,;:()[\]{}]+) */g, "$1").replace(/^ +/gm, "");
+        // Spaces in texts are theirs.
+        const scrambled = plain.replace(/"[^"\n]*"| +/g, (all) =>
+            all.startsWith(" ") ? " ".repeat(1 + pick(4)) : all,
+        );
+        const unspaced = plain
+            .replace(/("[^"\n]*")| *([-+*/<>=,;:()[\]{}]+) */g, (_all, quoted, sign) => quoted ?? sign)
+            .replace(/^ +/gm, "");
         const expected = format({ path: "test.soma", text: plain });
         expect(format({ path: "test.soma", text: scrambled })).toEqual(expected);
         if (treeOf(unspaced) === treeOf(plain)) expect(format({ path: "test.soma", text: unspaced })).toEqual(expected);

@@ -14,7 +14,7 @@ const FAMILIES: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 function typesOf({ types, kind }: Builtin): string {
-    if (kind === "index" || kind === "barrier") return "";
+    if (kind === "index" || kind === "barrier" || kind === "report") return "";
     const left = new Set(Object.keys(types));
     const families = FAMILIES.filter(([, names]) => names.every((name) => left.has(name)));
     for (const [, names] of families) for (const name of names) left.delete(name);
@@ -22,9 +22,10 @@ function typesOf({ types, kind }: Builtin): string {
 }
 
 function signature({ name, params, result, kind }: Builtin): string {
-    const list = params
-        .map(([param, type]) => (type === "T" || kind === "index" ? param : `${param}: ${type}`))
-        .join(", ");
+    const named = params.map(([param, type]) =>
+        type === "T" || type === "text" || kind === "index" ? param : `${param}: ${type}`,
+    );
+    const list = [...named, ...(kind === "report" ? ["…"] : [])].join(", ");
     const shown = result === "T" ? "T" : result;
     return `\`${name}(${kind === "index" ? `[${list}]` : list})\`${shown === null ? "" : ` → ${shown}`}`;
 }

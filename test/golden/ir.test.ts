@@ -1,5 +1,5 @@
 // Programs and the IR they become, in one file: the program, then a comment that holds the text of `--emit ir`.
-// `npm run bless` writes the comments anew.
+// Those whose names end in `_checked` are compiled with checks of bounds. `npm run bless` writes the comments anew.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,8 @@ test.each(readdirSync(FOLDER))("%s", async (file) => {
     const path = join(FOLDER, file);
     const whole = readFileSync(path, "utf8");
     const [program = ""] = whole.split(HEADING);
-    const options = { target: "gfx1100", emit: "ir", verify: true } as const;
+    const bounds = /_checked\.soma$/.test(file) ? "checked" : "unchecked";
+    const options = { target: "gfx1100", emit: "ir", verify: true, bounds } as const;
     const { output, diagnostics } = await compile({ path: file, text: program }, loadModule, loadCodegen(), options);
     expect(diagnostics).toEqual([]);
     const lines = Buffer.from(output ?? [])

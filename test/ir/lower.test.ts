@@ -16,7 +16,7 @@ test("saxpy becomes a guarded fma", () => {
 });
 
 test("the manifest gives the argument buffer as LLVM lays it out", () => {
-    const [kernel] = manifestOf(saxpy(), "gfx1100", "soma").kernels;
+    const [kernel] = manifestOf(saxpy(), lowerProgram(saxpy()), "gfx1100", "soma").kernels;
     expect(kernel?.arguments.map(({ name, offset }) => [name, offset])).toEqual([
         ["a", 0],
         ["x", 8],
@@ -28,7 +28,10 @@ test("the manifest gives the argument buffer as LLVM lays it out", () => {
 
 test("the same program gives the same LLVM IR", () => {
     const target = findTarget("gfx1100") as Target;
-    const emit = () => emitModule(lowerProgram(saxpy()), manifestOf(saxpy(), target.name, "soma"), FILE, target);
+    const emit = () => {
+        const module = lowerProgram(saxpy());
+        return emitModule(module, manifestOf(saxpy(), module, target.name, "soma"), FILE, target);
+    };
     expect(emit()).toBe(emit());
     expect(emit()).toContain("call float @llvm.fma.f32(float %a,");
 });

@@ -54,7 +54,7 @@ function buildKernel(twice: IrFunction): IrFunction {
     const element = builder.value("load", [x, k], SPAN);
     const stop = builder.value("lt", [element, sum], SPAN);
     const then = builder.begin([]);
-    builder.terminate("break", [sum], SPAN, loop);
+    builder.terminate("break", [sum], SPAN, { target: loop });
     builder.end(then);
     const otherwise = builder.begin([]);
     builder.terminate("yield", [], SPAN);

@@ -57,6 +57,7 @@ export const SAXPY_MANIFEST: Manifest = {
             launch: { kind: "over", extents: ["n"], workgroup: [256] },
         },
     ],
+    reports: [],
 };
 
 /** An ELF-64 file with a `.note` and, unless it is null, a `.note.soma`, laid out as the gABI says. */

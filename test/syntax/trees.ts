@@ -59,6 +59,8 @@ function expr(node: Expr): string {
         case "float":
         case "bool":
             return String(node.value);
+        case "text":
+            return JSON.stringify(node.value);
         case "name":
             return node.text;
         case "unary":

@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import { writeBundle } from "../../../codeobject/bundle.js";
 import { loadCachedCodegen } from "../../cache/index.js";
+import type { Bounds } from "../../codegen.js";
 import type { Diagnostic, SourceFile } from "../../diagnostics/diagnostic.js";
 import { type CompileOptions, type CompileResult, compile, type Emit } from "../../driver.js";
 import { PIPELINE } from "../../passes/pipeline.js";
@@ -26,6 +27,7 @@ export interface BuildOptions {
     readonly output?: string;
     /** The optimisation level, as its flag is written. */
     readonly O: OptimisationText;
+    readonly bounds?: Bounds;
     readonly emit: Emit;
     readonly deny?: Denied;
     /** Targets that are compiled at once. */
@@ -132,6 +134,7 @@ function compileFor(
         target,
         emit: options.emit,
         optimisation: OPTIMISATION[options.O],
+        bounds: options.bounds,
         verify: options.verify ?? false,
         disable: options.disable ?? [],
         ...watchPasses(options),

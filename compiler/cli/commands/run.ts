@@ -13,7 +13,7 @@ import {
     type Tensor,
 } from "../../../runtime/index.js";
 import { didYouMean } from "../../../runtime/suggest.js";
-import type { OptimisationLevel } from "../../codegen.js";
+import { type Bounds, defaultBounds, type OptimisationLevel } from "../../codegen.js";
 import { exitCodeOf, reportDiagnostics } from "../diagnostics.js";
 import { EXIT, ReportedError, UsageError, UserError } from "../errors.js";
 import { writeAtomically } from "../files.js";
@@ -32,6 +32,7 @@ export interface RunOptions {
     readonly device?: string;
     readonly limit?: string;
     readonly O?: OptimisationText;
+    readonly bounds?: Bounds;
 }
 
 /** What the command line asks for. */
@@ -43,6 +44,7 @@ interface Request {
     /** Instructions, counted once a wave. */
     readonly limit: number | undefined;
     readonly optimisation: OptimisationLevel;
+    readonly bounds: Bounds;
 }
 
 export async function run(file: string, options: RunOptions): Promise<number> {
@@ -51,7 +53,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     if (request.limit !== undefined) {
         gpu.limits({ instructions: request.limit });
     }
-    const module = await loadKernels(gpu, file, request.optimisation);
+    const module = await loadKernels(gpu, file, request);
     const { manifest, launch } = chooseKernel(file, module, options.kernel);
     requireViews(manifest, "--print", request.prints);
     requireViews(
@@ -88,12 +90,18 @@ function parseRequest(file: string, options: RunOptions): Request {
     if (options.O !== undefined && !file.endsWith(".soma")) {
         throw new UsageError(`-O is for source files; ${file} is compiled already`);
     }
+    if (options.bounds !== undefined && !file.endsWith(".soma")) {
+        throw new UsageError(`--bounds is for source files; ${file} is compiled already`);
+    }
+    const optimisation = OPTIMISATION[options.O ?? "3"];
     return {
         values,
         prints: options.print ?? [],
         dumps,
         limit: options.limit === undefined ? undefined : parseLimit(options.limit),
-        optimisation: OPTIMISATION[options.O ?? "3"],
+        optimisation,
+        // Who runs a kernel from the command line wants to know first whether it is right.
+        bounds: options.bounds ?? (options.O === undefined ? "checked" : defaultBounds(optimisation)),
     };
 }
 
@@ -106,9 +114,9 @@ function parseLimit(text: string): number {
 }
 
 /** The file's kernels on the device. Diagnostics of a source file are reported. */
-async function loadKernels(gpu: Gpu, file: string, optimisation: OptimisationLevel): Promise<KernelModule> {
+async function loadKernels(gpu: Gpu, file: string, { optimisation, bounds }: Request): Promise<KernelModule> {
     try {
-        const module = await gpu.load(file, { optimisation });
+        const module = await gpu.load(file, { optimisation, bounds });
         reportDiagnostics(module.compilation?.warnings ?? []);
         return module;
     } catch (error) {

@@ -7,8 +7,9 @@ import {
     type ScalarType,
     storeElement,
 } from "../../../runtime/elements.js";
+import { isFloat, roundFloat } from "../../../runtime/text.js";
 import { UserError } from "../errors.js";
-import { isFloat, roundFloat, scalarIn } from "./number.js";
+import { scalarIn } from "./number.js";
 import { philoxWords } from "./philox.js";
 import type { Value } from "./value.js";
 

@@ -1,31 +1,13 @@
 // Numbers as written on the command line, and what they are in each scalar type. The text is kept until the type is
 // known, so that 64-bit integers keep every bit. Whether an integer fits its type is for the runtime to say.
 
-import { type ElementValue, type ScalarType, storeElement } from "../../../runtime/elements.js";
-import { numberFromHalf } from "../../../runtime/half.js";
+import type { ElementValue, ScalarType } from "../../../runtime/elements.js";
+import { type FloatType, isFloat, roundFloat } from "../../../runtime/text.js";
 import { UserError } from "../errors.js";
-
-export type FloatType = Extract<ScalarType, "f16" | "f32" | "f64">;
 
 const INTEGER_TEXT = /^([+-]?)(0x[0-9a-f]+|0b[01]+|\d+)$/i;
 const FLOAT_TEXT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const SPECIAL_TEXT = /^([+-]?)(inf|nan)$/i;
-
-export function isFloat(type: ScalarType): type is FloatType {
-    return type === "f16" || type === "f32" || type === "f64";
-}
-
-/** The nearest value of a float type. */
-export function roundFloat(value: number, type: FloatType): number {
-    switch (type) {
-        case "f16":
-            return numberFromHalf(Number(storeElement(type, value, () => "")));
-        case "f32":
-            return Math.fround(value);
-        case "f64":
-            return value;
-    }
-}
 
 /** Whether this is a number or `true` or `false` in any type. */
 export function isScalarText(text: string): boolean {

@@ -2,8 +2,8 @@
 // it still reads back to the same value in its type. Large arrays lose their middle, and say how much.
 
 import type { ScalarType } from "../../../runtime/elements.js";
+import { formatElement } from "../../../runtime/text.js";
 import type { Elements } from "./data.js";
-import { type FloatType, isFloat, roundFloat } from "./number.js";
 
 /** Up to this many elements, all are shown. */
 const MOST_SHOWN = 1000;
@@ -47,38 +47,7 @@ function formatAxis(shape: readonly number[], show: Show, elide: boolean, start:
     return parts.join(separator);
 }
 
-/** The fewest significant digits that tell all values of the type apart: 5 for f16, 9 for f32 (IEEE 754, 5.12.2). */
-const MOST_DIGITS = { f16: 5, f32: 9 } as const;
-
-/** The shortest decimal that rounds to `value`, which is a value of the type. */
-export function formatFloat(value: number, type: FloatType): string {
-    if (Number.isNaN(value)) {
-        return "nan";
-    }
-    if (!Number.isFinite(value)) {
-        return value < 0 ? "-inf" : "inf";
-    }
-    if (Object.is(value, -0)) {
-        return "-0";
-    }
-    if (type !== "f64") {
-        for (let digits = 1; digits <= MOST_DIGITS[type]; digits++) {
-            const candidate = Number(value.toPrecision(digits));
-            if (roundFloat(candidate, type) === value) {
-                return String(candidate);
-            }
-        }
-    }
-    return String(value);
-}
-
 /** The elements of a view as `--print` shows them. */
 export function formatElements(type: ScalarType, shape: readonly number[], elements: Elements): string {
-    return formatArray(shape, (position) => {
-        const element = elements[position] ?? 0;
-        if (isFloat(type)) {
-            return formatFloat(Number(element), type);
-        }
-        return type === "bool" ? String(element !== 0) : String(element);
-    });
+    return formatArray(shape, (position) => formatElement(elements[position] ?? 0, type));
 }

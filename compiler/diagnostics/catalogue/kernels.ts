@@ -152,3 +152,14 @@ export const sharedInside: Entry<{ name: string }> = {
     example:
         "kernel f(x: mut f32[g]) groups g workgroup(64) {\n    if g > 1 {\n        shared a: f32[4]\n        a[0] = 1.0\n        x[group_id()] = a[0]\n    }\n}\n",
 };
+
+export const reportText: Entry<{ what: string; help: string }> = {
+    code: "E0514",
+    severity: "error",
+    title: "text that doesn't fit its values",
+    message: ({ what }) => what,
+    help: ({ help }) => help,
+    explanation:
+        "`print` takes a text, `assert` a condition and a text. Each `{}` in the text takes one of the values that follow; `{{` and `}}` are braces.",
+    example: 'kernel f(x: f32[n]) over i in n {\n    print("x[{}] = {}", i)\n}\n',
+};

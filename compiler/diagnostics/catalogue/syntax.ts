@@ -141,3 +141,24 @@ export const elsewhere: Entry<{ what: string; where: string; help?: string | und
         "Tiles, steps in a launch domain and loops over whole dimensions belong to matrix kernels; units and `refractory` to neuron models and networks.",
     example: "kernel f(x: mut f32[n]) over i in n by 4 {\n    x[i] = 0.0\n}\n",
 };
+
+export const badEscape: Entry<{ image: string }> = {
+    code: "E0114",
+    severity: "error",
+    title: "unknown escape",
+    message: ({ image }) => `\`${image}\` stands for nothing in a text`,
+    help: () => 'there are `\\n`, `\\t`, `\\\\` and `\\"`',
+    explanation: 'In a text a backslash begins an escape: `\\n`, `\\t`, `\\\\` or `\\"`.',
+    example: 'kernel f(x: f32[n]) over i in n {\n    print("100\\% of {}", x[i])\n}\n',
+};
+
+export const misplacedText: Entry<null> = {
+    code: "E0115",
+    severity: "error",
+    title: "text as a value",
+    message: () => "a text is no value",
+    help: () => "only `print` and `assert` take one",
+    explanation:
+        "There are no texts on a device: those of `print` and `assert` stay with the host, which fills in the values.",
+    example: 'kernel f(x: mut f32[n]) over i in n {\n    let s = "abc"\n    x[i] = s\n}\n',
+};

@@ -29,13 +29,14 @@ const WHOLE_REGISTERS = `"target-features"="-real-true16"`;
 
 const EVERY_FUNCTION = [COMMON_ATTRIBUTES, WHOLE_REGISTERS, ...NO_HIDDEN];
 
-export function kernelAttributes(fn: IrFunction): string {
+/** @param reports whether it tells the host which work-item it is */
+export function kernelAttributes(fn: IrFunction, reports: boolean): string {
     const [x, y, z] = fn.kernel?.workgroup ?? [1, 1, 1];
     const used = new Set<string>();
     walk(fn, fn.body, (op) => {
         if (op.op === "local_id" || op.op === "group_id") used.add(`${op.op}-${op.attributes.axis}`);
     });
-    const absent = AXIS_NAMES.flatMap((name, axis) => [
+    const absent = (reports ? [] : AXIS_NAMES).flatMap((name, axis) => [
         ...(used.has(`group_id-${axis}`) ? [] : [`"amdgpu-no-workgroup-id-${name}"`]),
         ...(used.has(`local_id-${axis}`) ? [] : [`"amdgpu-no-workitem-id-${name}"`]),
     ]);
@@ -43,8 +44,11 @@ export function kernelAttributes(fn: IrFunction): string {
     return [...EVERY_FUNCTION, size, `"uniform-work-group-size"="true"`, ...absent].join(" ");
 }
 
-/** Of a function that is no kernel: it is handed ids. */
-export const DEVICE_FUNCTION = [
-    ...EVERY_FUNCTION,
-    ...AXIS_NAMES.flatMap((name) => [`"amdgpu-no-workgroup-id-${name}"`, `"amdgpu-no-workitem-id-${name}"`]),
-].join(" ");
+const NO_IDS = AXIS_NAMES.flatMap((name) => [`"amdgpu-no-workgroup-id-${name}"`, `"amdgpu-no-workitem-id-${name}"`]);
+const DEVICE_FUNCTION = [...EVERY_FUNCTION, ...NO_IDS].join(" ");
+const REPORTING_FUNCTION = EVERY_FUNCTION.join(" ");
+
+/** Of a function that is no kernel: it is handed ids, unless it reports. */
+export function functionAttributes(reports: boolean): string {
+    return reports ? REPORTING_FUNCTION : DEVICE_FUNCTION;
+}

@@ -1,10 +1,14 @@
 // What LLVM's AMDGPU back end wants (LLVM's "User Guide for AMDGPU Backend").
 
-import { AXIS_NAMES } from "../../ir/module.js";
+import { AXIS_NAMES, type Axis } from "../../ir/module.js";
 import type { Backend } from "../backend.js";
-import { DEVICE_FUNCTION, kernelAttributes } from "./attributes.js";
+import { functionAttributes, kernelAttributes } from "./attributes.js";
 import { noteText } from "./note.js";
 import { emitWave } from "./wave.js";
+
+function idIntrinsic(op: "local_id" | "group_id", axis: Axis): string {
+    return `amdgcn.${op === "local_id" ? "workitem" : "workgroup"}.id.${AXIS_NAMES[axis]}`;
+}
 
 export const AMDGPU: Backend = {
     triple: "amdgcn-amd-amdhsa",
@@ -17,7 +21,7 @@ export const AMDGPU: Backend = {
         const sizes = (fn.kernel?.workgroup ?? []).map((size) => `i32 ${size}`);
         return ` !reqd_work_group_size ${metadata.node(`!{${sizes.join(", ")}}`)}`;
     },
-    functionAttributes: DEVICE_FUNCTION,
+    functionAttributes,
     privateArray: (writer, type, alignment) => writer.alloca(`${type}, align ${alignment}, addrspace(5)`),
     zeroPrivate(writer, pointer, bytes) {
         writer.intrinsicEffect("memset.p5.i64", [
@@ -29,10 +33,11 @@ export const AMDGPU: Backend = {
     },
     id(writer, op, axis) {
         const size = writer.fn.kernel?.workgroup[axis];
-        const name = op === "local_id" ? "workitem" : "workgroup";
         const range = op === "local_id" && size !== undefined ? `range(i32 0, ${size})` : "";
-        return writer.intrinsic(`amdgcn.${name}.id.${AXIS_NAMES[axis]}`, "i32", [], range);
+        return writer.intrinsic(idIntrinsic(op, axis), "i32", [], range);
     },
+    idIntrinsic,
+    end: (writer) => writer.intrinsicEffect("amdgcn.endpgm", []),
     barrier(writer) {
         writer.line(`fence syncscope("workgroup") release`);
         writer.intrinsicEffect("amdgcn.s.barrier", []);

@@ -8,7 +8,7 @@ import { OPS } from "../ops.js";
 import { isBuffer, typeText } from "../types.js";
 import { type Fault, Stop, type Triple } from "./fault.js";
 import { meet } from "./wave.js";
-import { type Argument, type Group, type Meeting, type Run, WorkItem } from "./work-item.js";
+import { type Argument, type Group, type Meeting, type Printed, type Run, WorkItem } from "./work-item.js";
 
 export interface Launch {
     /** The kernel's symbol. */
@@ -21,6 +21,8 @@ export interface Launch {
     readonly limit?: number;
     /** Lanes of a wave; default 32. */
     readonly waveSize?: 32 | 64;
+    /** Called for each `print`, in the order in which they happen. */
+    readonly onPrint?: (printed: Printed) => void;
 }
 
 export interface Outcome {
@@ -34,14 +36,14 @@ const DEFAULT_LIMIT = 10_000_000;
 
 /** Runs a kernel of a well-formed module. */
 export function interpret(module: IrModule, launch: Launch): Outcome {
-    const { kernel: name, groups, args, limit = DEFAULT_LIMIT, waveSize = 32 } = launch;
+    const { kernel: name, groups, args, limit = DEFAULT_LIMIT, waveSize = 32, onPrint = () => undefined } = launch;
     const functions = new Map(module.functions.map((fn) => [fn.name, fn]));
     const kernel = functions.get(name);
     if (!kernel?.kernel) throw new Error(`the module has no kernel @${name}`);
     checkArguments(kernel, args);
     const fuel = { left: limit };
     for (const id of places(groups)) {
-        const group: Group = { functions, id, shared: new Map(), fuel, waveSize };
+        const group: Group = { functions, id, shared: new Map(), fuel, waveSize, onPrint };
         const fault = runGroup(kernel, kernel.kernel.workgroup, args, group);
         if (fault) return { fault, operations: limit - Math.max(fuel.left, 0) };
     }

@@ -1,6 +1,7 @@
 // One work-item's way through a kernel. It is a generator that stops at each barrier and each operation of its wave, so
 // that work-items can meet there; everything between two stops happens in one go.
 
+import { piecesOfTemplate } from "../../../codeobject/manifest-text.js";
 import type { ScalarName } from "../../sema/types.js";
 import { wrap } from "../arithmetic.js";
 import {
@@ -17,11 +18,19 @@ import {
     type ValueId,
 } from "../module.js";
 import { OPS } from "../ops.js";
+import { constantText } from "../print.js";
 import { isBuffer } from "../types.js";
 import { Stop, type Triple } from "./fault.js";
 import { allocate, load, type Memory, store, update, zeroOf } from "./memory.js";
 
 export type Argument = Memory | ConstantValue;
+
+/** What a `print` sent. */
+export interface Printed {
+    readonly text: string;
+    readonly group: Triple;
+    readonly item: Triple;
+}
 
 /** What the work-items of a workgroup share. */
 export interface Group {
@@ -32,6 +41,7 @@ export interface Group {
     /** Operations that may still be executed. */
     readonly fuel: { left: number };
     readonly waveSize: number;
+    readonly onPrint: (printed: Printed) => void;
 }
 
 /** Where a work-item waits for others: a barrier, or an operation of the wave with its operands' values. */
@@ -99,6 +109,7 @@ export class WorkItem {
             this.#burn(op);
             if (OPS[op.op].terminator) {
                 if (op.op === "unreachable") throw new Stop("reaches what was said to be unreachable", op.span);
+                if (op.op === "fail") throw new Stop(`fails an assertion: ${textOf(frame, op)}`, op.span);
                 return { op, values: op.operands.map((operand) => scalar(frame, operand)) };
             }
             const { effects } = OPS[op.op];
@@ -236,6 +247,12 @@ export class WorkItem {
             }
             case "load":
                 return load(buffer(frame, operands[0]), index(frame, operands[1]), span);
+            case "print":
+                this.group.onPrint({ text: textOf(frame, op), group: this.group.id, item: this.id });
+                return null;
+            case "check":
+                check(op, index(frame, operands[0]), index(frame, operands[1]));
+                return null;
             case "store":
                 store(buffer(frame, operands[0]), index(frame, operands[1]), scalar(frame, operands[2]), span);
                 return null;
@@ -272,6 +289,26 @@ function endsRound({ op }: Exit, loop: OpId): boolean {
 
 function breaks({ op }: Exit, loop: OpId): boolean {
     return op.op === "break" && op.attributes.target === loop;
+}
+
+/** The text of a report with its values. */
+function textOf(frame: Frame, op: Operation): string {
+    const [first = "", ...rest] = piecesOfTemplate(attribute(op, "text")) ?? [];
+    return rest.reduce((text, piece, at) => `${text}${constantText(scalar(frame, op.operands[at]))}${piece}`, first);
+}
+
+function check(op: Operation, value: bigint, limit: bigint): void {
+    if (value >= 0n && value < limit) return;
+    const name = attribute(op, "name");
+    const dimension = attribute(op, "dimension");
+    switch (attribute(op, "access")) {
+        case "element":
+            throw new Stop(`index ${dimension} of \`${name}\` is ${value}, its extent ${limit}`, op.span);
+        case "end":
+            throw new Stop(`a slice of \`${name}\` ends at ${value}, extent ${dimension} is ${limit - 1n}`, op.span);
+        case "start":
+            throw new Stop(`a slice of \`${name}\` starts at ${value} and ends at ${limit - 1n}`, op.span);
+    }
 }
 
 function bind(frame: Frame, ids: readonly ValueId[], values: readonly ConstantValue[]): void {

@@ -1,5 +1,6 @@
 // The verifier's rules for attributes, control flow and calls.
 
+import { piecesOfTemplate } from "../../../codeobject/manifest-text.js";
 import type { ScalarName } from "../../sema/types.js";
 import { roundTo, wrap } from "../arithmetic.js";
 import type { Attributes, ConstantValue, Operation, OpId } from "../module.js";
@@ -73,6 +74,14 @@ export function checkControl(context: Context, op: Operation, enclosing: readonl
         case "return":
             expect(context, "the function returns", operands, context.fn.results);
             break;
+        case "print":
+        case "fail": {
+            const places = (piecesOfTemplate(op.attributes.text ?? "{")?.length ?? 0) - 1;
+            if (places !== operands.length || operands.some(isBuffer)) {
+                context.report(`${op.op} has a text for ${places} values, not for ${listTypes(operands)}`);
+            }
+            break;
+        }
         case "unreachable":
             expect(context, "unreachable takes", operands, []);
             break;
