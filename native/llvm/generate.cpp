@@ -23,6 +23,7 @@
 #include "llvm/Target/TargetMachine.h"
 #include "small_divisions.h"
 #include "target.h"
+#include "zero_minus.h"
 
 namespace soma::llvm_addon {
 namespace {
@@ -117,6 +118,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned level
         separateKnownOnes(module);
     }
     hideSmallDividends(module, level);
+    keepZeroMinus(module);
 }
 
 std::string printIr(const llvm::Module& module) {

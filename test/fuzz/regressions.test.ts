@@ -103,3 +103,17 @@ test("a large number without a sign is not taken for a small one with", async ()
         expect([...r]).toEqual([0, 0xfffffffe % 7, 0xfffffffd % 32]);
     }
 });
+
+test("zero minus zero is zero, not its negation", async () => {
+    // LLVM 22.1.8 folds `0.0 - x` into what uses it, as `-x`.
+    const source = `kernel k(x: f32[n], s: mut f32[n], m: mut f32[n]) over i in n {
+        s[i] = (0.0 - x[i]) + -0.0 * abs(x[i])
+        m[i] = max(0.0 - x[i], -1.0 * abs(x[i]))
+    }`;
+    const args = { x: view("f32", [3], [0, -0, 2]), s: view("f32", [3]), m: view("f32", [3]) };
+    for (const optimisation of [0, 3] as const) {
+        const { s, m } = await run(source, args, { optimisation });
+        expect([...s]).toEqual([0, 0, -2]);
+        expect([...m]).toEqual([0, 0, -2]);
+    }
+});
