@@ -94,6 +94,14 @@ def erfc_about(centre):
     return lambda t: log(erfc(t + centre)), lambda t: erfc(t + centre)
 
 
+def scaled_erfc(low, high, middle):
+    """(1 + 2 x) e^(x^2) erfc x in t = (x - middle)/(x + middle), as M. M. Shepherd and J. G. Laframboise do (1981)."""
+    x = lambda t: middle * (1 + t) / (1 - t)
+    g = lambda t: (1 + 2 * x(t)) * exp(x(t) ** 2) * erfc(x(t))
+    t = lambda x: mpf(x - middle) / (x + middle)
+    return g, lambda t: 1 / g(t), t(low), t(high)
+
+
 R_EXP = at_0(0.5, lambda r: (exp(r) - 1 - r) / r**2), lambda r: abs(r), -HALF_LN2, HALF_LN2
 R_EXP2 = at_0(log(2), lambda r: (mpf(2) ** r - 1) / r), lambda r: abs(r), -0.5001, 0.5001
 R_EXP10 = at_0(log(10), lambda r: (mpf(10) ** r - 1) / r), lambda r: abs(r), -LOG10_2_HALF, LOG10_2_HALF
@@ -131,6 +139,8 @@ TABLE = {
         # erf x = x + x P(z), z = x^2, |x| <= 1; erf x = 1 - e^P(x - 2.5), 1 <= x <= 4
         "erf": (*Z_ERF, 6),
         "erfc": (*erfc_about(2.5), -1.5, 1.5, 7),
+        # erfc x = e^(-x^2) P((x - 2)/(x + 2)) / (1 + 2 x), from 1/2 on until it is 0
+        "erfc_scaled": (*scaled_erfc(0.4999, 10.1, 2), 8),
     },
     "f64": {
         "exp": (*R_EXP, 10),
@@ -149,6 +159,7 @@ TABLE = {
         # erf x = 1 - e^P(x - 1.75), 1 <= x <= 2.5; erf x = 1 - e^P(x - 4.25), 2.5 <= x <= 6
         "erfc": (*erfc_about(1.75), -0.75, 0.75, 17),
         "erfc_far": (*erfc_about(4.25), -1.75, 1.75, 12),
+        "erfc_scaled": (*scaled_erfc(0.4999, 27.3, 2.5), 22),
     },
 }
 

@@ -5,8 +5,8 @@ Usage: tools/math_references.py > test/stdlib/math-references.csv
 """
 import random
 
-from mpmath import acos, asin, atan, atan2, cbrt, cos, cosh, erf, exp, expm1, hypot, log, log1p, mp, mpf, power, sin
-from mpmath import sinh, sqrt, tan, tanh
+from mpmath import acos, acosh, asin, asinh, atan, atan2, atanh, cbrt, cos, cosh, cospi, erf, erfc, exp, expm1, hypot
+from mpmath import log, log1p, mp, mpf, power, sin, sinh, sinpi, sqrt, tan, tanh
 
 mp.dps = 120
 # Of all doubles this is the nearest to a multiple of pi/2 (Muller, Elementary Functions, 3rd ed., section 11.3.2).
@@ -55,6 +55,12 @@ ONE = {
     "cbrt": (lambda x: cbrt(x) if x > 0 else -cbrt(-x), ANY),
     "rsqrt": (lambda x: 1 / sqrt(x), positive(ANY)),
     "erf": (erf, between(-6.2, 6.2, 24) + between(-1.2, 1.2, 12) + SMALL),
+    "erfc": (erfc, between(-6, 26.5, 24) + between(-1, 1, 12) + SMALL),
+    "asinh": (asinh, ANY),
+    "acosh": (acosh, [1 + abs(v) for v in between(-10, 10, 16)] + positive(powers(1, 1000, 12)) + [1 + 2**-52, MOST]),
+    "atanh": (atanh, UNIT[:-1]),
+    "sinpi": (sinpi, between(-7, 7, 20) + powers(3, 51, 8) + SMALL),
+    "cospi": (cospi, between(-7, 7, 20) + powers(3, 51, 8) + SMALL),
 }
 BASES = between(0.5, 2, 24) + positive(powers(-30, 30, 8))
 SIDES = powers(-20, 20, 20) + powers(-900, 900, 8) + [1.0]

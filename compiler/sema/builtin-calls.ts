@@ -158,7 +158,8 @@ function slotType(slot: Slot | null, type: ScalarType): Type {
 
 function callLibrary(ctx: BodyContext, builtin: Builtin, call: CallExpr, type: ScalarType, args: Expr[]): Expr {
     const { module, fn: name } = libraryHome(builtin, type.name);
-    const record = ctx.library(module, name);
+    const symbol = ctx.library(module, name);
+    const record = symbol?.kind === "function" ? symbol.record : null;
     const fits = record?.fn.params.every(
         (param, i) => param.type.kind === "scalar" && param.type.name === argName(args[i]),
     );

@@ -105,6 +105,8 @@ library("root", "hypot", "x y", "sqrt(x² + y²) without overflow in between.");
 library("trigonometric", "sin", "x", "The sine of x radians.");
 library("trigonometric", "cos", "x", "The cosine of x radians.");
 library("trigonometric", "tan", "x", "The tangent of x radians.");
+library("trigonometric", "sinpi", "x", "The sine of π·x, exact at multiples of ½.");
+library("trigonometric", "cospi", "x", "The cosine of π·x, exact at multiples of ½.");
 library("arc", "asin", "x", "The arc sine, from -π/2 to π/2.");
 library("arc", "acos", "x", "The arc cosine, from 0 to π.");
 library("arc", "atan", "x", "The arc tangent, from -π/2 to π/2.");
@@ -112,7 +114,11 @@ library("arc", "atan2", "y x", "The angle of the point (x, y), from -π to π.")
 library("hyperbolic", "sinh", "x", "The hyperbolic sine.");
 library("hyperbolic", "cosh", "x", "The hyperbolic cosine.");
 library("hyperbolic", "tanh", "x", "The hyperbolic tangent.");
+library("hyperbolic", "asinh", "x", "The inverse hyperbolic sine.");
+library("hyperbolic", "acosh", "x", "The inverse hyperbolic cosine, from 0 on.");
+library("hyperbolic", "atanh", "x", "The inverse hyperbolic tangent.");
 library("error", "erf", "x", "The error function.");
+library("error", "erfc", "x", "1 - erf(x), without cancellation for large x.");
 
 math("is_nan", "x", FLOAT_CORE, "Whether x is NaN.", "bool");
 math("is_inf", "x", FLOAT_CORE, "Whether x is infinite.", "bool");

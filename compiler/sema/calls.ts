@@ -10,11 +10,12 @@ import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
 import { checkBuiltin } from "./builtin-calls.js";
 import { BUILTINS, LATER_BUILTINS } from "./builtins.js";
-import type { BodyContext, FunctionRecord } from "./context.js";
+import type { BodyContext, FunctionRecord, GlobalSymbol } from "./context.js";
 import { dimValue, sameDim, showDim, substitute } from "./dims.js";
 import { checkExpr } from "./expressions.js";
 import { inferInstance } from "./generic-calls.js";
 import { errorExpr, require } from "./nodes.js";
+import { PRELUDE } from "./prelude.js";
 import type { Expr, Local } from "./program.js";
 import { agree, describeType, isValue, showType, typeNamed } from "./scalars.js";
 import { nearest } from "./suggestions.js";
@@ -42,7 +43,7 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     const name = callee.text;
     const values = call.args.map(({ value }) => value);
     const local = ctx.scope.find(name);
-    const symbol = local ?? ctx.module.symbols.get(name);
+    const symbol = local ?? ctx.module.symbols.get(name) ?? preludeSymbol(ctx, name);
     switch (symbol?.kind) {
         case "function":
             if (generic.length > 0) break;
@@ -87,6 +88,12 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     return errorExpr(span);
 }
 
+/** A library function that is visible without an import. */
+function preludeSymbol(ctx: BodyContext, name: string): GlobalSymbol | undefined {
+    const module = PRELUDE.get(name);
+    return module === undefined ? undefined : ctx.library(module, name);
+}
+
 function refuseGeneric(ctx: BodyContext, call: CallExpr, name: string): Expr {
     const help = "remove `::<…>`";
     ctx.report(diagnose(genericArguments, call.callee.span, { what: `\`${name}\` has no generic parameters`, help }));
@@ -113,6 +120,7 @@ export function textOf({ span }: ast.Expr): string {
 function* functionNames(ctx: BodyContext): Iterable<string> {
     for (const [name, { kind }] of ctx.module.symbols) if (kind === "function" || kind === "generic") yield name;
     yield* BUILTINS.keys();
+    yield* PRELUDE.keys();
 }
 
 function argumentCount({ name, params }: ast.FunctionItem, call: CallExpr): Diagnostic {

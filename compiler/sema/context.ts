@@ -125,8 +125,8 @@ export interface BodyContext {
     readonly report: Report;
     /** The calls found so far. */
     readonly calls: Call[];
-    /** A function of the standard library that realises a built-in; null where there is none. */
-    readonly library: (module: string, name: string) => FunctionRecord | null;
+    /** What a module of the standard library declares; undefined where there is no such thing. */
+    readonly library: (module: string, name: string) => GlobalSymbol | undefined;
     /** The instance of a generic function; null where there are too many, which was reported. */
     readonly instantiate: (
         template: FunctionTemplate,

@@ -68,11 +68,10 @@ export class Modules {
         return scope;
     }
 
-    /** A function of the standard library that realises a built-in. */
-    library(module: string, name: string, importer: SourceFile): FunctionRecord | null {
+    /** What a module of the standard library declares. */
+    library(module: string, name: string, importer: SourceFile): GlobalSymbol | undefined {
         const found = this.find(module, importer);
-        const symbol = found === null || typeof found === "string" ? undefined : found.symbols.get(name);
-        return symbol?.kind === "function" ? symbol.record : null;
+        return found === null || typeof found === "string" ? undefined : found.symbols.get(name);
     }
 
     /** A module; null where there is none, or the cycle that it closes in words. */
@@ -148,8 +147,14 @@ export class Modules {
         const items = module.items.filter((item) => {
             const taken = symbols.has(item.name.text);
             const { text: name, span } = item.name;
-            if (taken) report(diagnose(duplicate, span, { name, what: "declared or imported in this module" }));
-            else symbols.set(name, { kind: item.kind === "constant" ? "pending" : "broken" });
+            if (taken) {
+                const overload =
+                    item.kind === "function" &&
+                    module.items.some(
+                        (other) => other !== item && other.kind === "function" && other.name.text === name,
+                    );
+                report(diagnose(duplicate, span, { name, what: "declared or imported in this module", overload }));
+            } else symbols.set(name, { kind: item.kind === "constant" ? "pending" : "broken" });
             return !taken && !isLater(item, report);
         });
         resolveAliases(items, symbols, report);

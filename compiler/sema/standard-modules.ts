@@ -3,6 +3,7 @@
 
 export const STANDARD_MODULES: readonly string[] = [
     "std.math",
+    "std.activation",
     "std.random",
     "std.hash",
     "std.reduce",

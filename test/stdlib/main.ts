@@ -25,7 +25,7 @@ const chosen = (table: object) =>
     Object.keys(table).filter((name) => positionals.length === 0 || positionals.includes(name));
 
 function report(type: "f16" | "f32", { name, tried, error, at }: Worst): void {
-    const bound = type === "f16" ? 1 : (bounds.get(`${name}_f32`) ?? 1);
+    const bound = type === "f16" ? 1 : (bounds.get(`${name}_f32`) as number);
     const verdict = error <= bound ? "" : "  BEYOND ITS BOUND";
     console.log(`${type} ${name}: at most ${error.toFixed(3)} of ${bound} ULP in ${tried}${verdict}  (${at})`);
     if (error > bound) process.exitCode = 1;

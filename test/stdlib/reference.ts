@@ -31,13 +31,17 @@ export function readReferences(): ReadonlyMap<string, readonly Reference[]> {
     return references;
 }
 
-/** "At most N ULP" of each public function's documentation, by its name there, such as `sin_f32`. */
+/** "At most N ULP" of each function's documentation, by its name there, such as `sin_f32`. */
 export function statedBounds(): ReadonlyMap<string, number> {
     const folder = join(packageRoot(), "stdlib/math");
     const text = readdirSync(folder)
         .map((file) => readFileSync(join(folder, file), "utf8"))
         .join("\n");
-    const bounds = new Map<string, number>();
+    // The hardware's own, by AMD's ISA manuals.
+    const bounds = new Map([
+        ["exp2_f32", 1],
+        ["log2_f32", 1],
+    ]);
     for (const [, doc = "", name = ""] of text.matchAll(/((?:^\/\/\/.*\n)+)^pub fn (\w+)/gm)) {
         const [, bound] = /At most ([\d.]+) ULP/.exec(doc) ?? [];
         if (bound !== undefined) bounds.set(name, Number(bound));
@@ -79,4 +83,26 @@ export function erf(x: number): number {
         sum += term;
     }
     return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+
+/**
+ * 1 − erf x: from 1 on by the continued fraction e^(−x²)/√π · 1/(x + ½/(x + 1/(x + 3/2/(x + …)))) (Abramowitz and Stegun,
+ * 7.1.14), which 400 terms make exact there.
+ */
+export function erfc(x: number): number {
+    if (!(x >= 1)) return 1 - erf(x);
+    let fraction = x;
+    for (let k = 400; k > 0; k--) fraction = x + k / 2 / fraction;
+    return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction;
+}
+
+/** sin(π·(x + n/2)) for x ≥ 0: the multiples of ½ are taken off first, which is exact. */
+export function sinOfHalfTurns(x: number, n: number): number {
+    if (!Number.isFinite(x)) return Number.NaN;
+    const turn = x % 2;
+    const quarter = Math.round(2 * turn);
+    const angle = Math.PI * (turn - quarter / 2);
+    const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+    const value = [sine, cosine, -sine, -cosine][(quarter + n) % 4] as number;
+    return value === 0 ? 0 : value;
 }

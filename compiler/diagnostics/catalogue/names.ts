@@ -42,13 +42,18 @@ export const unknownType: Entry<{ name: string; similar?: string | undefined }> 
     example: "kernel f(x: mut float[n]) over i in n {\n    x[i] = 0.0\n}\n",
 };
 
-export const duplicate: Entry<{ name: string; what: string }> = {
+export const duplicate: Entry<{ name: string; what: string; overload?: boolean }> = {
     code: "E0204",
     severity: "error",
     title: "name declared twice",
     message: ({ name, what }) => `\`${name}\` is already ${what}`,
-    help: () => "rename one of the two",
-    explanation: "Within a list of parameters, a launch clause or a module each name is declared once.",
+    help: ({ overload }) =>
+        overload
+            ? "functions are not overloaded: write one that is generic, or rename one of the two"
+            : "rename one of the two",
+    explanation:
+        "Within a list of parameters, a launch clause or a module each name is declared once. A function for several types " +
+        "is one generic function (`fn f<T: Float>(x: T) -> T`), not several of one name.",
     example: "fn f(a: f32, a: f32) -> f32 { a }\n",
 };
 

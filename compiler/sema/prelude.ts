@@ -1,0 +1,20 @@
+// The names of library functions that are visible without an import, beside the built-ins: what a program or its modules
+// declare hides them. A test holds the list against the modules.
+
+const ACTIVATIONS = [
+    "relu",
+    "leaky_relu",
+    "elu",
+    "sigmoid",
+    "softplus",
+    "silu",
+    "gelu",
+    "gelu_tanh",
+    "mish",
+    "softsign",
+    "hard_sigmoid",
+    "hard_swish",
+];
+
+/** The module that has each. */
+export const PRELUDE: ReadonlyMap<string, string> = new Map(ACTIVATIONS.map((name) => [name, "std.activation"]));
