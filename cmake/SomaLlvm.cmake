@@ -15,9 +15,11 @@ if(NOT LLVM_VERSION_MAJOR EQUAL SOMA_LLVM_MAJOR)
     message(FATAL_ERROR "Soma needs LLVM ${SOMA_LLVM_MAJOR}, but ${LLVM_DIR} has LLVM ${LLVM_PACKAGE_VERSION}: "
         "name another with -DLLVM_DIR=… or the environment variable LLVM_DIR")
 endif()
-if(NOT "AMDGPU" IN_LIST LLVM_TARGETS_TO_BUILD)
-    message(FATAL_ERROR "the LLVM in ${LLVM_DIR} was built without the AMDGPU target")
-endif()
+foreach(backend AMDGPU NVPTX)
+    if(NOT "${backend}" IN_LIST LLVM_TARGETS_TO_BUILD)
+        message(FATAL_ERROR "the LLVM in ${LLVM_DIR} was built without the ${backend} target")
+    endif()
+endforeach()
 message(STATUS "LLVM ${LLVM_PACKAGE_VERSION} in ${LLVM_DIR}")
 
 # LLVM's own linker is several times faster than GNU's on these archives, and takes a third of the memory.

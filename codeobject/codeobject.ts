@@ -1,18 +1,24 @@
 // readCodeObject(): everything that a code object says of itself, without loading it on a device.
 
+import { Bytes } from "./bytes.js";
 import { readElf } from "./elf.js";
 import { CodeObjectError } from "./error.js";
 import { type FeatureSetting, readMachine } from "./machine.js";
-import { MANIFEST_NOTE_NAME, MANIFEST_NOTE_TYPE, type Manifest } from "./manifest.js";
+import { MANIFEST_NOTE_NAME, MANIFEST_NOTE_TYPE, MANIFEST_PTX_PREFIX, type Manifest } from "./manifest.js";
 import { readManifest } from "./manifest-reader.js";
 import { METADATA_NOTE_NAME, METADATA_NOTE_TYPE, type Metadata, readMetadata } from "./metadata.js";
+import { isPtx, type Ptx, readPtx } from "./ptx.js";
 
 const ELFOSABI_AMDGPU_HSA = 64;
 /** `EI_ABIVERSION` counts HSA code object versions from V2 = 0; V4 brought target ids. */
 const FIRST_ABI_VERSION = 2;
 const ABI_VERSION_TO_CODE_OBJECT = 2;
 
-export interface CodeObject {
+export type CodeObject = AmdCodeObject | PtxCodeObject;
+
+/** An `.hsaco` file: machine code of an AMD GPU. */
+export interface AmdCodeObject {
+    readonly format: "hsaco";
     /** A gfx target, such as `gfx1100`. */
     readonly target: string;
     readonly xnack: FeatureSetting;
@@ -24,11 +30,59 @@ export interface CodeObject {
     readonly manifest: Manifest | undefined;
 }
 
+/** A `.ptx` file: text that the driver of an NVIDIA GPU assembles. */
+export interface PtxCodeObject extends Ptx {
+    readonly format: "ptx";
+    /** Undefined for PTX that Soma did not make. */
+    readonly manifest: Manifest | undefined;
+}
+
 /**
- * Reads a code object (an `.hsaco` file).
+ * Reads a code object (an `.hsaco` or `.ptx` file).
  * @throws CodeObjectError that says what is wrong with the bytes.
  */
-export function readCodeObject(bytes: Uint8Array): CodeObject {
+export function readCodeObject(array: Uint8Array): CodeObject {
+    const bytes = new Bytes(array);
+    return isPtx(bytes) ? readPtxCodeObject(bytes) : readAmdCodeObject(array);
+}
+
+function readPtxCodeObject(bytes: Bytes): PtxCodeObject {
+    // A C program may have kept the zero byte that CUDA wants at its end.
+    const text = bytes.utf8("the PTX").replace(/\0+$/, "");
+    const ptx = readPtx(text);
+    const line = text.split("\n").find((each) => each.startsWith(MANIFEST_PTX_PREFIX));
+    if (line === undefined) {
+        return { format: "ptx", ...ptx, manifest: undefined };
+    }
+    const manifest = readManifest(new Bytes(new TextEncoder().encode(line.slice(MANIFEST_PTX_PREFIX.length))));
+    requirePtxAgreement(ptx, manifest);
+    return { format: "ptx", ...ptx, manifest };
+}
+
+/** The manifest's kernels are there, and take the argument buffer that it describes. */
+function requirePtxAgreement({ target, kernels }: Ptx, manifest: Manifest): void {
+    if (manifest.target !== target) {
+        throw new CodeObjectError(
+            `the PTX is damaged: it is for ${target}, and its Soma manifest for ${manifest.target}`,
+        );
+    }
+    for (const { name, symbol, arguments: declared } of manifest.kernels) {
+        const found = kernels.find((kernel) => kernel.name === symbol);
+        if (found === undefined) {
+            throw new CodeObjectError(
+                `the PTX is damaged: its Soma manifest declares the kernel ${JSON.stringify(name)}, and it has no .entry ${symbol}`,
+            );
+        }
+        const offsets = found.arguments.map(({ offset }) => offset).join(", ");
+        if (offsets !== declared.map(({ offset }) => offset).join(", ")) {
+            throw new CodeObjectError(
+                `the PTX is damaged: its Soma manifest lays the arguments of ${JSON.stringify(name)} out otherwise than its .entry ${symbol}`,
+            );
+        }
+    }
+}
+
+function readAmdCodeObject(bytes: Uint8Array): AmdCodeObject {
     const elf = readElf(bytes);
     if (elf.osAbi !== ELFOSABI_AMDGPU_HSA) {
         throw new CodeObjectError(
@@ -55,7 +109,7 @@ export function readCodeObject(bytes: Uint8Array): CodeObject {
     const metadata = readMetadata(metadataNote.description);
     const manifest = manifestNote && readManifest(manifestNote.description);
     requireAgreement(target, metadata, manifest);
-    return { target, xnack: machine.xnack, sramecc: machine.sramecc, version, metadata, manifest };
+    return { format: "hsaco", target, xnack: machine.xnack, sramecc: machine.sramecc, version, metadata, manifest };
 }
 
 /** The header, AMD's note and Soma's manifest speak of the same target and kernels; otherwise the file was tampered with. */

@@ -1,16 +1,19 @@
 // The Soma manifest: what a code object says of its kernels, so that one file is all that the runtime needs.
-// It is JSON in the ELF section `.note.soma` (note name "Soma", type 1); spec/manifest.md describes it.
+// It is JSON in the ELF section `.note.soma` (note name "Soma", type 1), or in a comment of PTX; spec/manifest.md describes
+// it.
 
 export const MANIFEST_VERSION = 1;
 export const MANIFEST_SECTION = ".note.soma";
 export const MANIFEST_NOTE_NAME = "Soma";
 export const MANIFEST_NOTE_TYPE = 1;
+/** What the line of PTX begins with that has the manifest. */
+export const MANIFEST_PTX_PREFIX = "// Soma manifest: ";
 
 export interface Manifest {
     readonly version: number;
     /** The compiler's name and version, such as `soma 0.1.0`. */
     readonly compiler: string;
-    /** The gfx target the code is for. */
+    /** The target the code is for, such as `gfx1100` or `sm_90`. */
     readonly target: string;
     readonly kernels: readonly KernelManifest[];
     /** Places in the code that report to the host. A record on the device names one by its position here, from 1. */

@@ -13,10 +13,10 @@ export function defaultBounds(optimisation: OptimisationLevel): Bounds {
 export type CodegenOutput = "asm" | "hsaco" | "llvm";
 
 export interface CodegenOptions {
-    /** A gfx target, such as `gfx1100`. */
+    /** Such as `gfx1100` or `sm_90`. */
     readonly target: string;
     readonly optimisation: OptimisationLevel;
-    /** Assembly text, a linked code object, or the LLVM IR after optimisation. */
+    /** Assembly text (for NVIDIA's targets PTX), a linked code object of AMD's, or the LLVM IR after optimisation. */
     readonly output: CodegenOutput;
 }
 

@@ -5,6 +5,7 @@ import { type Bounds, type Codegen, type CodegenMessage, defaultBounds, type Opt
 import {
     codegenBug,
     codegenWarning,
+    otherFormat,
     refusedByLlvm,
     tooMuchShared,
     unknownTarget,
@@ -23,7 +24,7 @@ import { runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
 import { nearest } from "./sema/suggestions.js";
 import { sourcesOf, spanAt } from "./sources.js";
-import { findTarget, TARGETS, type Target } from "./targets/targets.js";
+import { type CodeObjectFormat, codeObjectFormat, findTarget, TARGETS, type Target } from "./targets/targets.js";
 import { COMPILER } from "./version.js";
 
 /**
@@ -33,20 +34,20 @@ import { COMPILER } from "./version.js";
  */
 export type ModuleLoader = (name: string, importer: SourceFile) => SourceFile | undefined;
 
-/** What to stop at: Soma's IR, LLVM IR before LLVM's passes, assembly, or a code object. */
-export type Emit = "ir" | "llvm" | "asm" | "hsaco";
+/** What to stop at: Soma's IR, LLVM IR before LLVM's passes, assembly, or a code object of AMD's or NVIDIA's. */
+export type Emit = "ir" | "llvm" | "asm" | CodeObjectFormat;
 
 /** The stages of a compile, in order: each is reported when it is done. */
 export type Stage = "check" | "lower" | "passes" | "emit" | "codegen";
 
 export interface CompileOptions {
-    /** A gfx target of `targets/`, such as `gfx1100`. */
+    /** A target of `targets/`, such as `gfx1100` or `sm_90`. */
     readonly target: string;
     /** Default 3. */
     readonly optimisation?: OptimisationLevel;
     /** Whether a kernel stops at an access out of bounds and says where. Default `checked` at 0, else `unchecked`. */
     readonly bounds?: Bounds | undefined;
-    /** Default `hsaco`. */
+    /** Default: the target's code object. */
     readonly emit?: Emit;
     /** Verifies the IR after the lowering and after every pass; a finding is an exception. Default false. */
     readonly verify?: boolean;
@@ -91,11 +92,16 @@ export async function compile(
     codegen: Codegen,
     options: CompileOptions,
 ): Promise<CompileResult> {
-    const { emit = "hsaco", optimisation = 3, verify = false, disable = [] } = options;
+    const { optimisation = 3, verify = false, disable = [] } = options;
     const { onStage = () => undefined, onPass = () => undefined } = options;
     const start: Span = { file: source, start: 0, end: 0 };
     const target = findTarget(options.target);
     if (!target) return failed([reportTarget(options.target, start)]);
+    const format = codeObjectFormat(target);
+    const { emit = format } = options;
+    if ((emit === "hsaco" || emit === "ptx") && emit !== format) {
+        return failed([diagnose(otherFormat, start, { target: target.name, emit, format })]);
+    }
 
     const { diagnostics, program } = checkProgram(source, load);
     onStage("check");
@@ -120,7 +126,11 @@ export async function compile(
     onStage("emit");
     if (emit === "llvm") return { diagnostics, output: utf8(llvm), manifest };
 
-    const generated = await codegen.generate(llvm, { target: target.name, optimisation, output: emit });
+    const generated = await codegen.generate(llvm, {
+        target: target.name,
+        optimisation,
+        output: emit === "ptx" ? "asm" : emit,
+    });
     onStage("codegen");
     const files = sourcesOf(source, module);
     const all = [

@@ -26,5 +26,15 @@ export {
 } from "./driver.js";
 export { loadCodegen } from "./shell/codegen.js";
 export { loadModule } from "./shell/modules.js";
+export type { NvidiaLimits, NvidiaTarget } from "./targets/nvidia.js";
 export { type Needs, type Occupancy, occupancy } from "./targets/occupancy.js";
-export { type Family, findTarget, type Limits, TARGETS, type Target } from "./targets/targets.js";
+export {
+    type AmdTarget,
+    type CodeObjectFormat,
+    codeObjectFormat,
+    type Family,
+    findTarget,
+    type Limits,
+    TARGETS,
+    type Target,
+} from "./targets/targets.js";

@@ -6,10 +6,10 @@ import { CodeObjectError } from "../../codeobject/error.js";
 import { UserError } from "./errors.js";
 import { readBinary } from "./files.js";
 
-export interface CodeObjectFile extends CodeObject {
+export type CodeObjectFile = CodeObject & {
     readonly path: string;
     readonly bytes: Uint8Array;
-}
+};
 
 /**
  * The code objects of a file, all or the one for `target`.

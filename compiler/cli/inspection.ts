@@ -1,11 +1,11 @@
-// What a code object says of its kernels, from AMD's metadata and, where Soma made it, the manifest.
+// What an AMD code object says of its kernels, from AMD's metadata and, where Soma made it, the manifest.
 
-import type { CodeObject } from "../../codeobject/codeobject.js";
+import type { AmdCodeObject } from "../../codeobject/codeobject.js";
 import type { KernelManifest, LaunchManifest, ParameterManifest } from "../../codeobject/manifest.js";
 import type { ArgumentMetadata, KernelMetadata } from "../../codeobject/metadata.js";
 import { type Occupancy, occupancy } from "../targets/occupancy.js";
 
-/** What `soma inspect --json` prints for a code object. Sizes are in bytes. */
+/** What `soma inspect --json` prints for a code object of AMD's. Sizes are in bytes. */
 export interface Inspection {
     readonly target: string;
     readonly xnack: string;
@@ -16,9 +16,10 @@ export interface Inspection {
     readonly kernels: readonly KernelInspection[];
 }
 
-export interface KernelInspection {
+/** Of a kernel for any GPU. */
+export interface DeclaredInspection {
     readonly name: string;
-    /** The kernel descriptor's symbol. */
+    /** AMD's is the kernel descriptor's. */
     readonly symbol: string;
     readonly doc: string | null;
     /** What a caller passes by name. */
@@ -28,6 +29,11 @@ export interface KernelInspection {
     /** The argument buffer. */
     readonly arguments: readonly ArgumentInspection[];
     readonly argumentBytes: number;
+    /** For each workgroup. */
+    readonly ldsBytes: number;
+}
+
+export interface KernelInspection extends DeclaredInspection {
     readonly waveSize: number;
     readonly vgprs: number;
     /** Null where the target has no accumulation registers. */
@@ -35,8 +41,6 @@ export interface KernelInspection {
     readonly sgprs: number;
     readonly vgprSpills: number;
     readonly sgprSpills: number;
-    /** For each workgroup. */
-    readonly ldsBytes: number;
     /** For each work-item. */
     readonly scratchBytes: number;
     readonly maxWorkgroupSize: number;
@@ -44,7 +48,7 @@ export interface KernelInspection {
     readonly occupancy: Occupancy | null;
 }
 
-interface ArgumentInspection {
+export interface ArgumentInspection {
     readonly name: string | null;
     readonly offset: number;
     readonly size: number;
@@ -52,7 +56,7 @@ interface ArgumentInspection {
     readonly kind: string;
 }
 
-export function inspectCodeObject({ target, xnack, sramecc, version, metadata, manifest }: CodeObject): Inspection {
+export function inspectCodeObject({ target, xnack, sramecc, version, metadata, manifest }: AmdCodeObject): Inspection {
     return {
         target,
         xnack,
@@ -68,12 +72,7 @@ export function inspectCodeObject({ target, xnack, sramecc, version, metadata, m
 
 function inspectKernel(target: string, kernel: KernelMetadata, declared: KernelManifest | undefined): KernelInspection {
     return {
-        name: declared?.name ?? kernel.name,
-        symbol: kernel.symbol,
-        doc: declared?.doc ?? null,
-        parameters: declared?.parameters ?? null,
-        dims: declared?.dims ?? null,
-        launch: declared?.launch ?? null,
+        ...declaredPart(kernel, declared),
         arguments: kernel.args.map((argument) => inspectArgument(argument, declared)),
         argumentBytes: kernel.kernargSegmentSize,
         waveSize: kernel.wavefrontSize,
@@ -91,6 +90,21 @@ function inspectKernel(target: string, kernel: KernelMetadata, declared: KernelM
             lds: kernel.groupSegmentFixedSize,
             workgroup: kernel.reqdWorkgroupSize?.reduce((a, b) => a * b, 1) ?? kernel.maxFlatWorkgroupSize,
         }),
+    };
+}
+
+/** What the manifest says of a kernel, or at least its names. */
+export function declaredPart(
+    { name, symbol }: { readonly name: string; readonly symbol: string },
+    declared: KernelManifest | undefined,
+): Pick<DeclaredInspection, "name" | "symbol" | "doc" | "parameters" | "dims" | "launch"> {
+    return {
+        name: declared?.name ?? name,
+        symbol,
+        doc: declared?.doc ?? null,
+        parameters: declared?.parameters ?? null,
+        dims: declared?.dims ?? null,
+        launch: declared?.launch ?? null,
     };
 }
 

@@ -6,7 +6,7 @@ import type { Emit } from "../driver.js";
 import { packageVersion } from "../shell/package-root.js";
 import { OPTIMISATION } from "./optimisation.js";
 
-const EMITS: readonly Emit[] = ["ir", "llvm", "asm", "hsaco"];
+const EMITS: readonly Emit[] = ["ir", "llvm", "asm", "hsaco", "ptx"];
 
 function optimisationOption(): Option {
     return new Option("-O <level>", "optimisation level").choices(Object.keys(OPTIMISATION));
@@ -81,7 +81,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
                 "way there.",
         )
         .argument("<file>", "the source file")
-        .requiredOption("--target <gfx>", "what to compile for: gfx1100, or gfx1100,gfx942 for a bundle")
+        .requiredOption("--target <name>", "what to compile for: gfx1100, sm_90, or gfx1100,gfx942 for a bundle")
         .option(
             "-o, --output <file>",
             "where to write; - is standard output (default: FILE with the stage's extension)",
@@ -91,7 +91,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .addOption(
             new Option("--emit <stage>", "what to write: Soma's IR, LLVM's IR, assembly or a code object")
                 .choices(EMITS)
-                .default("hsaco"),
+                .default(undefined, "the target's code object: hsaco for AMD's, ptx for NVIDIA's"),
         )
         .addOption(denyOption())
         .option("-j, --jobs <number>", "targets to compile at once (default: as many as there are cores)")
@@ -107,6 +107,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             examples(
                 "soma build saxpy.soma --target gfx1100                  writes saxpy.hsaco",
                 "soma build saxpy.soma --target gfx942 -o x.hsaco -O2",
+                "soma build saxpy.soma --target sm_90                    writes saxpy.ptx",
                 "soma build saxpy.soma --target gfx1100,gfx942 --MD      writes a bundle, and saxpy.hsaco.d",
                 "soma build saxpy.soma --target gfx1201 --emit asm -o -  prints assembly",
             ),
@@ -212,7 +213,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .command("inspect")
         .summary("show what is in a code object")
         .description("Show a code object's kernels: arguments, launch, registers, LDS, spills, occupancy.")
-        .argument("<file>", "a code object (.hsaco), or a bundle of several")
+        .argument("<file>", "a code object (.hsaco or .ptx), or a bundle of several")
         .option("--target <gfx>", "of a bundle, only the code object for this target")
         .option("--json", "print it as JSON")
         .addHelpText("after", examples("soma inspect saxpy.hsaco", "soma inspect saxpy.hsaco --json"))

@@ -1,6 +1,6 @@
 // `soma build --report`: registers, spills, LDS and occupancy of each kernel, and its instructions by source line.
 
-import { readCodeObject } from "../../codeobject/codeobject.js";
+import type { AmdCodeObject } from "../../codeobject/codeobject.js";
 import type { Disassembly } from "../../native/llvm/index.js";
 import { formatOccupancy, inspectCodeObject, type KernelInspection } from "./inspection.js";
 import { type InstructionClass, instructionMix } from "./instruction-mix.js";
@@ -8,11 +8,11 @@ import { formatTable } from "./terminal.js";
 
 /** @param sourceLine the text of a line, or empty where it is not known */
 export function formatReport(
-    codeObject: Uint8Array,
+    codeObject: AmdCodeObject,
     disassembly: Disassembly,
     sourceLine: (file: string, line: number) => string,
 ): string {
-    const { target, kernels } = inspectCodeObject(readCodeObject(codeObject));
+    const { target, kernels } = inspectCodeObject(codeObject);
     const numbers = new Set([1, 2, 3, 4, 5]);
     const summary = formatTable(
         [["kernel", "VGPRs", "SGPRs", "spills", "LDS", "scratch", "occupancy"], ...kernels.map(summaryRow)],

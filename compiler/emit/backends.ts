@@ -3,5 +3,6 @@
 import type { BackendName } from "../targets/targets.js";
 import { AMDGPU } from "./amdgpu/backend.js";
 import type { Backend } from "./backend.js";
+import { NVPTX } from "./nvptx/backend.js";
 
-export const BACKENDS: Readonly<Record<BackendName, Backend>> = { amdgpu: AMDGPU };
+export const BACKENDS: Readonly<Record<BackendName, Backend>> = { amdgpu: AMDGPU, nvptx: NVPTX };

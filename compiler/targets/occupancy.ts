@@ -20,10 +20,10 @@ export interface Occupancy {
 
 const SGPR_GRANULE = 16;
 
-/** Null for a target that is not in the table. */
+/** Null for a target that is not in the table, and for NVIDIA's, whose registers only the driver gives out. */
 export function occupancy(targetName: string, needs: Needs): Occupancy | null {
     const target = findTarget(targetName);
-    if (!target) return null;
+    if (target?.backend !== "amdgpu") return null;
     const { limits } = target;
     const { maxWavesPerSimd } = limits;
     const wavesPerWorkgroup = Math.max(1, Math.ceil(needs.workgroup / target.waveSize));

@@ -1,6 +1,9 @@
-// The targets: what each gfx processor has, once. Facts from LLVM's "User Guide for AMDGPU Backend" (Processors) and AMD's
-// ISA manuals: CDNA2, CDNA3 and CDNA4 section "Kernel State", RDNA1 to RDNA4 sections "Wave State" and "LDS"; a test
-// holds the register and LDS limits against the occupancy that LLVM itself computes.
+// The targets: what each processor has, once; NVIDIA's are in nvidia.ts. Facts about AMD's gfx processors from LLVM's "User
+// Guide for AMDGPU Backend" (Processors) and AMD's ISA manuals: CDNA2, CDNA3 and CDNA4 section "Kernel State", RDNA1 to
+// RDNA4 sections "Wave State" and "LDS"; a test holds the register and LDS limits against the occupancy that LLVM itself
+// computes.
+
+import { NVIDIA_TARGETS, type NvidiaTarget } from "./nvidia.js";
 
 export type Family =
     | "gcn5"
@@ -15,13 +18,15 @@ export type Family =
     | "rdna4"
     | "gfx1250";
 
-/** The back end of LLVM that makes code for a target. */
-export type BackendName = "amdgpu";
+export type Target = AmdTarget | NvidiaTarget;
 
-export interface Target {
+/** The back end of LLVM that makes code for a target. */
+export type BackendName = Target["backend"];
+
+export interface AmdTarget {
     /** Such as `gfx1100`. */
     readonly name: string;
-    readonly backend: BackendName;
+    readonly backend: "amdgpu";
     readonly family: Family;
     /** Lanes of a wave where a kernel doesn't say. */
     readonly waveSize: 32 | 64;
@@ -106,7 +111,7 @@ const either10 = { waveSize: 32, waveSizes: [32, 64], laneMoves: "permlanex16" }
 const either = { ...either10, laneMoves: "permlane64" } as const;
 const wave32 = { waveSize: 32, waveSizes: [32], laneMoves: "permlane64" } as const;
 
-/** In ascending order of generation. */
+/** In ascending order of generation, AMD's first. */
 export const TARGETS: readonly Target[] = [
     ...named(["gfx900", "gfx906"], { family: "gcn5", ...wave64, limits: GCN5 }),
     ...named(["gfx908"], { family: "cdna1", ...wave64, limits: GCN5 }),
@@ -126,10 +131,18 @@ export const TARGETS: readonly Target[] = [
     ...named(["gfx1152", "gfx1153"], { family: "rdna3.5", ...either, limits: RDNA2 }),
     ...named(["gfx1200", "gfx1201"], { family: "rdna4", ...either, limits: RDNA3_LARGE }),
     ...named(["gfx1250"], { family: "gfx1250", ...wave32, limits: GFX1250 }),
+    ...NVIDIA_TARGETS,
 ];
 
-function named(names: readonly string[], target: Omit<Target, "name" | "backend">): Target[] {
+function named(names: readonly string[], target: Omit<AmdTarget, "name" | "backend">): AmdTarget[] {
     return names.map((name) => ({ name, backend: "amdgpu", ...target }));
+}
+
+/** What code objects of a target are: an ELF file of machine code, or PTX, which the driver assembles as it loads it. */
+export type CodeObjectFormat = "hsaco" | "ptx";
+
+export function codeObjectFormat({ backend }: Target): CodeObjectFormat {
+    return backend === "amdgpu" ? "hsaco" : "ptx";
 }
 
 export function findTarget(name: string): Target | undefined {

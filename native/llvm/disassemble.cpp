@@ -29,14 +29,14 @@ using llvm::json::OStream;
 class Decoder {
 public:
     Decoder(const std::string& target, unsigned waveSize)
-        : registers(amdgpu().createMCRegInfo(targetTriple())),
-          asmInfo(amdgpu().createMCAsmInfo(*registers, targetTriple(), options)),
-          subtarget(amdgpu().createMCSubtargetInfo(targetTriple(), target, waveFeature(waveSize))),
-          instructions(amdgpu().createMCInstrInfo()),
-          context(targetTriple(), asmInfo.get(), registers.get(), subtarget.get()),
-          disassembler(amdgpu().createMCDisassembler(*subtarget, context)),
-          analysis(amdgpu().createMCInstrAnalysis(instructions.get())),
-          printer(amdgpu().createMCInstPrinter(targetTriple(), asmInfo->getAssemblerDialect(), *asmInfo, *instructions,
+        : registers(amdgpu().target.createMCRegInfo(amdgpu().triple)),
+          asmInfo(amdgpu().target.createMCAsmInfo(*registers, amdgpu().triple, options)),
+          subtarget(amdgpu().target.createMCSubtargetInfo(amdgpu().triple, target, waveFeature(waveSize))),
+          instructions(amdgpu().target.createMCInstrInfo()),
+          context(amdgpu().triple, asmInfo.get(), registers.get(), subtarget.get()),
+          disassembler(amdgpu().target.createMCDisassembler(*subtarget, context)),
+          analysis(amdgpu().target.createMCInstrAnalysis(instructions.get())),
+          printer(amdgpu().target.createMCInstPrinter(amdgpu().triple, asmInfo->getAssemblerDialect(), *asmInfo, *instructions,
                                                *registers)) {}
 
     struct Decoded {

@@ -38,9 +38,10 @@ llvm::CodeGenOptLevel codeGenLevel(unsigned level) {
 }
 
 std::unique_ptr<llvm::TargetMachine> makeTargetMachine(const GenerateOptions& options) {
-    return std::unique_ptr<llvm::TargetMachine>(
-        amdgpu().createTargetMachine(targetTriple(), options.target, "", llvm::TargetOptions(), llvm::Reloc::PIC_,
-                                     std::nullopt, codeGenLevel(options.optimisation)));
+    const Backend& backend = backendOf(options.target);
+    return std::unique_ptr<llvm::TargetMachine>(backend.target.createTargetMachine(
+        backend.triple, options.target, featuresOf(options.target), llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt,
+        codeGenLevel(options.optimisation)));
 }
 
 std::string describe(const llvm::SMDiagnostic& diagnostic) {
@@ -69,11 +70,11 @@ std::unique_ptr<llvm::Module> parse(const std::string& ir, llvm::LLVMContext& co
         return nullptr;
     }
     const llvm::Triple& triple = module->getTargetTriple();
-    if (!triple.str().empty() && triple.normalize() != targetTriple().normalize()) {
-        addError(messages, "the LLVM IR is for " + triple.str() + ", not for " + targetTriple().str());
+    if (!triple.str().empty() && triple.normalize() != machine.getTargetTriple().normalize()) {
+        addError(messages, "the LLVM IR is for " + triple.str() + ", not for " + machine.getTargetTriple().str());
         return nullptr;
     }
-    module->setTargetTriple(targetTriple());
+    module->setTargetTriple(machine.getTargetTriple());
 
     std::string complaint;
     llvm::raw_string_ostream stream(complaint);
@@ -90,6 +91,15 @@ std::unique_ptr<llvm::Module> parse(const std::string& ir, llvm::LLVMContext& co
         }
     }
     return module;
+}
+
+/// What this LLVM's AMDGPU back end does wrong is kept from it.
+void avoidDefects(llvm::Module& module, unsigned level) {
+    if (level > 0) {
+        separateKnownOnes(module);
+    }
+    hideSmallDividends(module, level);
+    keepZeroMinus(module);
 }
 
 /// LLVM's default pipelines, tuned as clang tunes them.
@@ -114,11 +124,9 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned level
     llvm::ModulePassManager passes = level == 0 ? builder.buildO0DefaultPipeline(*levels[0])
                                                 : builder.buildPerModuleDefaultPipeline(*levels[level]);
     passes.run(module, modules);
-    if (level > 0) {
-        separateKnownOnes(module);
+    if (module.getTargetTriple().isAMDGPU()) {
+        avoidDefects(module, level);
     }
-    hideSmallDividends(module, level);
-    keepZeroMinus(module);
 }
 
 std::string printIr(const llvm::Module& module) {
@@ -132,7 +140,7 @@ std::string emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeG
     llvm::SmallString<0> bytes;
     llvm::raw_svector_ostream stream(bytes);
     llvm::legacy::PassManager passes;
-    passes.add(new llvm::TargetLibraryInfoWrapperPass(targetTriple()));
+    passes.add(new llvm::TargetLibraryInfoWrapperPass(machine.getTargetTriple()));
     if (machine.addPassesToEmitFile(passes, stream, nullptr, type)) {
         addError(messages, "LLVM cannot emit this kind of file for " + machine.getTargetCPU().str());
         return "";
@@ -167,6 +175,10 @@ GenerateResult generate(const std::string& ir, const GenerateOptions& options) {
     if (!isTargetName(options.target)) {
         addError(result.messages, "unknown target '" + options.target +
                                       "'; LLVM knows these: " + llvm::join(targetNames(), ", "));
+        return result;
+    }
+    if (options.output == Output::CodeObject && &backendOf(options.target) != &amdgpu()) {
+        addError(result.messages, options.target + " has no ELF code objects: its assembly, PTX, is what a driver loads");
         return result;
     }
     std::string bytes;

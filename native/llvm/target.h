@@ -1,4 +1,4 @@
-// The AMDGPU targets that this LLVM knows, and LLVM's one-time initialisation.
+// The targets that this LLVM knows, by back end, and LLVM's one-time initialisation.
 #pragma once
 
 #include <string>
@@ -10,13 +10,25 @@
 
 namespace soma::llvm_addon {
 
-/// amdgcn-amd-amdhsa, the one triple of all code objects.
-const llvm::Triple& targetTriple();
+struct Backend {
+    /// Of every module that is compiled for it.
+    llvm::Triple triple;
+    const llvm::Target& target;
+};
 
-/// LLVM's AMDGPU back end; the first call, from any thread, initialises LLVM.
-const llvm::Target& amdgpu();
+// The first call of either, from any thread, initialises LLVM.
+/// amdgcn-amd-amdhsa.
+const Backend& amdgpu();
+/// nvptx64-nvidia-cuda.
+const Backend& nvptx();
 
-/// All target names, such as `gfx1100`, in LLVM's order.
+/// The back end of a target, which `isTargetName`.
+const Backend& backendOf(llvm::StringRef target);
+
+/// Features, in LLVM's words, that code for a target is made with beside what LLVM takes for granted there.
+const char* featuresOf(llvm::StringRef target);
+
+/// All target names, such as `gfx1100` and `sm_90`, in LLVM's order.
 std::vector<std::string> targetNames();
 
 bool isTargetName(llvm::StringRef name);

@@ -26,7 +26,7 @@ describe("generate", () => {
         for (const target of ["gfx900", "gfx90a", "gfx942", "gfx950", "gfx1030", "gfx1100", "gfx1151", "gfx1201"]) {
             expect(llvm.targets).toContain(target);
         }
-        expect(llvm.targets.every((name) => name.startsWith("gfx"))).toBe(true);
+        expect(llvm.targets.every((name) => /^(gfx|sm_)/.test(name))).toBe(true);
     });
 
     it.each(["gfx90a", "gfx942", "gfx950", "gfx1030", "gfx1100", "gfx1151", "gfx1200", "gfx1201", "gfx1250"])(

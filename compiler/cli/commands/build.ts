@@ -4,6 +4,7 @@
 import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import { writeBundle } from "../../../codeobject/bundle.js";
+import { readCodeObject } from "../../../codeobject/codeobject.js";
 import { loadCachedCodegen } from "../../cache/index.js";
 import type { Bounds } from "../../codegen.js";
 import type { Diagnostic, SourceFile } from "../../diagnostics/diagnostic.js";
@@ -11,6 +12,7 @@ import { type CompileOptions, type CompileResult, compile, type Emit } from "../
 import { PIPELINE } from "../../passes/pipeline.js";
 import { loadCodegen } from "../../shell/codegen.js";
 import { loadModule } from "../../shell/modules.js";
+import { codeObjectFormat, findTarget } from "../../targets/targets.js";
 import { dependencyRule, RecordingLoader } from "../dependencies.js";
 import { type Denied, exitCodeOf, reportDiagnostics, withDenied } from "../diagnostics.js";
 import { EXIT, UsageError, UserError } from "../errors.js";
@@ -28,7 +30,8 @@ export interface BuildOptions {
     /** The optimisation level, as its flag is written. */
     readonly O: OptimisationText;
     readonly bounds?: Bounds;
-    readonly emit: Emit;
+    /** Default: the target's code object. */
+    readonly emit?: Emit;
     readonly deny?: Denied;
     /** Targets that are compiled at once. */
     readonly jobs?: string;
@@ -42,7 +45,7 @@ export interface BuildOptions {
     readonly timePasses?: boolean;
 }
 
-const EXTENSIONS: Record<Emit, string> = { ir: ".ir", llvm: ".ll", asm: ".s", hsaco: ".hsaco" };
+const EXTENSIONS: Record<Emit, string> = { ir: ".ir", llvm: ".ll", asm: ".s", hsaco: ".hsaco", ptx: ".ptx" };
 
 interface Job {
     readonly file: string;
@@ -68,13 +71,17 @@ export async function build(file: string, options: BuildOptions): Promise<number
 function planned(file: string, options: BuildOptions): Job {
     const targets = [...new Set(options.target.split(",").map((name) => name.trim()))].filter((name) => name !== "");
     if (targets.length === 0) throw new UsageError("--target names no target");
-    if (targets.length > 1 && options.emit !== "hsaco") {
-        throw new UsageError(`--emit ${options.emit} takes one target`, "only code objects can be bundled");
+    const { emit = formatOf(targets) } = options;
+    if (targets.length > 1 && emit !== "hsaco") {
+        throw new UsageError(`--emit ${emit} takes one target`, "only AMD's code objects can be bundled");
     }
-    if (options.report && options.emit !== "hsaco")
-        throw new UsageError("--report needs a code object: leave out --emit");
+    if (options.report && emit !== "hsaco") {
+        throw new UsageError(
+            "--report needs a code object of AMD's: leave out --emit; PTX has no registers given out yet",
+        );
+    }
     requirePasses([...(options.disable ?? []), ...(options.printAfter ?? [])]);
-    const output = options.output ?? defaultOutput(file, options.emit);
+    const output = options.output ?? defaultOutput(file, emit);
     if (output === STANDARD_STREAM && options.MD === true) {
         throw new UsageError("--MD needs the name of a file where the output has none", "write --MD FILE");
     }
@@ -84,6 +91,12 @@ function planned(file: string, options: BuildOptions): Job {
     const jobs = options.jobs === undefined ? availableParallelism() : Number(options.jobs);
     if (!Number.isInteger(jobs) || jobs < 1) throw new UsageError(`-j takes a number from 1, not ${options.jobs}`);
     return { file, output, targets, jobs, options };
+}
+
+/** `ptx` where it is for an NVIDIA GPU; unknown targets are the compiler's to report. */
+function formatOf(targets: readonly string[]): Emit {
+    const formats = targets.map((name) => findTarget(name)).map((target) => target && codeObjectFormat(target));
+    return formats.find((format) => format === "ptx") ?? "hsaco";
 }
 
 function defaultOutput(file: string, emit: Emit): string {
@@ -132,7 +145,7 @@ function compileFor(
 ): Promise<CompileResult> {
     return compile(source, loader.load, loadCachedCodegen(), {
         target,
-        emit: options.emit,
+        ...(options.emit && { emit: options.emit }),
         optimisation: OPTIMISATION[options.O],
         bounds: options.bounds,
         verify: options.verify ?? false,
@@ -175,8 +188,10 @@ async function writeDependencies(where: true | string, output: string, files: re
 async function report(codeObjects: readonly Uint8Array[], source: SourceFile): Promise<void> {
     const lines = source.text.split("\n");
     const sourceLine = (file: string, line: number) => (file === source.path ? (lines[line - 1] ?? "") : file);
-    for (const codeObject of codeObjects) {
-        const disassembly = await loadCodegen().disassemble(codeObject);
+    for (const bytes of codeObjects) {
+        const codeObject = readCodeObject(bytes);
+        if (codeObject.format !== "hsaco") continue;
+        const disassembly = await loadCodegen().disassemble(bytes);
         process.stderr.write(`${formatReport(codeObject, disassembly, sourceLine)}\n`);
     }
 }

@@ -58,7 +58,13 @@ async function formatFunction(code: DisassembledFunction, sourceLines: SourceLin
     return lines.join("\n");
 }
 
-async function disassemble({ path, bytes }: CodeObjectFile): Promise<Disassembly> {
+async function disassemble({ path, bytes, format, target }: CodeObjectFile): Promise<Disassembly> {
+    if (format === "ptx") {
+        throw new UserError(
+            `${path} is PTX, which is text as it stands: the driver makes instructions of it when it loads it`,
+            `to see NVIDIA's instructions: ptxas -arch=${target} ${path} -o kernels.cubin && nvdisasm kernels.cubin`,
+        );
+    }
     const codegen = loadCodegen();
     try {
         return await codegen.disassemble(bytes);

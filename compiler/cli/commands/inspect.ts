@@ -4,7 +4,14 @@ import type { LaunchManifest } from "../../../codeobject/manifest.js";
 import { formatDim, formatView } from "../../../runtime/dims.js";
 import { readCodeObjects } from "../code-object-file.js";
 import { EXIT } from "../errors.js";
-import { formatOccupancy, type Inspection, inspectCodeObject, type KernelInspection } from "../inspection.js";
+import {
+    type DeclaredInspection,
+    formatOccupancy,
+    type Inspection,
+    inspectCodeObject,
+    type KernelInspection,
+} from "../inspection.js";
+import { inspectPtx, type PtxInspection } from "../ptx-inspection.js";
 import { formatTable, writeOut } from "../terminal.js";
 
 export interface InspectOptions {
@@ -14,11 +21,15 @@ export interface InspectOptions {
 }
 
 export async function inspect(path: string, options: InspectOptions): Promise<number> {
-    const inspections = (await readCodeObjects(path, options.target)).map(inspectCodeObject);
+    const inspections = (await readCodeObjects(path, options.target)).map((object) =>
+        object.format === "ptx" ? inspectPtx(object) : inspectCodeObject(object),
+    );
     // A bundle's code objects are a list; a code object alone is itself.
     const [first, ...others] = inspections;
     const json = others.length === 0 ? first : inspections;
-    const text = inspections.map(formatInspection).join("\n\n\n");
+    const text = inspections
+        .map((each) => ("ptxVersion" in each ? formatPtx(each) : formatInspection(each)))
+        .join("\n\n\n");
     await writeOut(options.json ? `${JSON.stringify(json, null, 4)}\n` : `${text}\n`);
     return EXIT.ok;
 }
@@ -27,32 +38,45 @@ function formatInspection(inspection: Inspection): string {
     const features = [inspection.xnack, inspection.sramecc].flatMap((setting, index) =>
         setting === "on" || setting === "off" ? [`${["xnack", "sramecc"][index]} ${setting}`] : [],
     );
-    const title = [
-        inspection.target,
-        ...features,
-        `code object version ${inspection.codeObjectVersion}`,
-        inspection.compiler ?? "not made by Soma",
-    ].join(", ");
-    const kernels = inspection.kernels.map(formatKernel);
+    const facts = [...features, `code object version ${inspection.codeObjectVersion}`];
+    return formatAll(inspection, facts, inspection.kernels.map(formatAmdKernel));
+}
+
+function formatPtx(inspection: PtxInspection): string {
+    const kernels = inspection.kernels.map((kernel) =>
+        formatKernel(kernel, [
+            ["LDS", `${kernel.ldsBytes} bytes a workgroup`],
+            ["registers", "the driver gives them out when it loads the PTX"],
+        ]),
+    );
+    return formatAll(inspection, [`PTX ${inspection.ptxVersion}`], kernels);
+}
+
+function formatAll(
+    { target, compiler }: Pick<Inspection, "target" | "compiler">,
+    facts: readonly string[],
+    kernels: readonly string[],
+): string {
+    const title = [target, ...facts, compiler ?? "not made by Soma"].join(", ");
     return [title, ...(kernels.length > 0 ? kernels : ["no kernels"])].join("\n\n");
 }
 
-function formatKernel(kernel: KernelInspection): string {
-    const rows: [string, string][] = [];
-    if (kernel.launch !== null) {
-        rows.push(["launch", formatLaunch(kernel.launch)]);
-    }
-    rows.push(
+function formatAmdKernel(kernel: KernelInspection): string {
+    return formatKernel(kernel, [
         ["wave", `${kernel.waveSize} lanes`],
         ["VGPRs", String(kernel.vgprs)],
-        ...(kernel.agprs === null ? [] : [["AGPRs", String(kernel.agprs)] as [string, string]]),
+        ...(kernel.agprs === null ? [] : [["AGPRs", String(kernel.agprs)] as const]),
         ["SGPRs", String(kernel.sgprs)],
         ["LDS", `${kernel.ldsBytes} bytes a workgroup`],
         ["scratch", `${kernel.scratchBytes} bytes a work-item`],
         ["spills", `${kernel.vgprSpills} VGPRs, ${kernel.sgprSpills} SGPRs`],
         ["occupancy", formatOccupancy(kernel.occupancy)],
-    );
-    const properties = formatTable(rows.map(([name, value]) => [`  ${name}`, value]));
+    ]);
+}
+
+function formatKernel(kernel: DeclaredInspection, facts: readonly (readonly [string, string])[]): string {
+    const launch = kernel.launch === null ? [] : [["launch", formatLaunch(kernel.launch)] as const];
+    const properties = formatTable([...launch, ...facts].map(([name, value]) => [`  ${name}`, value]));
     const doc = kernel.doc ? kernel.doc.split("\n").map((line) => `  ${line}`.trimEnd()) : [];
     return [`kernel ${kernel.name}`, ...doc, properties, formatArguments(kernel)].join("\n");
 }
@@ -63,7 +87,7 @@ function formatLaunch(launch: LaunchManifest): string {
     return `${launch.kind} ${sizes.map(formatDim).join(" × ")}, workgroup ${launch.workgroup.slice(0, sizes.length).join(" × ")}`;
 }
 
-function formatArguments(kernel: KernelInspection): string {
+function formatArguments(kernel: DeclaredInspection): string {
     const types = new Map(
         kernel.parameters?.map((parameter) => [
             parameter.name,

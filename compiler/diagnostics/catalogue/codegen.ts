@@ -9,8 +9,19 @@ export const unknownTarget: Entry<{ name: string; known: readonly string[]; simi
     message: ({ name }) => `there is no target \`${name}\``,
     help: ({ known, similar }) =>
         `${similar === null ? "" : `did you mean \`${similar}\`? `}there are ${known.join(", ")}`,
-    explanation: "A target is a processor of AMD's by LLVM's name for it; code for one runs on no other.",
+    explanation:
+        "A target is a processor by LLVM's name for it: AMD's are called gfx…, and code for one runs on no other; NVIDIA's are called sm_….",
     example: "soma build saxpy.soma --target gfx9999\n",
+};
+
+export const otherFormat: Entry<{ target: string; emit: string; format: string }> = {
+    code: "E1006",
+    severity: "error",
+    title: "a code object of another vendor's",
+    message: ({ target, emit, format }) => `code objects for ${target} are ${format}, not ${emit}`,
+    help: ({ format }) => `write \`--emit ${format}\`, or leave it out`,
+    explanation: "AMD's GPUs load ELF files of machine code (hsaco), NVIDIA's PTX, which the driver assembles.",
+    example: "soma build saxpy.soma --target sm_90 --emit hsaco\n",
 };
 
 export const tooMuchShared: Entry<{ kernel: string; bytes: number; limit: number; target: string }> = {

@@ -2,6 +2,7 @@
 
 import type { ShuffleFrom } from "../../ir/module.js";
 import type { ScalarName } from "../../sema/types.js";
+import { throughWords } from "../words.js";
 import type { FunctionWriter } from "../writer.js";
 import * as lanes from "./lanes.js";
 import { dpp } from "./lanes.js";
@@ -18,7 +19,7 @@ export function shuffle(
     const size = writer.waveSize;
     const low = () => writer.assign(`trunc i64 ${operand} to i32`);
     const wrapped = (lane: string) => writer.assign(`and i32 ${lane}, ${size - 1}`);
-    const through = (move: (word: string) => string) => lanes.throughWords(writer, value, type, move);
+    const through = (move: (word: string) => string) => throughWords(writer, value, type, move);
     switch (from) {
         case "lane": {
             const lane = wrapped(low());
@@ -47,7 +48,7 @@ export function shuffle(
 function flip(writer: FunctionWriter, mask: number): ((word: string) => string) | null {
     if (mask === 0) return (word) => word;
     const move = (control: number) => (word: string) => lanes.moveDpp(writer, "0", word, control);
-    const { laneMoves } = writer.module.target;
+    const laneMoves = lanes.laneMovesOf(writer);
     if (mask < 4) return move(dpp.quad([0, 1, 2, 3].map((lane) => lane ^ mask)));
     if (mask === 7) return move(dpp.rowHalfMirror);
     if (mask === 8) return move(dpp.rowRor(8));
@@ -59,7 +60,7 @@ function flip(writer: FunctionWriter, mask: number): ((word: string) => string) 
 
 /** A word from the lane that each lane names, below the wave's size; zero where that isn't active. */
 function gather(writer: FunctionWriter, lane: string): (word: string) => string {
-    const { laneMoves } = writer.module.target;
+    const laneMoves = lanes.laneMovesOf(writer);
     if (writer.waveSize === 32 || laneMoves === "dpp9") return gatherAtOnce(writer, lane);
     return laneMoves === "permlane64" ? gatherByHalves(writer, lane) : gatherByTurns(writer, lane);
 }

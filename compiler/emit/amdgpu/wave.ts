@@ -1,12 +1,12 @@
 // The operations of a wave. Reductions and scans run over all lanes in whole-wave mode, where a lane that isn't active
 // has a value that changes nothing; the order is the op table's, for every target the same.
 
-import { bitsOfFloat } from "../../ir/bits.js";
 import { attribute, type Combine, type Operation, type ValueId } from "../../ir/module.js";
-import { neutral } from "../../ir/neutral.js";
-import { bitsOf, isFloat, isSigned } from "../../ir/types.js";
+import { bitsOf, isSigned } from "../../ir/types.js";
 import type { ScalarName } from "../../sema/types.js";
-import { llvmType, suffix } from "../text.js";
+import { combination, neutralWords } from "../combine.js";
+import { llvmType } from "../text.js";
+import { fromWords, laneType, throughWords, toWords } from "../words.js";
 import type { FunctionWriter } from "../writer.js";
 import * as lanes from "./lanes.js";
 import { dpp, rows } from "./lanes.js";
@@ -34,7 +34,7 @@ const EMITTERS: Partial<Record<Operation["op"], Emit>> = {
         shuffle(writer, attribute(op, "from"), type, x, operand, constantOf(writer, op.operands[1])),
     wave_broadcast: (writer, _op, type, [x = "", lane = ""]) => broadcast(writer, type, x, lane),
     wave_first: (writer, _op, type, [x = ""]) =>
-        lanes.throughWords(writer, x, type, (word) => lanes.readFirstLane(writer, word)),
+        throughWords(writer, x, type, (word) => lanes.readFirstLane(writer, word)),
     wave_ballot: (writer, _op, _type, [condition = ""]) => {
         const bits = lanes.ballot(writer, condition);
         return writer.waveSize === 64 ? bits : writer.assign(`zext i32 ${bits} to i64`);
@@ -63,51 +63,25 @@ function combined(
     value: string,
     compute: (wide: Wide) => readonly string[],
 ): string {
-    const wideType = lanes.laneType(type);
+    const wideType = laneType(type);
     const widened =
         wideType === type || bitsOf(type) >= 32
             ? value
             : writer.assign(`${isSigned(type) ? "sext" : "zext"} ${llvmType(type)} ${value} to i32`);
     const identity = neutralWords(kind, type);
-    const words = lanes
-        .toWords(writer, widened, wideType)
-        .map((word, at) => lanes.whole(writer, word, identity[at] ?? ""));
+    const words = toWords(writer, widened, wideType).map((word, at) => lanes.whole(writer, word, identity[at] ?? ""));
     const combine: Wide["combine"] = (a, b) => {
-        const [left, right] = [lanes.fromWords(writer, a, wideType), lanes.fromWords(writer, b, wideType)];
-        return lanes.toWords(writer, combination(writer, kind, wideType, left, right), wideType);
+        const [left, right] = [fromWords(writer, a, wideType), fromWords(writer, b, wideType)];
+        return toWords(writer, combination(writer, kind, wideType, left, right), wideType);
     };
     const result = compute({ writer, type: wideType, words, neutral: identity, combine });
-    const back = lanes.fromWords(
+    const back = fromWords(
         writer,
         result.map((word) => lanes.active(writer, word)),
         wideType,
     );
     if (bitsOf(wideType) === bitsOf(type)) return back;
     return writer.assign(`trunc i32 ${back} to ${llvmType(type)}`);
-}
-
-/** The words of the value that changes nothing, as LLVM's constants. */
-function neutralWords(kind: Combine, type: ScalarName): string[] {
-    const bits = neutralBits(kind, type);
-    const words = bitsOf(type) === 64 ? [bits, bits >> 32n] : [bits];
-    return words.map((word) => String(BigInt.asIntN(32, word)));
-}
-
-function neutralBits(kind: Combine, type: ScalarName): bigint {
-    const value = neutral(kind, type);
-    return typeof value === "number" ? bitsOfFloat(value, type) : BigInt(value);
-}
-
-function combination(writer: FunctionWriter, kind: Combine, type: ScalarName, a: string, b: string): string {
-    const llvm = llvmType(type);
-    if (kind === "min" || kind === "max") {
-        const name = isFloat(type) ? `${kind}imumnum` : `${isSigned(type) ? "s" : "u"}${kind}`;
-        return writer.intrinsic(`${name}.${suffix(type)}`, llvm, [
-            [llvm, a],
-            [llvm, b],
-        ]);
-    }
-    return writer.assign(`${isFloat(type) ? "fadd" : kind} ${llvm} ${a}, ${b}`);
 }
 
 const moved = ({ writer, neutral }: Wide, control: number, mask: number, from: readonly string[]) =>
@@ -119,7 +93,7 @@ const moved = ({ writer, neutral }: Wide, control: number, mask: number, from: r
  */
 function reduce(wide: Wide): readonly string[] {
     const { writer } = wide;
-    const { laneMoves } = writer.module.target;
+    const laneMoves = lanes.laneMovesOf(writer);
     const step = (words: readonly string[], from: readonly string[]) => wide.combine(words, from);
     const within =
         laneMoves === "dpp9"
@@ -151,7 +125,7 @@ function inclusive(wide: Wide): readonly string[] {
     const { writer } = wide;
     let words = wide.words;
     for (const by of [1, 2, 4, 8]) words = wide.combine(moved(wide, dpp.rowShr(by), rows.all, words), words);
-    if (writer.module.target.laneMoves === "dpp9") {
+    if (lanes.laneMovesOf(writer) === "dpp9") {
         words = wide.combine(moved(wide, dpp.broadcast15, rows.odd, words), words);
         return wide.combine(moved(wide, dpp.broadcast31, rows.upperHalf, words), words);
     }
@@ -165,7 +139,7 @@ function inclusive(wide: Wide): readonly string[] {
 /** What each lane's lower neighbour has, and in lane 0 what changes nothing. */
 function fromBelow(wide: Wide, words: readonly string[]): readonly string[] {
     const { writer } = wide;
-    if (writer.module.target.laneMoves === "dpp9") return moved(wide, dpp.waveShr1, rows.all, words);
+    if (lanes.laneMovesOf(writer) === "dpp9") return moved(wide, dpp.waveShr1, rows.all, words);
     const shifted = moved(wide, dpp.rowShr(1), rows.all, words);
     const starts = Array.from({ length: writer.waveSize / lanes.ROW - 1 }, (_, row) => lanes.ROW * (row + 1));
     return starts.reduce<readonly string[]>(
@@ -185,7 +159,7 @@ function broadcast(writer: FunctionWriter, type: ScalarName, value: string, from
     const isActive = writer.assign(
         `trunc ${bits} ${writer.assign(`lshr ${bits} ${lanes.ballot(writer, "true")}, ${count}`)} to i1`,
     );
-    return lanes.throughWords(writer, value, type, (word) =>
+    return throughWords(writer, value, type, (word) =>
         writer.assign(`select i1 ${isActive}, i32 ${lanes.readLane(writer, word, uniform)}, i32 0`),
     );
 }

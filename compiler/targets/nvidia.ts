@@ -1,0 +1,50 @@
+// NVIDIA's targets. Names as in LLVM's NVPTX back end ("User Guide for NVPTX Back-end", Target CPUs), limits from the CUDA
+// C++ Programming Guide, "Technical Specifications per Compute Capability". They are told in Soma's words: a warp is a
+// wave, a block a workgroup, shared memory LDS.
+
+export interface NvidiaTarget {
+    /** `sm_` and the compute capability, such as `sm_90`. */
+    readonly name: string;
+    readonly backend: "nvptx";
+    readonly family: "volta" | "turing" | "ampere" | "ada" | "hopper" | "blackwell";
+    /** The compute capability: 90 for 9.0. */
+    readonly capability: number;
+    readonly waveSize: 32;
+    readonly waveSizes: readonly [32];
+    /** Whether PTX for it runs on every later GPU as well; that of an `a` target runs on this one alone. */
+    readonly forwards: boolean;
+    readonly limits: NvidiaLimits;
+}
+
+export interface NvidiaLimits {
+    readonly maxWorkgroup: number;
+    /** Bytes of LDS that a kernel can declare. (More is taken at launch only, after the host has asked for it.) */
+    readonly ldsPerWorkgroup: number;
+}
+
+const LIMITS: NvidiaLimits = { maxWorkgroup: 1024, ldsPerWorkgroup: 48 * 1024 };
+
+/** In ascending order of generation. */
+export const NVIDIA_TARGETS: readonly NvidiaTarget[] = [
+    target("sm_70", "volta"),
+    target("sm_75", "turing"),
+    target("sm_80", "ampere"),
+    target("sm_86", "ampere"),
+    target("sm_89", "ada"),
+    target("sm_90", "hopper"),
+    target("sm_90a", "hopper"),
+    target("sm_100", "blackwell"),
+];
+
+function target(name: string, family: NvidiaTarget["family"]): NvidiaTarget {
+    return {
+        name,
+        backend: "nvptx",
+        family,
+        capability: Number.parseInt(name.slice("sm_".length), 10),
+        waveSize: 32,
+        waveSizes: [32],
+        forwards: !name.endsWith("a"),
+        limits: LIMITS,
+    };
+}

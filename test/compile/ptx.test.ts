@@ -1,0 +1,164 @@
+// NVIDIA's targets: every construct, sample and library module gives PTX that LLVM's back end makes and NVIDIA's own
+// assembler takes, where it is installed (ptxas comes with CUDA).
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { readCodeObject } from "../../codeobject/codeobject.js";
+import { compile } from "../../compiler/driver.js";
+import { loadCodegen } from "../../compiler/shell/codegen.js";
+import { loadModule } from "../../compiler/shell/modules.js";
+import { TARGETS } from "../../compiler/targets/targets.js";
+import { CONSTRUCTS } from "./constructs.js";
+
+const NVIDIA = TARGETS.filter(({ backend }) => backend === "nvptx").map(({ name }) => name);
+const AURA = new URL("../../samples/aura/", import.meta.url);
+const SAMPLES = ["digits", "histogram", "mandelbrot", "matmul", "partial_sums", "saxpy", "transpose", "vector_add"];
+
+const { status, stdout: help } = spawnSync("ptxas", ["--help"], { encoding: "utf8" });
+const hasPtxas = status === 0;
+const folder = mkdtempSync(join(tmpdir(), "soma-ptx-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function build(text: string, target: string, optimisation: 0 | 3 = 3): Promise<string> {
+    const options = { verify: true, target, optimisation } as const;
+    const { output, diagnostics } = await compile({ path: "test.soma", text }, loadModule, loadCodegen(), options);
+    if (output === null) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
+    return Buffer.from(output).toString();
+}
+
+/** What ptxas says against it. Targets that this CUDA no longer knows are assembled for the oldest that it does. */
+function refusals(ptx: string, target: string): string {
+    const known = [...help.matchAll(/'(sm_\d+a?)'/g)].map(([, name]) => name as string);
+    const oldest = known.find((name) => !name.endsWith("a")) ?? target;
+    const architecture = known.includes(target) ? target : oldest;
+    const file = join(folder, "kernels.ptx");
+    writeFileSync(file, ptx);
+    const { stderr } = spawnSync("ptxas", [`-arch=${architecture}`, file, "-o", join(folder, "kernels.cubin")], {
+        encoding: "utf8",
+    });
+    return stderr;
+}
+
+/** The first target of all and the one that is measured: between them lie the differences in what the hardware has. */
+describe.each(["sm_70", "sm_90"])("%s", (target) => {
+    test.each(Object.entries(CONSTRUCTS))("builds %s", async (_name, text) => {
+        await build(text, target, 0);
+        const ptx = await build(text, target);
+        if (hasPtxas) expect(refusals(ptx, target)).toBe("");
+    });
+
+    test.each(SAMPLES)("builds the sample %s", async (name) => {
+        const ptx = await build(readFileSync(new URL(`${name}.soma`, AURA), "utf8"), target);
+        // Arrays in local memory would be slow, and no sample needs one.
+        expect(ptx).not.toMatch(/__local_depot|\.local/);
+        if (hasPtxas) expect(refusals(ptx, target)).toBe("");
+    });
+});
+
+/** The opcodes of a kernel in order, without debug directives. */
+function opcodes(ptx: string, kernel: string): string[] {
+    const [body = ""] = ptx.slice(ptx.indexOf(`.entry ${kernel}(`)).split(/^}/m);
+    return [...body.matchAll(/^\t(?:@!?%p\d+ )?([a-z][\w.]+)/gm)].map(([, opcode]) => opcode as string);
+}
+
+describe.each(NVIDIA)("on %s", (target) => {
+    test("saxpy is what one would write by hand", async () => {
+        const ptx = await build(readFileSync(new URL("saxpy.soma", AURA), "utf8"), target);
+        expect(ptx).toContain(`.target ${target}\n`);
+        expect(ptx).toContain("\n.reqntid 256, 1, 1\n");
+        const found = opcodes(ptx, "saxpy");
+        // The index and the guard in 32 bits, one multiplication for both addresses, the read-only view through the
+        // read-only cache, one fma.
+        expect(found.filter((opcode) => !/^(ld\.param|mov)/.test(opcode))).toEqual([
+            ...["shl.b32", "or.b32", "setp.ge.u32", "bra"],
+            ...["mul.wide.u32", "add.s64", "add.s64"],
+            ...["ld.global.nc.b32", "ld.global.b32", "fma.rn.f32", "st.global.b32", "ret"],
+        ]);
+    });
+
+    test("arithmetic is IEEE 754's, contracted where Soma says so alone", async () => {
+        const ptx = await build(
+            "kernel k(x: f32[n], y: mut f32[n], z: mut f64[n]) over i in n {\n" +
+                "    let p = x[i] * x[i]\n    y[i] = sqrt(p) / (p - y[i])\n    z[i] = z[i] / sqrt(z[i])\n}\n",
+            target,
+        );
+        const found = opcodes(ptx, "k");
+        for (const opcode of ["mul.rn.f32", "sub.rn.f32", "sqrt.rn.f32", "div.rn.f32", "sqrt.rn.f64", "div.rn.f64"]) {
+            expect(found).toContain(opcode);
+        }
+        expect(ptx).not.toMatch(/\.ftz|\.approx|fma/);
+    });
+
+    test("barriers, atomics and shared arrays are the workgroup's and the device's", async () => {
+        const ptx = await build(
+            "kernel k(x: mut u32[n]) groups (n, n) workgroup(64, 2) {\n    shared s: u32[64]\n" +
+                "    s[local_id(1)] = 0\n    barrier()\n    atomic_add(s[local_id(1)], 1)\n    barrier()\n" +
+                "    atomic_max(x[0], s[0])\n}\n",
+            target,
+        );
+        expect(ptx).toContain("\n.reqntid 2, 64, 1\n");
+        expect(ptx).toMatch(/^\s*\.shared \.align 16 \.b8 \S+\[256\];$/m);
+        const found = opcodes(ptx, "k");
+        expect(found.filter((opcode) => opcode.startsWith("bar"))).toEqual(["bar.sync", "bar.sync"]);
+        expect(ptx).toMatch(/\t(atom|red)(\.relaxed)?(\.cta)?\.shared(\.cta)?\.add\.u32/);
+        expect(ptx).toMatch(/\t(atom|red)(\.relaxed)?(\.gpu)?\.global(\.gpu)?\.max\.u32/);
+    });
+});
+
+test("the same source gives the same bytes", async () => {
+    const text = readFileSync(new URL("matmul.soma", AURA), "utf8");
+    expect(await build(text, "sm_90")).toBe(await build(text, "sm_90"));
+});
+
+test("the manifest and the kernels' heads are read back, and agree", async () => {
+    const text = readFileSync(new URL("transpose.soma", AURA), "utf8");
+    const object = readCodeObject(Buffer.from(await build(text, "sm_90")));
+    expect(object).toMatchObject({
+        format: "ptx",
+        target: "sm_90",
+        version: "7.8",
+        kernels: [
+            {
+                name: "transpose",
+                arguments: [0, 8, 16, 24].map((offset) => ({ offset, size: 8 })),
+                argumentBytes: 32,
+                // shared tile: f32[32, 33]
+                sharedBytes: 4224,
+                requiredWorkgroupSize: [32, 8, 1],
+            },
+        ],
+        manifest: { target: "sm_90", kernels: [{ doc: expect.stringContaining("out ← xᵀ"), argumentSize: 32 }] },
+    });
+});
+
+test("arguments lie where the manifest says, whatever their types", async () => {
+    const types = ["u8", "f64", "bool", "i16", "f16", "u32", "i8", "index", "bool"];
+    const parameters = types.map((type, at) => `p${at}: ${type}`).join(", ");
+    const body = types.map((type, at) => (type === "bool" ? "" : `    y[${at}] = p${at} as f32\n`)).join("");
+    const ptx = await build(`kernel k(${parameters}, y: mut f32[n]) over i in n {\n${body}}\n`, "sm_70");
+    const object = readCodeObject(Buffer.from(ptx));
+    const [kernel] = object.format === "ptx" ? object.kernels : [];
+    expect(kernel?.arguments.map(({ offset }) => offset)).toEqual([0, 8, 16, 18, 20, 24, 28, 32, 40, 48, 56]);
+    expect(object.manifest?.kernels[0]?.arguments.map(({ offset }) => offset)).toEqual(
+        kernel?.arguments.map(({ offset }) => offset),
+    );
+});
+
+test("a code object of the other vendor's format is refused", async () => {
+    const source = { path: "saxpy.soma", text: readFileSync(new URL("saxpy.soma", AURA), "utf8") };
+    const refused = async (target: string, emit: "hsaco" | "ptx") => {
+        const { output, diagnostics } = await compile(source, loadModule, loadCodegen(), { target, emit });
+        expect(output).toBeNull();
+        return diagnostics[0];
+    };
+    expect(await refused("sm_90", "hsaco")).toMatchObject({ code: "E1006", help: expect.stringContaining("ptx") });
+    expect(await refused("gfx1100", "ptx")).toMatchObject({ code: "E1006", help: expect.stringContaining("hsaco") });
+});
+
+test("LDS beyond what a kernel can declare is refused", async () => {
+    const text = "kernel k(x: mut f32[n]) groups n workgroup(64) {\n    shared a: f32[12289]\n    a[0] = x[0]\n}\n";
+    await expect(build(text, "sm_90")).rejects.toThrow(/49156 bytes, but a workgroup on sm_90 has 49152/);
+});
