@@ -10,8 +10,9 @@ import {
     tooMuchShared,
     unknownTarget,
 } from "./diagnostics/catalogue/codegen.js";
-import type { Diagnostic, SourceFile, Span } from "./diagnostics/diagnostic.js";
+import { type Diagnostic, NOWHERE, type SourceFile, type Span } from "./diagnostics/diagnostic.js";
 import { diagnose } from "./diagnostics/entry.js";
+import { nearest } from "./diagnostics/suggestions.js";
 import { emitModule } from "./emit/emit.js";
 import type { IrModule } from "./ir/module.js";
 import { printModule } from "./ir/print.js";
@@ -22,7 +23,6 @@ import { kernelsOf, manifestOf } from "./lower/manifest.js";
 import type { Pass } from "./passes/pass.js";
 import { runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
-import { nearest } from "./sema/suggestions.js";
 import { sourcesOf, spanAt } from "./sources.js";
 import { type CodeObjectFormat, codeObjectFormat, findTarget, TARGETS, type Target } from "./targets/targets.js";
 import { COMPILER } from "./version.js";
@@ -96,11 +96,11 @@ export async function compile(
     const { onStage = () => undefined, onPass = () => undefined } = options;
     const start: Span = { file: source, start: 0, end: 0 };
     const target = findTarget(options.target);
-    if (!target) return failed([reportTarget(options.target, start)]);
+    if (!target) return failed([reportTarget(options.target)]);
     const format = codeObjectFormat(target);
     const { emit = format } = options;
     if ((emit === "hsaco" || emit === "ptx") && emit !== format) {
-        return failed([diagnose(otherFormat, start, { target: target.name, emit, format })]);
+        return failed([diagnose(otherFormat, NOWHERE, { target: target.name, emit, format })]);
     }
 
     const { diagnostics, program } = checkProgram(source, load);
@@ -155,9 +155,9 @@ function expectValid(module: IrModule, stage: string): void {
     if (problems.length > 0) throw new Error(`the IR is not well formed after ${stage}:\n${problems.join("\n")}`);
 }
 
-function reportTarget(name: string, span: Span): Diagnostic {
+function reportTarget(name: string): Diagnostic {
     const known = TARGETS.map((target) => target.name);
-    return diagnose(unknownTarget, span, { name, known, similar: nearest(name, known) ?? null });
+    return diagnose(unknownTarget, NOWHERE, { name, known, similar: nearest(name, known) ?? null });
 }
 
 /** LDS is the one limit of a target that the program states outright. */

@@ -1,6 +1,6 @@
 // "Did you mean" at the end of an error's first sentence.
 
-import { nearest } from "../compiler/sema/suggestions.js";
+import { nearest } from "../compiler/diagnostics/suggestions.js";
 
 /** ` (did you mean NAME?)` for the candidate that a misspelt name is near to, or nothing. */
 export function didYouMean(name: string, candidates: readonly string[]): string {

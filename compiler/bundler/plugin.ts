@@ -7,7 +7,7 @@ import { CompileError, LoadError } from "../../runtime/errors.js";
 import { loadCachedCodegen } from "../cache/index.js";
 import { UserError } from "../cli/errors.js";
 import type { Bounds, OptimisationLevel } from "../codegen.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, isNowhere } from "../diagnostics/diagnostic.js";
 import { renderDiagnostic, renderDiagnostics } from "../diagnostics/render.js";
 import { positionOf } from "../diagnostics/text.js";
 import { compile, type ModuleLoader } from "../driver.js";
@@ -116,7 +116,7 @@ function withoutStack(message: UnpluginMessage): UnpluginMessage {
 function messageOf(path: string, diagnostics: readonly Diagnostic[]): UnpluginMessage {
     const message = renderDiagnostics(diagnostics).trimEnd();
     const first = diagnostics.find(({ severity }) => severity === "error") ?? diagnostics[0];
-    if (first === undefined) return withoutStack({ id: path, message });
+    if (first === undefined || isNowhere(first.span)) return withoutStack({ id: path, message });
     const { line, column } = positionOf(first.span.file, first.span.start);
     const loc = { file: resolve(first.span.file.path), line, column: column - 1 };
     return withoutStack({ id: path, message, loc });

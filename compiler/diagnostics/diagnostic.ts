@@ -15,6 +15,13 @@ export interface SourceFile {
     readonly text: string;
 }
 
+/** The place of what stands in no source, such as an option of a compile: it is shown without a frame. */
+export const NOWHERE: Span = { file: { path: "", text: "" }, start: 0, end: 0 };
+
+export function isNowhere({ file }: Span): boolean {
+    return file === NOWHERE.file;
+}
+
 export type Severity = "error" | "warning";
 
 /** A second place that helps to understand the first. */

@@ -1,6 +1,6 @@
 // Diagnostics as JSON values, for editors and scripts. Lines and columns count from 1, columns in UTF-16 code units.
 
-import type { Diagnostic, Fix, Severity, Span } from "./diagnostic.js";
+import { type Diagnostic, type Fix, isNowhere, type Severity, type Span } from "./diagnostic.js";
 import { type Position, positionOf } from "./text.js";
 
 export interface JsonSpan {
@@ -14,7 +14,8 @@ export interface JsonDiagnostic {
     readonly code: string;
     readonly severity: Severity;
     readonly message: string;
-    readonly span: JsonSpan;
+    /** Null where it is in no source, such as an unknown target. */
+    readonly span: JsonSpan | null;
     readonly label?: string;
     readonly labels: readonly { readonly span: JsonSpan; readonly message: string }[];
     readonly help?: string;
@@ -28,7 +29,7 @@ export function diagnosticToJson({ span, labels, fixes, ...rest }: Diagnostic): 
     return {
         ...rest,
         ...(fixes === undefined ? {} : { fixes: fixes.map(fixToJson) }),
-        span: spanToJson(span),
+        span: isNowhere(span) ? null : spanToJson(span),
         labels: labels.map((label) => ({ message: label.message, span: spanToJson(label.span) })),
     };
 }

@@ -10,7 +10,7 @@
 //       = help: convert one side: `… as f32`
 
 import pc from "picocolors";
-import type { Diagnostic, SourceFile } from "./diagnostic.js";
+import { type Diagnostic, isNowhere, type SourceFile } from "./diagnostic.js";
 import { lineText, positionOf, widthOf } from "./text.js";
 
 export interface RenderOptions {
@@ -35,8 +35,10 @@ export function renderDiagnostic(diagnostic: Diagnostic, { color = false }: Rend
     const { severity, code, message, span, help } = diagnostic;
     const main = severity === "error" ? paint.red : paint.yellow;
     const out = [`${paint.bold(main(`${severity}[${code}]`))}${paint.bold(`: ${printable(message)}`)}`];
-    const marks = collectMarks(diagnostic, main, paint.cyan);
-    const files = [span.file, ...new Set(marks.map(({ file }) => file))].filter((f, i, all) => all.indexOf(f) === i);
+    const marks = isNowhere(span) ? [] : collectMarks(diagnostic, main, paint.cyan);
+    const files = isNowhere(span)
+        ? []
+        : [span.file, ...new Set(marks.map(({ file }) => file))].filter((f, i, all) => all.indexOf(f) === i);
     const margin = String(Math.max(1, ...marks.map(({ line }) => line))).length;
     for (const file of files) {
         const own = marks.filter((mark) => mark.file === file);

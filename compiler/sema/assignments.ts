@@ -5,6 +5,7 @@ import { unknownName } from "../diagnostics/catalogue/names.js";
 import { notAssignable } from "../diagnostics/catalogue/syntax.js";
 import { typeMismatch } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import type { BodyContext } from "./context.js";
 import { checkElement, checkExpr, checkMember, checkVectorItem } from "./expressions.js";
@@ -13,7 +14,6 @@ import { arithmetic } from "./operators.js";
 import type { AssignOp, Expr, Local, Place, Statement } from "./program.js";
 import { agree, describeType, isValue, showType } from "./scalars.js";
 import type { BodySymbol, LocalRole } from "./scope.js";
-import { nearest } from "./suggestions.js";
 import { repeated, wantBeside } from "./vectors.js";
 
 /** Null where it was reported. */

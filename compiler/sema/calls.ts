@@ -6,6 +6,7 @@ import { notAFunction, unknownFunction } from "../diagnostics/catalogue/names.js
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { nearest } from "../diagnostics/suggestions.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
 import { checkBuiltin } from "./builtin-calls.js";
@@ -18,7 +19,6 @@ import { errorExpr, require } from "./nodes.js";
 import { PRELUDE } from "./prelude.js";
 import type { Expr, Local } from "./program.js";
 import { agree, describeType, isValue, showType, typeNamed } from "./scalars.js";
-import { nearest } from "./suggestions.js";
 import type { DimExpr, Type, ViewType } from "./types.js";
 import { constructVector } from "./vectors.js";
 

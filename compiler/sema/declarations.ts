@@ -1,6 +1,7 @@
 // `let`, `var`, `const` and `shared` inside a body.
 
 import { needsGroups, needsKernel, sharedInside, sharedValue } from "../diagnostics/catalogue/kernels.js";
+import { shadowing } from "../diagnostics/catalogue/names.js";
 import { misplacedType, missingInitialValue } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
@@ -37,6 +38,7 @@ function declareConstant(ctx: BodyContext, { name, type, value }: Declaration): 
         return;
     }
     const symbol = { kind: "constant", constant, span: name.span, read: false } as const;
+    reportShadowing(ctx, name);
     ctx.scope.declareWatched(name.text, name.span, symbol);
 }
 
@@ -131,9 +133,29 @@ function arrayOrScalar(ctx: BodyContext, type: ast.TypeExpr): Type {
     return variableType(type, extent, typesOf(ctx.module), ctx.report);
 }
 
+const HIDDEN = {
+    parameter: "a parameter",
+    "domain variable": "a domain variable",
+    "loop variable": "a loop variable",
+    let: "a variable",
+    var: "a variable",
+    shared: "a shared array",
+} as const;
+
+/** Warns of a name that hides one of the same body, before it is declared. */
+export function reportShadowing(ctx: BodyContext, { text: name, span }: ast.Name): void {
+    const hidden = ctx.scope.find(name);
+    if (hidden === undefined || hidden.kind === "broken" || name.startsWith("_")) return;
+    const what = hidden.kind === "local" ? HIDDEN[hidden.what] : hidden.kind === "dim" ? "a dimension" : "a constant";
+    const place = hidden.kind === "local" ? hidden.local.span : hidden.kind === "constant" ? hidden.span : null;
+    const labels = place === null ? [] : [{ span: place, message: "the hidden one" }];
+    ctx.report(diagnose(shadowing, span, { name, what }, { labels }));
+}
+
 function makeLocal(ctx: BodyContext, name: ast.Name, type: Type, what: "let" | "var" | "shared"): Local {
     const space = what === "shared" ? "shared" : "private";
     const local: Local = { name: name.text, type, mutable: what !== "let", space, span: name.span };
+    reportShadowing(ctx, name);
     if (type.kind === "error") ctx.scope.declare(name.text, { kind: "broken" });
     else ctx.scope.declareWatched(name.text, name.span, { kind: "local", local, what, read: false });
     return local;

@@ -7,6 +7,7 @@ import {
     badConversion,
     indexOutOfBounds,
     indexType,
+    lossyConstant,
     missingElse,
     noMembers,
     notIndexable,
@@ -15,11 +16,12 @@ import {
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
+import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { BUILTINS } from "./builtins.js";
 import { checkCall, textOf } from "./calls.js";
 import { chosenBranch } from "./conditional.js";
-import { knownInteger } from "./constants.js";
+import { convert, knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { flexibility, flexibilityOfBlock, floatLiteral, integerLiteral, literalType } from "./literals.js";
 import { conversionHelp, errorExpr, require, requireValue } from "./nodes.js";
@@ -32,17 +34,18 @@ import {
     ERROR,
     INDEX,
     isBool,
+    isFloat,
     isInteger,
     isNumber,
     isValue,
     laneOf,
     rankOf,
+    scalarNamed,
     showType,
 } from "./scalars.js";
 import { valueBlock } from "./statements.js";
-import { nearest } from "./suggestions.js";
 import { plainType, typesOf } from "./type-names.js";
-import type { Type, VectorType } from "./types.js";
+import type { ScalarType, Type, VectorType } from "./types.js";
 import { checkItem, checkSwizzle } from "./vectors.js";
 
 /** An expression whose type must be `type`. */
@@ -146,12 +149,20 @@ function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, 
             if (BUILTINS.has(name)) {
                 ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
             } else {
-                ctx.report(diagnose(unknownName, span, { name, similar: nearest(name, valueNames(ctx)) }));
+                ctx.report(
+                    diagnose(unknownName, span, {
+                        name,
+                        similar: nearest(name, [...valueNames(ctx), ...STATEMENT_WORDS]),
+                    }),
+                );
             }
             return errorExpr(span);
         }
     }
 }
+
+/** Words that are a statement by themselves: a slip in one makes it a name. */
+const STATEMENT_WORDS = ["break", "continue", "return", "true", "false"];
 
 function* valueNames(ctx: BodyContext): Iterable<string> {
     yield* ctx.scope.names();
@@ -175,10 +186,24 @@ function checkCast(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "cast" }>):
     const lengths = [type, operand.type].map((each) => (each.kind === "vector" ? each.length : 1));
     const [to, from] = [laneOf(type), laneOf(operand.type)];
     const possible = lengths[0] === lengths[1] && isNumber(to) && (isNumber(from) || isBool(from));
-    if (possible) return { kind: "convert", span: expr.span, type, operand };
+    if (possible) {
+        const isNamed = flexible !== null && scalarNamed(expr.type.name.text) !== undefined;
+        if (isNamed && type.kind === "scalar") reportLoss(ctx, type, operand, textOf(expr.operand));
+        return { kind: "convert", span: expr.span, type, operand };
+    }
     const help = isBool(type) ? "compare it: `… != 0`" : conversionHelp(operand.type, type);
     ctx.report(diagnose(badConversion, expr.span, { from: showType(operand.type), to: showType(type), help }));
     return errorExpr(expr.span);
+}
+
+/** Warns of a literal whose conversion is not its value. A type that a generic parameter stands for may be any. */
+function reportLoss(ctx: BodyContext, type: ScalarType, operand: Expr, shown: string): void {
+    if (operand.kind !== "literal") return;
+    const { value, span } = operand;
+    const becomes = convert(type, value);
+    if (typeof becomes === typeof value ? becomes === value : Number(becomes) === Number(value)) return;
+    if (isFloat(type) && typeof value === "number" && becomes !== 0) return;
+    ctx.report(diagnose(lossyConstant, span, { shown, type: showType(type), becomes: String(becomes) }));
 }
 
 /** `x[i, j]`, read or written: the base counts as read unless `isTarget`. */

@@ -6,6 +6,7 @@
 import { boundNotMet, genericArguments, unknownBound } from "../diagnostics/catalogue/generics.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { nearest } from "../diagnostics/suggestions.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
 import { refuseTypeName } from "./aliases.js";
@@ -13,7 +14,6 @@ import { type ConstantValue, evaluate } from "./constants.js";
 import type { BodyContext, GenericParameter, GenericValue, GlobalSymbol, ModuleScope, Report } from "./context.js";
 import { demand } from "./expressions.js";
 import { isBool, isFloat, isInteger, isNumber, scalar, scalarNamed, showType } from "./scalars.js";
-import { nearest } from "./suggestions.js";
 import { plainType, type TypeNames, typesOf } from "./type-names.js";
 import { SCALARS, type ScalarName, type ScalarType } from "./types.js";
 
@@ -128,7 +128,15 @@ export function explicitValues(
                 label === null
                     ? `\`${owner}\` has ${count(parameters.length, "generic parameter")} (${names}), not ${args.length}`
                     : `\`${owner}\` has no generic parameter \`${label.text}\``;
-            ctx.report(diagnose(genericArguments, (label ?? value).span, { what }));
+            const similar =
+                label === null
+                    ? undefined
+                    : nearest(
+                          label.text,
+                          parameters.map(({ name }) => name),
+                      );
+            const help = similar === undefined ? undefined : `did you mean \`${similar}\`?`;
+            ctx.report(diagnose(genericArguments, (label ?? value).span, { what, help }));
             return null;
         }
         if (values[at] !== null) {

@@ -1,7 +1,7 @@
 // Literals take the type that their place demands, if it has their value. An expression that is made of literals only
 // is "flexible": it takes a type as a whole, so that `2 * x` and `x * 2` mean the same.
 
-import { floatAsInteger, literalRange } from "../diagnostics/catalogue/types.js";
+import { floatAsInteger, literalRange, lossyConstant } from "../diagnostics/catalogue/types.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
@@ -93,5 +93,16 @@ export function floatLiteral(span: Span, value: number, want: Type | null, repor
         report(diagnose(literalRange, span, { shown, type: showType(type), help: "write `inf` if you mean infinity" }));
         return errorExpr(span);
     }
-    return { kind: "literal", span, type, value: rounded };
+    const literal: Expr = { kind: "literal", span, type, value: rounded };
+    if (rounded !== value && losesValue(span, value, rounded)) {
+        const shown = span.file.text.slice(span.start, span.end);
+        report(diagnose(lossyConstant, span, { shown, type: showType(type), becomes: String(rounded) }));
+    }
+    return literal;
+}
+
+/** Whether rounding a literal is more than rounding: it becomes 0, or loses whole units that are written out. */
+function losesValue({ file, start, end }: Span, value: number, rounded: number): boolean {
+    if (rounded === 0) return value !== 0;
+    return Number.isInteger(value) && /^\d[\d_]*\.0*$/.test(file.text.slice(start, end));
 }

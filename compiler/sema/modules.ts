@@ -10,8 +10,9 @@ import {
     notPublic,
     unknownModule,
 } from "../diagnostics/catalogue/names.js";
-import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Label, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { nearest } from "../diagnostics/suggestions.js";
 import type { ModuleLoader } from "../driver.js";
 import type * as ast from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
@@ -36,8 +37,8 @@ import { isValue, VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
 import { STANDARD_MODULES } from "./standard-modules.js";
-import { nearest } from "./suggestions.js";
 import { plainType, typesOf } from "./type-names.js";
+import { reportUnusedNames } from "./unused.js";
 
 /** Instances of generic functions in one compile. */
 const MAX_INSTANCES = 4096;
@@ -153,7 +154,8 @@ export class Modules {
                     module.items.some(
                         (other) => other !== item && other.kind === "function" && other.name.text === name,
                     );
-                report(diagnose(duplicate, span, { name, what: "declared or imported in this module", overload }));
+                const args = { name, what: "declared or imported in this module", overload };
+                report(diagnose(duplicate, span, args, { labels: firstPlace(module, name, span) }));
             } else symbols.set(name, { kind: item.kind === "constant" ? "pending" : "broken" });
             return !taken && !isLater(item, report);
         });
@@ -169,6 +171,7 @@ export class Modules {
                 if (!template.broken) kernels.push(template);
             }
         }
+        if (!hasErrors(diagnostics)) reportUnusedNames(module, symbols, report);
         for (const symbol of symbols.values()) {
             if (symbol.kind === "function" && symbol.record.module === scope) functions.push(symbol.record);
             if (symbol.kind === "generic" && symbol.template.module === scope) templates.push(symbol.template);
@@ -212,7 +215,13 @@ export class Modules {
         if (symbol?.kind === "broken") return null;
         if (symbol?.kind !== "kernel") {
             const what = `\`${name}\` is no kernel of this module`;
-            report(diagnose(genericArguments, span, { what, help: "an instance is made of a generic kernel" }));
+            const similar = nearest(
+                name,
+                scope.kernels.map((kernel) => kernel.item.name.text),
+            );
+            const help =
+                similar === undefined ? "an instance is made of a generic kernel" : `did you mean \`${similar}\`?`;
+            report(diagnose(genericArguments, span, { what, help }));
             return null;
         }
         const { template } = symbol;
@@ -329,6 +338,13 @@ export class Modules {
             checked: null,
         };
     }
+}
+
+/** A label where a name was declared or imported first. */
+function firstPlace({ imports, items }: ast.Module, name: string, { start }: Span): Label[] {
+    const names = [...imports.flatMap((item) => item.names), ...items.map((item) => item.name)];
+    const first = names.find(({ text, span }) => text === name && span.start < start);
+    return first === undefined ? [] : [{ span: first.span, message: "first here" }];
 }
 
 /** A kernel without generic parameters, or with defaults for all: it is emitted under its own name. */

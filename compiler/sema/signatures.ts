@@ -40,7 +40,11 @@ export function checkParams(
     const locals: Local[] = [];
     const seen = new Set<string>();
     for (const { name, type } of params) {
-        if (seen.has(name.text)) report(diagnose(duplicate, name.span, { name: name.text, what: "a parameter" }));
+        if (seen.has(name.text)) {
+            const first = params.find((param) => param.name.text === name.text)?.name ?? name;
+            const labels = [{ span: first.span, message: "first here" }];
+            report(diagnose(duplicate, name.span, { name: name.text, what: "a parameter" }, { labels }));
+        }
         seen.add(name.text);
         for (const extent of type.extents ?? []) if (extent.kind === "name") bound.add(extent.text);
         const resolved = parameterType(type, names.resolve, types, report);

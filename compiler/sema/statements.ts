@@ -20,7 +20,7 @@ import { BUILTINS } from "./builtins.js";
 import { chosenBranch } from "./conditional.js";
 import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
-import { checkDeclaration } from "./declarations.js";
+import { checkDeclaration, reportShadowing } from "./declarations.js";
 import { checkExpr, demand } from "./expressions.js";
 import { errorExpr, requireValue } from "./nodes.js";
 import type { Block, Expr, Local, Statement } from "./program.js";
@@ -220,6 +220,7 @@ function checkFor(ctx: BodyContext, loop: Extract<ast.Statement, { kind: "for" }
     if (knownInteger(step) === 0n) ctx.report(diagnose(zeroStep, step.span, null));
     const { text: name, span } = loop.variable;
     const variable: Local = { name, type: INDEX, mutable: false, space: "private", span };
+    reportShadowing(ctx, loop.variable);
     ctx.scope.enter();
     ctx.scope.declare(name, { kind: "local", local: variable, what: "loop variable", read: false });
     const body = loopBody(ctx, loop.body);

@@ -6,11 +6,11 @@ import { elsewhere } from "../diagnostics/catalogue/syntax.js";
 import { misplacedType } from "../diagnostics/catalogue/types.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import type { GlobalSymbol, Report } from "./context.js";
 import { dimExpr, type ResolveDim } from "./dims.js";
 import { ERROR, isValue, typeNamed } from "./scalars.js";
-import { nearest } from "./suggestions.js";
 import { type DimExpr, SCALARS, type Type, type ValueType } from "./types.js";
 
 /** Types of the language's design that this version doesn't compile. */

@@ -21,6 +21,8 @@ export interface Module {
     readonly source: SourceFile;
     readonly imports: readonly Import[];
     readonly items: readonly Item[];
+    /** Imported names and names of private items that stand nowhere else in the text. */
+    readonly mentionedOnce: ReadonlySet<string>;
     /** Something between the items could not be read, so names may be missing. */
     readonly broken: boolean;
 }

@@ -7,6 +7,7 @@ import { diagnose, sortDiagnostics } from "../diagnostics/entry.js";
 import type { Item, Module } from "./ast.js";
 import { layOut, spanOf } from "./layout.js";
 import { lex } from "./lexer.js";
+import { mentionedOnce } from "./mentions.js";
 import { SomaParser } from "./parser.js";
 import { lastNotAbove, type Range, within } from "./ranges.js";
 
@@ -49,6 +50,7 @@ export function parse(source: SourceFile): Parsed {
             source,
             imports,
             items: items.map((item) => (broken.has(item) ? { ...item, broken: true } : item)),
+            mentionedOnce: mentionedOnce(imports, items, layout.tokens),
             broken: broken.has(undefined),
         },
         diagnostics,

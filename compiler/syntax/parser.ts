@@ -5,7 +5,7 @@ import type { IToken } from "#chevrotain";
 import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
 import type * as ast from "./ast.js";
 import { NetworkParser } from "./network-parser.js";
-import { describeSyntaxError, reportExpected } from "./syntax-errors.js";
+import { describeSyntaxError, ITEMS, reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
 export interface Read {
@@ -357,5 +357,3 @@ export class SomaParser extends NetworkParser {
         return null;
     }
 }
-
-const ITEMS = "`kernel`, `fn`, `const`, `type`, `instance` or `import`";

@@ -6,12 +6,17 @@ import {
     type IToken,
     type MismatchedTokenException,
     type TokenType,
+    tokenMatcher,
 } from "#chevrotain";
 import { expected } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { nearest } from "../diagnostics/suggestions.js";
 import { spanOf } from "./layout.js";
 import * as t from "./tokens.js";
+
+/** What begins an item. */
+export const ITEMS = "`kernel`, `fn`, `const`, `type`, `instance` or `import`";
 
 /** What a statement must be followed by. */
 export const NEXT_STATEMENT = "a new line or `;`";
@@ -44,7 +49,7 @@ export function reportExpected(
     const args = {
         expected: wanted,
         found: atEnd ? "the end of the block" : describeToken(found),
-        help: helpFor(wanted, rule, found, previous),
+        help: helpFor(source, wanted, rule, found, previous),
     };
     return diagnose(expected, atEnd ? behind(source, previous) : placeOf(source, found, previous), args);
 }
@@ -73,14 +78,39 @@ function startsLine({ text }: SourceFile, { startOffset }: IToken): boolean {
     return /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, startOffset - 200), startOffset));
 }
 
-function helpFor(wanted: string, rule: string, found: IToken, previous: IToken | undefined): string | undefined {
+/** What may begin an item, and a statement that has more than its word: a slip in one makes it a name. */
+const ITEM_WORDS = [
+    "kernel",
+    "fn",
+    "const",
+    "type",
+    "instance",
+    "import",
+    "pub",
+    "matrix",
+    "neuron",
+    "synapse",
+    "plasticity",
+    "network",
+];
+const STATEMENT_WORDS = ["let", "var", "const", "shared", "for", "while", "if", "return"];
+
+function helpFor(
+    source: SourceFile,
+    wanted: string,
+    rule: string,
+    found: IToken,
+    previous: IToken | undefined,
+): string | undefined {
     if (found.tokenType === t.Else) return "`else` belongs behind the `}` of an `if`";
     if ([t.Kernel, t.Fn, t.Import, t.Pub].includes(found.tokenType)) {
         return `\`${found.image}\` belongs outside of all braces`;
     }
+    if (wanted === ITEMS && tokenMatcher(found, t.Identifier)) {
+        const meant = nearest(found.image, ITEM_WORDS);
+        if (meant !== undefined) return `did you mean \`${meant}\`?`;
+    }
     switch (wanted) {
-        case "`..`":
-            return "a loop has two ends: `for i in 0 .. n { … }`";
         case "`{`":
             if (rule === "import") return "list the names: `import std.math { exp, sqrt }`";
             return found.tokenType === t.Newline ? "the `{` stands on the same line" : undefined;
@@ -96,7 +126,10 @@ function helpFor(wanted: string, rule: string, found: IToken, previous: IToken |
         case "an expression":
             return found.image === "+" && previous?.image === "+" ? "write `x += 1`" : undefined;
         case NEXT_STATEMENT: {
-            const isDeclaration = found.tokenType === t.Identifier && previous?.tokenType === t.Identifier;
+            if (previous === undefined || !tokenMatcher(previous, t.Identifier)) return undefined;
+            const meant = startsLine(source, previous) ? nearest(previous.image, STATEMENT_WORDS) : undefined;
+            if (meant !== undefined) return `did you mean \`${meant}\`?`;
+            const isDeclaration = tokenMatcher(found, t.Identifier);
             return isDeclaration ? `to declare a variable, write \`let ${found.image} = …\` or \`var\`` : undefined;
         }
     }

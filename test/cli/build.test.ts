@@ -79,6 +79,7 @@ describe("build", () => {
         const { status, stderr } = soma(["build", "saxpy.soma", "--target", "gfx1101x", "-o", "y.hsaco"]);
         expect(stderr).toMatch(/gfx1101x/);
         expect(stderr).toMatch(/gfx90a.*gfx942.*gfx1100.*gfx1201/);
+        expect(stderr).not.toMatch(/-->|\^/);
         expect(status).toBe(1);
         expect(readdirSync(workplace.folder)).not.toContain("y.hsaco");
     });

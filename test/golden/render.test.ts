@@ -1,7 +1,7 @@
 // How diagnostics look on a terminal, and as JSON.
 
 import { describe, expect, test } from "vitest";
-import type { Diagnostic, SourceFile } from "../../compiler/diagnostics/diagnostic.js";
+import { type Diagnostic, NOWHERE, type SourceFile } from "../../compiler/diagnostics/diagnostic.js";
 import { diagnosticToJson } from "../../compiler/diagnostics/json.js";
 import { renderDiagnostic } from "../../compiler/diagnostics/render.js";
 
@@ -127,6 +127,12 @@ describe("text", () => {
         expect(renderDiagnostic(diagnostic)).not.toContain("\u001b");
         expect(renderDiagnostic(diagnostic, { color: true })).toContain("\u001b[31m");
     });
+});
+
+test("what stands in no source has no frame, and no place in JSON", () => {
+    const diagnostic = { ...at("a", "a", { help: "write gfx1100" }), span: NOWHERE };
+    expect(render(diagnostic)).toEqual(["error[E0001]: wrong", "  = help: write gfx1100"]);
+    expect(diagnosticToJson(diagnostic).span).toBeNull();
 });
 
 test("JSON has lines and columns from 1, and offsets from 0", () => {

@@ -65,7 +65,7 @@ describe("literals take the type of their place", () => {
         expect(refused("f32", "16777216")).toEqual([]);
         expect(refused("f32", "16777217")).toEqual(["E0304"]);
         expect(refused("f64", "9007199254740993")).toEqual(["E0304"]);
-        expect(refused("f16", "65519.0")).toEqual([]);
+        expect(refused("f16", "65519.0")).toEqual(["W0301"]);
         expect(refused("f16", "65520.0")).toEqual(["E0304"]);
         expect(refused("f32", "3.5e38")).toEqual(["E0304"]);
         expect(refused("bool", "1")).toEqual(["E0301"]);

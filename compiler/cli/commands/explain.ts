@@ -1,7 +1,7 @@
 // `soma explain`: a diagnostic's code at length, or the list of all.
 
 import { CATALOGUE } from "../../diagnostics/catalogue/index.js";
-import { nearest } from "../../sema/suggestions.js";
+import { nearest } from "../../diagnostics/suggestions.js";
 import { loadModule } from "../../shell/modules.js";
 import { EXIT, UserError } from "../errors.js";
 import { entriesByCode, explainEntry } from "../reference.js";

@@ -1,4 +1,4 @@
-// E02xx: names and modules. W02xx: declared and not used.
+// E02xx: names and modules. W02xx: declared and not used, or hidden.
 
 import type { Span } from "../diagnostic.js";
 import type { Entry } from "../entry.js";
@@ -158,4 +158,38 @@ export const unusedVariable: Entry<{ name: string }> = {
     help: ({ name }) => `remove it, or name it \`_${name}\``,
     explanation: "A variable that nobody reads is most often a slip. Names that begin with `_` are not reported.",
     example: "kernel f(x: mut f32[n]) over i in n {\n    let a = 1.0\n    x[i] = 2.0\n}\n",
+};
+
+export const unusedImport: Entry<{ name: string }> = {
+    code: "W0202",
+    severity: "warning",
+    title: "unused import",
+    message: ({ name }) => `\`${name}\` is imported and never used`,
+    help: () => "remove it from the import",
+    explanation:
+        "An import that nobody uses only costs its readers. An imported kernel is used: it is part of the code object.",
+    example: "import std.math { PI }\nkernel f(x: mut f32[n]) over i in n {\n    x[i] = 3.14\n}\n",
+};
+
+export const shadowing: Entry<{ name: string; what: string }> = {
+    code: "W0203",
+    severity: "warning",
+    title: "name hides another",
+    message: ({ name, what }) => `\`${name}\` hides ${what} of the same name`,
+    help: ({ name }) => `rename one of the two, or name this one \`_${name}\``,
+    explanation:
+        "An inner declaration hides an outer one. Where both are in use the reader easily takes one for the other, so they had better differ.",
+    example:
+        "kernel f(x: mut f32[n]) over i in n {\n    let a = x[i]\n    if a > 0.0 {\n        let a = 2.0 * x[i]\n        x[i] = a\n    }\n}\n",
+};
+
+export const unusedItem: Entry<{ name: string }> = {
+    code: "W0204",
+    severity: "warning",
+    title: "unused item",
+    message: ({ name }) => `\`${name}\` is never used`,
+    help: () => "remove it, or make it `pub` for other modules",
+    explanation:
+        "A private function, constant or alias that nothing in its module names can't be used by anybody. Names that begin with `_` are not reported.",
+    example: "const SIZE = 4\nkernel f(x: mut f32[n]) over i in n {\n    x[i] = 4.0\n}\n",
 };

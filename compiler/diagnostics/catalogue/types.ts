@@ -202,3 +202,14 @@ export const aliasCycle: Entry<{ name: string }> = {
     explanation: "An alias is another name for a type, so in the end there is one.",
     example: "type A = B\ntype B = A\n",
 };
+
+export const lossyConstant: Entry<{ shown: string; type: string; becomes: string }> = {
+    code: "W0301",
+    severity: "warning",
+    title: "constant loses its value",
+    message: ({ shown, type, becomes }) => `${shown} becomes ${becomes} as ${type}`,
+    help: ({ becomes }) => `write ${becomes} if that is meant, or choose a wider type`,
+    explanation:
+        "A constant that its type or a conversion changes is rarely meant: a fraction that is cut off, an integer that wraps, a float that becomes 0 or loses whole units. Ordinary rounding, as of 0.1, is not reported.",
+    example: "fn f() -> f32 { 16777217.0 }\n",
+};

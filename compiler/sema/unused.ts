@@ -1,0 +1,30 @@
+// Warnings for what a module declares or imports and nobody can use. Kernels are the host's; private items count where
+// the module offers anything at all, so that a draft of functions alone is left in peace.
+
+import { unusedImport, unusedItem } from "../diagnostics/catalogue/names.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import type { GlobalSymbol, Report } from "./context.js";
+
+export function reportUnusedNames(
+    { imports, items, mentionedOnce }: ast.Module,
+    symbols: ReadonlyMap<string, GlobalSymbol>,
+    report: Report,
+): void {
+    const isUnused = ({ text }: ast.Name) =>
+        mentionedOnce.has(text) && !text.startsWith("_") && symbols.get(text)?.kind !== "broken";
+    for (const { names } of imports) {
+        for (const name of names) {
+            // An imported kernel is part of the code object, used or not.
+            if (!isUnused(name) || symbols.get(name.text)?.kind === "kernel") continue;
+            report(diagnose(unusedImport, name.span, { name: name.text }));
+        }
+    }
+    if (!items.some((item) => item.isPublic || item.kind === "kernel" || item.kind === "instance")) return;
+    for (const item of items) {
+        const isInner = item.kind === "function" || item.kind === "constant" || item.kind === "alias";
+        if (isInner && !item.isPublic && isUnused(item.name)) {
+            report(diagnose(unusedItem, item.name.span, { name: item.name.text }));
+        }
+    }
+}
