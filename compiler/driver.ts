@@ -14,6 +14,7 @@ import { type Diagnostic, NOWHERE, type SourceFile, type Span } from "./diagnost
 import { diagnose } from "./diagnostics/entry.js";
 import { nearest } from "./diagnostics/suggestions.js";
 import { emitModule } from "./emit/emit.js";
+import { cHeader } from "./hosts/c-header.js";
 import type { IrModule } from "./ir/module.js";
 import { printModule } from "./ir/print.js";
 import { sharedBytes } from "./ir/shared.js";
@@ -34,8 +35,11 @@ import { COMPILER } from "./version.js";
  */
 export type ModuleLoader = (name: string, importer: SourceFile) => SourceFile | undefined;
 
-/** What to stop at: Soma's IR, LLVM IR before LLVM's passes, assembly, or a code object of AMD's or NVIDIA's. */
-export type Emit = "ir" | "llvm" | "asm" | CodeObjectFormat;
+/**
+ * What to stop at: Soma's IR, a C header for hosts, LLVM IR before LLVM's passes, assembly, or a code object of AMD's or
+ * NVIDIA's.
+ */
+export type Emit = "ir" | "header" | "llvm" | "asm" | CodeObjectFormat;
 
 /** The stages of a compile, in order: each is reported when it is done. */
 export type Stage = "check" | "lower" | "passes" | "emit" | "codegen";
@@ -122,6 +126,7 @@ export async function compile(
 
     const manifest = manifestOf(program, module, target.name, COMPILER);
     if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };
+    if (emit === "header") return { diagnostics, output: utf8(cHeader(manifest, stemOf(source.path))), manifest };
     const llvm = emitModule(module, manifest, source, target);
     onStage("emit");
     if (emit === "llvm") return { diagnostics, output: utf8(llvm), manifest };
@@ -144,6 +149,11 @@ export async function compile(
 
 function failed(diagnostics: readonly Diagnostic[]): CompileResult {
     return { diagnostics, output: null, manifest: null };
+}
+
+/** A file's name without its folder and extension. */
+function stemOf(path: string): string {
+    return (path.split("/").at(-1) ?? path).replace(/\.[^.]*$/, "");
 }
 
 function utf8(text: string): Uint8Array {

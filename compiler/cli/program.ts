@@ -6,7 +6,7 @@ import type { Emit } from "../driver.js";
 import { packageVersion } from "../shell/package-root.js";
 import { OPTIMISATION } from "./optimisation.js";
 
-const EMITS: readonly Emit[] = ["ir", "llvm", "asm", "hsaco", "ptx"];
+const EMITS: readonly Emit[] = ["ir", "header", "llvm", "asm", "hsaco", "ptx"];
 
 function optimisationOption(): Option {
     return new Option("-O <level>", "optimisation level").choices(Object.keys(OPTIMISATION));
@@ -89,7 +89,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .addOption(optimisationOption().default("3"))
         .addOption(boundsOption("checked at -O0, else unchecked"))
         .addOption(
-            new Option("--emit <stage>", "what to write: Soma's IR, LLVM's IR, assembly or a code object")
+            new Option(
+                "--emit <stage>",
+                "what to write: Soma's IR, a C header for HIP programs, LLVM's IR, assembly or a code object",
+            )
                 .choices(EMITS)
                 .default(undefined, "the target's code object: hsaco for AMD's, ptx for NVIDIA's"),
         )

@@ -45,7 +45,14 @@ export interface BuildOptions {
     readonly timePasses?: boolean;
 }
 
-const EXTENSIONS: Record<Emit, string> = { ir: ".ir", llvm: ".ll", asm: ".s", hsaco: ".hsaco", ptx: ".ptx" };
+const EXTENSIONS: Record<Emit, string> = {
+    ir: ".ir",
+    header: ".h",
+    llvm: ".ll",
+    asm: ".s",
+    hsaco: ".hsaco",
+    ptx: ".ptx",
+};
 
 interface Job {
     readonly file: string;

@@ -1,0 +1,251 @@
+// A C header for a module's kernels: for each its symbol, the struct of its arguments and its launch geometry, so that a
+// HIP program can launch them by hipModuleLaunchKernel. Valid as C11 and as C++; it needs GCC's or Clang's checked
+// arithmetic, which every HIP compiler has.
+
+import type {
+    ArgumentManifest,
+    KernelManifest,
+    Manifest,
+    ManifestDim,
+    ManifestElement,
+    ParameterManifest,
+} from "../../codeobject/manifest.js";
+import { lanesOf } from "../../codeobject/vectors.js";
+import { formatDim, formatView } from "../../runtime/dims.js";
+
+/** Formats without a type in C are passed as their bits. */
+const C_TYPES: Readonly<Record<string, string>> = {
+    bool: "uint8_t",
+    i8: "int8_t",
+    i16: "int16_t",
+    i32: "int32_t",
+    i64: "int64_t",
+    u8: "uint8_t",
+    u16: "uint16_t",
+    u32: "uint32_t",
+    u64: "uint64_t",
+    index: "int64_t",
+    f16: "uint16_t",
+    bf16: "uint16_t",
+    f32: "float",
+    f64: "double",
+};
+
+const BYTES: Readonly<Record<string, number>> = {
+    int8_t: 1,
+    uint8_t: 1,
+    int16_t: 2,
+    uint16_t: 2,
+    int32_t: 4,
+    uint32_t: 4,
+    float: 4,
+    int64_t: 8,
+    uint64_t: 8,
+    double: 8,
+};
+
+/** Words of C and C++ that a parameter may be called by; the field gets an underscore. */
+const RESERVED = new Set(
+    (
+        "alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const const_cast " +
+        "consteval constexpr constinit continue co_await co_return co_yield decltype default delete do double dynamic_cast " +
+        "else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not " +
+        "not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires restrict return short " +
+        "signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef " +
+        "typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq"
+    ).split(" "),
+);
+
+const PRELUDE = `#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define SOMA_STATIC_ASSERT(condition) static_assert(condition, "the layout that the kernel expects")
+#else
+#define SOMA_STATIC_ASSERT(condition) _Static_assert(condition, "the layout that the kernel expects")
+#endif
+
+#ifndef SOMA_EXTENTS
+#define SOMA_EXTENTS
+/* Arithmetic over extents in signed 64 bits; *bad is set where it overflows or divides by zero. */
+static inline int64_t soma_add(int64_t a, int64_t b, int *bad) {
+    int64_t r = 0;
+    *bad |= __builtin_add_overflow(a, b, &r);
+    return r;
+}
+static inline int64_t soma_subtract(int64_t a, int64_t b, int *bad) {
+    int64_t r = 0;
+    *bad |= __builtin_sub_overflow(a, b, &r);
+    return r;
+}
+static inline int64_t soma_multiply(int64_t a, int64_t b, int *bad) {
+    int64_t r = 0;
+    *bad |= __builtin_mul_overflow(a, b, &r);
+    return r;
+}
+static inline int64_t soma_divide(int64_t a, int64_t b, int *bad) {
+    if (b == 0 || (b == -1 && a == INT64_MIN)) {
+        *bad = 1;
+        return 0;
+    }
+    return a / b;
+}
+static inline int64_t soma_remainder(int64_t a, int64_t b, int *bad) {
+    if (b == 0 || (b == -1 && a == INT64_MIN)) {
+        *bad = 1;
+        return 0;
+    }
+    return a % b;
+}
+/* Workgroups of \`size\` on an axis of \`extent\` work-items. */
+static inline uint32_t soma_workgroups(int64_t extent, int64_t size, int *bad) {
+    int64_t groups = extent < 0 ? 0 : extent / size + (extent % size != 0);
+    *bad |= extent < 0 || groups > UINT32_MAX / size;
+    return (uint32_t)groups;
+}
+#endif
+`;
+
+/** @param name that the header's guard is made of, such as the source file's without its extension */
+export function cHeader(manifest: Manifest, name: string): string {
+    const guard = `SOMA_${macroName(name)}_H`;
+    return [
+        `/* Made by ${manifest.compiler} for ${manifest.target}. Do not edit. */`,
+        `#ifndef ${guard}`,
+        `#define ${guard}`,
+        "",
+        PRELUDE,
+        ...manifest.kernels.map(kernelText),
+        `#endif /* ${guard} */`,
+        "",
+    ].join("\n");
+}
+
+function macroName(name: string): string {
+    return name.toUpperCase().replace(/[^A-Z0-9]/g, "_");
+}
+
+function fieldName(name: string): string {
+    const plain = name.replaceAll(".", "_");
+    return RESERVED.has(plain) ? `${plain}_` : plain;
+}
+
+interface Field {
+    readonly name: string;
+    readonly type: string;
+    /** Elements of an array; 0 for a field that is none. */
+    readonly count: number;
+    readonly offset: number;
+    readonly comment: string;
+}
+
+function kernelText(kernel: KernelManifest): string {
+    const stem = `soma_${kernel.symbol.replace(/\W/g, "_")}`;
+    const macro = macroName(stem);
+    const fields = fieldsOf(kernel);
+    const [x = 1, y = 1, z = 1] = kernel.launch.workgroup;
+    const declarations = fields.map(
+        ({ name, type, count, comment }) =>
+            `    ${type}${type.endsWith("*") ? "" : " "}${name}${count > 0 ? `[${count}]` : ""};${comment === "" ? "" : ` /* ${comment} */`}`,
+    );
+    return `${documentation(kernel)}
+#define ${macro}_SYMBOL "${kernel.symbol}"
+#define ${macro}_WORKGROUP_X ${x}
+#define ${macro}_WORKGROUP_Y ${y}
+#define ${macro}_WORKGROUP_Z ${z}
+/* Bytes of the argument buffer, for HIP_LAUNCH_PARAM_BUFFER_SIZE. */
+#define ${macro}_ARGUMENT_BYTES ${kernel.argumentSize}
+struct ${stem}_args {
+${declarations.length > 0 ? declarations.join("\n") : "    uint8_t none;"}
+};
+${fields.map(({ name, offset }) => `SOMA_STATIC_ASSERT(offsetof(struct ${stem}_args, ${name}) == ${offset});`).join("\n")}
+SOMA_STATIC_ASSERT(sizeof(struct ${stem}_args) >= ${macro}_ARGUMENT_BYTES);
+
+/* Workgroups on each axis. 1: launch them. 0: there is nothing to launch. -1: an extent is negative or too large. */
+static inline int ${stem}_grid(const struct ${stem}_args *args, uint32_t grid[3]) {
+    int bad = 0;
+    (void)args;
+${gridText(kernel)}
+    return bad ? -1 : grid[0] != 0 && grid[1] != 0 && grid[2] != 0;
+}
+`;
+}
+
+function documentation({ doc, parameters }: KernelManifest): string {
+    const lines = [
+        ...doc.split("\n").filter((line) => line !== ""),
+        ...parameters.map((parameter) => `${parameter.name}: ${parameterType(parameter)}`),
+    ];
+    return `/* ${lines.map((line) => line.replaceAll("*/", "* /")).join("\n * ")} */`;
+}
+
+function parameterType(parameter: ParameterManifest): string {
+    return parameter.kind === "view" ? formatView(parameter) : String(parameter.type);
+}
+
+/** A value of several scalars of one type, without gaps, is an array. */
+function fieldsOf(kernel: KernelManifest): readonly Field[] {
+    const fields: Field[] = [];
+    for (const argument of kernel.arguments) {
+        const field = fieldOf(kernel, argument);
+        const last = fields.at(-1);
+        const size = BYTES[field.type] ?? 8;
+        if (
+            last?.name === field.name &&
+            last.type === field.type &&
+            last.offset + Math.max(last.count, 1) * size === field.offset
+        ) {
+            fields[fields.length - 1] = { ...last, count: Math.max(last.count, 1) + 1 };
+        } else if (fields.some(({ name }) => name === field.name)) {
+            fields.push({ ...field, name: `${field.name}_${field.offset}` });
+        } else {
+            fields.push(field);
+        }
+    }
+    return fields;
+}
+
+function fieldOf({ parameters, launch }: KernelManifest, argument: ArgumentManifest): Field {
+    const common = { name: fieldName(argument.name), count: 0, offset: argument.offset };
+    if (argument.kind === "scalar") {
+        return { ...common, type: cType(argument.type), comment: argument.type in C_TYPES ? "" : argument.type };
+    }
+    if (argument.kind === "dim") return { ...common, type: "int64_t", comment: "extent" };
+    if (argument.kind === "reports") {
+        return { ...common, type: "void *", comment: "address of a report buffer, or null (spec/manifest.md)" };
+    }
+    const view = parameters.find(({ name }) => name === argument.name);
+    if (view?.kind !== "view") return { ...common, type: "void *", comment: `for ${launch.kind}` };
+    return {
+        ...common,
+        type: `${view.mutable ? "" : "const "}${elementType(view.element)} *`,
+        comment: formatView(view),
+    };
+}
+
+function cType(type: string): string {
+    return C_TYPES[type] ?? "uint8_t";
+}
+
+function elementType(element: ManifestElement): string {
+    return typeof element === "string" ? cType(lanesOf(element).scalar) : "void";
+}
+
+function gridText({ launch }: KernelManifest): string {
+    const axes = [0, 1, 2].map((axis) => {
+        const extent = (launch.kind === "over" ? launch.extents : launch.groups)[axis];
+        if (extent === undefined) return `    grid[${axis}] = 1;`;
+        const size = launch.kind === "over" ? (launch.workgroup[axis] ?? 1) : 1;
+        return `    grid[${axis}] = soma_workgroups(${extentText(extent)}, ${size}, &bad); /* ${formatDim(extent)} */`;
+    });
+    return axes.join("\n");
+}
+
+const OPERATIONS = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder" } as const;
+
+function extentText(dim: ManifestDim): string {
+    if (typeof dim === "number") return `INT64_C(${dim})`;
+    if (typeof dim === "string") return `args->${fieldName(dim)}`;
+    const [operator, left, right] = dim;
+    return `soma_${OPERATIONS[operator]}(${extentText(left)}, ${extentText(right)}, &bad)`;
+}
