@@ -107,7 +107,7 @@ export async function compile(
         return failed([diagnose(otherFormat, NOWHERE, { target: target.name, emit, format })]);
     }
 
-    const { diagnostics, program } = checkProgram(source, load);
+    const { diagnostics, program } = checkProgram(source, load, target);
     onStage("check");
     if (!program) return failed(diagnostics);
 

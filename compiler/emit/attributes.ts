@@ -23,7 +23,7 @@ export function parameterAttributes(fn: IrFunction, { value }: Parameter, usage:
 const INLINE_LIMIT = 20_000;
 
 /**
- * The functions that are always inlined: all of ordinary size. Calls cost a GPU its registers, but functions that call
+ * The functions that are always inlined: all of ordinary size, and those that say so. Calls cost a GPU its registers, but functions that call
  * functions that call functions must not multiply without end.
  */
 export function inlinedFunctions(module: IrModule): ReadonlySet<string> {
@@ -36,5 +36,9 @@ export function inlinedFunctions(module: IrModule): ReadonlySet<string> {
         });
         sizes.set(fn.name, size);
     }
-    return new Set([...sizes].filter(([, size]) => size <= INLINE_LIMIT).map(([name]) => name));
+    return new Set(
+        module.functions
+            .filter(({ name, options }) => options.inline || (sizes.get(name) ?? 0) <= INLINE_LIMIT)
+            .map(({ name }) => name),
+    );
 }

@@ -3,7 +3,9 @@
 
 import type { Manifest } from "../../codeobject/manifest.js";
 import type { Axis, IrFunction, Operation } from "../ir/module.js";
+import type { CodeOptions } from "../sema/program.js";
 import type { ScalarName } from "../sema/types.js";
+import type { Target } from "../targets/targets.js";
 import type { Metadata } from "./metadata.js";
 import type { FunctionWriter } from "./writer.js";
 
@@ -18,11 +20,11 @@ export interface Backend {
     /** Visibility and calling convention of a kernel. */
     readonly kernelConvention: string;
     /** `reports`: it tells the host which work-item it is, so it needs all ids. */
-    kernelAttributes(fn: IrFunction, reports: boolean): string;
+    kernelAttributes(fn: IrFunction, target: Target, reports: boolean): string;
     /** Metadata of a kernel, with a space before each. */
     kernelMetadata(fn: IrFunction, metadata: Metadata): string;
     /** Attributes of a function that is no kernel. */
-    functionAttributes(reports: boolean): string;
+    functionAttributes(options: CodeOptions, target: Target, reports: boolean): string;
     /** Reserves an array of the work-item's own, once at the function's start: a pointer to the address space `private`. */
     privateArray(writer: FunctionWriter, type: string, alignment: number): string;
     /** Fills such an array of so many bytes with zero. */

@@ -123,14 +123,19 @@ function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits
     const [test, round] = op.regions;
     if (test === undefined || round === undefined) throw new Error("an incomplete while");
     const [head, body, exit] = [writer.block("while"), writer.block("body"), writer.block("exit")];
-    define(writer, head, region(writer.fn, test).parameters);
+    const tested = region(writer.fn, test).parameters;
+    define(writer, head, tested);
     define(writer, exit, op.results);
     writer.jump(head, writer.uses(op.operands));
+    // What LLVM is to do with a loop it reads from the one branch back.
+    const hint = loopHint(writer, op);
+    const back = hint === "" ? head : writer.block("next");
+    const handed = hint === "" ? [] : tested.map((value) => writer.phi(back, writer.typeOf(value)));
     writer.place(head);
-    const loops = new Map(exits.loops).set(id, { break: exit, continue: head });
+    const loops = new Map(exits.loops).set(id, { break: exit, continue: back });
     const { parameters } = region(writer.fn, round);
     for (const parameter of parameters) writer.define(parameter, "poison");
-    const next = writer.meets.has(id) ? head : null;
+    const next = writer.meets.has(id) ? back : null;
     emitRegion(writer, test, {
         loops,
         round: next,
@@ -143,8 +148,18 @@ function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits
         },
     });
     writer.place(body);
-    emitRegion(writer, round, { yield: (values) => writer.jump(head, values), loops, round: next });
+    emitRegion(writer, round, { yield: (values) => writer.jump(back, values), loops, round: next });
+    if (back !== head) {
+        writer.place(back);
+        writer.supply(head, handed);
+        writer.line(`br label %${head.label}${hint}`);
+    }
     writer.place(exit);
+}
+
+/** What the source says of a loop, as metadata of the branch to its next round. */
+function loopHint(writer: FunctionWriter, { attributes: { unroll } }: Operation): string {
+    return unroll === undefined ? "" : `, !llvm.loop ${writer.module.metadata.loop(unroll)}`;
 }
 
 /**
@@ -182,7 +197,7 @@ function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits):
     const { more, following } = progress.advance(writer.use(counter));
     writer.supply(body, [following, ...next]);
     writer.supply(exit, next);
-    writer.line(`br i1 ${more}, label %${body.label}, label %${exit.label}`);
+    writer.line(`br i1 ${more}, label %${body.label}, label %${exit.label}${loopHint(writer, op)}`);
     writer.place(exit);
 }
 

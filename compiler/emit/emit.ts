@@ -30,7 +30,8 @@ export function emitModule(module: IrModule, manifest: Manifest, main: SourceFil
         meeting: meetingFunctions(module),
         sites: sitesOf(module),
     };
-    const hasReports = writer.sites.reports.length > 0;
+    const reporting = module.functions.filter(({ name }) => writer.sites.reporting.has(name));
+    const waves = [...new Set(reporting.map(({ options }) => options.wave))];
     const usage = usageOf(module);
     const inlined = inlinedFunctions(module);
     const functions = module.functions.map((fn) => {
@@ -42,7 +43,7 @@ export function emitModule(module: IrModule, manifest: Manifest, main: SourceFil
         backend.manifestText(manifest),
         writer.globals.map((line) => `${line}\n`).join(""),
         ...functions,
-        hasReports ? reportFunctions(writer) : "",
+        ...waves.map((wave) => reportFunctions(writer, wave)),
         [...writer.declarations].sort().join("\n"),
         "",
         [...writer.attributes].map(([set, number]) => `attributes #${number} = { ${set} }\n`).join(""),
@@ -58,8 +59,10 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     if (reports) parameters.push(`ptr addrspace(1) ${REPORTS}`);
     emitBody(writer);
     const name = `@${llvmName(fn.name)}(${parameters.join(", ")})`;
-    const { backend, metadata } = module;
-    const words = fn.kernel ? backend.kernelAttributes(fn, reports) : backend.functionAttributes(reports);
+    const { backend, metadata, target } = module;
+    const words = fn.kernel
+        ? backend.kernelAttributes(fn, target, reports)
+        : backend.functionAttributes(fn.options, target, reports);
     const own = [inlined && !fn.kernel ? " alwaysinline" : "", module.meeting.has(fn.name) ? " convergent" : ""];
     const attributes = attributeSet(module, words + own.join(""));
     const head = fn.kernel

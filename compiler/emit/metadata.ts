@@ -3,6 +3,7 @@
 // that the same source gives the same bytes on every machine.
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
+import type { Unroll } from "../sema/program.js";
 import type { Backend } from "./backend.js";
 import { quoted } from "./text.js";
 
@@ -55,6 +56,15 @@ export class Metadata {
     /** A node of metadata that is not about debugging, as `!n`; equal ones are one node. */
     node(text: string): string {
         return `!${this.#shared(text)}`;
+    }
+
+    /** What LLVM is asked to do with one loop, as `!n` for the branch to its next round. */
+    loop(unroll: Unroll): string {
+        const hint = unroll === 1 ? "disable" : unroll === "all" ? "full" : "count";
+        const wanted = this.node(`!{!"llvm.loop.unroll.${hint}"${hint === "count" ? `, i32 ${unroll}` : ""}}`);
+        const node = this.#node("");
+        this.#nodes[node] = `distinct !{!${node}, ${wanted}}`;
+        return `!${node}`;
     }
 
     /** All nodes, at the module's end. */

@@ -6,6 +6,7 @@ import { REPORTS_ARGUMENT } from "../../codeobject/manifest.js";
 import { REPORT_BUFFER, wordsOfValue } from "../../codeobject/report-buffer.js";
 import type { Axis, Operation, ValueId } from "../ir/module.js";
 import { bitsOf, isFloat, isSigned } from "../ir/types.js";
+import type { CodeOptions } from "../sema/program.js";
 import type { ScalarName } from "../sema/types.js";
 import { llvmType } from "./text.js";
 import type { FunctionWriter, ModuleWriter } from "./writer.js";
@@ -25,7 +26,9 @@ export function emitReport(writer: FunctionWriter, op: Operation): boolean {
             record(
                 writer,
                 op,
-                writer.assign(`call ${POINTER} @soma.print(${POINTER} ${REPORTS}, ${site(writer, op)}, ${size})`),
+                writer.assign(
+                    `call ${POINTER} ${callee("print", writer.fn.options)}(${POINTER} ${REPORTS}, ${site(writer, op)}, ${size})`,
+                ),
             );
             return true;
         }
@@ -62,7 +65,9 @@ function emitFailure(writer: FunctionWriter, op: Operation, values: readonly Val
     record(
         writer,
         op,
-        writer.assign(`call ${POINTER} @soma.fail(${POINTER} ${REPORTS}, ${site(writer, op)})`),
+        writer.assign(
+            `call ${POINTER} ${callee("fail", writer.fn.options)}(${POINTER} ${REPORTS}, ${site(writer, op)})`,
+        ),
         values,
         as,
     );
@@ -136,16 +141,22 @@ function headOf({ backend }: ModuleWriter, record: string): string {
 const field = (name: keyof typeof REPORT_BUFFER) =>
     `  %${name}.at = getelementptr i8, ${POINTER} %reports, i64 ${REPORT_BUFFER[name]}`;
 
+/** One each for the size of waves of those that call it. */
+function callee(name: "print" | "fail", { wave }: CodeOptions): string {
+    return wave === undefined ? `@soma.${name}` : `@soma.${name}.wave${wave}`;
+}
+
 /** The functions that records are begun with: each gives where the values go, or null where there is no room or buffer. */
-export function reportFunctions(module: ModuleWriter): string {
-    const { backend, declarations } = module;
+export function reportFunctions(module: ModuleWriter, wave: CodeOptions["wave"]): string {
+    const { backend, declarations, target } = module;
+    const options: CodeOptions = wave === undefined ? {} : { wave };
     for (const op of ["group_id", "local_id"] as const) {
         for (const axis of AXES) declarations.add(`declare i32 @llvm.${backend.idIntrinsic(op, axis)}()`);
     }
-    const attributes = `noinline ${backend.functionAttributes(true)}`;
+    const attributes = `noinline ${backend.functionAttributes(options, target, true)}`;
     const order = `syncscope("${backend.atomicScopes.global}") monotonic, align 8`;
     return `
-define internal ${POINTER} @soma.print(${POINTER} %reports, i32 %site, i32 %words) ${attributes} {
+define internal ${POINTER} ${callee("print", options)}(${POINTER} %reports, i32 %site, i32 %words) ${attributes} {
   %absent = icmp eq ${POINTER} %reports, null
   br i1 %absent, label %none, label %ask
 ask:
@@ -166,7 +177,7 @@ ${field("records")}
   %record = getelementptr i8, ${POINTER} %records.at, i64 %bytes
 ${headOf(module, "%record")}
 
-define internal ${POINTER} @soma.fail(${POINTER} %reports, i32 %site) cold ${attributes} {
+define internal ${POINTER} ${callee("fail", options)}(${POINTER} %reports, i32 %site) cold ${attributes} {
   %absent = icmp eq ${POINTER} %reports, null
   br i1 %absent, label %none, label %ask
 ask:

@@ -1,4 +1,5 @@
-// Scalar operations as LLVM instructions and intrinsics. No fast-math flags anywhere: LLVM changes no result.
+// Scalar operations as LLVM instructions and intrinsics. Without `#fast` there are no fast-math flags: LLVM changes no
+// result.
 
 import { attribute, type Operation } from "../ir/module.js";
 import { bitsOf, isFloat, isInteger, isSigned } from "../ir/types.js";
@@ -11,7 +12,7 @@ import type { FunctionWriter } from "./writer.js";
 const instruction =
     (float: string, signed: string, unsigned = signed): Emit =>
     (writer, [a, b], type) => {
-        const name = isFloat(type) ? float : isSigned(type) ? signed : unsigned;
+        const name = isFloat(type) ? `${float}${writer.liberties}` : isSigned(type) ? signed : unsigned;
         return writer.assign(`${name} ${llvmType(type)} ${a}, ${b}`);
     };
 
@@ -25,6 +26,7 @@ const intrinsic =
             `${name}.${suffix(type)}`,
             llvm,
             operands.map((operand) => [llvm, operand]),
+            isFloat(type) ? writer.liberties.trimStart() : "",
         );
     };
 
@@ -70,7 +72,7 @@ const division =
     (float: string, signed: string, unsigned: string): Emit =>
     (writer, [a, b], type) => {
         const llvm = llvmType(type);
-        if (isFloat(type)) return writer.assign(`${float} ${llvm} ${a}, ${b}`);
+        if (isFloat(type)) return writer.assign(`${float}${writer.liberties} ${llvm} ${a}, ${b}`);
         let unusable = writer.assign(`icmp eq ${llvm} ${b}, 0`);
         if (isSigned(type)) {
             const lowest = writer.assign(`icmp eq ${llvm} ${a}, ${-(1n << BigInt(bitsOf(type) - 1))}`);

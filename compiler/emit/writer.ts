@@ -75,7 +75,12 @@ export class FunctionWriter {
     }
 
     get waveSize(): 32 | 64 {
-        return this.module.target.waveSize;
+        return this.fn.options.wave ?? this.module.target.waveSize;
+    }
+
+    /** LLVM's flags of the liberties that `#fast` grants, with a space before each. */
+    get liberties(): string {
+        return this.fn.options.fast ? " reassoc nsz arcp contract afn" : "";
     }
 
     /** A new block, which `place` puts into the text. */

@@ -2,6 +2,7 @@
 // on in a region that nothing refers to, so what is unreachable in the source disappears without special cases.
 
 import type { Span } from "../diagnostics/diagnostic.js";
+import type { CodeOptions } from "../sema/program.js";
 import type { ScalarName } from "../sema/types.js";
 import {
     type Attributes,
@@ -23,6 +24,7 @@ export interface Signature {
     readonly name: string;
     readonly span: Span;
     readonly kernel: KernelInfo | null;
+    readonly options: CodeOptions;
     readonly parameters: readonly (Omit<Parameter, "value"> & { type: IrType; span: Span })[];
     readonly results: readonly ScalarName[];
 }
@@ -58,6 +60,7 @@ export class FunctionBuilder {
             name: signature.name,
             span: signature.span,
             kernel: signature.kernel,
+            options: signature.options,
             parameters,
             results: signature.results,
             values,
@@ -144,9 +147,10 @@ export class FunctionBuilder {
         regions: readonly RegionId[],
         span: Span,
         id: OpId = this.reserve(),
+        attributes: Attributes = {},
     ): readonly ValueId[] {
         const values = results.map((type) => this.#newValue(type, span));
-        this.function.operations[id] = { op, operands, results: values, attributes: {}, regions, span };
+        this.function.operations[id] = { op, operands, results: values, attributes, regions, span };
         this.#current.operations.push(id);
         return values;
     }

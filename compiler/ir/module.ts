@@ -2,6 +2,7 @@
 // An id stays valid for the life of its function; passes unlink operations from regions and never renumber.
 
 import type { Span } from "../diagnostics/diagnostic.js";
+import type { CodeOptions, Unroll } from "../sema/program.js";
 import type { ScalarName } from "../sema/types.js";
 import type { OpName } from "./ops.js";
 import type { IrType } from "./types.js";
@@ -21,6 +22,8 @@ export interface IrFunction {
     readonly span: Span;
     /** Null for a function that kernels call. */
     readonly kernel: KernelInfo | null;
+    /** Without `wave` its waves have the target's own size. */
+    readonly options: CodeOptions;
     readonly parameters: readonly Parameter[];
     /** The scalars that it gives; a kernel gives none. */
     readonly results: readonly ScalarName[];
@@ -83,6 +86,8 @@ export interface Attributes {
     readonly callee?: string;
     /** The loop that a `break` or `continue` is about. */
     readonly target?: OpId;
+    /** Of a loop, where the source says. */
+    readonly unroll?: Unroll;
     /** Number of elements. */
     readonly count?: number;
     /** A name to remember a shared array by. */

@@ -2,6 +2,7 @@
 // makes a module well formed is the verifier's business. The source places are those of the text.
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
+import type { CodeOptions, Unroll } from "../sema/program.js";
 import { SCALARS, type ScalarName } from "../sema/types.js";
 import type {
     AccessKind,
@@ -83,12 +84,37 @@ class Parser {
             while (this.#has(","));
         }
         const kernel = isKernel ? this.#kernelInfo() : null;
+        const options = this.#options();
         this.#sign("{");
         const span = this.#spanFrom(start);
         const body = this.#region([]);
         this.#sign("}");
         const tables = { values: this.#values, operations: this.#operations, regions: this.#regions };
-        return { name, span, kernel, parameters, results, ...tables, body };
+        return { name, span, kernel, options, parameters, results, ...tables, body };
+    }
+
+    #options(): CodeOptions {
+        const number = () => {
+            this.#sign("(");
+            const count = this.#count();
+            this.#sign(")");
+            return count;
+        };
+        const wave = this.#has("wave") ? number() : null;
+        const wavesPerEu = this.#has("waves_per_eu") ? number() : null;
+        return {
+            ...((wave === 32 || wave === 64) && { wave }),
+            ...(wavesPerEu !== null && { wavesPerEu }),
+            ...(this.#has("fast") && { fast: true as const }),
+            ...(this.#has("inline") && { inline: true as const }),
+        };
+    }
+
+    #unroll(): Unroll {
+        this.#sign("(");
+        const unroll = this.#has("all") ? "all" : this.#count();
+        this.#sign(")");
+        return unroll;
     }
 
     #parameter(): Parameter {
@@ -180,8 +206,9 @@ class Parser {
 
     /** In the printer's order. */
     #attributes(op: OpName, result: ValueId | undefined): Attributes {
-        const { attributes } = OPS[op];
+        const { attributes, optional } = OPS[op];
         return {
+            ...(optional.includes("unroll") && this.#has("unroll") && { unroll: this.#unroll() }),
             ...(attributes.includes("target") && { target: this.#label() }),
             ...(attributes.includes("atomic") && { atomic: this.#oneOf(ATOMICS) }),
             ...(attributes.includes("combine") && { combine: this.#oneOf(COMBINES) }),

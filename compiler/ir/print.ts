@@ -44,7 +44,7 @@ class Printer {
         const workgroup = fn.kernel ? ` workgroup(${fn.kernel.workgroup.join(", ")})` : "";
         const result = fn.results.length > 0 ? ` -> ${fn.results.join(", ")}` : "";
         this.#region(fn.body);
-        const head = `${fn.kernel ? "kernel" : "fn"} @${fn.name}(${parameters.join(", ")})${result}${workgroup} {`;
+        const head = `${fn.kernel ? "kernel" : "fn"} @${fn.name}(${parameters.join(", ")})${result}${workgroup}${optionsText(fn.options)} {`;
         return [head, ...this.#lines, "}", ""].join("\n");
     }
 
@@ -54,10 +54,11 @@ class Printer {
 
     #operation(id: OpId): void {
         const op = operation(this.#fn, id);
-        const { value, axis, atomic, combine, from, callee, target, count, name, text, access, dimension } =
+        const { value, axis, atomic, combine, from, callee, target, count, name, text, access, dimension, unroll } =
             op.attributes;
         const words: string[] = [op.op];
         if (op.op === "for" || op.op === "while") words.push(this.#label(id));
+        if (unroll !== undefined) words.push(`unroll(${unroll})`);
         if (target !== undefined) words.push(this.#label(target));
         if (atomic !== undefined) words.push(atomic);
         if (combine !== undefined) words.push(combine);
@@ -118,4 +119,15 @@ export function constantText(value: ConstantValue): string {
     if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
     const text = String(value);
     return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+/** What attributes said of a function, behind its head. */
+function optionsText({ wave, wavesPerEu, fast, inline }: IrFunction["options"]): string {
+    const words = [
+        ...(wave === undefined ? [] : [`wave(${wave})`]),
+        ...(wavesPerEu === undefined ? [] : [`waves_per_eu(${wavesPerEu})`]),
+        ...(fast ? ["fast"] : []),
+        ...(inline ? ["inline"] : []),
+    ];
+    return words.map((text) => ` ${text}`).join("");
 }

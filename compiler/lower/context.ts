@@ -5,7 +5,7 @@ import type { Span } from "../diagnostics/diagnostic.js";
 import { FunctionBuilder } from "../ir/builder.js";
 import type { IrFunction, OpId, ValueId } from "../ir/module.js";
 import type { IrType } from "../ir/types.js";
-import type { Fn, Kernel, Local } from "../sema/program.js";
+import type { CodeOptions, Fn, Kernel, Local } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import { scalarsOf } from "./layout.js";
 import { signatureOf, valuesOf } from "./signature.js";
@@ -33,8 +33,15 @@ export interface Context {
     readonly loops: Loop[];
 }
 
-export function enter(callable: Kernel | Fn, callees: ReadonlyMap<Fn, IrFunction>, bounds: Bounds): Context {
-    const builder = new FunctionBuilder(signatureOf(callable));
+/** How functions are made. */
+export interface Mode {
+    readonly bounds: Bounds;
+    /** The size of waves where that is not the target's own. */
+    readonly wave: CodeOptions["wave"];
+}
+
+export function enter(callable: Kernel | Fn, callees: ReadonlyMap<Fn, IrFunction>, { bounds, wave }: Mode): Context {
+    const builder = new FunctionBuilder(signatureOf(callable, wave));
     const dims = new Map<string, ValueId>();
     const buffers = new Map<Local, ValueId>();
     const values = new Map<Local, Values>();

@@ -3,7 +3,7 @@
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { RegionId, ValueId } from "../ir/module.js";
 import type { IrType } from "../ir/types.js";
-import type { Block, Expr, Local, Statement } from "../sema/program.js";
+import type { Block, Expr, Local, Statement, Unroll } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import { assignedIn } from "./assigned.js";
 import { bind, type Context, carriers, typesOfLocal, type Values, valuesOfLocals } from "./context.js";
@@ -90,7 +90,10 @@ function branches(
     return wanted && joins ? results.slice(carried.length) : null;
 }
 
-export function lowerWhile(context: Context, { condition, body, span }: Extract<Statement, { kind: "while" }>): void {
+export function lowerWhile(
+    context: Context,
+    { condition, body, span, unroll }: Extract<Statement, { kind: "while" }>,
+): void {
     const { builder } = context;
     const carried = assignedVariables(context, [condition], [body]);
     const initial = valuesOfLocals(context, carried);
@@ -104,7 +107,7 @@ export function lowerWhile(context: Context, { condition, body, span }: Extract<
     const round = builder.begin(parameters);
     loopBody(context, { id, carried }, round.parameters, body);
     builder.end(round);
-    finishLoop(context, "while", carried, initial, [test.id, round.id], span, id);
+    finishLoop(context, "while", carried, initial, [test.id, round.id], span, id, unroll);
 }
 
 export function lowerFor(context: Context, statement: Extract<Statement, { kind: "for" }>): void {
@@ -119,7 +122,7 @@ export function lowerFor(context: Context, statement: Extract<Statement, { kind:
     const round = builder.begin([counter, ...carriers(carried, span)]);
     bind(context, [variable], round.parameters.slice(0, 1));
     loopBody(context, { id, carried }, round.parameters.slice(1), body);
-    finishLoop(context, "for", carried, [...bounds, ...initial], [builder.end(round)], span, id);
+    finishLoop(context, "for", carried, [...bounds, ...initial], [builder.end(round)], span, id, statement.unroll);
 }
 
 /** `break` and `continue` take the present values of the innermost loop's variables with them. */
@@ -147,8 +150,11 @@ function finishLoop(
     regions: readonly RegionId[],
     span: Span,
     id: Context["loops"][number]["id"],
+    unroll: Unroll | undefined,
 ): void {
-    const results = context.builder.structured(op, operands, carried.flatMap(typesOfLocal), regions, span, id);
+    const attributes = unroll === undefined ? {} : { unroll };
+    const types = carried.flatMap(typesOfLocal);
+    const results = context.builder.structured(op, operands, types, regions, span, id, attributes);
     bind(context, carried, results);
 }
 

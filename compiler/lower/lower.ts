@@ -3,24 +3,51 @@
 // then v, then the old a[i]).
 
 import type { Bounds } from "../codegen.js";
-import type { Axis, IrFunction, IrModule, ValueId } from "../ir/module.js";
+import { type Axis, type IrFunction, type IrModule, type ValueId, walk } from "../ir/module.js";
 import type { Fn, Kernel, Local, Program } from "../sema/program.js";
 import type { DimExpr } from "../sema/types.js";
-import { bind, type Context, enter, known } from "./context.js";
+import { bind, type Context, enter, known, type Mode } from "./context.js";
 import { lowerDim } from "./dims.js";
 import { workgroupOf } from "./signature.js";
 import { lowerBlock } from "./statement.js";
 
 /** @param bounds whether accesses out of bounds are found while the kernel runs */
 export function lowerProgram(program: Program, bounds: Bounds = "unchecked"): IrModule {
-    const callees = new Map<Fn, IrFunction>();
-    for (const fn of program.functions) callees.set(fn, lowerFunction(fn, callees, bounds));
-    const kernels = program.kernels.map((kernel) => lowerKernel(kernel, callees, bounds));
-    return { functions: [...callees.values(), ...kernels] };
+    const sizes = new Set(program.kernels.map(({ options }) => options.wave));
+    const byWave = new Map([...sizes].map((wave) => [wave, lowerFunctions(program, { bounds, wave })]));
+    const kernels = program.kernels.map((kernel) => {
+        const { wave } = kernel.options;
+        return lowerKernel(kernel, byWave.get(wave) ?? new Map(), { bounds, wave });
+    });
+    const functions = [...byWave.values()].flatMap((callees) => [...callees.values()]);
+    return { functions: [...(sizes.size > 1 ? reached(functions, kernels) : functions), ...kernels] };
 }
 
-function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>, bounds: Bounds): IrFunction {
-    const context = enter(fn, callees, bounds);
+/** The functions as kernels with waves of one size call them. */
+function lowerFunctions(program: Program, mode: Mode): Map<Fn, IrFunction> {
+    const callees = new Map<Fn, IrFunction>();
+    for (const fn of program.functions) callees.set(fn, lowerFunction(fn, callees, mode));
+    return callees;
+}
+
+/** Those that kernels come to, callees before callers as they were. */
+function reached(functions: readonly IrFunction[], kernels: readonly IrFunction[]): IrFunction[] {
+    const called = new Set<string>();
+    const note = (fn: IrFunction) =>
+        walk(fn, fn.body, ({ attributes }) => attributes.callee !== undefined && called.add(attributes.callee));
+    kernels.forEach(note);
+    const kept = functions
+        .slice()
+        .reverse()
+        .filter((fn) => {
+            if (called.has(fn.name)) note(fn);
+            return called.has(fn.name);
+        });
+    return kept.reverse();
+}
+
+function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>, mode: Mode): IrFunction {
+    const context = enter(fn, callees, mode);
     const { builder } = context;
     const value = lowerBlock(context, fn.body);
     if (builder.reachable) {
@@ -31,8 +58,8 @@ function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>, bounds: Bou
     return builder.function;
 }
 
-function lowerKernel(kernel: Kernel, callees: ReadonlyMap<Fn, IrFunction>, bounds: Bounds): IrFunction {
-    const context = enter(kernel, callees, bounds);
+function lowerKernel(kernel: Kernel, callees: ReadonlyMap<Fn, IrFunction>, mode: Mode): IrFunction {
+    const context = enter(kernel, callees, mode);
     if (kernel.launch.kind === "over") lowerGuarded(context, kernel, kernel.launch.domain);
     else lowerBlock(context, kernel.body);
     if (context.builder.reachable) context.builder.terminate("return", [], kernel.body.span);

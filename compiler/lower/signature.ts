@@ -3,7 +3,7 @@
 
 import type { FunctionBuilder, Signature } from "../ir/builder.js";
 import type { IrType } from "../ir/types.js";
-import type { Fn, Kernel, Local } from "../sema/program.js";
+import type { CodeOptions, Fn, Kernel, Local } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { ScalarName } from "../sema/types.js";
 import { dimRanges } from "./dim-ranges.js";
@@ -37,13 +37,15 @@ export function argumentsOf(callable: Kernel | Fn): Argument[] {
     return [...params, ...callable.dims.map((name): Argument => ({ kind: "dim", name, type: "index" }))];
 }
 
-export function signatureOf(callable: Kernel | Fn): Signature {
+/** `wave` is the size of its waves where that is not the target's own: functions are made for each size that calls them. */
+export function signatureOf(callable: Kernel | Fn, wave: CodeOptions["wave"]): Signature {
     const isKernel = "launch" in callable;
     const ranges = dimRanges(callable, isKernel ? workgroupOf(callable) : []);
     return {
-        name: isKernel ? callable.name : callable.symbol,
+        name: isKernel ? callable.name : `${callable.symbol}${wave === undefined ? "" : `.wave${wave}`}`,
         span: callable.span,
         kernel: isKernel ? { workgroup: workgroupOf(callable) } : null,
+        options: { ...callable.options, ...(wave && { wave }) },
         parameters: argumentsOf(callable).map((argument) => {
             const range = argument.kind === "dim" ? ranges.get(argument.name) : undefined;
             return {

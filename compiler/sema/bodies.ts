@@ -4,6 +4,7 @@ import { unusedVariable } from "../diagnostics/catalogue/names.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
+import { codeOptions } from "./attributes.js";
 import type { BodyContext, Call, FunctionRecord, KernelInstance, ModuleScope, Owner, Report } from "./context.js";
 import { constantInteger } from "./declarations.js";
 import { instanceScope } from "./generics.js";
@@ -40,9 +41,13 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     if (checked === null) return { kernel: null, calls: [], diagnostics };
 
     const { launch, dims } = checked;
+    const options = codeOptions(outside, item.attributes, "a kernel");
+    const waveSize = options.wave ?? modules.target.waveSize;
     const variables = launch.kind === "over" ? launch.domain.map(({ variable }) => variable) : [];
     const owner: Owner =
-        launch.kind === "over" ? { kind: "over", variables } : { kind: "groups", rank: launch.groups.length };
+        launch.kind === "over"
+            ? { kind: "over", variables, waveSize }
+            : { kind: "groups", rank: launch.groups.length, waveSize };
     const ctx = makeContext(module, modules, owner, VOID, diagnostics);
     declareDims(ctx, dims);
     declareLocals(ctx, signature.params, "parameter");
@@ -54,7 +59,7 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
         for (const diagnostic of checkBarriers(body)) report(diagnostic);
     }
     const { text: name, span } = head.name;
-    const kernel: Kernel = { name, doc: head.doc, span, params: signature.params, dims, launch, body };
+    const kernel: Kernel = { name, options, doc: head.doc, span, params: signature.params, dims, launch, body };
     return { kernel, calls: ctx.calls, diagnostics };
 }
 
@@ -66,6 +71,7 @@ export function checkFunction(record: FunctionRecord, modules: Modules): NonNull
     const ctx = makeContext(module, modules, { kind: "function" }, fn.result, diagnostics);
     record.checked = { calls: ctx.calls, diagnostics };
     if (record.broken) return record.checked;
+    fn.options = codeOptions(ctx, item.attributes, "a function");
     declareDims(ctx, fn.dims);
     declareLocals(ctx, fn.params, "parameter");
     ctx.scope.enter();
@@ -84,6 +90,7 @@ function makeContext(
     const report: Report = (diagnostic) => diagnostics.push(diagnostic);
     return {
         module,
+        target: modules.target,
         owner,
         scope: new Scope(),
         result,

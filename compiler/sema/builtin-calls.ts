@@ -59,6 +59,10 @@ export function checkBuiltin(
         case "index":
             return checkIndexFunction(ctx, builtin, call, args);
         case "lanes":
+            // In a kernel it is a constant; a function has it of the kernel that calls it.
+            if (builtin.name === "wave_size" && "waveSize" in ctx.owner) {
+                return indexLiteral(span, BigInt(ctx.owner.waveSize));
+            }
             return builtinCall(span, slotType(builtin.result, INDEX), builtin.name);
         case "barrier":
             if (ctx.owner.kind === "over") ctx.report(diagnose(needsGroups, span, { what: "a barrier" }));

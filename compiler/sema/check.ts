@@ -3,6 +3,7 @@
 import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
 import { sortDiagnostics } from "../diagnostics/entry.js";
 import type { ModuleLoader } from "../driver.js";
+import { DEFAULT_TARGET, type Target } from "../targets/targets.js";
 import { checkFunction, checkKernel } from "./bodies.js";
 import type { Call } from "./context.js";
 import { checkDefinitions, ofFunction, ofKernel } from "./definitions.js";
@@ -17,9 +18,12 @@ export interface CheckResult {
     readonly program: Program | null;
 }
 
-/** Checks a module with all of its functions, and of the modules that it imports what its kernels and functions reach. */
-export function checkProgram(source: SourceFile, load: ModuleLoader): CheckResult {
-    const modules = new Modules(load);
+/**
+ * Checks a module with all of its functions, and of the modules that it imports what its kernels and functions reach.
+ * `target` is what conditions on the target ask.
+ */
+export function checkProgram(source: SourceFile, load: ModuleLoader, target: Target = DEFAULT_TARGET): CheckResult {
+    const modules = new Modules(load, target);
     const root = modules.root(source);
     const generic = checkDefinitions(root, modules);
     const checked = root.kernelInstances.map((instance) => {

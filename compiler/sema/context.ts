@@ -2,9 +2,10 @@
 
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import type { FunctionItem, KernelItem, Name } from "../syntax/ast.js";
+import type { Target } from "../targets/targets.js";
 import type { Builtin } from "./builtins.js";
 import type { Constant, ConstantValue } from "./constants.js";
-import type { Block, Fn, Local } from "./program.js";
+import type { Block, CodeOptions, Fn, Local } from "./program.js";
 import type { Scope } from "./scope.js";
 import type { ScalarName, ScalarType, ValueType, VoidType } from "./types.js";
 
@@ -103,7 +104,7 @@ export interface FunctionRecord {
     readonly instance: { readonly template: FunctionTemplate; readonly values: readonly GenericValue[] } | null;
     /** Mistakes in an instance's signature; those of plain functions are the module's. */
     readonly problems: readonly Diagnostic[];
-    readonly fn: Omit<Fn, "body"> & { body: Block };
+    readonly fn: Omit<Fn, "body" | "options"> & { body: Block; options: CodeOptions };
     /** Its signature has a mistake: calls of it are not judged. */
     readonly broken: boolean;
     /** Null until its body is checked. */
@@ -112,13 +113,15 @@ export interface FunctionRecord {
 
 /** Whose body it is. */
 export type Owner =
-    | { readonly kind: "over"; readonly variables: readonly Local[] }
-    | { readonly kind: "groups"; readonly rank: number }
+    | { readonly kind: "over"; readonly variables: readonly Local[]; readonly waveSize: number }
+    | { readonly kind: "groups"; readonly rank: number; readonly waveSize: number }
     | { readonly kind: "function" }
     | { readonly kind: "constant" };
 
 export interface BodyContext {
     readonly module: { readonly source: SourceFile; readonly symbols: ReadonlyMap<string, GlobalSymbol> };
+    /** What the program is compiled for. */
+    readonly target: Target;
     readonly owner: Owner;
     readonly scope: Scope;
     readonly result: ValueType | VoidType;

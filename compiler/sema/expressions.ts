@@ -1,6 +1,7 @@
 // Expressions: from the syntax to the typed tree. `want` is the type that the place would like: literals take it, all
 // else ignores it. Whoever demands a type checks for it with `demand`.
 
+import { unknownFact } from "../diagnostics/catalogue/attributes.js";
 import { functionAsValue, unknownName, usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
 import { elsewhere, misplacedList, misplacedText } from "../diagnostics/catalogue/syntax.js";
 import {
@@ -18,6 +19,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
+import { FACTS } from "../targets/facts.js";
 import { BUILTINS } from "./builtins.js";
 import { checkCall, textOf } from "./calls.js";
 import { chosenBranch } from "./conditional.js";
@@ -80,6 +82,7 @@ export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): 
             ctx.report(diagnose(functionAsValue, expr.span, { name: textOf(expr.base), what: "a function" }));
             return errorExpr(expr.span);
         case "member":
+            if (isTarget(ctx, expr.base)) return checkFact(ctx, expr);
             return checkMember(ctx, checkExpr(ctx, expr.base, null), expr.member);
         case "quantity":
             ctx.report(
@@ -328,4 +331,22 @@ function reportMissingElse(ctx: BodyContext, { span }: ast.Expr, want: Type | nu
 /** An `else` part as a block: `else if` becomes a block that has the `if` as its value. */
 function asBlock(expr: Expr): Block {
     return expr.kind === "block" ? expr.block : { span: expr.span, statements: [], value: expr };
+}
+
+/** `target` is a name like others where something is declared by it. */
+function isTarget(ctx: BodyContext, base: ast.Expr): boolean {
+    if (base.kind !== "name" || base.text !== "target") return false;
+    return ctx.scope.find("target") === undefined && !ctx.module.symbols.has("target");
+}
+
+/** `target.has_wmma`: a constant. */
+function checkFact(ctx: BodyContext, { member, span }: Extract<ast.Expr, { kind: "member" }>): Expr {
+    const fact = Object.hasOwn(FACTS, member.text) ? FACTS[member.text] : undefined;
+    if (fact === undefined) {
+        const similar = nearest(member.text, Object.keys(FACTS));
+        ctx.report(diagnose(unknownFact, member.span, { name: member.text, similar }));
+        return errorExpr(span);
+    }
+    const value = fact.of(ctx.target);
+    return { kind: "literal", span, type: typeof value === "bigint" ? INDEX : BOOL, value };
 }

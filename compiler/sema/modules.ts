@@ -16,7 +16,9 @@ import { nearest } from "../diagnostics/suggestions.js";
 import type { ModuleLoader } from "../driver.js";
 import type * as ast from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
+import type { Target } from "../targets/targets.js";
 import { resolveAliases } from "./aliases.js";
+import { refuseAttributes } from "./attributes.js";
 import { BUILTINS, MATH_MODULE } from "./builtins.js";
 import type {
     BodyContext,
@@ -45,7 +47,7 @@ const MAX_INSTANCES = 4096;
 
 const STANDARD = /^std\./;
 
-/** By name: what the last text that was loaded under it declares. */
+/** By target and name: what the last text that was loaded under it declares. */
 const standardModules = new Map<string, ModuleScope>();
 
 /** The modules of one compile. */
@@ -60,7 +62,10 @@ export class Modules {
     /** Of the program as a whole. */
     readonly problems: Diagnostic[] = [];
 
-    constructor(private readonly load: ModuleLoader) {}
+    constructor(
+        private readonly load: ModuleLoader,
+        readonly target: Target,
+    ) {}
 
     root(source: SourceFile): ModuleScope {
         this.loading.add(source.path);
@@ -86,7 +91,7 @@ export class Modules {
             const open = [...this.loading];
             return [...open.slice(open.indexOf(path)), path].join(" → ");
         }
-        const kept = standardModules.get(name);
+        const kept = standardModules.get(`${this.target.name} ${name}`);
         const scope = kept !== undefined && this.isCurrent(kept, source) ? kept : this.read(name, source);
         this.loaded.set(path, scope);
         return scope;
@@ -104,7 +109,8 @@ export class Modules {
         this.loading.delete(source.path);
         // What is wrong with a file is said in the file; the standard library is not the user's to mend.
         if (isPath(name)) this.problems.push(...scope.diagnostics);
-        if (STANDARD.test(name) && !hasErrors(scope.diagnostics)) standardModules.set(name, scope);
+        if (STANDARD.test(name) && !hasErrors(scope.diagnostics))
+            standardModules.set(`${this.target.name} ${name}`, scope);
         return scope;
     }
 
@@ -159,6 +165,9 @@ export class Modules {
             } else symbols.set(name, { kind: item.kind === "constant" ? "pending" : "broken" });
             return !taken && !isLater(item, report);
         });
+        for (const item of items) {
+            if (item.kind !== "kernel" && item.kind !== "function") refuseAttributes({ report }, item.attributes);
+        }
         resolveAliases(items, symbols, report);
         for (const item of items) {
             if (item.kind === "constant") symbols.set(item.name.text, this.constant(item, scope, report));
@@ -288,6 +297,7 @@ export class Modules {
     private outside(module: ModuleScope, report: Report): BodyContext {
         return {
             module,
+            target: this.target,
             owner: { kind: "constant" },
             scope: new Scope(),
             result: VOID,
@@ -332,6 +342,7 @@ export class Modules {
                 params,
                 dims,
                 result: isValue(result) ? result : VOID,
+                options: {},
                 body: { span: item.body.span, statements: [], value: null },
             },
             broken: item.broken || reported.length > 0,

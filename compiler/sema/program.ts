@@ -23,8 +23,21 @@ export interface Local {
     readonly span: Span;
 }
 
+/** What attributes say of a kernel or function. */
+export interface CodeOptions {
+    /** `#wave`; without it, the target's own size. */
+    readonly wave?: 32 | 64;
+    /** `#fast` */
+    readonly fast?: true;
+    /** `#inline` */
+    readonly inline?: true;
+    /** `#waves_per_eu` */
+    readonly wavesPerEu?: number;
+}
+
 export interface Kernel {
     readonly name: string;
+    readonly options: CodeOptions;
     /** The `///` lines above it, without the slashes. */
     readonly doc: string;
     readonly span: Span;
@@ -51,6 +64,7 @@ export interface Fn {
     /** Dimension names of its view parameters; a caller passes their values after the parameters, in this order. */
     readonly dims: readonly string[];
     readonly result: ValueType | VoidType;
+    readonly options: CodeOptions;
     readonly body: Block;
 }
 
@@ -60,6 +74,9 @@ export interface Block {
     readonly value: Expr | null;
     readonly span: Span;
 }
+
+/** How many rounds of a loop are made one; `all` where their number is known. */
+export type Unroll = number | "all";
 
 export type AssignOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
 
@@ -79,8 +96,9 @@ export type Statement = {
           readonly end: Expr;
           readonly step: Expr;
           readonly body: Block;
+          readonly unroll?: Unroll;
       }
-    | { readonly kind: "while"; readonly condition: Expr; readonly body: Block }
+    | { readonly kind: "while"; readonly condition: Expr; readonly body: Block; readonly unroll?: Unroll }
     | { readonly kind: "break" }
     | { readonly kind: "continue" }
     | { readonly kind: "return"; readonly value: Expr | null }

@@ -16,6 +16,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
 import type * as ast from "../syntax/ast.js";
 import { checkAssignment } from "./assignments.js";
+import { refuseAttributes, unrolling } from "./attributes.js";
 import { BUILTINS } from "./builtins.js";
 import { chosenBranch } from "./conditional.js";
 import { knownInteger } from "./constants.js";
@@ -161,6 +162,15 @@ function checkStatement(ctx: BodyContext, statement: ast.Statement): Statement |
             const condition = demand(ctx, statement.condition, BOOL);
             const body = loopBody(ctx, statement.body);
             return { kind: "while", span, condition, body };
+        }
+        case "attributed": {
+            const inner = checkStatement(ctx, statement.statement);
+            if (inner?.kind !== "for" && inner?.kind !== "while") {
+                refuseAttributes(ctx, statement.attributes);
+                return inner;
+            }
+            const unroll = unrolling(ctx, statement.attributes);
+            return unroll === null ? inner : { ...inner, unroll };
         }
         case "break":
         case "continue":

@@ -2,7 +2,7 @@
 // Invariant: no tree is higher than MAX_HEIGHT, so that plain recursion over it is safe in every later stage.
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
-import type { ModelItem, NetworkItem } from "./network-ast.js";
+import type { Attribute, ModelItem, NetworkItem } from "./network-ast.js";
 
 export type * from "./network-ast.js";
 
@@ -43,6 +43,7 @@ export interface ItemBase {
     /** The `///` lines above it, without the slashes. */
     readonly doc: string;
     readonly isPublic: boolean;
+    readonly attributes: readonly Attribute[];
     /** Part of it could not be read: the rest of it must not be judged. */
     readonly broken: boolean;
 }
@@ -155,6 +156,8 @@ export type Statement = { readonly span: Span; readonly height: number } & (
           readonly body: Block;
       }
     | { readonly kind: "while"; readonly condition: Expr; readonly body: Block }
+    /** `#unroll(4) for …` */
+    | { readonly kind: "attributed"; readonly attributes: readonly Attribute[]; readonly statement: Statement }
     | { readonly kind: "break" }
     | { readonly kind: "continue" }
     | { readonly kind: "return"; readonly value: Expr | null }

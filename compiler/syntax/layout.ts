@@ -117,7 +117,6 @@ function endsStatement(previous: TokenType | undefined, next: TokenType, open: r
 function laterItem(tokens: readonly IToken[], start: number): { what: string; last: number } | undefined {
     const at = tokens[start]?.tokenType === t.Pub ? start + 1 : start;
     const [word, next] = [tokens[at], tokens[at + 1]];
-    if (word?.tokenType === t.Hash) return { what: "attributes are", last: Math.min(at + 1, tokens.length - 1) };
     if (word?.tokenType !== t.Identifier || next === undefined) return undefined;
     const what = LATER_ITEMS.get(word.image);
     const named = tokenMatcher(next, t.Identifier) || next.tokenType === t.Kernel;

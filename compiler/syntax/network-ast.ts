@@ -17,7 +17,7 @@ export interface Path {
     readonly names: readonly Name[];
 }
 
-/** `#method(exponential_euler)` */
+/** `#method(exponential_euler)`, `#wave(64)` */
 export interface Attribute {
     readonly span: Span;
     readonly name: Name;

@@ -20,6 +20,7 @@ interface Head {
     readonly start: number;
     readonly doc: string;
     readonly isPublic: boolean;
+    readonly attributes: readonly ast.Attribute[];
 }
 
 /** Reads many files, one after the other: building it is far dearer than a file. */
@@ -76,8 +77,10 @@ export class SomaParser extends NetworkParser {
     private readonly item = this.RULE("item", (): ast.Item | Import | null => {
         const start = this.here();
         const doc = this.ACTION(() => this.docAbove(start));
+        const attributes: ast.Attribute[] = [];
+        this.MANY(() => attributes.push(this.SUBRULE(this.attribute)));
         const isPublic = this.OPTION(() => this.CONSUME(t.Pub)) !== undefined;
-        const head: Head = { start, doc, isPublic };
+        const head: Head = { start, doc, isPublic, attributes };
         return this.OR<ast.Item | Import | null>({
             DEF: [
                 { ALT: () => this.SUBRULE(this.import), IGNORE_AMBIGUITIES: true },
@@ -333,8 +336,8 @@ export class SomaParser extends NetworkParser {
         }));
     });
 
-    private finish({ start, doc, isPublic }: Head, name: IToken) {
-        return { span: this.spanFrom(start), name: this.nameOf(name), doc, isPublic, broken: false };
+    private finish({ start, doc, isPublic, attributes }: Head, name: IToken) {
+        return { span: this.spanFrom(start), name: this.nameOf(name), doc, isPublic, attributes, broken: false };
     }
 
     /** The `///` lines between the item before and this offset. */

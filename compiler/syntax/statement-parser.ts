@@ -38,7 +38,43 @@ export abstract class StatementParser extends ExpressionParser {
         this.recover(() => this.SUBRULE(this.statement)),
     );
 
-    private readonly statement = this.RULE("statement", (): ast.Statement | null => this.OR(this.kinds));
+    private readonly statement: ParserMethod<[], ast.Statement | null> = this.RULE(
+        "statement",
+        (): ast.Statement | null => this.OR(this.kinds),
+    );
+
+    /** `#unroll(4)`, and the end of its line if it has one of its own. */
+    protected readonly attribute = this.RULE("attribute", (): ast.Attribute => {
+        const start = this.here();
+        this.CONSUME(t.Hash);
+        const name = this.CONSUME(t.Identifier);
+        const values =
+            this.OPTION1(() => {
+                this.CONSUME(t.LeftParen);
+                const list = this.SUBRULE(this.expressions);
+                this.CONSUME(t.RightParen);
+                return list;
+            }) ?? [];
+        const span = this.ACTION(() => this.spanFrom(start));
+        this.OPTION2(() => this.CONSUME(t.Separator));
+        return this.ACTION(() => ({
+            span,
+            name: this.nameOf(name),
+            args: values.map((value) => ({ label: null, value })),
+        }));
+    });
+
+    private readonly attributed = this.RULE("attributed", (): ast.Statement | null => {
+        const start = this.here();
+        const attributes: ast.Attribute[] = [];
+        this.AT_LEAST_ONE(() => attributes.push(this.SUBRULE(this.attribute)));
+        const statement = this.SUBRULE(this.statement);
+        if (statement === null) return null;
+        return this.ACTION(() => {
+            const span = this.spanFrom(start);
+            return { kind: "attributed", span, height: this.heightOver(span, [statement]), attributes, statement };
+        });
+    });
 
     /** The word is a name but before a name or a number. */
     private readonly isRefractory = () => {
@@ -48,6 +84,7 @@ export abstract class StatementParser extends ExpressionParser {
 
     private readonly kinds: IOrAlt<ast.Statement | null>[] = [
         { ALT: () => this.SUBRULE(this.declaration), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.SUBRULE(this.attributed), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.SUBRULE(this.forLoop), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.SUBRULE(this.whileLoop), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.SUBRULE(this.returnStatement), IGNORE_AMBIGUITIES: true },

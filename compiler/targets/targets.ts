@@ -148,3 +148,6 @@ export function codeObjectFormat({ backend }: Target): CodeObjectFormat {
 export function findTarget(name: string): Target | undefined {
     return TARGETS.find((target) => target.name === name);
 }
+
+/** What a program is checked for where no target is named. */
+export const DEFAULT_TARGET: Target = findTarget("gfx1100") as Target;

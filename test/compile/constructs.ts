@@ -76,8 +76,9 @@ function atomics(type: string, space: "global" | "shared"): string {
     return `${head} {\n${array}${lines.join("\n")}\n}\n`;
 }
 
-const WAVES = ["i8", "u16", "i32", "u64", "index", "f16", "f32", "f64"]
-    .map((type) => {
+const WAVES = [
+    "fn lanes(far: bool) -> index { if far { wave_size() } else { lane_id() } }",
+    ...["i8", "u16", "i32", "u64", "index", "f16", "f32", "f64"].map((type) => {
         const bits = FLOATS.includes(type) ? [] : ["and", "or", "xor"];
         const combined = ["", "inclusive_", "exclusive_"].flatMap((scan) =>
             ["sum", "min", "max", ...bits].map((kind) => `wave_${scan}${kind}(x[i])`),
@@ -99,10 +100,10 @@ const WAVES = ["i8", "u16", "i32", "u64", "index", "f16", "f32", "f64"]
         if wave_any(y[j] > x[i]) { z[i] = wave_ballot(x[j] != x[i]); break }
         if wave_all(y[i] == x[j]) && wave_is_first() { return }
     }
-    if lane_id() < wave_size() / 2 { y[i] = x[i] }`,
+    if lane_id() < lanes(true) / 2 { y[i] = x[i] }`,
         );
-    })
-    .join("\n");
+    }),
+].join("\n");
 
 const CONTROL = `
 fn collatz(start: u32) -> u32 {

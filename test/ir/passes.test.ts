@@ -90,6 +90,7 @@ test("integer identities disappear, those of floats stay", () => {
         name: "f",
         span: SPAN,
         kernel: null,
+        options: {},
         parameters: [
             { name: "i", type: "index", mutable: false, span: SPAN },
             { name: "x", type: "f32", mutable: false, span: SPAN },

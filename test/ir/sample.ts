@@ -16,6 +16,7 @@ function buildTwice(): IrFunction {
         name: "twice",
         span: SPAN,
         kernel: null,
+        options: {},
         parameters: [{ name: "x", type: "f32", mutable: false, span: SPAN }],
         results: ["f32"],
     });
@@ -31,6 +32,7 @@ function buildKernel(twice: IrFunction): IrFunction {
         name: "k",
         span: SPAN,
         kernel: { workgroup: [64, 1, 1] },
+        options: {},
         parameters: [
             { name: "x", type: global, mutable: false, span: SPAN },
             { name: "y", type: global, mutable: true, span: SPAN },

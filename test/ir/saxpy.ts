@@ -44,6 +44,7 @@ export function saxpy(): Program {
                 span: SPAN,
                 params: [a, x, y],
                 dims: ["n"],
+                options: {},
                 launch: { kind: "over", domain: [{ variable: i, extent: { kind: "dim", name: "n" } }] },
                 body: {
                     statements: [{ kind: "assign", place: element(y), op: null, value, span: SPAN }],

@@ -137,13 +137,13 @@ const CONDITIONS: Readonly<Record<string, (item: number) => boolean>> = {
     "i % 64 > 40 || i == 3": (item) => item % 64 > 40 || item === 3,
 };
 
-function source(type: Number): string {
+function source(type: Number, attribute = ""): string {
     const list = expressions(type);
     const blocks = Object.keys(CONDITIONS).map((condition, set) => {
         const lines = list.map(({ code }, row) => `        out[${set}, ${row}, i] = ${code}`);
         return `    if ${condition} {\n${lines.join("\n")}\n    }`;
     });
-    return `kernel waves(x: ${type}[n], far: index, out: mut ${type}[3, ${list.length}, n]) groups 1 workgroup(${ITEMS}) {
+    return `${attribute}kernel waves(x: ${type}[n], far: index, out: mut ${type}[3, ${list.length}, n]) groups 1 workgroup(${ITEMS}) {
     let i = local_id()
     let v = x[i]
 ${blocks.join("\n").replaceAll("(i * 7 + 3)", "(lane_id() * 7 + 3)")}
@@ -180,8 +180,8 @@ function asElements(type: Number, values: readonly Value[]): number[] | bigint[]
     return ["i64", "u64", "index"].includes(type) ? (values as bigint[]) : values.map(Number);
 }
 
-async function onDevice(gpu: Gpu, type: Number, optimisation: 0 | 3): Promise<ArrayLike<Value>> {
-    const { kernels } = await gpu.load({ source: source(type), path: "waves.soma" }, { optimisation });
+async function onDevice(gpu: Gpu, text: string, type: Number, optimisation: 0 | 3): Promise<ArrayLike<Value>> {
+    const { kernels } = await gpu.load({ source: text, path: "waves.soma" }, { optimisation });
     const [x, out] = [
         gpu.tensor(type as ElementType, [ITEMS], asElements(type, inputs(type)) as number[]),
         gpu.tensor(type as ElementType, [3, expressions(type).length, ITEMS]),
@@ -239,13 +239,28 @@ describe.each(DEVICES)("on %s", (name) => {
         const size = gpu.properties.waveSize;
         const types: readonly Number[] = name === DEVICES[0] ? [...INTEGERS, ...FLOATS] : ["i8", "u64", "f32"];
         for (const type of types) {
-            const results = await onDevice(gpu, type, optimisation);
+            const results = await onDevice(gpu, source(type), type, optimisation);
             const expected = asElements(type, expectedOf(type, inputs(type), size));
             expectElements(results as ArrayLike<number>, expected as number[]);
         }
         gpu.close();
     });
 });
+
+test.runIf(DEVICE.startsWith("vgpu")).each(["vgpu:gfx1100", "vgpu:gfx1201", "vgpu:gfx1030"])(
+    "waves of 64 on %s, which has 32 by default",
+    async (name) => {
+        const gpu = await open(name);
+        for (const optimisation of [0, 3] as const) {
+            for (const type of ["u16", "i32", "f64"] as const) {
+                const results = await onDevice(gpu, source(type, "#wave(64)\n"), type, optimisation);
+                const expected = asElements(type, expectedOf(type, inputs(type), 64));
+                expectElements(results as ArrayLike<number>, expected as number[]);
+            }
+        }
+        gpu.close();
+    },
+);
 
 test.each(DEVICES)("lanes meet in rounds of loops and on their ways out, on %s", async (name) => {
     const gpu = await open(name);

@@ -1,6 +1,7 @@
 // The whole catalogue by code, for documentation and tests. Whoever reports a diagnostic imports its entry directly.
 
 import type { AnyEntry } from "../entry.js";
+import * as attributes from "./attributes.js";
 import * as codegen from "./codegen.js";
 import * as constants from "./constants.js";
 import * as functions from "./functions.js";
@@ -11,7 +12,7 @@ import * as syntax from "./syntax.js";
 import * as types from "./types.js";
 import * as unsupported from "./unsupported.js";
 
-const GROUPS = [syntax, names, types, constants, kernels, functions, generics, codegen, unsupported];
+const GROUPS = [syntax, names, types, constants, kernels, functions, generics, attributes, codegen, unsupported];
 
 export const ENTRIES: readonly AnyEntry[] = GROUPS.flatMap((group) => Object.values(group) as AnyEntry[]);
 

@@ -1,6 +1,8 @@
 // LLVM's function attributes on AMDGPU: what Soma promises about every kernel.
 
 import { AXIS_NAMES, type IrFunction, walk } from "../../ir/module.js";
+import type { CodeOptions } from "../../sema/program.js";
+import type { Target } from "../../targets/targets.js";
 import { COMMON_ATTRIBUTES } from "../attributes.js";
 
 /**
@@ -25,12 +27,21 @@ const NO_HIDDEN = [
  * `llvm.copysign.f16` becomes a 32-bit v_bfi whose operand the register coalescer overwrites (test/fuzz/regressions.test.ts).
  * Without the feature it keeps one 16-bit value to a register. Targets that never had it ignore this.
  */
-const WHOLE_REGISTERS = `"target-features"="-real-true16"`;
+const WHOLE_REGISTERS = "-real-true16";
 
-const EVERY_FUNCTION = [COMMON_ATTRIBUTES, WHOLE_REGISTERS, ...NO_HIDDEN];
+const EVERY_FUNCTION = [COMMON_ATTRIBUTES, ...NO_HIDDEN];
+
+/** The size of waves is a feature of the target to LLVM, which only targets with a choice have. */
+function features({ wave }: CodeOptions, { waveSize, waveSizes }: Target): string {
+    const list = [WHOLE_REGISTERS];
+    if (wave !== undefined && wave !== waveSize) {
+        list.push(...waveSizes.map((size) => `${size === wave ? "+" : "-"}wavefrontsize${size}`));
+    }
+    return `"target-features"="${list.join(",")}"`;
+}
 
 /** @param reports whether it tells the host which work-item it is */
-export function kernelAttributes(fn: IrFunction, reports: boolean): string {
+export function kernelAttributes(fn: IrFunction, target: Target, reports: boolean): string {
     const [x, y, z] = fn.kernel?.workgroup ?? [1, 1, 1];
     const used = new Set<string>();
     walk(fn, fn.body, (op) => {
@@ -41,14 +52,15 @@ export function kernelAttributes(fn: IrFunction, reports: boolean): string {
         ...(used.has(`local_id-${axis}`) ? [] : [`"amdgpu-no-workitem-id-${name}"`]),
     ]);
     const size = `"amdgpu-flat-work-group-size"="${x * y * z},${x * y * z}"`;
-    return [...EVERY_FUNCTION, size, `"uniform-work-group-size"="true"`, ...absent].join(" ");
+    const { wavesPerEu } = fn.options;
+    const waves = wavesPerEu === undefined ? [] : [`"amdgpu-waves-per-eu"="${wavesPerEu}"`];
+    const own = [features(fn.options, target), size, ...waves, `"uniform-work-group-size"="true"`, ...absent];
+    return [...EVERY_FUNCTION, ...own].join(" ");
 }
 
 const NO_IDS = AXIS_NAMES.flatMap((name) => [`"amdgpu-no-workgroup-id-${name}"`, `"amdgpu-no-workitem-id-${name}"`]);
-const DEVICE_FUNCTION = [...EVERY_FUNCTION, ...NO_IDS].join(" ");
-const REPORTING_FUNCTION = EVERY_FUNCTION.join(" ");
 
 /** Of a function that is no kernel: it is handed ids, unless it reports. */
-export function functionAttributes(reports: boolean): string {
-    return reports ? REPORTING_FUNCTION : DEVICE_FUNCTION;
+export function functionAttributes(options: CodeOptions, target: Target, reports: boolean): string {
+    return [...EVERY_FUNCTION, features(options, target), ...(reports ? [] : NO_IDS)].join(" ");
 }

@@ -69,8 +69,15 @@ export function otherRow(writer: FunctionWriter, word: string, [low, high]: read
     ]);
 }
 
-/** From gfx11 on, waves of 64: the lane of the other half. */
+/**
+ * In whole-wave mode, waves of 64: the lane of the other half. gfx10 has nothing that reaches it but reading and writing
+ * single lanes.
+ */
 export function otherHalf(writer: FunctionWriter, word: string): string {
+    if (laneMovesOf(writer) === "permlanex16") {
+        const lanes = Array.from({ length: 64 }, (_, lane) => lane);
+        return lanes.reduce((all, lane) => writeLane(writer, readLane(writer, word, lane ^ 32), lane, all), word);
+    }
     return writer.intrinsic("amdgcn.permlane64.i32", "i32", [["i32", word]]);
 }
 

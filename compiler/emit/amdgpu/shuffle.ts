@@ -62,7 +62,7 @@ function flip(writer: FunctionWriter, mask: number): ((word: string) => string) 
 function gather(writer: FunctionWriter, lane: string): (word: string) => string {
     const laneMoves = lanes.laneMovesOf(writer);
     if (writer.waveSize === 32 || laneMoves === "dpp9") return gatherAtOnce(writer, lane);
-    return laneMoves === "permlane64" ? gatherByHalves(writer, lane) : gatherByTurns(writer, lane);
+    return gatherByHalves(writer, lane);
 }
 
 /**
@@ -86,23 +86,5 @@ function gatherByHalves(writer: FunctionWriter, lane: string): (word: string) =>
         const own = lanes.active(writer, lanes.permute(writer, all, asked));
         const other = lanes.active(writer, lanes.permute(writer, lanes.otherHalf(writer, all), asked));
         return writer.assign(`select i1 ${isOther}, i32 ${other}, i32 ${own}`);
-    };
-}
-
-/** gfx10's waves of 64, whose halves nothing swaps: one lane after the other is read, for all that want it. */
-function gatherByTurns(writer: FunctionWriter, lane: string): (word: string) => string {
-    const activeLanes = lanes.ballot(writer, "true");
-    return (word) => {
-        const [turn, done] = [writer.block("turn"), writer.block("turned")];
-        writer.line(`br label %${turn.label}`);
-        writer.place(turn);
-        const wanted = lanes.readFirstLane(writer, lane);
-        const read = lanes.readLane(writer, word, wanted);
-        const mine = writer.assign(`icmp eq i32 ${lane}, ${wanted}`);
-        writer.line(`br i1 ${mine}, label %${done.label}, label %${turn.label}`);
-        writer.place(done);
-        const shifted = writer.assign(`lshr i64 ${activeLanes}, ${writer.assign(`zext i32 ${wanted} to i64`)}`);
-        const isActive = writer.assign(`trunc i64 ${shifted} to i1`);
-        return writer.assign(`select i1 ${isActive}, i32 ${read}, i32 0`);
     };
 }

@@ -17,6 +17,7 @@ export const CONTROL = {
         operands: "variadic",
         result: "variadic",
         effects: "control",
+        optional: ["unroll"],
         regions: ["body"],
         doc:
             "Operands start, end, step, then the carried values. The body's parameters are the counter and the carried " +
@@ -28,6 +29,7 @@ export const CONTROL = {
         operands: "variadic",
         result: "variadic",
         effects: "control",
+        optional: ["unroll"],
         regions: ["condition", "body"],
         doc:
             "Operands are the carried values. The condition region takes them and yields a bool and their new values, which " +

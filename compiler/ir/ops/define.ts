@@ -30,6 +30,8 @@ export interface OpSpec {
     readonly where: Readonly<Partial<Record<"T" | "U", TypeClass>>>;
     readonly effects: Effects;
     readonly attributes: readonly (keyof Attributes)[];
+    /** Attributes that it may be without. */
+    readonly optional: readonly (keyof Attributes)[];
     /** Names of its regions, in order. */
     readonly regions: readonly string[];
     /** Ends a region. */
@@ -48,6 +50,7 @@ export function op(described: Described): OpSpec {
         where: {},
         effects: "pure",
         attributes: [],
+        optional: [],
         regions: [],
         terminator: false,
         fold: null,

@@ -15,10 +15,13 @@ export function checkAttributes(context: Context, op: Operation): void {
         if (op.attributes[key as keyof Attributes] === undefined)
             context.report(`${op.op} without its attribute ${key}`);
     }
+    const allowed: readonly string[] = [...wanted, ...OPS[op.op].optional];
     for (const key of Object.keys(op.attributes)) {
-        if (!wanted.includes(key)) context.report(`${op.op} has no attribute ${key}`);
+        if (!allowed.includes(key)) context.report(`${op.op} has no attribute ${key}`);
     }
-    const { value, axis, count } = op.attributes;
+    const { value, axis, count, unroll = 1 } = op.attributes;
+    if (unroll !== "all" && !(Number.isInteger(unroll) && unroll >= 1))
+        context.report(`${op.op} unrolled by ${unroll}`);
     const result = op.results[0] === undefined ? null : context.typeOf(op.results[0]);
     if (value !== undefined && result && !isBuffer(result) && !inRange(value, result)) {
         context.report(`${String(value)} is no ${result}`);

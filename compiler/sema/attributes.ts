@@ -1,0 +1,147 @@
+// Attributes: one table of what there is, where it stands and what it takes.
+
+import {
+    attributeArgument,
+    attributePlace,
+    repeatedAttribute,
+    unknownAttribute,
+    waveSizeOfTarget,
+} from "../diagnostics/catalogue/attributes.js";
+import { diagnose } from "../diagnostics/entry.js";
+import { nearest } from "../diagnostics/suggestions.js";
+import type * as ast from "../syntax/ast.js";
+import type { BodyContext } from "./context.js";
+import { constantInteger } from "./declarations.js";
+import type { CodeOptions, Unroll } from "./program.js";
+
+export type AttributePlace = "a kernel" | "a function" | "a loop";
+
+interface AttributeSpec {
+    readonly before: readonly AttributePlace[];
+    /** What its argument is, in words; null for none. */
+    readonly takes: string | null;
+    /** Whether the argument may be left out. */
+    readonly optional?: true;
+    readonly allows?: (value: bigint) => boolean;
+    readonly doc: string;
+}
+
+export const ATTRIBUTES: Readonly<Record<string, AttributeSpec>> = {
+    wave: {
+        before: ["a kernel"],
+        takes: "32 or 64",
+        allows: (value) => value === 32n || value === 64n,
+        doc: "The lanes of the kernel's waves, which the target must have: from gfx10 on both, before only 64.",
+    },
+    waves_per_eu: {
+        before: ["a kernel"],
+        takes: "a number from 1 to 20",
+        allows: (value) => value >= 1n && value <= 20n,
+        doc: "So many of its waves are to fit on an execution unit (a SIMD) at once, as far as registers can be saved for it.",
+    },
+    inline: {
+        before: ["a function"],
+        takes: null,
+        doc: "Every call is replaced by the body, however large it is. Functions of ordinary size always are.",
+    },
+    fast: {
+        before: ["a kernel", "a function"],
+        takes: null,
+        doc: "The body's floating-point arithmetic may be done in other ways that are equal for real numbers.",
+    },
+    unroll: {
+        before: ["a loop"],
+        takes: "nothing, or how many rounds become one, from 1 to 1024",
+        optional: true,
+        allows: (value) => value >= 1n && value <= 1024n,
+        doc: "So many rounds become one; without a number all of them, where the compiler knows how many there are.",
+    },
+};
+
+/** The attributes' values by their names, null where there is none to say; mistakes are reported and left out. */
+function read(
+    ctx: BodyContext,
+    attributes: readonly ast.Attribute[],
+    place: AttributePlace,
+): ReadonlyMap<string, bigint | null> {
+    const found = new Map<string, bigint | null>();
+    for (const { span, name, args } of attributes) {
+        const { text } = name;
+        const spec = Object.hasOwn(ATTRIBUTES, text) ? ATTRIBUTES[text] : undefined;
+        if (spec === undefined) {
+            const known = Object.keys(ATTRIBUTES);
+            ctx.report(diagnose(unknownAttribute, name.span, { name: text, known, similar: nearest(text, known) }));
+            continue;
+        }
+        if (!spec.before.includes(place)) {
+            ctx.report(diagnose(attributePlace, span, { name: text, where: spec.before.join(" or ") }));
+            continue;
+        }
+        if (found.has(text)) ctx.report(diagnose(repeatedAttribute, span, { name: text }));
+        const value = argumentOf(ctx, span, text, spec, args);
+        if (value !== undefined) found.set(text, value);
+    }
+    return found;
+}
+
+/** Undefined where it was reported. */
+function argumentOf(
+    ctx: BodyContext,
+    span: ast.Attribute["span"],
+    name: string,
+    { takes, optional, allows }: AttributeSpec,
+    args: readonly ast.Argument[],
+): bigint | null | undefined {
+    const refuse = () => {
+        ctx.report(diagnose(attributeArgument, span, { name, wants: takes ?? "no argument" }));
+        return undefined;
+    };
+    const [first, ...more] = args;
+    if (first === undefined) return takes === null || optional ? null : refuse();
+    if (takes === null || more.length > 0) return refuse();
+    const value = constantInteger(ctx, first.value, `the argument of \`#${name}\``);
+    if (value === null) return undefined;
+    return allows?.(value) === false ? refuse() : value;
+}
+
+export function codeOptions(
+    ctx: BodyContext,
+    attributes: readonly ast.Attribute[],
+    place: "a kernel" | "a function",
+): CodeOptions {
+    const values = read(ctx, attributes, place);
+    const size = Number(values.get("wave") ?? 0);
+    const wave = size === 32 || size === 64 ? size : null;
+    const { name, waveSizes } = ctx.target;
+    if (wave !== null && !waveSizes.some((size) => size === wave)) {
+        const at = attributes.find((attribute) => attribute.name.text === "wave") as ast.Attribute;
+        ctx.report(diagnose(waveSizeOfTarget, at.span, { target: name, size: wave, sizes: waveSizes }));
+    }
+    const waves = values.get("waves_per_eu");
+    return {
+        ...(wave !== null && { wave }),
+        ...(values.has("fast") && { fast: true }),
+        ...(values.has("inline") && { inline: true }),
+        ...(typeof waves === "bigint" && { wavesPerEu: Number(waves) }),
+    };
+}
+
+/** Null for a loop that nothing is said of. */
+export function unrolling(ctx: BodyContext, attributes: readonly ast.Attribute[]): Unroll | null {
+    const value = read(ctx, attributes, "a loop").get("unroll");
+    if (value === undefined) return null;
+    return value === null ? "all" : Number(value);
+}
+
+/** Reports attributes before what takes none. */
+export function refuseAttributes(ctx: Pick<BodyContext, "report">, attributes: readonly ast.Attribute[]): void {
+    for (const { span, name } of attributes) {
+        const spec = Object.hasOwn(ATTRIBUTES, name.text) ? ATTRIBUTES[name.text] : undefined;
+        const known = Object.keys(ATTRIBUTES);
+        if (spec === undefined) {
+            ctx.report(
+                diagnose(unknownAttribute, name.span, { name: name.text, known, similar: nearest(name.text, known) }),
+            );
+        } else ctx.report(diagnose(attributePlace, span, { name: name.text, where: spec.before.join(" or ") }));
+    }
+}
