@@ -3,7 +3,7 @@
 
 import type { Manifest } from "../../codeobject/manifest.js";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
-import { meetingFunctions } from "../ir/meets.js";
+import { barrierFunctions, meetingFunctions } from "../ir/meets.js";
 import type { IrFunction, IrModule, Parameter } from "../ir/module.js";
 import { sitesOf } from "../lower/sites.js";
 import type { Target } from "../targets/targets.js";
@@ -28,6 +28,7 @@ export function emitModule(module: IrModule, manifest: Manifest, main: SourceFil
         globals: [],
         attributes: new Map(),
         meeting: meetingFunctions(module),
+        waiting: barrierFunctions(module),
         sites: sitesOf(module),
     };
     const reporting = module.functions.filter(({ name }) => writer.sites.reporting.has(name));
@@ -63,7 +64,8 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     const words = fn.kernel
         ? backend.kernelAttributes(fn, target, reports)
         : backend.functionAttributes(fn.options, target, reports);
-    const own = [inlined && !fn.kernel ? " alwaysinline" : "", module.meeting.has(fn.name) ? " convergent" : ""];
+    const convergent = module.meeting.has(fn.name) || (!fn.kernel && module.waiting.has(fn.name));
+    const own = [inlined && !fn.kernel ? " alwaysinline" : "", convergent ? " convergent" : ""];
     const attributes = attributeSet(module, words + own.join(""));
     const head = fn.kernel
         ? `define ${backend.kernelConvention} void ${name} ${attributes}${backend.kernelMetadata(fn, metadata)}`

@@ -32,6 +32,8 @@ export interface ModuleWriter {
     readonly target: Target;
     /** Functions in which lanes of a wave meet. */
     readonly meeting: ReadonlySet<string>;
+    /** Functions with a barrier behind them. */
+    readonly waiting: ReadonlySet<string>;
     readonly sites: Sites;
 }
 

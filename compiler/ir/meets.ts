@@ -1,6 +1,6 @@
 // Where lanes of a wave meet: which functions, and which operations with regions, have an operation of the wave in them.
 
-import { type IrFunction, type IrModule, type OpId, operation, type RegionId, region } from "./module.js";
+import { type IrFunction, type IrModule, type OpId, operation, type RegionId, region, walk } from "./module.js";
 import { OPS } from "./ops.js";
 
 /** The functions, by name, in which lanes meet, or in those that they call. */
@@ -9,6 +9,17 @@ export function meetingFunctions({ functions }: IrModule): ReadonlySet<string> {
     // Callees come before callers.
     for (const fn of functions) if (holders(fn, fn.body, meeting, new Set())) meeting.add(fn.name);
     return meeting;
+}
+
+/** The functions, by name, in which the work-items of a workgroup meet at a barrier, or in those that they call. */
+export function barrierFunctions({ functions }: IrModule): ReadonlySet<string> {
+    const waiting = new Set<string>();
+    for (const fn of functions) {
+        walk(fn, fn.body, ({ op, attributes }) => {
+            if (op === "barrier" || waiting.has(attributes.callee ?? "")) waiting.add(fn.name);
+        });
+    }
+    return waiting;
 }
 
 /** The operations of a function that have lanes meet in one of their regions. */

@@ -115,7 +115,7 @@ export function zeroOf(context: Context, type: ScalarName, span: Expr["span"]): 
 function lowerCall(context: Context, { callee, args, dims, span }: Extract<Expr, { kind: "call" }>): Values | null {
     const target = known(context.callees.get(callee), callee.symbol);
     const operands = args.flatMap((arg) =>
-        arg.kind === "local" && arg.local.type.kind === "view"
+        arg.kind === "local" && (arg.local.type.kind === "view" || arg.local.type.kind === "array")
             ? [bufferOf(context, arg.local)]
             : lowerValues(context, arg),
     );

@@ -28,6 +28,9 @@ export function argumentsOf(callable: Kernel | Fn): Argument[] {
         if (type.kind === "view") {
             return [{ kind: "view", name, type: { element: bufferElement(type.element), space: "global" }, local }];
         }
+        if (type.kind === "array" && local.space === "shared") {
+            return [{ kind: "view", name, type: { element: bufferElement(type.element), space: "shared" }, local }];
+        }
         if (!isValue(type)) throw new Error(`parameter ${name} is of kind ${type.kind}`);
         return layoutOf(type).leaves.map((leaf, at) => {
             const leafNamed = leafName(name, type, at);

@@ -1,5 +1,7 @@
 // Checks the bodies of kernels and functions: sets up what is visible in them, and reports what is not used.
 
+import { kernelParameter } from "../diagnostics/catalogue/functions.js";
+import { needsGroups } from "../diagnostics/catalogue/kernels.js";
 import { unusedVariable } from "../diagnostics/catalogue/names.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
@@ -16,7 +18,7 @@ import { checkLaunch, checkParams } from "./signatures.js";
 import { checkBody, statementBlock } from "./statements.js";
 import { typesOf } from "./type-names.js";
 import type { ValueType, VoidType } from "./types.js";
-import { checkBarriers } from "./uniformity.js";
+import { checkBarriers, meets } from "./uniformity.js";
 
 export interface CheckedKernel {
     /** Null where its signature or launch clause has a mistake. */
@@ -33,6 +35,11 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
     const constants = constantsOf(module);
     const signature = checkParams(item.params, constants, typesOf(module), report);
+    for (const { isShared, span } of item.params) {
+        if (!isShared) continue;
+        const help = "declare it in the body: `shared name: type[extent]`";
+        report(diagnose(kernelParameter, span, { what: "a kernel has no `shared` parameters", help }));
+    }
     const outside = makeContext(module, modules, { kind: "constant" }, VOID, diagnostics);
     declareDims(outside, signature.dims);
     declareLocals(outside, signature.params, "parameter");
@@ -56,11 +63,27 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     const body = statementBlock(ctx, item.body);
     if (!hasErrors(diagnostics)) {
         reportUnused(ctx);
-        for (const diagnostic of checkBarriers(body)) report(diagnostic);
+        checkCallees(ctx.calls, modules);
+        if (owner.kind === "over") for (const { callee, span } of ctx.calls) refuseMeeting(callee, span, report);
+        else for (const diagnostic of checkBarriers(body)) report(diagnostic);
     }
     const { text: name, span } = head.name;
     const kernel: Kernel = { name, options, doc: head.doc, span, params: signature.params, dims, launch, body };
     return { kernel, calls: ctx.calls, diagnostics };
+}
+
+/** Work-items of an `over` kernel don't meet, in functions no more than in the kernel. */
+function refuseMeeting({ fn }: FunctionRecord, span: Call["span"], report: Report): void {
+    if (meets(fn)) report(diagnose(needsGroups, span, { what: `\`${fn.name}\`, which has a barrier,` }));
+}
+
+/** Whether a barrier is behind a call shows in the functions' bodies. */
+function checkCallees(calls: readonly Call[], modules: Modules, seen = new Set<FunctionRecord>()): void {
+    for (const { callee } of calls) {
+        if (seen.has(callee)) continue;
+        seen.add(callee);
+        checkCallees(checkFunction(callee, modules).calls, modules, seen);
+    }
 }
 
 /** Checks a function's body once; the record keeps what was found. */

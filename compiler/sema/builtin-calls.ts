@@ -66,9 +66,7 @@ export function checkBuiltin(
             return builtinCall(span, slotType(builtin.result, INDEX), builtin.name);
         case "barrier":
             if (ctx.owner.kind === "over") ctx.report(diagnose(needsGroups, span, { what: "a barrier" }));
-            else if (ctx.owner.kind !== "groups") {
-                ctx.report(diagnose(needsKernel, span, { what: "a barrier", help: "call it in the kernel" }));
-            }
+            else if (ctx.owner.kind === "constant") ctx.report(diagnose(needsKernel, span, { what: "a barrier" }));
             return builtinCall(span, VOID, "barrier");
     }
 }

@@ -19,7 +19,7 @@ import { errorExpr, require } from "./nodes.js";
 import { PRELUDE } from "./prelude.js";
 import type { Expr, Local } from "./program.js";
 import { agree, describeType, isValue, showType, typeNamed } from "./scalars.js";
-import type { DimExpr, Type, ViewType } from "./types.js";
+import type { ArrayType, DimExpr, Type, ViewType } from "./types.js";
 import { constructVector } from "./vectors.js";
 
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
@@ -154,7 +154,8 @@ function checkFunctionCall(
     const bound = new Map<string, Binding>();
     const checked = args.map((arg, i) => {
         const param = fn.params[i] as Local;
-        const value = early.get(arg) ?? checkExpr(ctx, arg, param.type.kind === "view" ? null : param.type);
+        const value = early.get(arg) ?? checkExpr(ctx, arg, isValue(param.type) ? param.type : null);
+        if (param.type.kind === "array") return checkShared(ctx, arg, value, param, param.type);
         if (param.type.kind !== "view") return require(value, param.type, ctx.report);
         return checkView(ctx, arg, value, param, param.type, bound);
     });
@@ -162,6 +163,18 @@ function checkFunctionCall(
     if (!checkExtents(ctx, fn.params, checked, bound)) return errorExpr(span);
     const dims = fn.dims.map((name) => dimValue((bound.get(name) as Binding).extent, span));
     return { kind: "call", span, type: fn.result, callee: fn, args: checked, dims };
+}
+
+function checkShared(ctx: BodyContext, arg: ast.Expr, value: Expr, param: Local, type: ArrayType): Expr {
+    if (value.type.kind === "error") return value;
+    const isShared = value.kind === "local" && value.type.kind === "array" && value.local.space === "shared";
+    if (isShared && showType(value.type) === showType(type)) return value;
+    const own = value.type.kind === "array" && !isShared ? ", which is the work-item's own" : "";
+    const found = describeType(value.type) + own;
+    const what = `\`${param.name}\` takes a shared array of type ${showType(type)}, not ${found}`;
+    const labels = [{ span: param.span, message: "declared here" }];
+    ctx.report(diagnose(viewArgument, arg.span, { what }, { labels }));
+    return errorExpr(arg.span);
 }
 
 /** What a dimension of the called function is, and the argument that says so. */
@@ -187,7 +200,7 @@ function checkView(
     if (value.type.kind === "array") {
         return refuse(
             `\`${param.name}\` takes a view, not an array`,
-            "arrays can't be passed yet: pass their elements",
+            "a function takes a shared array as `shared name: type[extent]`; of others pass the elements",
         );
     }
     if (value.type.kind !== "view" || value.kind !== "local") {

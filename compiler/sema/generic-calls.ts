@@ -73,7 +73,7 @@ function typeOf(value: GenericValue | null): ValueType | undefined {
 }
 
 function elementOf(type: Type): ScalarType | null {
-    const element = type.kind === "view" ? type.element : type;
+    const element = type.kind === "view" || type.kind === "array" ? type.element : type;
     return element.kind === "scalar" ? element : null;
 }
 
@@ -85,13 +85,14 @@ function inferExtents(
     values: (GenericValue | null)[],
     at: ReadonlyMap<string, number>,
 ): void {
-    if (given.kind !== "view") return;
+    if (given.kind !== "view" && given.kind !== "array") return;
     for (const [axis, extent] of (declared.extents ?? []).entries()) {
         const place = extent.kind === "name" ? at.get(extent.text) : undefined;
         const parameter = place === undefined ? undefined : parameters[place];
-        const dim = given.dims[axis];
-        if (place === undefined || parameter?.kind !== "const" || dim?.kind !== "const") continue;
-        values[place] ??= constantValue(parameter, BigInt(dim.value));
+        const dim = given.kind === "view" ? given.dims[axis] : undefined;
+        const known = given.kind === "array" ? given.extents[axis] : dim?.kind === "const" ? dim.value : undefined;
+        if (place === undefined || parameter?.kind !== "const" || known === undefined) continue;
+        values[place] ??= constantValue(parameter, BigInt(known));
     }
 }
 

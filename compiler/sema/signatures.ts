@@ -11,9 +11,9 @@ import type * as ast from "../syntax/ast.js";
 import type { Report } from "./context.js";
 import { dimExpr } from "./dims.js";
 import type { Launch, Local } from "./program.js";
-import { INDEX } from "./scalars.js";
+import { ERROR, INDEX } from "./scalars.js";
 import { parameterType, type TypeNames } from "./type-names.js";
-import type { DimExpr } from "./types.js";
+import type { DimExpr, Type } from "./types.js";
 
 export interface Signature {
     readonly params: readonly Local[];
@@ -39,21 +39,48 @@ export function checkParams(
     const bound = new Set<string>();
     const locals: Local[] = [];
     const seen = new Set<string>();
-    for (const { name, type } of params) {
+    for (const { name, type, isShared } of params) {
         if (seen.has(name.text)) {
             const first = params.find((param) => param.name.text === name.text)?.name ?? name;
             const labels = [{ span: first.span, message: "first here" }];
             report(diagnose(duplicate, name.span, { name: name.text, what: "a parameter" }, { labels }));
         }
         seen.add(name.text);
+        const { text, span } = name;
+        if (isShared) {
+            const array = sharedArray(type, constantOf, types, report);
+            locals.push({ name: text, type: array, mutable: true, space: "shared", span });
+            continue;
+        }
         for (const extent of type.extents ?? []) if (extent.kind === "name") bound.add(extent.text);
         const resolved = parameterType(type, names.resolve, types, report);
-        locals.push({ name: name.text, type: resolved, mutable: false, space: "private", span: name.span });
+        locals.push({ name: text, type: resolved, mutable: false, space: "private", span });
     }
     for (const [name, span] of names.found) {
         if (!bound.has(name)) report(diagnose(unboundDimension, span, { name }));
     }
     return { params: locals, dims: [...names.found.keys()], refused };
+}
+
+/** The type of a parameter that takes a shared array: its extents are constants. */
+function sharedArray(type: ast.TypeExpr, constantOf: ConstantOf, types: TypeNames, report: Report): Type {
+    const constant = (name: string, span: Span): DimExpr | null => {
+        const value = constantOf(name);
+        if (value !== undefined) return { kind: "const", value: Number(value) };
+        report(
+            diagnose(badExtent, span, { what: `an extent of a shared array is a constant, which \`${name}\` is not` }),
+        );
+        return null;
+    };
+    const resolved = parameterType(type, constant, types, report);
+    if (resolved.kind === "error") return resolved;
+    if (resolved.kind !== "view" || resolved.mutable) {
+        const help = "write `shared name: type[extent]`: a shared array may be written as it is";
+        report(diagnose(kernelParameter, type.span, { what: "a `shared` parameter is an array", help }));
+        return ERROR;
+    }
+    const extents = resolved.dims.map((dim) => (dim.kind === "const" ? dim.value : 0));
+    return { kind: "array", element: resolved.element, extents };
 }
 
 /** Resolves names in extents, and collects the dimensions among them with their first place. */

@@ -7,7 +7,7 @@ import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { BUILTINS } from "./builtins.js";
 import { rootOf } from "./places.js";
-import type { Block, Expr, Local, Statement } from "./program.js";
+import type { Block, Expr, Fn, Local, Statement } from "./program.js";
 
 /** Doubtful: depends on memory that work-items write. Divergent: depends on who the work-item is. */
 enum Level {
@@ -27,6 +27,29 @@ const UNIFORM: Control = { level: Level.Uniform, why: "", span: null };
 
 type Loop = Extract<Statement, { kind: "for" | "while" }>;
 
+const meeting = new WeakMap<Fn, boolean>();
+
+/** Whether there is a barrier in a function, or in those that it calls; their bodies have been checked. */
+export function meets(fn: Fn): boolean {
+    const known = meeting.get(fn);
+    if (known !== undefined) return known;
+    // What calls itself was refused; until then it may not go on for ever.
+    meeting.set(fn, false);
+    let found = false;
+    const visit = (node: unknown): void => {
+        if (found || typeof node !== "object" || node === null) return;
+        if ("kind" in node && node.kind === "builtin" && "name" in node && node.name === "barrier") found = true;
+        if ("callee" in node && meets(node.callee as Fn)) found = true;
+        for (const [key, part] of Object.entries(node)) if (!SHARED_NODES.has(key)) visit(part);
+    };
+    visit(fn.body);
+    meeting.set(fn, found);
+    return found;
+}
+
+/** What nodes refer to rather than hold. */
+const SHARED_NODES = new Set(["span", "callee", "local", "base", "type", "baseType"]);
+
 /** The diagnostics of a kernel's barriers. */
 export function checkBarriers(body: Block): readonly Diagnostic[] {
     const analysis = new Uniformity();
@@ -37,10 +60,22 @@ export function checkBarriers(body: Block): readonly Diagnostic[] {
     return analysis.diagnostics;
 }
 
+/** What a call of a function with barriers gives, and what is wrong with them, for arguments of these levels. */
+function enter(fn: Fn, args: readonly Level[]): { readonly level: Level; readonly diagnostics: readonly Diagnostic[] } {
+    const analysis = new Uniformity(new Map(fn.params.map((param, i) => [param, args[i] ?? Level.Uniform])));
+    let level = Level.Uniform;
+    do {
+        analysis.start();
+        level = Math.max(level, analysis.block(fn.body, UNIFORM), analysis.results);
+    } while (analysis.changed);
+    return { level, diagnostics: analysis.diagnostics };
+}
+
 class Uniformity {
     changed = false;
+    /** Of what `return` gives. */
+    results = Level.Uniform;
     diagnostics: Diagnostic[] = [];
-    private readonly locals = new Map<Local, Level>();
     /** Why some work-items may have left a loop before the others. */
     private readonly exits = new Map<Loop, Control>();
     private loops: Loop[] = [];
@@ -48,6 +83,8 @@ class Uniformity {
     private returned = UNIFORM;
     /** Behind a divergent `break` or `continue`: to the end of the loop's body. */
     private jumped = UNIFORM;
+
+    constructor(private readonly locals = new Map<Local, Level>()) {}
 
     start(): void {
         this.changed = false;
@@ -85,7 +122,7 @@ class Uniformity {
                 this.loop(statement, this.forControl(statement, control));
                 break;
             case "while":
-                this.loop(statement, this.deciding(statement.condition, control, "the `while` around it"));
+                this.whileLoop(statement, control);
                 break;
             case "break":
                 this.leave(statement.span, control, "break");
@@ -97,7 +134,9 @@ class Uniformity {
             case "return":
                 this.leave(statement.span, control, "return");
                 this.returned = this.left(this.returned, statement.span, control, "return");
-                if (statement.value !== null) this.value(statement.value, control);
+                if (statement.value !== null) {
+                    this.results = Math.max(this.results, control.level, this.value(statement.value, control));
+                }
                 break;
             case "block":
                 this.block(statement.block, control);
@@ -110,6 +149,13 @@ class Uniformity {
         this.raise(loop.variable, level);
         const why = `the \`for\` around it ${reason(level)}`;
         return strongest(control, { level, why, span: loop.end.span });
+    }
+
+    private whileLoop(loop: Extract<Statement, { kind: "while" }>, control: Control): void {
+        const inner = this.deciding(loop.condition, control, "the `while` around it");
+        // After the first round, the condition is computed only by those that are still in the loop.
+        if (inner.level > control.level) this.value(loop.condition, inner);
+        this.loop(loop, inner);
     }
 
     private loop(loop: Loop, control: Control): void {
@@ -189,8 +235,8 @@ class Uniformity {
             case "compare":
                 return Math.max(this.value(expr.left, control), this.value(expr.right, control));
             case "logical": {
-                const left = this.value(expr.left, control);
-                return Math.max(left, this.value(expr.right, control));
+                const inner = this.deciding(expr.left, control, `the \`${expr.op}\` before it`);
+                return Math.max(inner.level, this.value(expr.right, inner));
             }
             case "element": {
                 const own = this.indices(expr.indices, control);
@@ -203,8 +249,17 @@ class Uniformity {
             case "call": {
                 const args = expr.args.map((arg) => {
                     if (arg.type.kind === "view") return arg.type.mutable ? Level.Doubtful : Level.Uniform;
-                    return this.value(arg, control);
+                    return arg.type.kind === "array" ? Level.Doubtful : this.value(arg, control);
                 });
+                if (meets(expr.callee)) {
+                    this.barrier(expr.span, control);
+                    const inside = enter(expr.callee, args);
+                    const labels = [{ span: expr.span, message: "called here" }];
+                    this.diagnostics.push(
+                        ...inside.diagnostics.map((d) => ({ ...d, labels: [...d.labels, ...labels] })),
+                    );
+                    return inside.level;
+                }
                 return Math.max(Level.Uniform, ...args);
             }
             case "builtin":

@@ -94,6 +94,8 @@ export type GenericParam = { readonly span: Span; readonly name: Name; readonly 
 
 export interface Param {
     readonly span: Span;
+    /** `shared buf: f32[256]`: an array of the workgroup. */
+    readonly isShared: boolean;
     readonly name: Name;
     readonly type: TypeExpr;
 }

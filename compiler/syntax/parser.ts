@@ -279,10 +279,11 @@ export class SomaParser extends NetworkParser {
 
     private readonly param = this.RULE("param", (): ast.Param => {
         const start = this.here();
+        const isShared = this.OPTION(() => this.CONSUME(t.Shared)) !== undefined;
         const name = this.CONSUME(t.Identifier);
         this.CONSUME(t.Colon);
         const type = this.SUBRULE(this.type);
-        return this.ACTION(() => ({ span: this.spanFrom(start), name: this.nameOf(name), type }));
+        return this.ACTION(() => ({ span: this.spanFrom(start), isShared, name: this.nameOf(name), type }));
     });
 
     private readonly overClause = this.RULE("overClause", (): ast.LaunchClause => {

@@ -99,7 +99,9 @@ export const kernelParameter: Entry<{ what: string; help: string }> = {
     title: "impossible parameter",
     message: ({ what }) => what,
     help: ({ help }) => help,
-    explanation: "Dimension names are bound from the views' shapes; they are not parameters as well.",
+    explanation:
+        "Dimension names are bound from the views' shapes; they are not parameters as well. A `shared` parameter is an array " +
+        "that the workgroups of a kernel have in common: functions take it, the host can't pass it.",
     example: "kernel f(n: index, x: mut f32[n]) over i in n {\n    x[i] = 0.0\n}\n",
 };
 
