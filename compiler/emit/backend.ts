@@ -49,10 +49,10 @@ export interface Backend {
     readonly scalar: Readonly<Partial<Record<Operation["op"], EmitScalar>>>;
 }
 
-/** Gives the result's name; `type` is the first operand's. */
+/** Gives the result's name, or undefined for types that are emitted as elsewhere; `type` is the first operand's. */
 export type EmitScalar = (
     writer: FunctionWriter,
     operands: readonly string[],
     type: ScalarName,
     result: ScalarName,
-) => string;
+) => string | undefined;

@@ -164,11 +164,19 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
         writer.define(result, llvmConstant(attribute(op, "value"), writer.scalarOf(result)));
         return true;
     }
-    const emit = writer.module.backend.scalar[op.op] ?? EMITTERS[op.op];
+    const emitters = [writer.module.backend.scalar[op.op], EMITTERS[op.op]].filter((emit) => emit !== undefined);
     const [first] = op.operands;
-    if (!emit || first === undefined) return false;
-    writer.define(result, emit(writer, writer.uses(op.operands), writer.scalarOf(first), writer.scalarOf(result)));
-    return true;
+    if (emitters.length === 0 || first === undefined) return false;
+    const operands = writer.uses(op.operands);
+    const [from, to] = [writer.scalarOf(first), writer.scalarOf(result)];
+    for (const emit of emitters) {
+        const name = emit(writer, operands, from, to);
+        if (name !== undefined) {
+            writer.define(result, name);
+            return true;
+        }
+    }
+    return false;
 }
 
 function convert(writer: FunctionWriter, a: string, from: ScalarName, to: ScalarName): string {

@@ -162,3 +162,20 @@ test("LDS beyond what a kernel can declare is refused", async () => {
     const text = "kernel k(x: mut f32[n]) groups n workgroup(64) {\n    shared a: f32[12289]\n    a[0] = x[0]\n}\n";
     await expect(build(text, "sm_90")).rejects.toThrow(/49156 bytes, but a workgroup on sm_90 has 49152/);
 });
+
+test("f32 becomes a 32-bit integer in one instruction, which clamps as the language does", async () => {
+    const ptx = await build(
+        "kernel k(x: f32[n], a: mut i32[n], b: mut u32[n]) over i in n { a[i] = x[i] as i32\n b[i] = x[i] as u32 }\n",
+        "sm_90",
+    );
+    expect(ptx).toContain("cvt.rzi.s32.f32");
+    expect(ptx).toContain("cvt.rzi.u32.f32");
+    expect(ptx).not.toContain("selp");
+});
+
+test("ldexp of f32 is three products without branches or selects", async () => {
+    const text = "kernel k(x: f32[n], e: i32[n], y: mut f32[n]) over i in n { y[i] = ldexp(x[i], e[i]) }\n";
+    const ptx = await build(text, "sm_90");
+    expect(ptx.match(/mul\.rn\.f32/g)).toHaveLength(3);
+    expect(ptx).not.toContain("selp");
+});

@@ -7,6 +7,7 @@ import type { Backend } from "../backend.js";
 import { quoted } from "../text.js";
 import type { FunctionWriter } from "../writer.js";
 import { APPROXIMATIONS } from "./approximations.js";
+import { floatToInteger, scale } from "./conversions.js";
 import { emitWave } from "./wave.js";
 
 /** Workgroups on each axis (CUDA C++ Programming Guide, "Technical Specifications per Compute Capability"). */
@@ -71,7 +72,7 @@ export const NVPTX: Backend = {
     },
     atomicScopes: { global: "device", shared: "block" },
     atomicMetadata: () => "",
-    scalar: APPROXIMATIONS,
+    scalar: { ...APPROXIMATIONS, convert: floatToInteger, ldexp: scale },
 };
 
 /** A loop of the widest stores; `bytes` is a multiple of them. */
