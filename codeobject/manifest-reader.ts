@@ -112,7 +112,15 @@ function readParameter(parameter: Field, dims: readonly string[]): ParameterMani
                   .array()
                   .map((dim) => readDim(dim, dims)),
               mutable: parameter.get("mutable").boolean(),
+              ...readFlag(parameter, "strided"),
+              ...readFlag(parameter, "large"),
+              ...readFlag(parameter, "alias"),
           };
+}
+
+function readFlag<K extends string>(parameter: Field, key: K): { readonly [key in K]?: boolean } {
+    const set = parameter.get(key).optional((flag) => flag.boolean()) ?? false;
+    return (set ? { [key]: true } : {}) as { readonly [key in K]?: boolean };
 }
 
 function readElement(field: Field): ManifestElement {
@@ -164,7 +172,7 @@ function readArguments(
         return offset;
     };
     const result = field.array().map((argument): ArgumentManifest => {
-        const kind = argument.get("kind").oneOf(["scalar", "view", "dim", "reports"]);
+        const kind = argument.get("kind").oneOf(["scalar", "view", "dim", "stride", "reports"]);
         if (kind === "reports") {
             return { kind, name: REPORTS_ARGUMENT, offset: place(argument, VIEW_ARGUMENT_SIZE) };
         }
@@ -172,6 +180,15 @@ function readArguments(
         if (kind === "dim") {
             argument.get("name").oneOf(kernel.dims);
             return { kind, name, offset: place(argument, SCALAR_SIZES.index) };
+        }
+        if (kind === "stride") {
+            const view = argument.get("view").string();
+            const owner = kernel.parameters.find((candidate) => candidate.name === view);
+            if (owner?.kind !== "view" || !owner.strided) {
+                throw argument.get("view").error("must be the name of a strided view parameter");
+            }
+            const dimension = argument.get("dimension").integer(0, owner.dims.length - 1);
+            return { kind, name, view, dimension, offset: place(argument, SCALAR_SIZES.index) };
         }
         const parameter = kernel.parameters.find((candidate) => candidate.name === name);
         if (kind === "view") {

@@ -47,6 +47,9 @@ export type ReportManifest = { readonly file: string; readonly line: number } & 
  */
 export const MAX_VIEW_BYTES = 2 ** 32 - 4096;
 
+/** The largest view that is declared `large`: what user space addresses (47 bits). */
+export const MAX_LARGE_VIEW_BYTES = 2 ** 47;
+
 /** The hidden argument's name; a dot keeps it apart from the source's. */
 export const REPORTS_ARGUMENT = "soma.reports";
 
@@ -101,6 +104,12 @@ export type ParameterManifest =
           /** Extents, outermost first; row-major. */
           readonly dims: readonly ManifestDim[];
           readonly mutable: boolean;
+          /** Its strides are arguments: it need not be row-major. Absent is false, as for both below. */
+          readonly strided?: boolean;
+          /** It may have more than MAX_VIEW_BYTES. */
+          readonly large?: boolean;
+          /** It may overlap others. */
+          readonly alias?: boolean;
       };
 
 /** Integer arithmetic over dimension names in signed 64 bits: a number, a name, or [operator, left, right]. */
@@ -119,6 +128,14 @@ export type ArgumentManifest =
     | { readonly kind: "view"; readonly name: string; readonly offset: number }
     /** A dimension's value as a signed 64-bit integer. */
     | { readonly kind: "dim"; readonly name: string; readonly offset: number }
+    /** Of a strided view: elements between neighbours along a dimension, as a signed 64-bit integer, not negative. */
+    | {
+          readonly kind: "stride";
+          readonly name: string;
+          readonly view: string;
+          readonly dimension: number;
+          readonly offset: number;
+      }
     /** The 64-bit address of the report buffer (report-buffer.ts), or 0 for none. Last, and only where it is used. */
     | { readonly kind: "reports"; readonly name: typeof REPORTS_ARGUMENT; readonly offset: number };
 

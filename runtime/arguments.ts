@@ -4,6 +4,7 @@
 
 import {
     type KernelManifest,
+    MAX_LARGE_VIEW_BYTES,
     MAX_VIEW_BYTES,
     type ManifestElement,
     type ManifestScalar,
@@ -14,8 +15,9 @@ import { lanesOf } from "../codeobject/vectors.js";
 import { bindDims, boundDims, type Dims, formatShape, formatView, type ViewParameter } from "./dims.js";
 import { describeValue, type ElementValue, elementSize, storeElement, storeElements } from "./elements.js";
 import { ArgumentError } from "./errors.js";
+import { type Lattice, overlaps } from "./overlap.js";
 import { didYouMean } from "./suggest.js";
-import { Tensor } from "./tensor.js";
+import { spanOf, Tensor } from "./tensor.js";
 
 /** A tensor for a view, a value for a scalar, and for a vector its scalars. */
 export type KernelArgument = Tensor | ElementValue | ArrayLike<ElementValue>;
@@ -77,6 +79,13 @@ export function encodeArguments(kernel: KernelManifest, bound: BoundArguments, r
                 break;
             case "dim":
                 buffer.setBigInt64(offset, bound.dims.get(name) ?? 0n, true);
+                break;
+            case "stride":
+                buffer.setBigInt64(
+                    offset,
+                    BigInt(bound.views.get(argument.view)?.strides[argument.dimension] ?? 0),
+                    true,
+                );
                 break;
             case "reports":
                 buffer.setBigUint64(offset, reports, true);
@@ -180,10 +189,22 @@ function requireTensor(kernel: KernelManifest, parameter: ViewParameter, value: 
             `${place} is ${formatView(parameter)} and takes elements of ${parameter.element}, not of ${value.type}`,
         );
     }
-    if (value.shape.reduce((bytes, extent) => bytes * Math.max(extent, 1), elementSize(value.type)) > MAX_VIEW_BYTES) {
+    const { large, strided, mutable } = parameter;
+    const size = elementSize(value.type);
+    const least = value.shape.reduce((bytes, extent) => bytes * Math.max(extent, 1), size);
+    const bytes = Math.max(least, size * spanOf(value.shape, value.strides));
+    if (bytes > (large ? MAX_LARGE_VIEW_BYTES : MAX_VIEW_BYTES)) {
         throw new ArgumentError(
-            `${place} has the shape ${formatShape(value.shape)}, and a view has at most ${MAX_VIEW_BYTES} bytes (4 GiB less a page; an extent of 0 counts as 1): pass it in parts`,
+            `${place} has the shape ${formatShape(value.shape)}, and a view has at most ${MAX_VIEW_BYTES} bytes (4 GiB less a page; an extent of 0 counts as 1): pass it in parts, or declare it large`,
         );
+    }
+    if (!strided && !value.isRowMajor) {
+        throw new ArgumentError(
+            `${place} is ${formatView(parameter)}, and the view that is passed is not row-major: declare it ${formatView({ ...parameter, strided: true })}`,
+        );
+    }
+    if (mutable && value.shape.some((extent, axis) => extent > 1 && value.strides[axis] === 0)) {
+        throw new ArgumentError(`${place} is written, and the view that is passed repeats its elements`);
     }
     return value;
 }
@@ -194,21 +215,28 @@ function requireDisjoint(kernel: KernelManifest, views: ReadonlyMap<string, Tens
         const tensor = views.get(parameter.name);
         const other = parameters
             .slice(0, index)
-            .find((each) => (each.mutable || parameter.mutable) && overlap(tensor, views.get(each.name)));
+            .find(
+                (each) =>
+                    (each.mutable || parameter.mutable) &&
+                    !(each.alias || parameter.alias) &&
+                    overlap(tensor, views.get(each.name)),
+            );
         if (other !== undefined) {
             const written = parameter.mutable ? parameter : other;
             throw new ArgumentError(
-                `${kernel.name}: ${other.name} and ${parameter.name} are the same memory, and ${written.name} is written: pass tensors of their own`,
+                `${kernel.name}: ${other.name} and ${parameter.name} are the same memory, and ${written.name} is written: pass tensors of their own, or declare one of them alias`,
             );
         }
     });
 }
 
 function overlap(a: Tensor | undefined, b: Tensor | undefined): boolean {
-    if (a === undefined || b === undefined || a.byteLength === 0 || b.byteLength === 0) {
-        return false;
-    }
-    return a.address < b.address + BigInt(b.byteLength) && b.address < a.address + BigInt(a.byteLength);
+    return a !== undefined && b !== undefined && overlaps(latticeOf(a), latticeOf(b));
+}
+
+function latticeOf({ address, type, shape, strides }: Tensor): Lattice {
+    const size = elementSize(type);
+    return { address, elementSize: size, shape, strides: strides.map((stride) => stride * size) };
 }
 
 function formatParameter(parameter: ParameterManifest): string {

@@ -22,8 +22,9 @@ export function formatDim(dim: ManifestDim): string {
 }
 
 /** A view's type, such as `mut f32[m, n]`. */
-export function formatView({ element, dims, mutable }: ViewParameter): string {
-    return `${mutable ? "mut " : ""}${element}[${dims.map(formatDim).join(", ")}]`;
+export function formatView({ element, dims, mutable, alias, large, strided }: ViewParameter): string {
+    const words = [mutable && "mut ", alias && "alias ", large && "large ", strided && "strided "];
+    return `${words.filter((word) => typeof word === "string").join("")}${element}[${dims.map(formatDim).join(", ")}]`;
 }
 
 export function formatShape(shape: readonly (number | bigint)[]): string {

@@ -38,7 +38,27 @@ export interface TensorOwner {
     allocate(bytes: number): NativeBuffer;
 }
 
-/** Typed, row-major device memory. Made by `gpu.tensor(…)`; freed by `dispose()`, `using`, or when it is collected. */
+/** Memory that a tensor and its views share. */
+interface Storage {
+    readonly buffer: NativeBuffer;
+    /** Why its contents are lost, until they are written again. */
+    lost: unknown;
+}
+
+/** Which elements of a tensor's memory a view of it has. */
+interface Part {
+    readonly storage: Storage;
+    readonly offset: number;
+    readonly strides: readonly number[];
+}
+
+/** What `slice` takes for a dimension: an index, which takes the dimension away, a range, or null for all of it. */
+export type SlicePart = number | readonly [start: number, end: number] | null;
+
+/**
+ * Typed device memory. Made by `gpu.tensor(…)`, then row-major; freed by `dispose()`, `using`, or when it is collected.
+ * `slice` and `transpose` make views of it, which are tensors as well and share its memory.
+ */
 export class Tensor<T extends ElementType = ElementType> {
     readonly type: T;
     /** Extents, outermost first. */
@@ -46,10 +66,12 @@ export class Tensor<T extends ElementType = ElementType> {
     /** Elements in all. */
     readonly size: number;
     readonly byteLength: number;
-    /** @internal */
-    readonly buffer: NativeBuffer;
-    /** Why its contents are lost, until they are written again. */
-    private lost: unknown;
+    /** Elements between neighbours along each dimension. */
+    readonly strides: readonly number[];
+    /** Where the first element is, in elements from the start of the memory. */
+    readonly offset: number;
+    private readonly storage: Storage;
+    private readonly isView: boolean;
 
     /** @internal */
     constructor(
@@ -57,6 +79,7 @@ export class Tensor<T extends ElementType = ElementType> {
         type: T,
         shape: readonly number[],
         data: TensorData<T> | undefined,
+        part?: Part,
     ) {
         this.type = requireType(type);
         this.shape = requireShape(shape);
@@ -65,15 +88,97 @@ export class Tensor<T extends ElementType = ElementType> {
         if (!Number.isSafeInteger(this.byteLength)) {
             throw new ShapeError(`a tensor of shape ${formatShape(this.shape)} has more bytes than can be counted`);
         }
+        this.isView = part !== undefined;
+        this.strides = part?.strides ?? rowMajor(this.shape);
+        this.offset = part?.offset ?? 0;
+        if (part !== undefined) {
+            this.storage = part.storage;
+            return;
+        }
         const bytes = data === undefined ? undefined : this.encode(data);
-        this.buffer = owner.allocate(this.byteLength);
+        this.storage = { buffer: owner.allocate(this.byteLength), lost: undefined };
         // Nobody awaits this: a failure is kept, and reported by whatever uses the tensor next.
         this.overwrite(bytes).catch(() => {});
     }
 
     /** The device address; 0 for a tensor without elements. */
     get address(): bigint {
-        return this.buffer.address;
+        return this.buffer.address + BigInt(this.offset * elementSize(this.type));
+    }
+
+    /** @internal */
+    get buffer(): NativeBuffer {
+        return this.storage.buffer;
+    }
+
+    /** Whether its elements lie one behind the other in row-major order. */
+    get isRowMajor(): boolean {
+        const dense = rowMajor(this.shape);
+        return (
+            this.size === 0 || this.shape.every((extent, axis) => extent === 1 || this.strides[axis] === dense[axis])
+        );
+    }
+
+    /**
+     * A view of a part of the tensor: `x.slice([2, 5], null)` are the rows 2 to 4, `x.slice(null, 0)` is the first column.
+     * @param parts one for each dimension, outermost first
+     * @throws ShapeError where they don't fit the shape
+     */
+    slice(...parts: readonly SlicePart[]): Tensor<T> {
+        this.requireLive("slice");
+        if (parts.length !== this.shape.length || parts.every((part) => typeof part === "number")) {
+            throw new ShapeError(
+                `slice takes a part for each of the ${this.shape.length} dimensions of ${this.describe()}, of which one at least is a range or null`,
+            );
+        }
+        let { offset } = this;
+        const shape: number[] = [];
+        const strides: number[] = [];
+        for (const [axis, part] of parts.entries()) {
+            const extent = this.shape[axis] as number;
+            const stride = this.strides[axis] as number;
+            const [start, end] = typeof part === "number" ? [part, part + 1] : (part ?? [0, extent]);
+            if (
+                !(
+                    Number.isSafeInteger(start) &&
+                    Number.isSafeInteger(end) &&
+                    0 <= start &&
+                    start <= end &&
+                    end <= extent
+                )
+            ) {
+                const given = typeof part === "number" ? String(part) : `[${start}, ${end}]`;
+                throw new ShapeError(`slice: ${given} is not within dimension ${axis} of ${this.describe()}`);
+            }
+            offset += start * stride;
+            if (typeof part !== "number") {
+                shape.push(end - start);
+                strides.push(stride);
+            }
+        }
+        return this.viewAs(shape, strides, offset);
+    }
+
+    /**
+     * A view with other order of dimensions.
+     * @param axes where each dimension comes from; without them the order is reversed
+     * @throws ShapeError where they are not each dimension once
+     */
+    transpose(...axes: readonly number[]): Tensor<T> {
+        this.requireLive("transpose");
+        const order = axes.length === 0 ? [...this.shape.keys()].reverse() : axes;
+        const isOrder = [...order].sort((a, b) => a - b).every((axis, at) => axis === at);
+        if (!isOrder || order.length !== this.shape.length) {
+            throw new ShapeError(
+                `transpose: [${order.join(", ")}] is no order of the dimensions of ${this.describe()}`,
+            );
+        }
+        const pick = (list: readonly number[]) => order.map((axis) => list[axis] as number);
+        return this.viewAs(pick(this.shape), pick(this.strides), this.offset);
+    }
+
+    private viewAs(shape: readonly number[], strides: readonly number[], offset: number): Tensor<T> {
+        return new Tensor<T>(this.owner, this.type, shape, undefined, { storage: this.storage, strides, offset });
     }
 
     get disposed(): boolean {
@@ -93,15 +198,27 @@ export class Tensor<T extends ElementType = ElementType> {
         return new Uint8Array(await this.readBuffer());
     }
 
-    /** Replaces all elements. The data is taken when it is called: it can be changed before the copy has finished. */
+    /**
+     * Replaces all elements, of a row-major tensor or view. The data is taken when it is called: it can be changed before the copy has finished.
+     */
     async write(data: TensorData<T>): Promise<void> {
         this.requireLive("write");
+        if (!this.isRowMajor) {
+            throw new ArgumentError(
+                `write: the ${this.describe()} is a view that is not row-major: write the whole tensor`,
+            );
+        }
         await this.overwrite(this.encode(data));
     }
 
-    /** Frees the memory, after what was called before has finished. Disposing again does nothing. */
+    /**
+     * Frees the memory, after what was called before has finished. Disposing again does nothing, as does disposing a view:
+     * the memory is the tensor's that it was made of.
+     */
     dispose(): void {
-        this.buffer.dispose();
+        if (!this.isView) {
+            this.buffer.dispose();
+        }
     }
 
     [Symbol.dispose](): void {
@@ -118,11 +235,11 @@ export class Tensor<T extends ElementType = ElementType> {
 
     /** @internal Throws where an earlier write failed, so that the elements are not what the program says. */
     requireContents(place: string): void {
-        if (this.lost !== undefined) {
-            const reason = this.lost instanceof Error ? this.lost.message : String(this.lost);
+        if (this.storage.lost !== undefined) {
+            const reason = this.storage.lost instanceof Error ? this.storage.lost.message : String(this.storage.lost);
             throw new DisposedError(
                 `${place}: the contents of the ${this.describe()} were lost when they were written (${reason}): write them again`,
-                { cause: this.lost },
+                { cause: this.storage.lost },
             );
         }
     }
@@ -133,9 +250,12 @@ export class Tensor<T extends ElementType = ElementType> {
 
     private async readBuffer(): Promise<ArrayBuffer> {
         this.requireLive("read");
-        const bytes = await completed(() => this.owner.stream.read(this.buffer, 0, this.byteLength));
+        const size = elementSize(this.type);
+        const whole = this.isRowMajor;
+        const span = whole ? this.byteLength : size * spanOf(this.shape, this.strides);
+        const bytes = await completed(() => this.owner.stream.read(this.buffer, this.offset * size, span));
         this.requireContents("read");
-        return bytes;
+        return whole ? bytes : gather(bytes, size, this.shape, this.strides);
     }
 
     /** Zero-fills without bytes. */
@@ -148,11 +268,11 @@ export class Tensor<T extends ElementType = ElementType> {
             await completed(() =>
                 bytes === undefined
                     ? stream.fill(this.buffer, 0, this.byteLength, 0)
-                    : stream.write(this.buffer, 0, bytes),
+                    : stream.write(this.buffer, this.offset * elementSize(this.type), bytes),
             );
-            this.lost = undefined;
+            this.storage.lost = undefined;
         } catch (error) {
-            this.lost = error;
+            this.storage.lost = error;
             throw error;
         }
     }
@@ -182,6 +302,46 @@ export class Tensor<T extends ElementType = ElementType> {
             );
         }
     }
+}
+
+/** Elements between neighbours along each dimension of a row-major tensor. */
+function rowMajor(shape: readonly number[]): number[] {
+    let stride = 1;
+    return [...shape]
+        .reverse()
+        .map((extent) => {
+            const own = stride;
+            stride *= extent;
+            return own;
+        })
+        .reverse();
+}
+
+/** Elements from the first to the last, both included; 0 if there is none. */
+export function spanOf(shape: readonly number[], strides: readonly number[]): number {
+    if (shape.includes(0)) {
+        return 0;
+    }
+    return shape.reduce((span, extent, axis) => span + (extent - 1) * (strides[axis] as number), 1);
+}
+
+/** The elements of a view one behind the other. */
+function gather(bytes: ArrayBuffer, size: number, shape: readonly number[], strides: readonly number[]): ArrayBuffer {
+    const source = new Uint8Array(bytes);
+    const target = new Uint8Array(size * shape.reduce((product, extent) => product * extent, 1));
+    let at = 0;
+    const copy = (axis: number, offset: number): void => {
+        if (axis === shape.length) {
+            target.set(source.subarray(offset * size, (offset + 1) * size), at);
+            at += size;
+            return;
+        }
+        for (let index = 0; index < (shape[axis] as number); index++) {
+            copy(axis + 1, offset + index * (strides[axis] as number));
+        }
+    };
+    copy(0, 0);
+    return target.buffer;
 }
 
 function requireType<T extends ElementType>(type: T): T {

@@ -8,15 +8,23 @@ import type { Usage } from "./usage.js";
 export const COMMON_ATTRIBUTES = `nounwind "denormal-fp-math"="ieee,ieee"`;
 
 /**
- * Of a buffer parameter. A kernel's mutable views overlap no other view (checked at launch), so none of its views
- * aliases what is written through another; a function's may.
+ * Of a buffer parameter. A kernel's mutable views overlap no other view (checked at launch) unless one of the two is
+ * declared `alias`, so none of its other views aliases what is written through another; a function's may.
  */
-export function parameterAttributes(fn: IrFunction, { value }: Parameter, usage: Usage): string {
+export function parameterAttributes(fn: IrFunction, parameter: Parameter, usage: Usage): string {
+    const { value } = parameter;
     if (!isBuffer(fn.values[value]?.type ?? "bool")) return "";
     const reads = usage.reads.has(value);
     const writes = usage.writes.has(value);
     const access = reads && writes ? "" : writes ? " writeonly" : reads ? " readonly" : " readnone";
-    return `${fn.kernel ? " noalias" : ""} captures(none)${access}`;
+    return `${isAlone(fn, parameter) ? " noalias" : ""} captures(none)${access}`;
+}
+
+/** Whether what is written through it or another is never accessed through both. */
+function isAlone({ kernel, parameters, values }: IrFunction, { value, alias, mutable }: Parameter): boolean {
+    if (!kernel) return false;
+    const others = parameters.filter((each) => each.value !== value && isBuffer(values[each.value]?.type ?? "bool"));
+    return !others.some((other) => (mutable || other.mutable) && (alias || other.alias));
 }
 
 /** Beyond this many operations, with all it calls, a function is left to LLVM's own judgement. */

@@ -21,6 +21,15 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
         case "alloc":
             emitAlloc(writer, op);
             return true;
+        case "offset": {
+            const [buffer, index] = op.operands;
+            if (buffer === undefined || index === undefined) throw new Error("an offset without buffer and index");
+            const type = bufferType(writer, buffer);
+            const base = `${pointerType(type)} ${writer.use(buffer)}`;
+            const pointer = `getelementptr ${memoryType(type.element)}, ${base}, i64 ${writer.use(index)}`;
+            writer.define(resultOf(op), writer.assign(pointer));
+            return true;
+        }
         case "zero":
             emitZero(writer, op);
             return true;
@@ -95,7 +104,10 @@ function address(writer: FunctionWriter, [buffer, index]: readonly ValueId[]) {
     const { element } = type;
     const base = `${pointerType(type)} ${writer.use(buffer)}`;
     if (type.space === "global") {
-        const pointer = globalAddress(writer, base, bytesOf(element), index);
+        const isLarge = writer.fn.parameters.some(({ value, large }) => large && value === buffer);
+        const pointer = isLarge
+            ? writer.assign(`getelementptr inbounds ${memoryType(element)}, ${base}, i64 ${writer.use(index)}`)
+            : globalAddress(writer, base, bytesOf(element), index);
         return { element, space: type.space, pointer: `${pointerType(type)} ${pointer}` };
     }
     const pointer = writer.assign(`getelementptr inbounds ${memoryType(element)}, ${base}, i64 ${writer.use(index)}`);

@@ -22,20 +22,27 @@ function usageOfFunction(
 ): Usage {
     const reads = new Set<ValueId>();
     const writes = new Set<ValueId>();
+    // Buffers that begin within others are those.
+    const roots = new Map<ValueId, ValueId>();
+    const rootOf = (buffer: ValueId) => roots.get(buffer) ?? buffer;
     walk(fn, fn.body, (op) => {
         const [buffer] = op.operands;
+        if (op.op === "offset" && buffer !== undefined) {
+            for (const result of op.results) roots.set(result, rootOf(buffer));
+            return;
+        }
         if (op.op === "call") {
             const callee = functions.get(op.attributes.callee ?? "");
             const inner = known.get(op.attributes.callee ?? "");
             callee?.parameters.forEach(({ value }, at) => {
                 const operand = op.operands[at];
                 if (operand === undefined) return;
-                if (inner?.reads.has(value)) reads.add(operand);
-                if (inner?.writes.has(value)) writes.add(operand);
+                if (inner?.reads.has(value)) reads.add(rootOf(operand));
+                if (inner?.writes.has(value)) writes.add(rootOf(operand));
             });
         } else if (buffer !== undefined && isBuffer(fn.values[buffer]?.type ?? "bool")) {
-            if (op.op !== "store") reads.add(buffer);
-            if (op.op !== "load") writes.add(buffer);
+            if (op.op !== "store") reads.add(rootOf(buffer));
+            if (op.op !== "load") writes.add(rootOf(buffer));
         }
     });
     return { reads, writes };

@@ -211,6 +211,13 @@ function fieldOf({ parameters, launch }: KernelManifest, argument: ArgumentManif
         return { ...common, type: cType(argument.type), comment: argument.type in C_TYPES ? "" : argument.type };
     }
     if (argument.kind === "dim") return { ...common, type: "int64_t", comment: "extent" };
+    if (argument.kind === "stride") {
+        return {
+            ...common,
+            type: "int64_t",
+            comment: `elements between neighbours of dimension ${argument.dimension}`,
+        };
+    }
     if (argument.kind === "reports") {
         return { ...common, type: "void *", comment: "address of a report buffer, or null (spec/manifest.md)" };
     }

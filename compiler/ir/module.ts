@@ -43,6 +43,10 @@ export interface Parameter {
     readonly name: string;
     /** A buffer that may be written. */
     readonly mutable: boolean;
+    /** A buffer that may have 4 GiB and more. */
+    readonly large?: boolean;
+    /** A kernel's buffer that may overlap its others. */
+    readonly alias?: boolean;
     /** What an integer lies in, where every caller sees to it; without it, its type's values. */
     readonly range?: Range;
 }

@@ -120,8 +120,10 @@ class Parser {
     #parameter(): Parameter {
         const value = this.#definition();
         const mutable = this.#has("mut");
+        const large = this.#has("large") ? { large: true } : {};
+        const alias = this.#has("alias") ? { alias: true } : {};
         const range = this.#has("range") ? { range: this.#range() } : {};
-        return { value, mutable, ...range, name: this.#string() };
+        return { value, mutable, ...large, ...alias, ...range, name: this.#string() };
     }
 
     #range(): Range {

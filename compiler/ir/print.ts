@@ -37,8 +37,8 @@ class Printer {
     print(): string {
         const fn = this.#fn;
         const parameters = fn.parameters.map(
-            ({ value, name, mutable, range }) =>
-                `${this.#define(value)}${mutable ? " mut" : ""}${range ? ` range(${range.min}, ${range.max})` : ""} ` +
+            ({ value, name, mutable, large, alias, range }) =>
+                `${this.#define(value)}${mutable ? " mut" : ""}${large ? " large" : ""}${alias ? " alias" : ""}${range ? ` range(${range.min}, ${range.max})` : ""} ` +
                 JSON.stringify(name),
         );
         const workgroup = fn.kernel ? ` workgroup(${fn.kernel.workgroup.join(", ")})` : "";

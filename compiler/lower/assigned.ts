@@ -93,6 +93,14 @@ function visitExpression(expression: Expr, { expressions, blocks }: Pending): vo
         case "builtin":
             expressions.push(...expression.args);
             break;
+        case "slice":
+            for (const part of expression.parts) {
+                if (part.kind === "point") expressions.push(part.index);
+                else if (part.start !== null && part.end !== null) expressions.push(part.start, part.end);
+            }
+            break;
+        case "extent":
+            break;
         case "report":
             expressions.push(...expression.args);
             if (expression.condition !== null) expressions.push(expression.condition);

@@ -4,9 +4,10 @@ import type { Bounds } from "../codegen.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { FunctionBuilder } from "../ir/builder.js";
 import type { IrFunction, OpId, ValueId } from "../ir/module.js";
-import type { IrType } from "../ir/types.js";
+import type { IrType, Space } from "../ir/types.js";
 import type { CodeOptions, Fn, Kernel, Local } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
+import type { DimExpr } from "../sema/types.js";
 import { scalarsOf } from "./layout.js";
 import { signatureOf, valuesOf } from "./signature.js";
 
@@ -19,14 +20,26 @@ export interface Loop {
     readonly carried: readonly Local[];
 }
 
+/** Where a view's elements lie. */
+export interface ViewValue {
+    readonly buffer: ValueId;
+    /** The first element's index in the buffer; null for 0. */
+    readonly offset: ValueId | null;
+    /** Elements between neighbours along each dimension; null where it is row-major. */
+    readonly strides: readonly ValueId[] | null;
+}
+
 export interface Context {
     readonly builder: FunctionBuilder;
-    readonly callees: ReadonlyMap<Fn, IrFunction>;
+    /** The function for arguments in these spaces, one for each view parameter. */
+    readonly callee: (fn: Fn, spaces: readonly Space[]) => IrFunction;
     readonly bounds: Bounds;
     /** Null in a function. */
     readonly kernel: Kernel | null;
     readonly dims: ReadonlyMap<string, ValueId>;
-    readonly buffers: Map<Local, ValueId>;
+    readonly views: Map<Local, ViewValue>;
+    /** Extents of slices that only the running kernel knows. */
+    readonly extents: Map<DimExpr, ValueId>;
     /** The present value of every variable, in order of declaration. */
     readonly values: Map<Local, Values>;
     /** Enclosing loops, innermost last. */
@@ -40,18 +53,28 @@ export interface Mode {
     readonly wave: CodeOptions["wave"];
 }
 
-export function enter(callable: Kernel | Fn, callees: ReadonlyMap<Fn, IrFunction>, { bounds, wave }: Mode): Context {
-    const builder = new FunctionBuilder(signatureOf(callable, wave));
+export function enter(
+    callable: Kernel | Fn,
+    callee: Context["callee"],
+    { bounds, wave }: Mode,
+    spaces: readonly Space[] = [],
+): Context {
+    const builder = new FunctionBuilder(signatureOf(callable, wave, spaces));
     const dims = new Map<string, ValueId>();
-    const buffers = new Map<Local, ValueId>();
+    const views = new Map<Local, ViewValue>();
     const values = new Map<Local, Values>();
-    for (const { argument, value } of valuesOf(builder, callable)) {
+    for (const { argument, value } of valuesOf(builder, callable, spaces)) {
         if (argument.kind === "dim") dims.set(argument.name, value);
-        else if (argument.kind === "view") buffers.set(argument.local, value);
-        else values.set(argument.local, [...(values.get(argument.local) ?? []), value]);
+        else if (argument.kind === "view") views.set(argument.local, { buffer: value, offset: null, strides: null });
+        else if (argument.kind === "scalar") values.set(argument.local, [...(values.get(argument.local) ?? []), value]);
+        else {
+            const view = known(views.get(argument.local), argument.name);
+            views.set(argument.local, { ...view, strides: [...(view.strides ?? []), value] });
+        }
     }
     const kernel = "launch" in callable ? callable : null;
-    return { builder, callees, bounds, kernel, dims, buffers, values, loops: [] };
+    const extents = new Map<DimExpr, ValueId>();
+    return { builder, callee, bounds, kernel, dims, views, extents, values, loops: [] };
 }
 
 /** The types of a variable's scalars. */
@@ -64,8 +87,8 @@ export function valuesOfLocal(context: Context, local: Local): Values {
     return known(context.values.get(local), local.name);
 }
 
-export function bufferOf(context: Context, local: Local): ValueId {
-    return known(context.buffers.get(local), local.name);
+export function viewOfLocal(context: Context, local: Local): ViewValue {
+    return known(context.views.get(local), local.name);
 }
 
 export function valuesOfLocals(context: Context, locals: readonly Local[]): ValueId[] {

@@ -1,14 +1,19 @@
 // What dimensions lie in, by the checks of every launch: a dimension that is an extent by itself is not negative, and a
-// view is small enough for 32-bit offsets (an extent of zero beside it counting as one); the launch clause's sizes make
+// view is small enough for 32-bit offsets, or if it is large for any address (an extent of zero beside it counting as one); the launch clause's sizes make
 // less than 2^32 work-items along an axis. Other dimensions, which only take part in expressions, can be anything.
 
-import { MAX_VIEW_BYTES } from "../../codeobject/manifest.js";
+import { MAX_LARGE_VIEW_BYTES, MAX_VIEW_BYTES } from "../../codeobject/manifest.js";
 import type { Range } from "../ir/module.js";
 import type { Fn, Kernel } from "../sema/program.js";
-import type { DimExpr } from "../sema/types.js";
+import type { DimExpr, ViewType } from "../sema/types.js";
 import { layoutOf } from "./layout.js";
 
 const MAX_WORK_ITEMS = 2n ** 32n - 1n;
+
+/** Elements of a view: what a launch is checked for. */
+export function mostElements({ element, large }: ViewType): bigint {
+    return BigInt(Math.floor((large ? MAX_LARGE_VIEW_BYTES : MAX_VIEW_BYTES) / layoutOf(element).size));
+}
 
 /** By dimension name; `workgroup` is a kernel's, in grid order. */
 export function dimRanges(callable: Kernel | Fn, workgroup: readonly number[]): ReadonlyMap<string, Range> {
@@ -20,8 +25,7 @@ export function dimRanges(callable: Kernel | Fn, workgroup: readonly number[]): 
     };
     for (const { type } of callable.params) {
         if (type.kind !== "view") continue;
-        const { size } = layoutOf(type.element);
-        for (const dim of type.dims) limit(dim, BigInt(Math.floor(MAX_VIEW_BYTES / size)));
+        for (const dim of type.dims) limit(dim, mostElements(type));
     }
     if (!("launch" in callable)) return ranges;
     const { launch } = callable;

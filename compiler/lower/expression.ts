@@ -3,11 +3,12 @@
 import type { ValueId } from "../ir/module.js";
 import { scalarOf } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
+import type { Space } from "../ir/types.js";
 import type { CompareOp, Expr } from "../sema/program.js";
 import { isValue, laneOf } from "../sema/scalars.js";
 import type { ScalarName } from "../sema/types.js";
 import { lowerBuiltin } from "./builtin.js";
-import { bufferOf, type Context, known, type Values, valuesOfLocal } from "./context.js";
+import { type Context, known, type Values, valuesOfLocal, viewOfLocal } from "./context.js";
 import { each, lowerBinary } from "./contraction.js";
 import { lowerIf, lowerLogical } from "./control.js";
 import { scalarsOf } from "./layout.js";
@@ -15,6 +16,7 @@ import { elementMemory, loadFrom } from "./memory.js";
 import { isInMemory, pick, referenceTo, select } from "./place.js";
 import { lowerReport } from "./reports.js";
 import { lowerBlock } from "./statement.js";
+import { lowerViewArgument } from "./views.js";
 
 const COMPARE: Readonly<Record<CompareOp, OpName>> = {
     "==": "eq",
@@ -86,6 +88,10 @@ export function lowerExpression(context: Context, expression: Expr): Values | nu
         }
         case "element":
             return loadFrom(context, elementMemory(context, expression));
+        case "extent":
+            return [known(context.extents.get(expression.extent), expression.extent.text)];
+        case "slice":
+            throw new Error("a slice is no value");
         case "call":
             return lowerCall(context, expression);
         case "builtin": {
@@ -113,12 +119,18 @@ export function zeroOf(context: Context, type: ScalarName, span: Expr["span"]): 
 }
 
 function lowerCall(context: Context, { callee, args, dims, span }: Extract<Expr, { kind: "call" }>): Values | null {
-    const target = known(context.callees.get(callee), callee.symbol);
-    const operands = args.flatMap((arg) =>
-        arg.kind === "local" && (arg.local.type.kind === "view" || arg.local.type.kind === "array")
-            ? [bufferOf(context, arg.local)]
-            : lowerValues(context, arg),
-    );
-    const results = context.builder.call(target, [...operands, ...dims.map((dim) => lowerValue(context, dim))], span);
+    const strides: ValueId[] = [];
+    const spaces: Space[] = [];
+    const operands = args.flatMap((arg, at) => {
+        // A shared array where one is declared as such.
+        if (arg.kind === "local" && arg.type.kind === "array") return [viewOfLocal(context, arg.local).buffer];
+        if (arg.type.kind !== "view") return lowerValues(context, arg);
+        const view = lowerViewArgument(context, arg, known(callee.params[at], callee.symbol));
+        strides.push(...view.strides);
+        spaces.push(view.space);
+        return [view.buffer];
+    });
+    const extents = dims.map((dim) => lowerValue(context, dim));
+    const results = context.builder.call(context.callee(callee, spaces), [...operands, ...extents, ...strides], span);
     return results.length === 0 ? null : results;
 }

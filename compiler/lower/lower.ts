@@ -4,6 +4,7 @@
 
 import type { Bounds } from "../codegen.js";
 import { type Axis, type IrFunction, type IrModule, type ValueId, walk } from "../ir/module.js";
+import type { Space } from "../ir/types.js";
 import type { Fn, Kernel, Local, Program } from "../sema/program.js";
 import type { DimExpr } from "../sema/types.js";
 import { bind, type Context, enter, known, type Mode } from "./context.js";
@@ -13,21 +14,35 @@ import { lowerBlock } from "./statement.js";
 
 /** @param bounds whether accesses out of bounds are found while the kernel runs */
 export function lowerProgram(program: Program, bounds: Bounds = "unchecked"): IrModule {
-    const sizes = new Set(program.kernels.map(({ options }) => options.wave));
-    const byWave = new Map([...sizes].map((wave) => [wave, lowerFunctions(program, { bounds, wave })]));
+    const functions: IrFunction[] = [];
+    const known = new Map<Fn, Map<string, IrFunction>>();
+    // A function is lowered once for each combination of wave size and spaces that its views lie in, when such a call is
+    // met; for views in global memory, as nearly all are, before its callers.
+    const calleesIn = (mode: Mode): Context["callee"] => {
+        const callee: Context["callee"] = (fn, spaces) => {
+            const variants = known.get(fn) ?? new Map<string, IrFunction>();
+            known.set(fn, variants);
+            const key = [mode.wave, ...spaces].join(" ");
+            const lowered = variants.get(key) ?? lowerFunction(fn, callee, mode, spaces);
+            if (!variants.has(key)) functions.push(lowered);
+            variants.set(key, lowered);
+            return lowered;
+        };
+        return callee;
+    };
+    for (const wave of new Set(program.kernels.map(({ options }) => options.wave))) {
+        const callee = calleesIn({ bounds, wave });
+        for (const fn of program.functions) callee(fn, inGlobalMemory(fn));
+    }
     const kernels = program.kernels.map((kernel) => {
-        const { wave } = kernel.options;
-        return lowerKernel(kernel, byWave.get(wave) ?? new Map(), { bounds, wave });
+        const mode = { bounds, wave: kernel.options.wave };
+        return lowerKernel(kernel, calleesIn(mode), mode);
     });
-    const functions = [...byWave.values()].flatMap((callees) => [...callees.values()]);
-    return { functions: [...(sizes.size > 1 ? reached(functions, kernels) : functions), ...kernels] };
+    return { functions: [...reached(functions, kernels), ...kernels] };
 }
 
-/** The functions as kernels with waves of one size call them. */
-function lowerFunctions(program: Program, mode: Mode): Map<Fn, IrFunction> {
-    const callees = new Map<Fn, IrFunction>();
-    for (const fn of program.functions) callees.set(fn, lowerFunction(fn, callees, mode));
-    return callees;
+function inGlobalMemory({ params }: Fn): Space[] {
+    return params.filter(({ type }) => type.kind === "view").map(() => "global");
 }
 
 /** Those that kernels come to, callees before callers as they were. */
@@ -46,8 +61,8 @@ function reached(functions: readonly IrFunction[], kernels: readonly IrFunction[
     return kept.reverse();
 }
 
-function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>, mode: Mode): IrFunction {
-    const context = enter(fn, callees, mode);
+function lowerFunction(fn: Fn, callee: Context["callee"], mode: Mode, spaces: readonly Space[]): IrFunction {
+    const context = enter(fn, callee, mode, spaces);
     const { builder } = context;
     const value = lowerBlock(context, fn.body);
     if (builder.reachable) {
@@ -58,8 +73,8 @@ function lowerFunction(fn: Fn, callees: ReadonlyMap<Fn, IrFunction>, mode: Mode)
     return builder.function;
 }
 
-function lowerKernel(kernel: Kernel, callees: ReadonlyMap<Fn, IrFunction>, mode: Mode): IrFunction {
-    const context = enter(kernel, callees, mode);
+function lowerKernel(kernel: Kernel, callee: Context["callee"], mode: Mode): IrFunction {
+    const context = enter(kernel, callee, mode);
     if (kernel.launch.kind === "over") lowerGuarded(context, kernel, kernel.launch.domain);
     else lowerBlock(context, kernel.body);
     if (context.builder.reachable) context.builder.terminate("return", [], kernel.body.span);

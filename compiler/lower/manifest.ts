@@ -50,8 +50,15 @@ function kernelManifest(kernel: Kernel, reports: boolean): KernelManifest {
 function parameterManifest({ name, type }: Kernel["params"][number]): ParameterManifest {
     if (isValue(type)) return { kind: "scalar", name, type: manifestElement(type) };
     if (type.kind !== "view") throw new Error(`parameter ${name} is of kind ${type.kind}`);
-    const { element, dims, mutable } = type;
-    return { kind: "view", name, element: manifestElement(element), dims: dims.map(manifestDim), mutable };
+    const { element, dims, mutable, strided, large, alias } = type;
+    const view = {
+        kind: "view",
+        name,
+        element: manifestElement(element),
+        dims: dims.map(manifestDim),
+        mutable,
+    } as const;
+    return { ...view, ...(strided && { strided }), ...(large && { large }), ...(alias && { alias }) };
 }
 
 function manifestElement(type: ValueType): ManifestElement {
@@ -70,6 +77,9 @@ function argumentBuffer(kernel: Kernel, reports: boolean): Pick<KernelManifest, 
         const { name, type } = argument;
         const offset = place(isBuffer(type) ? ADDRESS_BYTES : bytesOf(type));
         if (isBuffer(type)) return { kind: "view", name, offset };
+        if (argument.kind === "stride") {
+            return { kind: "stride", name, view: argument.local.name, dimension: argument.dimension, offset };
+        }
         if (argument.kind !== "scalar") return { kind: "dim", name, offset };
         const { local, at } = argument;
         const piece = { kind: "scalar", name: local.name, type: argument.type } as const;
@@ -97,6 +107,8 @@ function manifestDim(dim: DimExpr): ManifestDim {
             return dim.value;
         case "dim":
             return dim.name;
+        case "slice":
+            throw new Error(`the extent ${dim.text} belongs to no parameter`);
         case "binary":
             return [dim.op, manifestDim(dim.left), manifestDim(dim.right)];
     }

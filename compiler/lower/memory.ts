@@ -6,8 +6,8 @@ import { bytesOf } from "../ir/types.js";
 import type { Expr } from "../sema/program.js";
 import type { ValueType } from "../sema/types.js";
 import type { Context, Values } from "./context.js";
-import { lowerElement } from "./dims.js";
 import { type Leaf, layoutOf } from "./layout.js";
+import { lowerElement } from "./views.js";
 
 /** A value's place: so many bytes from the start of a buffer as the terms' products and the offset add up to. */
 export interface Memory {

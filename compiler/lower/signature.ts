@@ -2,11 +2,12 @@
 // manifest's argument buffer follows the same list.
 
 import type { FunctionBuilder, Signature } from "../ir/builder.js";
-import type { IrType } from "../ir/types.js";
+import type { Range } from "../ir/module.js";
+import type { IrType, Space } from "../ir/types.js";
 import type { CodeOptions, Fn, Kernel, Local } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { ScalarName } from "../sema/types.js";
-import { dimRanges } from "./dim-ranges.js";
+import { dimRanges, mostElements } from "./dim-ranges.js";
 import { bufferElement, layoutOf, leafName, scalarsOf } from "./layout.js";
 import { gridOrder, OVER_WORKGROUP } from "./workgroup.js";
 
@@ -20,13 +21,24 @@ export type Argument =
           readonly local: Local;
           readonly at: number;
       }
-    | { readonly kind: "dim"; readonly name: string; readonly type: "index" };
+    | { readonly kind: "dim"; readonly name: string; readonly type: "index" }
+    /** Of a strided view: elements between neighbours along a dimension. */
+    | {
+          readonly kind: "stride";
+          readonly name: string;
+          readonly type: "index";
+          readonly local: Local;
+          readonly dimension: number;
+      };
 
-export function argumentsOf(callable: Kernel | Fn): Argument[] {
+/** @param spaces where the views of a function's parameters lie; all in global memory if they are not said */
+export function argumentsOf(callable: Kernel | Fn, spaces: readonly Space[] = []): Argument[] {
+    let views = 0;
     const params = callable.params.flatMap((local): Argument[] => {
         const { name, type } = local;
         if (type.kind === "view") {
-            return [{ kind: "view", name, type: { element: bufferElement(type.element), space: "global" }, local }];
+            const space = spaces[views++] ?? "global";
+            return [{ kind: "view", name, type: { element: bufferElement(type.element), space }, local }];
         }
         if (type.kind === "array" && local.space === "shared") {
             return [{ kind: "view", name, type: { element: bufferElement(type.element), space: "shared" }, local }];
@@ -37,30 +49,57 @@ export function argumentsOf(callable: Kernel | Fn): Argument[] {
             return { kind: "scalar", name: leafNamed, type: leaf.type, local, at: leaf.offset };
         });
     });
-    return [...params, ...callable.dims.map((name): Argument => ({ kind: "dim", name, type: "index" }))];
+    const strides = callable.params.flatMap((local): Argument[] => {
+        const { name, type } = local;
+        if (type.kind !== "view" || !type.strided) return [];
+        return type.dims.map((_, dimension) => {
+            return { kind: "stride", name: `${name}.stride${dimension}`, type: "index", local, dimension };
+        });
+    });
+    return [...params, ...callable.dims.map((name): Argument => ({ kind: "dim", name, type: "index" })), ...strides];
 }
 
 /** `wave` is the size of its waves where that is not the target's own: functions are made for each size that calls them. */
-export function signatureOf(callable: Kernel | Fn, wave: CodeOptions["wave"]): Signature {
+export function signatureOf(
+    callable: Kernel | Fn,
+    wave: CodeOptions["wave"],
+    spaces: readonly Space[] = [],
+): Signature {
     const isKernel = "launch" in callable;
     const ranges = dimRanges(callable, isKernel ? workgroupOf(callable) : []);
     return {
-        name: isKernel ? callable.name : `${callable.symbol}${wave === undefined ? "" : `.wave${wave}`}`,
+        name: isKernel
+            ? callable.name
+            : `${nameIn(callable.symbol, spaces)}${wave === undefined ? "" : `.wave${wave}`}`,
         span: callable.span,
         kernel: isKernel ? { workgroup: workgroupOf(callable) } : null,
         options: { ...callable.options, ...(wave && { wave }) },
-        parameters: argumentsOf(callable).map((argument) => {
-            const range = argument.kind === "dim" ? ranges.get(argument.name) : undefined;
+        parameters: argumentsOf(callable, spaces).map((argument) => {
+            const range = argument.kind === "dim" ? ranges.get(argument.name) : strideRange(argument);
+            const view = argument.kind === "view" && argument.local.type.kind === "view" ? argument.local.type : null;
             return {
                 name: argument.name,
                 type: argument.type,
-                mutable: argument.kind === "view" && argument.local.type.kind === "view" && argument.local.type.mutable,
+                mutable: view?.mutable ?? false,
+                ...(view?.large && { large: true }),
+                ...(view?.alias && { alias: true }),
                 ...(range && { range }),
                 span: argument.kind === "dim" ? callable.span : argument.local.span,
             };
         }),
         results: isKernel || callable.result.kind === "void" ? [] : scalarsOf(callable.result),
     };
+}
+
+/** A function for arguments in other spaces than global memory has a name of its own. */
+function nameIn(symbol: string, spaces: readonly Space[]): string {
+    return spaces.every((space) => space === "global") ? symbol : `${symbol}.${spaces.join(".")}`;
+}
+
+/** A launch is checked for strides that are not negative, and for where a view ends. */
+function strideRange(argument: Argument): Range | undefined {
+    if (argument.kind !== "stride" || argument.local.type.kind !== "view") return undefined;
+    return { min: 0n, max: mostElements(argument.local.type) };
 }
 
 /** Work-items of a workgroup in grid order. */
@@ -72,8 +111,8 @@ export function workgroupOf({ launch }: Kernel): readonly [number, number, numbe
 }
 
 /** The value of each argument in the function that is being built. */
-export function valuesOf(builder: FunctionBuilder, callable: Kernel | Fn) {
-    return argumentsOf(callable).map((argument, at) => {
+export function valuesOf(builder: FunctionBuilder, callable: Kernel | Fn, spaces: readonly Space[]) {
+    return argumentsOf(callable, spaces).map((argument, at) => {
         const parameter = builder.function.parameters[at];
         if (!parameter) throw new Error(`no parameter ${at}`);
         return { argument, value: parameter.value };

@@ -10,6 +10,7 @@ import { lowerFor, lowerIf, lowerJump, lowerWhile } from "./control.js";
 import { lowerExpression, lowerValues } from "./expression.js";
 import { bufferElement, layoutOf } from "./layout.js";
 import { referenceTo } from "./place.js";
+import { lowerSlice } from "./views.js";
 
 /** Lowers a block and gives its value; null where it has none. */
 export function lowerBlock(context: Context, block: Block): Values | null {
@@ -58,6 +59,8 @@ function lowerDeclaration(context: Context, { local, value, span }: Extract<Stat
         bind(context, [local], lowerValues(context, value));
     } else if (type.kind === "array") {
         lowerArray(context, local, type, span);
+    } else if (value?.kind === "slice") {
+        context.views.set(local, lowerSlice(context, value));
     } else {
         throw new Error(`${local.name} is declared as a ${type.kind}`);
     }
@@ -79,7 +82,7 @@ function lowerArray(
         { count, name: local.name },
         { element, space: local.space },
     );
-    context.buffers.set(local, buffer);
+    context.views.set(local, { buffer, offset: null, strides: null });
     if (local.space === "private") context.builder.effect("zero", [buffer], span);
 }
 

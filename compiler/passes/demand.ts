@@ -15,11 +15,12 @@ export interface Element {
     readonly offset: bigint;
 }
 
-/** The buffer that an operation accesses, if that is one in global memory. */
+/** The buffer that an operation accesses, if that is one in global memory whose offsets have 32 bits. */
 export function globalAccess(fn: IrFunction, { op, operands }: Operation): BufferType | null {
     if (op !== "load" && op !== "store" && op !== "atomic_rmw" && op !== "atomic_cas") return null;
     const type = operands[0] === undefined ? null : typeOf(fn, operands[0]);
-    return type && isBuffer(type) && type.space === "global" ? type : null;
+    if (!type || !isBuffer(type) || type.space !== "global") return null;
+    return fn.parameters.some(({ value, large }) => large && value === operands[0]) ? null : type;
 }
 
 /**

@@ -19,6 +19,7 @@ import { errorExpr, require } from "./nodes.js";
 import { PRELUDE } from "./prelude.js";
 import type { Expr, Local } from "./program.js";
 import { agree, describeType, isValue, showType, typeNamed } from "./scalars.js";
+import { viewOf } from "./slices.js";
 import type { ArrayType, DimExpr, Type, ViewType } from "./types.js";
 import { constructVector } from "./vectors.js";
 
@@ -197,34 +198,37 @@ function checkView(
         ctx.report(diagnose(viewArgument, arg.span, { what, help }, { labels }));
         return errorExpr(arg.span);
     };
-    if (value.type.kind === "array") {
-        return refuse(
-            `\`${param.name}\` takes a view, not an array`,
-            "a function takes a shared array as `shared name: type[extent]`; of others pass the elements",
-        );
-    }
-    if (value.type.kind !== "view" || value.kind !== "local") {
+    const given = value.kind === "local" ? viewOf(value.local) : value.kind === "slice" ? value.type : null;
+    if (given === null || (value.kind !== "local" && value.kind !== "slice")) {
         return refuse(`\`${param.name}\` takes ${describeType(type)}, not ${describeType(value.type)}`);
     }
-    const given = value.type;
+    const { name } = value.kind === "local" ? value.local : value.base;
     if (!agree(given.element, type.element)) {
         const [wants, has] = [showType(type.element), showType(given.element)];
         return refuse(`\`${param.name}\` has elements of type ${wants}, not ${has}`);
     }
     if (given.dims.length !== type.dims.length) {
         return refuse(
-            `\`${param.name}\` has ${count(type.dims.length, "dimension")}, \`${value.local.name}\` has ${count(given.dims.length, "dimension")}`,
+            `\`${param.name}\` has ${count(type.dims.length, "dimension")}, \`${name}\` has ${count(given.dims.length, "dimension")}`,
         );
     }
     if (type.mutable && !given.mutable) {
-        const help = `declare \`${value.local.name}\` as \`mut\``;
-        return refuse(`\`${param.name}\` is written, but \`${value.local.name}\` may only be read`, help);
+        const help = `declare \`${name}\` as \`mut\``;
+        return refuse(`\`${param.name}\` is written, but \`${name}\` may only be read`, help);
+    }
+    if (given.strided && !type.strided) {
+        const help = `declare \`${param.name}: ${showType({ ...type, strided: true })}\``;
+        return refuse(`\`${param.name}\` takes elements that lie one behind the other, and those given don't`, help);
+    }
+    if (given.large && !type.large) {
+        const help = `declare \`${param.name}: ${showType({ ...type, large: true })}\``;
+        return refuse(`\`${param.name}\` takes a view below 4 GiB, and \`${name}\` may be larger`, help);
     }
     for (const [axis, dim] of type.dims.entries()) {
         if (dim.kind !== "dim" || bound.has(dim.name)) continue;
-        bound.set(dim.name, { extent: given.dims[axis] as DimExpr, by: value.local.name });
+        bound.set(dim.name, { extent: given.dims[axis] as DimExpr, by: name });
     }
-    return value;
+    return { ...value, type: given };
 }
 
 /** Extents must be equal as they are written: there is no check at run time. */

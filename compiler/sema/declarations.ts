@@ -123,7 +123,12 @@ function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "l
         ctx.scope.declare(name.text, { kind: "broken" });
         return null;
     }
-    const checked = type === null ? requireValue(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, type);
+    const given = type === null ? checkExpr(ctx, value, null) : demand(ctx, value, type);
+    if (keyword === "let" && given.kind === "slice") {
+        const local = makeLocal(ctx, name, given.type, keyword);
+        return { kind: "declare", span, local, value: given };
+    }
+    const checked = requireValue(given, ctx.report);
     const local = makeLocal(ctx, name, type ?? checked.type, keyword);
     return { kind: "declare", span, local, value: checked };
 }

@@ -50,23 +50,35 @@ export function dimExpr(expr: ast.Expr, resolve: ResolveDim, report: (d: Diagnos
 
 /** Puts other extents in the place of names. */
 export function substitute(dim: DimExpr, values: ReadonlyMap<string, DimExpr>): DimExpr {
-    if (dim.kind === "const") return dim;
+    if (dim.kind === "const" || dim.kind === "slice") return dim;
     if (dim.kind === "dim") return values.get(dim.name) ?? dim;
     return { ...dim, left: substitute(dim.left, values), right: substitute(dim.right, values) };
 }
 
-/** Whether two extents are written alike; others may be equal at run time. */
+/** Whether two extents are the same by what is written: as sums of the same terms. Others may be equal at run time. */
 export function sameDim(a: DimExpr, b: DimExpr): boolean {
-    if (a.kind === "const" && b.kind === "const") return a.value === b.value;
-    if (a.kind === "dim" && b.kind === "dim") return a.name === b.name;
-    if (a.kind !== "binary" || b.kind !== "binary") return false;
-    return a.op === b.op && sameDim(a.left, b.left) && sameDim(a.right, b.right);
+    const terms = new Map<unknown, number>();
+    addTerms(a, 1, terms);
+    addTerms(b, -1, terms);
+    return [...terms.values()].every((factor) => factor === 0);
+}
+
+/** The extent as a sum: how often each of its terms is in it, and under the key 1 its constant. */
+function addTerms(dim: DimExpr, sign: 1 | -1, terms: Map<unknown, number>): void {
+    const add = (key: unknown, count: number) => terms.set(key, (terms.get(key) ?? 0) + count);
+    if (dim.kind === "const") add(1, sign * dim.value);
+    else if (dim.kind === "slice") add(dim, sign);
+    else if (dim.kind === "binary" && (dim.op === "+" || dim.op === "-")) {
+        addTerms(dim.left, sign, terms);
+        addTerms(dim.right, dim.op === "+" ? sign : (-sign as 1 | -1), terms);
+    } else add(showDim(dim), sign);
 }
 
 /** The extent as a value in a body. */
 export function dimValue(dim: DimExpr, span: Span): Expr {
     if (dim.kind === "const") return { kind: "literal", span, type: INDEX, value: BigInt(dim.value) };
     if (dim.kind === "dim") return { kind: "dim", span, type: INDEX, name: dim.name };
+    if (dim.kind === "slice") return { kind: "extent", span, type: INDEX, extent: dim };
     const [left, right] = [dimValue(dim.left, span), dimValue(dim.right, span)];
     return { kind: "binary", span, type: INDEX, op: dim.op, left, right };
 }
@@ -74,6 +86,31 @@ export function dimValue(dim: DimExpr, span: Span): Expr {
 export function showDim(dim: DimExpr): string {
     if (dim.kind === "const") return String(dim.value);
     if (dim.kind === "dim") return dim.name;
+    if (dim.kind === "slice") return dim.text;
     const side = (part: DimExpr) => (part.kind === "binary" ? `(${showDim(part)})` : showDim(part));
     return `${side(dim.left)} ${dim.op} ${side(dim.right)}`;
+}
+
+/** The extent that an expression is, if the host could compute it as well. */
+export function dimOf(expr: Expr): DimExpr | null {
+    if (expr.kind === "literal" && typeof expr.value === "bigint") return { kind: "const", value: Number(expr.value) };
+    if (expr.kind === "dim") return { kind: "dim", name: expr.name };
+    if (expr.kind === "extent") return expr.extent;
+    if (expr.kind !== "binary" || !OPERATORS.has(expr.op)) return null;
+    const [left, right] = [dimOf(expr.left), dimOf(expr.right)];
+    return left && right && { kind: "binary", op: expr.op as "+" | "-" | "*" | "/" | "%", left, right };
+}
+
+/** The extent of a slice from `start` to `end`. */
+export function distance(start: Expr, end: Expr, text: string): DimExpr {
+    const [from, to] = [dimOf(start), dimOf(end)];
+    if (from === null || to === null) return { kind: "slice", text };
+    const terms = new Map<unknown, number>();
+    addTerms(to, 1, terms);
+    addTerms(from, -1, terms);
+    const constant = terms.get(1) ?? 0;
+    const left = [...terms].filter(([key, count]) => key !== 1 && count !== 0);
+    if (left.length === 0) return { kind: "const", value: constant };
+    if (from.kind === "const" && from.value === 0) return to;
+    return { kind: "binary", op: "-", left: to, right: from };
 }

@@ -45,6 +45,7 @@ import {
     scalarNamed,
     showType,
 } from "./scalars.js";
+import { checkSlice, isSlice, viewOf } from "./slices.js";
 import { valueBlock } from "./statements.js";
 import { plainType, typesOf } from "./type-names.js";
 import type { ScalarType, Type, VectorType } from "./types.js";
@@ -225,6 +226,11 @@ export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
     const symbol = ctx.scope.find(base.text);
     if (symbol?.kind === "local" && symbol.local.type.kind === "vector") {
         return checkVectorItem(ctx, expr, checkName(ctx, base, null), symbol.local.type);
+    }
+    const sliced = symbol?.kind === "local" && isSlice(expr) ? viewOf(symbol.local) : null;
+    if (symbol?.kind === "local" && sliced !== null) {
+        symbol.read = true;
+        return checkSlice(ctx, expr, symbol.local, sliced);
     }
     const indices = expr.indices.map((index) => checkIndex(ctx, index));
     if (symbol?.kind !== "local") {

@@ -9,7 +9,7 @@ import { checkExpr } from "./expressions.js";
 import { constantValue, explicitValues, fallbackOf, meets } from "./generics.js";
 import { flexibility, literalType } from "./literals.js";
 import type { Expr } from "./program.js";
-import { isValue, typeNamed } from "./scalars.js";
+import { isValue, typeNamed, viewOfArray } from "./scalars.js";
 import { typesOf } from "./type-names.js";
 import type { ScalarType, Type, ValueType } from "./types.js";
 
@@ -85,14 +85,14 @@ function inferExtents(
     values: (GenericValue | null)[],
     at: ReadonlyMap<string, number>,
 ): void {
-    if (given.kind !== "view" && given.kind !== "array") return;
+    const view = given.kind === "array" ? viewOfArray(given) : given;
+    if (view.kind !== "view") return;
     for (const [axis, extent] of (declared.extents ?? []).entries()) {
         const place = extent.kind === "name" ? at.get(extent.text) : undefined;
         const parameter = place === undefined ? undefined : parameters[place];
-        const dim = given.kind === "view" ? given.dims[axis] : undefined;
-        const known = given.kind === "array" ? given.extents[axis] : dim?.kind === "const" ? dim.value : undefined;
-        if (place === undefined || parameter?.kind !== "const" || known === undefined) continue;
-        values[place] ??= constantValue(parameter, BigInt(known));
+        const dim = view.dims[axis];
+        if (place === undefined || parameter?.kind !== "const" || dim?.kind !== "const") continue;
+        values[place] ??= constantValue(parameter, BigInt(dim.value));
     }
 }
 

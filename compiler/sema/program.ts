@@ -82,7 +82,7 @@ export type AssignOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">
 
 export type Statement = {
     readonly span: Span;
-} /** `let`, `var`. An array without a value is uninitialised (shared) or zero (private). */ & (
+} /** `let`, `var`. The value of a view is a `local` or a slice. An array without a value is uninitialised (shared) or zero (private). */ & (
     | { readonly kind: "declare"; readonly local: Local; readonly value: Expr | null }
     /** `place = value`, or `place op= value`: the place's indices are evaluated once. */
     | { readonly kind: "assign"; readonly place: Place; readonly op: AssignOp | null; readonly value: Expr }
@@ -149,7 +149,17 @@ export type Expr = {
           readonly indices: readonly Expr[];
           readonly type: ValueType;
       }
-    /** A call of a user's or library function. `dims` are the values of `callee.dims`. View arguments are `local`s. */
+    /** The extent of a slice, which is known where the slice is. */
+    | { readonly kind: "extent"; readonly extent: Extract<DimExpr, { kind: "slice" }> }
+    /** `base[parts]`, a part of a view or an array. The base is a `local`. */
+    | {
+          readonly kind: "slice";
+          readonly base: Local;
+          readonly baseType: ViewType;
+          readonly parts: readonly SlicePart[];
+          readonly type: ViewType;
+      }
+    /** A call of a user's or library function. `dims` are the values of `callee.dims`. View arguments are `local`s and slices. */
     | { readonly kind: "call"; readonly callee: Fn; readonly args: readonly Expr[]; readonly dims: readonly Expr[] }
     /** A built-in of the table in `builtins.ts`. Atomics have their place as the first argument (an `element`). */
     | { readonly kind: "builtin"; readonly name: string; readonly args: readonly Expr[] }
@@ -164,3 +174,8 @@ export type Expr = {
     | { readonly kind: "if"; readonly condition: Expr; readonly then: Block; readonly otherwise: Block }
     | { readonly kind: "block"; readonly block: Block }
 );
+
+/** One index of a slice: a point, which takes its dimension away, or a range; both null for the whole. */
+export type SlicePart =
+    | { readonly kind: "point"; readonly index: Expr }
+    | { readonly kind: "range"; readonly start: Expr | null; readonly end: Expr | null };

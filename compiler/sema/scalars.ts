@@ -137,7 +137,7 @@ export function showType(type: Type): string {
         case "vector":
             return `${type.element.name}x${type.length}`;
         case "view":
-            return `${type.mutable ? "mut " : ""}${showType(type.element)}[${type.dims.map(showDim).join(", ")}]`;
+            return `${viewWords(type)}${showType(type.element)}[${type.dims.map(showDim).join(", ")}]`;
         case "array":
             return `${showType(type.element)}[${type.extents.join(", ")}]`;
         case "void":
@@ -145,6 +145,17 @@ export function showType(type: Type): string {
         case "error":
             return "a mistake";
     }
+}
+
+/** What stands before a view's element type. */
+function viewWords({ mutable, alias, large, strided }: ViewType): string {
+    const words = [mutable && "mut ", alias && "alias ", large && "large ", strided && "strided "];
+    return words.filter((word) => typeof word === "string").join("");
+}
+
+/** An array where a view belongs. */
+export function viewOfArray({ element, extents }: ArrayType): ViewType {
+    return { kind: "view", element, dims: extents.map((value) => ({ kind: "const", value })), mutable: true };
 }
 
 /** A type in a sentence: `a view f32[n]`. */

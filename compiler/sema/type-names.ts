@@ -61,9 +61,16 @@ function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): Valu
     return null;
 }
 
+function refuseModifiers({ modifiers: [modifier] }: ast.TypeExpr, report: Report): void {
+    if (modifier === undefined) return;
+    const what = `\`${modifier.text}\` belongs to view parameters`;
+    report(diagnose(misplacedType, modifier.span, { what, help: `remove \`${modifier.text}\`` }));
+}
+
 /** A result or the target of a conversion: a type of values. */
 export function plainType(type: ast.TypeExpr, place: string, types: TypeNames, report: Report): Type {
     const element = elementType(type, types, report);
+    refuseModifiers(type, report);
     if (type.mut !== null) {
         report(diagnose(misplacedType, type.mut, { what: `${place} is never \`mut\``, help: "remove `mut`" }));
     } else if (type.extents !== null) {
@@ -83,6 +90,7 @@ export function variableType(
     report: Report,
 ): Type {
     const element = elementType(type, types, report);
+    refuseModifiers(type, report);
     if (type.mut !== null) {
         const help = "write `var` for a variable that changes";
         report(diagnose(misplacedType, type.mut, { what: "`mut` belongs to view parameters", help }));
@@ -108,6 +116,7 @@ export function variableType(
 export function parameterType(type: ast.TypeExpr, resolve: ResolveDim, types: TypeNames, report: Report): Type {
     const element = elementType(type, types, report);
     if (type.extents === null) {
+        refuseModifiers(type, report);
         if (type.mut === null) return element ?? ERROR;
         const help = "a scalar is passed by value: copy it into a `var` to change it";
         report(diagnose(misplacedType, type.mut, { what: "only views can be `mut`", help }));
@@ -119,5 +128,14 @@ export function parameterType(type: ast.TypeExpr, resolve: ResolveDim, types: Ty
         if (dim !== null) dims.push(dim);
     }
     if (element === null || dims.length < type.extents.length) return ERROR;
-    return { kind: "view", element, dims, mutable: type.mut !== null };
+    const has = (word: string) => type.modifiers.some(({ text }) => text === word);
+    return {
+        kind: "view",
+        element,
+        dims,
+        mutable: type.mut !== null,
+        ...(has("strided") && { strided: true }),
+        ...(has("large") && { large: true }),
+        ...(has("alias") && { alias: true }),
+    };
 }

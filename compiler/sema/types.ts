@@ -38,13 +38,22 @@ export interface VectorType {
     readonly length: VectorLength;
 }
 
-/** A row-major view of global memory. A kernel's or function's parameter; never a value that can be stored. */
+/**
+ * A view of memory: a kernel's or function's parameter, or with `let` a part of one or of an array; never a value that can
+ * be stored. Row-major, unless it is strided.
+ */
 export interface ViewType {
     readonly kind: "view";
     readonly element: ValueType;
     /** Extents, outermost first. */
     readonly dims: readonly DimExpr[];
     readonly mutable: boolean;
+    /** Its elements lie at distances of its own, which the host or the slice gives. Absent is false, as for all below. */
+    readonly strided?: boolean;
+    /** It may have 4 GiB and more. */
+    readonly large?: boolean;
+    /** Of a kernel's: it may overlap other views. */
+    readonly alias?: boolean;
 }
 
 /** A fixed-size array, row-major: `shared buf: f32[256]` or a `var` of a work-item's own. */
@@ -73,4 +82,6 @@ export type DimExpr =
           readonly op: "+" | "-" | "*" | "/" | "%";
           readonly left: DimExpr;
           readonly right: DimExpr;
-      };
+      }
+    /** Of a slice, where only the running kernel knows it: a value by its identity. `text` is how it is written. */
+    | { readonly kind: "slice"; readonly text: string };

@@ -76,6 +76,8 @@ class Uniformity {
     /** Of what `return` gives. */
     results = Level.Uniform;
     diagnostics: Diagnostic[] = [];
+    /** Of views that are slices: what they are a part of. */
+    private readonly roots = new Map<Local, Local>();
     /** Why some work-items may have left a loop before the others. */
     private readonly exits = new Map<Loop, Control>();
     private loops: Loop[] = [];
@@ -101,12 +103,13 @@ class Uniformity {
     private statement(statement: Statement, control: Control): void {
         switch (statement.kind) {
             case "declare":
+                if (statement.value?.kind === "slice") this.roots.set(statement.local, this.root(statement.value.base));
                 if (statement.value !== null) this.raise(statement.local, this.value(statement.value, control));
                 break;
             case "assign": {
                 const { place } = statement;
                 const level = Math.max(this.value(statement.value, control), control.level, this.jumped.level);
-                this.raise(rootOf(place), Math.max(level, this.placed(place, control)));
+                this.raise(this.root(rootOf(place)), Math.max(level, this.placed(place, control)));
                 break;
             }
             case "expr":
@@ -214,11 +217,30 @@ class Uniformity {
         }
     }
 
+    /** How different a view's place and size can be: of a slice, as its bounds are. */
+    private extentOf(view: Local): Level {
+        return this.roots.has(view) ? (this.locals.get(view) ?? Level.Uniform) : Level.Uniform;
+    }
+
+    private root(local: Local): Local {
+        return this.roots.get(local) ?? local;
+    }
+
     private value(expr: Expr, control: Control): Level {
         switch (expr.kind) {
             case "literal":
             case "dim":
                 return Level.Uniform;
+            // Of a slice, which depends on what its bounds do.
+            case "extent":
+                return Level.Divergent;
+            case "slice":
+                return this.indices(
+                    expr.parts
+                        .flatMap((part) => (part.kind === "point" ? [part.index] : [part.start, part.end]))
+                        .filter((bound) => bound !== null),
+                    control,
+                );
             case "local":
                 return this.locals.get(expr.local) ?? Level.Uniform;
             case "unary":
@@ -239,18 +261,22 @@ class Uniformity {
                 return Math.max(inner.level, this.value(expr.right, inner));
             }
             case "element": {
-                const own = this.indices(expr.indices, control);
-                if (expr.base.space === "private" && expr.baseType.kind === "array") {
-                    return Math.max(own, this.locals.get(expr.base) ?? Level.Uniform);
+                const root = this.root(expr.base);
+                const own = Math.max(this.indices(expr.indices, control), this.extentOf(expr.base));
+                if (root.space === "private" && root.type.kind === "array") {
+                    return Math.max(own, this.locals.get(root) ?? Level.Uniform);
                 }
                 const written = expr.baseType.kind === "array" || expr.baseType.mutable;
                 return Math.max(own, written ? Level.Doubtful : Level.Uniform);
             }
             case "call": {
                 const args = expr.args.map((arg) => {
-                    if (arg.type.kind === "view") return arg.type.mutable ? Level.Doubtful : Level.Uniform;
-                    return arg.type.kind === "array" ? Level.Doubtful : this.value(arg, control);
+                    const isView = arg.kind === "local" && arg.type.kind === "view";
+                    if (arg.type.kind === "array") return Level.Doubtful;
+                    const own = isView ? this.extentOf(arg.local) : this.value(arg, control);
+                    return arg.type.kind === "view" && arg.type.mutable ? Math.max(own, Level.Doubtful) : own;
                 });
+                let level = Math.max(Level.Uniform, ...args);
                 if (meets(expr.callee)) {
                     this.barrier(expr.span, control);
                     const inside = enter(expr.callee, args);
@@ -258,9 +284,17 @@ class Uniformity {
                     this.diagnostics.push(
                         ...inside.diagnostics.map((d) => ({ ...d, labels: [...d.labels, ...labels] })),
                     );
-                    return inside.level;
+                    level = inside.level;
                 }
-                return Math.max(Level.Uniform, ...args);
+                // What it is given to write into can become as different as its arguments are.
+                for (const arg of expr.args) {
+                    if (arg.type.kind !== "view" || !arg.type.mutable) continue;
+                    const base = arg.kind === "slice" ? arg.base : arg.kind === "local" ? arg.local : null;
+                    if (base === null) continue;
+                    const written = Math.max(level, ...args, control.level, this.jumped.level);
+                    this.raise(this.root(base), written);
+                }
+                return level;
             }
             case "builtin":
                 return this.builtin(expr, control);

@@ -123,6 +123,8 @@ export interface DomainVariable {
 /** `f32`, `mut f32[m, k + 1]`: a scalar, or with extents a view or an array, as the place decides; `tile f32[16, 16]`. */
 export interface TypeExpr {
     readonly span: Span;
+    /** `alias`, `large`, `strided`, as they are written. */
+    readonly modifiers: readonly Name[];
     /** Where `tile` stands, if it does. */
     readonly tile: Span | null;
     /** Where `mut` stands, if it does. */

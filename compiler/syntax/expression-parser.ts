@@ -18,9 +18,20 @@ type Postfix = (operand: ast.Expr) => ast.Expr;
 export abstract class ExpressionParser extends ParserBase {
     protected abstract readonly block: ParserMethod<[], ast.Block>;
 
+    private readonly viewModifiers: IOrAlt<IToken>[] = [
+        { ALT: () => this.CONSUME(t.Alias) },
+        { ALT: () => this.CONSUME(t.Large) },
+        { ALT: () => this.CONSUME(t.Strided) },
+    ];
+
     protected readonly type = this.RULE("type", (): ast.TypeExpr => {
         const start = this.here();
         const mut = this.OPTION1(() => this.CONSUME(t.Mut));
+        const modifiers: IToken[] = [];
+        this.MANY({
+            GATE: () => tokenMatcher(this.LA(2), t.Identifier),
+            DEF: () => modifiers.push(this.OR(this.viewModifiers)),
+        });
         const tile = this.OPTION2({
             GATE: () => tokenMatcher(this.LA(2), t.Identifier) && this.LA(2).tokenType !== t.By,
             DEF: () => this.CONSUME(t.Tile),
@@ -35,6 +46,7 @@ export abstract class ExpressionParser extends ParserBase {
         return this.ACTION(() => ({
             span: this.spanFrom(start),
             mut: mut === undefined ? null : this.spanOfToken(mut),
+            modifiers: modifiers.map((token) => this.nameOf(token)),
             tile: tile === undefined ? null : this.spanOfToken(tile),
             name: this.nameOf(name),
             extents: extents ?? null,

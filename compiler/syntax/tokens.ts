@@ -70,6 +70,9 @@ export const Instance = word("instance", Identifier);
 export const Type = word("type", Identifier);
 export const Matrix = word("matrix", Identifier);
 export const Tile = word("tile", Identifier);
+export const Alias = word("alias", Identifier);
+export const Large = word("large", Identifier);
+export const Strided = word("strided", Identifier);
 
 export const Neuron = word("neuron", Identifier);
 export const Synapse = word("synapse", Identifier);
@@ -244,6 +247,9 @@ export const TOKENS: TokenType[] = [
     By,
     Matrix,
     Tile,
+    Alias,
+    Large,
+    Strided,
     Neuron,
     Synapse,
     Plasticity,

@@ -241,6 +241,25 @@ kernel scalars(a: i8, b: u8, c: bool, d: f16, e: i64, f: f64, g: index, out: mut
 }
 `.replace("    let (i, j) = 0\n", "");
 
+const VIEWS = `
+fn total(x: strided f32[n]) -> f32 {
+    var sum: f32 = 0.0
+    for i in 0 .. n { sum += x[i] }
+    sum
+}
+fn fill(x: mut f32[n]) { for i in 0 .. n { x[i] = 1.0 } }
+
+kernel slices(x: strided f32[m, n], y: mut alias large f32[m]) groups m workgroup(64) {
+    shared buf: f32[8, 8]
+    var own: f32[8]
+    let row = x[group_id(), 1 .. n]
+    fill(own[2 .. 6])
+    fill(buf[local_id() % 8, :])
+    barrier()
+    y[group_id()] = total(row) + total(own) + total(buf[:, 1]) + total(x[:, 0])
+}
+`;
+
 const REPORTS = `
 fn positive(x: f16) -> f16 { assert(x > 0.0, "{}", x); print("{}", x as f64); x }
 
@@ -266,4 +285,5 @@ export const CONSTRUCTS: Readonly<Record<string, string>> = {
     "control flow": CONTROL,
     "launches and views": LAUNCHES,
     reports: REPORTS,
+    "slices and strides": VIEWS,
 };

@@ -213,3 +213,13 @@ export const lossyConstant: Entry<{ shown: string; type: string; becomes: string
         "A constant that its type or a conversion changes is rarely meant: a fraction that is cut off, an integer that wraps, a float that becomes 0 or loses whole units. Ordinary rounding, as of 0.1, is not reported.",
     example: "fn f() -> f32 { 16777217.0 }\n",
 };
+
+export const sliceBounds: Entry<{ extent: string | null }> = {
+    code: "E0320",
+    severity: "error",
+    title: "impossible slice",
+    message: ({ extent }) =>
+        `a slice goes from 0 at least to its end, which is not before its start${extent === null ? "" : ` and at most ${extent}`}`,
+    explanation: "`x[a .. b]` are the elements from a up to but not with b: 0 ≤ a ≤ b ≤ the extent.",
+    example: "kernel f(x: f32[8], y: mut f32[n]) over i in n {\n    let part = x[4 .. 12]\n    y[i] = part[i % 4]\n}\n",
+};

@@ -11,10 +11,17 @@ export interface Memory {
     readonly name: string;
     readonly element: ScalarName;
     readonly values: (ConstantValue | undefined)[];
+    /** Which of the values is the first; absent is 0. */
+    readonly first?: bigint;
 }
 
 export function allocate(name: string, element: ScalarName, count: number): Memory {
     return { name, element, values: new Array<undefined>(count).fill(undefined) };
+}
+
+/** The same memory from an element on. */
+export function beginningAt(memory: Memory, element: bigint): Memory {
+    return { ...memory, first: (memory.first ?? 0n) + element };
 }
 
 export function zeroOf(type: ScalarName): ConstantValue {
@@ -42,7 +49,8 @@ export function update(memory: Memory, index: bigint, kind: AtomicKind, value: C
     return former;
 }
 
-function place({ name, values }: Memory, index: bigint, what: string, span: Span): number {
+function place({ name, values, first = 0n }: Memory, relative: bigint, what: string, span: Span): number {
+    const index = first + relative;
     if (index >= 0n && index < BigInt(values.length)) return Number(index);
     throw new Stop(`${what} element ${index} of \`${name}\`, which has ${values.length}`, span);
 }

@@ -21,7 +21,7 @@ import { OPS } from "../ops.js";
 import { constantText } from "../print.js";
 import { isBuffer } from "../types.js";
 import { Stop, type Triple } from "./fault.js";
-import { allocate, load, type Memory, store, update, zeroOf } from "./memory.js";
+import { allocate, beginningAt, load, type Memory, store, update, zeroOf } from "./memory.js";
 
 export type Argument = Memory | ConstantValue;
 
@@ -221,7 +221,12 @@ export class WorkItem {
     }
 
     #simple(frame: Frame, op: Operation, id: OpId): null {
-        const value = op.op === "alloc" ? this.#alloc(frame, op, id) : this.#value(frame, op);
+        const value =
+            op.op === "alloc"
+                ? this.#alloc(frame, op, id)
+                : op.op === "offset"
+                  ? beginningAt(buffer(frame, op.operands[0]), index(frame, op.operands[1]))
+                  : this.#value(frame, op);
         const [result] = op.results;
         if (result !== undefined && value !== null) frame.values[result] = value;
         return null;

@@ -28,6 +28,12 @@ export const MEMORY = {
         effects: "write",
         doc: "Sets every element of an array of `alloc` to zero.",
     }),
+    offset: op({
+        operands: ["buffer<T>", "index"],
+        result: "buffer<T>",
+        where: { T: "scalar" },
+        doc: "The buffer that begins at an element of another: what a function gets of a part of a view.",
+    }),
     load: op({
         operands: ["buffer<T>", "index"],
         result: "T",

@@ -121,10 +121,15 @@ function checkCall(context: Context, op: Operation, operands: readonly IrType[],
     expect(context, `@${callee.name} returns`, results, callee.results);
     callee.parameters.forEach(({ mutable, name }, at) => {
         const operand = op.operands[at];
-        if (mutable && operand !== undefined && !context.mutable.has(operand)) {
+        const isGlobal = isGlobalBuffer(callee.values[callee.parameters[at]?.value ?? -1]?.type);
+        if (mutable && isGlobal && operand !== undefined && !context.mutable.has(operand)) {
             context.report(`@${callee.name} writes to its ${name}, which isn't mutable here`);
         }
     });
+}
+
+function isGlobalBuffer(type: IrType | undefined): boolean {
+    return type !== undefined && isBuffer(type) && type.space === "global";
 }
 
 function expect(context: Context, what: string, got: readonly IrType[], wanted: readonly IrType[]): void {

@@ -21,7 +21,7 @@ export function verifyModule(module: IrModule): string[] {
 }
 
 class Verifier implements Context {
-    readonly mutable: ReadonlySet<ValueId>;
+    readonly mutable: Set<ValueId>;
     readonly #defined = new Set<ValueId>();
     readonly #scope = new Set<ValueId>();
     readonly #placed = new Set<OpId>();
@@ -95,7 +95,11 @@ class Verifier implements Context {
             this.report(`${op.op} has ${op.regions.length} regions instead of ${OPS[op.op].regions.length}`);
         }
         for (const inner of op.regions) this.#region(inner, [...enclosing, id]);
-        for (const result of op.results) this.#define(result, `a result of ${op.op}`);
+        const [buffer] = op.operands;
+        for (const result of op.results) {
+            this.#define(result, `a result of ${op.op}`);
+            if (op.op === "offset" && buffer !== undefined && this.mutable.has(buffer)) this.mutable.add(result);
+        }
         return op.results;
     }
 
