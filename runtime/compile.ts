@@ -7,6 +7,7 @@ import type { Diagnostic, SourceFile } from "../compiler/diagnostics/diagnostic.
 import { renderDiagnostics } from "../compiler/diagnostics/render.js";
 import { compile } from "../compiler/driver.js";
 import { loadModule } from "../compiler/shell/modules.js";
+import { targetOfDevice } from "../compiler/targets/targets.js";
 import { CompileError } from "./errors.js";
 
 export interface Compiled {
@@ -17,11 +18,11 @@ export interface Compiled {
 /** @throws CompileError for source with errors */
 export async function compileSource(
     source: SourceFile,
-    target: string,
+    device: string,
     options: { readonly optimisation?: OptimisationLevel | undefined; readonly bounds?: Bounds | undefined },
 ): Promise<Compiled> {
     const { optimisation = 3, bounds } = options;
-    const compileOptions = { target, optimisation, bounds };
+    const compileOptions = { target: targetOfDevice(device), optimisation, bounds };
     const { diagnostics, output } = await compile(source, loadModule, loadCachedCodegen(), compileOptions);
     if (output === null) {
         throw new CompileError(renderDiagnostics(diagnostics), diagnostics);

@@ -10,7 +10,8 @@ import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from 
 import { type ReportOptions, Reports } from "./reports.js";
 import { Tensor, type TensorData, type TensorOwner } from "./tensor.js";
 
-export type GpuKind = "hip" | "virtual";
+/** An AMD GPU, an NVIDIA GPU, or the virtual one. */
+export type GpuKind = "hip" | "cuda" | "virtual";
 
 /** What a device has. */
 export interface GpuProperties extends LaunchLimits {
@@ -77,7 +78,7 @@ export class Gpu implements TensorOwner, LaunchQueue {
     }
 
     /**
-     * Loads kernels: a `.soma` file, which is compiled for this device, an `.hsaco` file, the bytes of a code object, or
+     * Loads kernels: a `.soma` file, which is compiled for this device, an `.hsaco` or `.ptx` file, the bytes of a code object, or
      * `{ source }`. The kernels are the result's properties: `const { saxpy } = await gpu.load<"saxpy">("saxpy.soma")`.
      * The type argument is for TypeScript alone: the kernels' names, or their argument types by name.
      * @throws CompileError, CodeObjectError, LoadError, HipError

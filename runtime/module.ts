@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { isBundle, readBundle } from "../codeobject/bundle.js";
 import { type CodeObject, readCodeObject } from "../codeobject/codeobject.js";
 import type { KernelManifest, Manifest, ReportManifest } from "../codeobject/manifest.js";
+import { runsOn } from "../codeobject/runs-on.js";
 import type { Bounds, OptimisationLevel } from "../compiler/codegen.js";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
 import type { KernelArguments } from "./arguments.js";
@@ -16,7 +17,7 @@ import { completed, native } from "./hip/failure.js";
 import { type Kernel, type LaunchResult, launch } from "./launch.js";
 
 /**
- * A path or file URL of a `.soma` or `.hsaco` file, the bytes of a code object or of a bundle of them, or source text with a
+ * A path or file URL of a `.soma`, `.hsaco` or `.ptx` file, the bytes of a code object or of a bundle of them, or source text with a
  * name for errors.
  */
 export type LoadInput = string | URL | Uint8Array | { readonly source: string; readonly path?: string };
@@ -85,22 +86,22 @@ async function obtain(gpu: Gpu, input: LoadInput, options: LoadOptions): Promise
     if (typeof input === "string" || input instanceof URL) {
         const path = typeof input === "string" ? input : fileURLToPath(input);
         const bytes = await readInput(path);
-        return path.endsWith(".hsaco")
+        return /\.(hsaco|ptx)$/.test(path)
             ? { codeObject: bytes, name: path }
             : compileFor(gpu, bytes.toString("utf8"), path, options);
     }
     if (typeof input !== "object" || input === null || typeof input.source !== "string") {
         throw new ArgumentError(
-            `load takes the path of a .soma or .hsaco file, the bytes of a code object, or { source }, not ${describeValue(input)}`,
+            `load takes the path of a .soma, .hsaco or .ptx file, the bytes of a code object, or { source }, not ${describeValue(input)}`,
         );
     }
     return compileFor(gpu, input.source, input.path ?? "source.soma", options);
 }
 
 async function readInput(path: string): Promise<Buffer> {
-    if (!/\.(soma|hsaco)$/.test(path)) {
+    if (!/\.(soma|hsaco|ptx)$/.test(path)) {
         throw new ArgumentError(
-            `load takes a path that ends in .soma or .hsaco, not ${describeValue(path)}: source text is passed as { source }`,
+            `load takes a path that ends in .soma, .hsaco or .ptx, not ${describeValue(path)}: source text is passed as { source }`,
         );
     }
     try {
@@ -148,8 +149,7 @@ function unbundle(bytes: Uint8Array, gpu: Gpu, name: string): Uint8Array {
 }
 
 function requireManifest({ target, manifest }: CodeObject, gpu: Gpu, name: string): Manifest {
-    // Which of its family's processors a generic target runs on is for HIP to say.
-    if (target !== gpu.target && !target.endsWith("-generic")) {
+    if (!runsOn(target, gpu.target)) {
         throw new CodeObjectError(
             `${name} is compiled for ${target}, and ${gpu.name} is a ${gpu.target}: compile it with --target ${gpu.target}, or open a device of ${target}`,
         );

@@ -3,13 +3,13 @@
 import { describeValue } from "./elements.js";
 import { ArgumentError, DeviceError } from "./errors.js";
 import { Gpu, type GpuKind } from "./gpu.js";
-import { loadAddon, virtualLibraryPath } from "./hip/addon.js";
+import { cudaLibraryPath, loadAddon, virtualLibraryPath } from "./hip/addon.js";
 import type { NativeBinding, NativeDevice, NativeLibrary, NativeLibraryError } from "./hip/binding.js";
 import { fromNative, isNativeHipError } from "./hip/failure.js";
 
 /** A device that `open` takes, or the reason why there is none. */
 export interface DeviceInfo {
-    /** What `open` takes, such as `hip`, `hip:1` or `vgpu:gfx1100`. */
+    /** What `open` takes, such as `hip`, `hip:1`, `cuda` or `vgpu:gfx1100`. */
     readonly device: string;
     readonly kind: GpuKind;
     readonly available: boolean;
@@ -22,26 +22,30 @@ export interface DeviceInfo {
     readonly reason: string | undefined;
 }
 
-const ACCEPTED = '"hip", "hip:INDEX", "vgpu", "vgpu:TARGET" such as "vgpu:gfx1100", or the path of a HIP library';
+const ACCEPTED =
+    '"hip", "hip:INDEX", "cuda", "cuda:INDEX", "vgpu", "vgpu:TARGET" such as "vgpu:gfx1100", or the path of a HIP library';
 
 /**
- * Opens a device. Without a name it is a real GPU if there is one, else the virtual one; `gpu.kind` and `gpu.name` say
- * which. Every other name means that device and no other.
- * @param device `hip`, `hip:1` (the second GPU), `vgpu`, `vgpu:gfx1100`, or the path of a library that exports HIP
+ * Opens a device. Without a name it is an AMD GPU if there is one, else an NVIDIA GPU, else the virtual one; `gpu.kind` and
+ * `gpu.name` say which. Every other name means that device and no other.
+ * @param device `hip`, `hip:1` (the second AMD GPU), `cuda`, `cuda:1` (NVIDIA's), `vgpu`, `vgpu:gfx1100`, or the path of a library that exports HIP
  * @throws DeviceError with cause and remedy where the device isn't there; ArgumentError for a name that is none
  */
 export async function open(device?: string): Promise<Gpu> {
     const addon = loadAddon();
     if (device === undefined) {
-        const library = tryHip(addon);
-        return library instanceof Error ? openVirtual(addon, undefined) : new Gpu(library.device(0), "hip");
+        for (const kind of REAL_KINDS) {
+            const library = tryReal(addon, kind);
+            if (!(library instanceof Error)) return new Gpu(library.device(0), kind);
+        }
+        return openVirtual(addon, undefined);
     }
-    const [, kind, argument] = /^(hip|vgpu)(?::(.*))?$/.exec(String(device)) ?? [];
+    const [, kind, argument] = /^(hip|cuda|vgpu)(?::(.*))?$/.exec(String(device)) ?? [];
     if (kind === "vgpu") {
         return openVirtual(addon, argument);
     }
-    if (kind === "hip") {
-        return openHip(addon, argument);
+    if (kind === "hip" || kind === "cuda") {
+        return openReal(addon, kind, argument);
     }
     if (typeof device === "string" && /[/\\]|\.so(\.|$)/.test(device)) {
         return openLibrary(addon, device);
@@ -52,8 +56,10 @@ export async function open(device?: string): Promise<Gpu> {
 /** Every device that `open` takes here, and why the others are not available. */
 export async function devices(): Promise<readonly DeviceInfo[]> {
     const addon = loadAddon();
-    const hip = tryHip(addon);
-    const real = hip instanceof Error ? [unavailable("hip", "hip", hip)] : listDevices(hip, "hip", hipName);
+    const real = REAL_KINDS.flatMap((kind) => {
+        const library = tryReal(addon, kind);
+        return library instanceof Error ? [unavailable(kind, kind, library)] : listDevices(library, kind, nameOf(kind));
+    });
     try {
         return [...real, ...listDevices(virtualLibrary(addon), "virtual", (device) => `vgpu:${device.target}`)];
     } catch (error) {
@@ -61,8 +67,12 @@ export async function devices(): Promise<readonly DeviceInfo[]> {
     }
 }
 
-function hipName({ index }: NativeDevice): string {
-    return index === 0 ? "hip" : `hip:${index}`;
+/** Real GPUs, in the order in which they are preferred. */
+const REAL_KINDS = ["hip", "cuda"] as const;
+type RealKind = (typeof REAL_KINDS)[number];
+
+function nameOf(kind: RealKind): (device: NativeDevice) => string {
+    return ({ index }) => (index === 0 ? kind : `${kind}:${index}`);
 }
 
 function listDevices(library: NativeLibrary, kind: GpuKind, nameOf: (device: NativeDevice) => string): DeviceInfo[] {
@@ -82,29 +92,34 @@ function unavailable(device: string, kind: GpuKind, error: unknown): DeviceInfo 
     return { device, kind, available: false, name: undefined, target: undefined, memoryBytes: undefined, reason };
 }
 
-/** The HIP library with at least one real GPU, or why there is none. */
-function tryHip(addon: NativeBinding): NativeLibrary | DeviceError {
+/** A library with at least one real GPU, or why there is none. */
+function tryReal(addon: NativeBinding, kind: RealKind): NativeLibrary | DeviceError {
     try {
-        return addon.openHip();
+        if (kind === "hip") return addon.openHip();
+        const library = addon.openLibrary(cudaLibraryPath());
+        if (library.deviceCount() > 0) return library;
+        throw new DeviceError(
+            "can't open cuda: NVIDIA's driver is installed, but it finds no GPU: see what nvidia-smi says, and whether CUDA_VISIBLE_DEVICES hides it. Without a GPU, use the virtual one: the device \"vgpu\"",
+        );
     } catch (error) {
-        return noDevice("hip", error);
+        return noDevice(kind, error);
     }
 }
 
-function openHip(addon: NativeBinding, argument: string | undefined): Gpu {
+function openReal(addon: NativeBinding, kind: RealKind, argument: string | undefined): Gpu {
     const index = argument === undefined ? 0 : Number(argument);
     if (!Number.isSafeInteger(index) || index < 0 || argument === "") {
-        throw new ArgumentError(`hip takes the index of a GPU, as in hip:0, not ${describeValue(argument)}`);
+        throw new ArgumentError(`${kind} takes the index of a GPU, as in ${kind}:0, not ${describeValue(argument)}`);
     }
-    const library = tryHip(addon);
+    const library = tryReal(addon, kind);
     if (library instanceof Error) {
         throw library;
     }
     const count = library.deviceCount();
     if (index >= count) {
-        throw new DeviceError(`there is no device hip:${index}: ${library.path} finds ${count}, counted from 0`);
+        throw new DeviceError(`there is no device ${kind}:${index}: ${library.path} finds ${count}, counted from 0`);
     }
-    return new Gpu(library.device(index), "hip");
+    return new Gpu(library.device(index), kind);
 }
 
 function openLibrary(addon: NativeBinding, path: string): Gpu {
@@ -114,10 +129,15 @@ function openLibrary(addon: NativeBinding, path: string): Gpu {
         if (device === undefined) {
             throw new DeviceError(`${path} finds no device`);
         }
-        return new Gpu(device, library.virtualAbiVersion === undefined ? "hip" : "virtual");
+        return new Gpu(device, kindOf(library, device));
     } catch (error) {
         throw noDevice(path, error);
     }
+}
+
+function kindOf(library: NativeLibrary, { target }: NativeDevice): GpuKind {
+    if (library.virtualAbiVersion !== undefined) return "virtual";
+    return target.startsWith("sm_") ? "cuda" : "hip";
 }
 
 function openVirtual(addon: NativeBinding, target: string | undefined): Gpu {

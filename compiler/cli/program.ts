@@ -167,7 +167,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .option("--dump <name=file.npy>", "write a view as a NumPy array after the run (repeatable)", collect)
         .option(
             "--device <name>",
-            "hip, vgpu, vgpu:gfx1100, … (default: a real GPU where there is one, else a virtual one)",
+            "hip, cuda, vgpu, vgpu:gfx1100, … (default: a real GPU where there is one, else a virtual one)",
         )
         .option("--limit <instructions>", "stop a kernel on the virtual GPU after so many instructions")
         .addOption(optimisationOption().default(undefined, "3, for a source file"))

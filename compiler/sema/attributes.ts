@@ -2,6 +2,7 @@
 
 import {
     attributeArgument,
+    attributeOfAmd,
     attributePlace,
     repeatedAttribute,
     unknownAttribute,
@@ -118,6 +119,10 @@ export function codeOptions(
         ctx.report(diagnose(waveSizeOfTarget, at.span, { target: name, size: wave, sizes: waveSizes }));
     }
     const waves = values.get("waves_per_eu");
+    const amdOnly = attributes.find((attribute) => attribute.name.text === "waves_per_eu");
+    if (amdOnly && ctx.target.backend !== "amdgpu") {
+        ctx.report(diagnose(attributeOfAmd, amdOnly.span, { name: "waves_per_eu", target: name }));
+    }
     return {
         ...(wave !== null && { wave }),
         ...(values.has("fast") && { fast: true }),

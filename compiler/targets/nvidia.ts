@@ -11,8 +11,6 @@ export interface NvidiaTarget {
     readonly capability: number;
     readonly waveSize: 32;
     readonly waveSizes: readonly [32];
-    /** Whether PTX for it runs on every later GPU as well; that of an `a` target runs on this one alone. */
-    readonly forwards: boolean;
     readonly limits: NvidiaLimits;
 }
 
@@ -44,7 +42,6 @@ function target(name: string, family: NvidiaTarget["family"]): NvidiaTarget {
         capability: Number.parseInt(name.slice("sm_".length), 10),
         waveSize: 32,
         waveSizes: [32],
-        forwards: !name.endsWith("a"),
         limits: LIMITS,
     };
 }

@@ -1,4 +1,4 @@
-// Finds and loads the native parts: the HIP addon and the virtual GPU's library, in `build/native` of the package.
+// Finds and loads the native parts: the HIP addon, the virtual GPU's library and the one for NVIDIA GPUs, in `build/native` of the package.
 
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -27,6 +27,11 @@ export function loadAddon(): NativeBinding {
 /** The path of the library that is the virtual GPU. */
 export function virtualLibraryPath(): string {
     return nativePart("libsoma_vgpu.so");
+}
+
+/** The path of the library that gives HIP's functions to NVIDIA GPUs. */
+export function cudaLibraryPath(): string {
+    return nativePart("libsoma_cuda.so");
 }
 
 function nativePart(file: string): string {

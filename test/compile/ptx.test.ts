@@ -179,3 +179,16 @@ test("ldexp of f32 is three products without branches or selects", async () => {
     expect(ptx.match(/mul\.rn\.f32/g)).toHaveLength(3);
     expect(ptx).not.toContain("selp");
 });
+
+test.each([
+    ["#wave(64)", "E1007", /sm_90 has no waves of 64 lanes/],
+    ["#waves_per_eu(2)", "E1008", /AMD's GPUs, and sm_90 is NVIDIA's/],
+])("%s is refused: it is AMD's alone", async (attribute, code, reason) => {
+    const text = `${attribute}\nkernel k(x: mut f32[n]) over i in n { x[i] = 0.0 }\n`;
+    const { output, diagnostics } = await compile({ path: "test.soma", text }, loadModule, loadCodegen(), {
+        target: "sm_90",
+    });
+    expect(output).toBeNull();
+    expect(diagnostics).toMatchObject([{ code, message: expect.stringMatching(reason) }]);
+    await expect(build(text, "gfx1100", 0)).resolves.toBeTruthy();
+});

@@ -18,10 +18,11 @@ async function expectTwice(gpu: Gpu): Promise<void> {
 describe("open", () => {
     it("without a name takes a device that there is, and says which", async () => {
         using gpu = await open();
-        const hip = (await devices()).find((device) => device.device === "hip");
-        expect(gpu.kind).toBe(hip?.available ? "hip" : "virtual");
+        // AMD's before NVIDIA's before the virtual ones.
+        const [first] = (await devices()).filter((device) => device.available);
+        expect(gpu.kind).toBe(first?.kind);
         expect(gpu.name).not.toBe("");
-        expect(gpu.target).toMatch(/^gfx/);
+        expect(gpu.target).toMatch(/^(gfx|sm_)/);
         await expectTwice(gpu);
     });
 
@@ -39,11 +40,11 @@ describe("open", () => {
         const all = await devices();
         expect(new Set(all.map((device) => device.device)).size).toBe(all.length);
         expect(all.some((device) => device.device.startsWith("vgpu:") && device.available)).toBe(true);
-        const unavailable = all.find((device) => !device.available);
-        if (unavailable !== undefined) {
-            expect(unavailable.reason).toMatch(/^can't open hip: /);
+        for (const { device, reason } of all.filter(({ available }) => !available)) {
+            expect(["hip", "cuda"]).toContain(device);
+            expect(reason).toMatch(new RegExp(`^can't open ${device}: `));
             // Named, it is an error and never another device.
-            await expect(open("hip")).rejects.toThrow(unavailable.reason);
+            await expect(open(device)).rejects.toThrow(reason);
         }
     });
 });
@@ -52,7 +53,7 @@ describe("the device under test", () => {
     it("says what it has", async () => {
         const gpu = await testGpu();
         const { properties } = gpu;
-        expect(gpu.kind).toBe(DEVICE.startsWith("vgpu") ? "virtual" : "hip");
+        expect(gpu.kind).toBe(DEVICE.startsWith("vgpu") ? "virtual" : DEVICE.startsWith("cuda") ? "cuda" : "hip");
         expect([32, 64]).toContain(properties.waveSize);
         expect(properties.maxWorkgroupSize).toBeGreaterThanOrEqual(256);
         expect(properties.ldsBytes).toBeGreaterThanOrEqual(48 * 1024);

@@ -55,6 +55,17 @@ export const waveSizeOfTarget: Entry<{ target: string; size: number; sizes: read
     example: "",
 };
 
+export const attributeOfAmd: Entry<{ name: string; target: string }> = {
+    code: "E1008",
+    severity: "error",
+    title: "attribute for AMD's targets",
+    message: ({ name, target }) => `\`#${name}\` is about AMD's GPUs, and ${target} is NVIDIA's`,
+    help: () => "leave it out, or put the kernel into a module that is compiled for AMD's targets alone",
+    explanation:
+        "An execution unit of AMD's holds as many waves as their registers allow, and LLVM can be told how many to leave room for. On NVIDIA's GPUs the driver gives registers out.",
+    example: "",
+};
+
 export const unknownFact: Entry<{ name: string; similar?: string | undefined }> = {
     code: "E0805",
     severity: "error",

@@ -217,7 +217,7 @@ FILL(cuMemsetD32Async, unsigned int, CUstream stream)
 
 CUresult cuModuleLoadDataEx(CUmodule* module, const void* image, unsigned int count, int* options, void** values) {
     WITH_CONTEXT("cuModuleLoadDataEx", "%zu", strlen((const char*)image));
-    if (strncmp((const char*)image, "ptx", 3) != 0) {
+    if (strncmp((const char*)image, "ptx", 3) != 0 && !strstr((const char*)image, "\n.version ")) {
         for (unsigned i = 0; i + 1 < count; i++) {
             if (options[i] == CU_JIT_ERROR_LOG_BUFFER && options[i + 1] == CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES) {
                 snprintf((char*)values[i], (size_t)values[i + 1], "line 1; fatal : Parsing error near '%.8s'\n",
