@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { argsort, sort } from "../../runtime/library/index.js";
-import { expectElements, testGpu, WAVE_DEVICES } from "../run/harness.js";
+import { expectElements, run, testGpu, view, WAVE_DEVICES } from "../run/harness.js";
 import { words } from "./data.js";
 
 /** The places of the elements in ascending order, stable. */
@@ -56,6 +56,25 @@ describe.each(WAVE_DEVICES)("on %s", (device) => {
         using bytes = gpu.tensor("i8", [n], small);
         await sort(bytes);
         expectElements(await bytes.read(), small.sort());
+    });
+
+    it.each([0, 1, 300, 5000])("radix_sort sorts %i keys in one launch", async (n) => {
+        const source = "import std.sort { radix_sort }\ninstance sort_i16 = radix_sort<i16>\n";
+        const data = words(n, 11).map((word) => (word % 3 === 0 ? word : word & 0xff));
+        const spare = { spare_values: view("u32", [n]), values: view("u32", [n], Uint32Array.from(data.keys())) };
+        const wide = { ...spare, keys: view("u32", [n], data), spare_keys: view("u32", [n]) };
+        const sorted = await run(source, wide, { device, kernel: "radix_sort" });
+        const places = order(data, below);
+        expectElements(sorted.values, places);
+        expectElements(
+            sorted.keys,
+            Uint32Array.from(places, (i) => data[i] as number),
+        );
+        const signed = Int16Array.from(data);
+        const narrow = { ...spare, keys: view("i16", [n], signed), spare_keys: view("i16", [n]) };
+        const { keys, values } = await run(source, narrow, { device, kernel: "sort_i16" });
+        expectElements(values, order(signed, below));
+        expectElements(keys, signed.sort());
     });
 
     it("sorts floats by IEEE 754's totalOrder", async () => {
