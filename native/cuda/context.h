@@ -6,7 +6,9 @@
 
 #include "status.h"
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -75,14 +77,15 @@ struct Function {
     /// Bytes of shared memory that the kernel declares.
     int sharedBytes = 0;
     /// The most that a launch may add to them without asking the driver first.
-    int dynamicBytes = 0;
+    std::atomic<int> dynamicBytes = 0;
 };
 
 struct Handles {
     Registry<hipStream_t, Present> streams;
     Registry<hipEvent_t, Present> events;
     Registry<hipModule_t, Present> modules;
-    Registry<hipFunction_t, Function> functions;
+    /// Shared, because a launch may outlast the look-up while another thread unloads the module.
+    Registry<hipFunction_t, std::shared_ptr<Function>> functions;
 };
 /// Never destroyed: threads use it until the process is gone.
 Handles& handles();

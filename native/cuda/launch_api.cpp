@@ -5,7 +5,7 @@ using namespace soma::cuda;
 
 namespace {
 
-hipError_t findFunction(hipFunction_t handle, Function& function) {
+hipError_t findFunction(hipFunction_t handle, std::shared_ptr<Function>& function) {
     return handles().functions.find(handle, function)
                ? hipSuccess
                : fail(hipErrorInvalidHandle, "the kernel is null, unknown or of a module that was unloaded");
@@ -27,9 +27,9 @@ hipError_t readExtra(void** extra, void*& buffer, size_t*& size) {
 }
 
 /// CUDA lets a launch have more shared memory than by default only where the kernel was told so before; HIP knows no such
-/// call, so it is made here. Whether it was made is kept, and another thread's making it again does no harm.
-hipError_t allowShared(const Driver& driver, hipFunction_t handle, Function function, unsigned bytes) {
-    if (bytes <= static_cast<unsigned>(function.dynamicBytes)) {
+/// call, so it is made here, and only ever for more than before: a launch of another thread may rely on what was allowed.
+hipError_t allowShared(const Driver& driver, hipFunction_t handle, Function& function, unsigned bytes) {
+    if (bytes <= static_cast<unsigned>(function.dynamicBytes.load())) {
         return hipSuccess;
     }
     const std::string what = "kernel '" + function.name + "' with " + std::to_string(bytes) +
@@ -37,11 +37,15 @@ hipError_t allowShared(const Driver& driver, hipFunction_t handle, Function func
     if (bytes > INT32_MAX) {
         return fail(hipErrorLaunchOutOfResources, what);
     }
+    static std::mutex mutex;
+    std::scoped_lock lock(mutex);
+    if (bytes <= static_cast<unsigned>(function.dynamicBytes.load())) {
+        return hipSuccess;
+    }
     const CUresult result = driver.cuFuncSetAttribute(
         raw(handle), CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, static_cast<int>(bytes));
     if (result == CUDA_SUCCESS) {
         function.dynamicBytes = static_cast<int>(bytes);
-        handles().functions.add(handle, std::move(function));
     }
     return outcome(driver, result, "cuFuncSetAttribute", what);
 }
@@ -56,7 +60,7 @@ hipError_t hipModuleLaunchKernel(hipFunction_t handle, unsigned int gridX, unsig
                                  unsigned int blockX, unsigned int blockY, unsigned int blockZ,
                                  unsigned int sharedMemBytes, hipStream_t stream, void** kernelParams, void** extra) {
     return withDriver([&](const Driver& driver) {
-        Function function;
+        std::shared_ptr<Function> function;
         if (const hipError_t error = findFunction(handle, function)) {
             return error;
         }
@@ -74,14 +78,14 @@ hipError_t hipModuleLaunchKernel(hipFunction_t handle, unsigned int gridX, unsig
             }
         }
         if (gridX == 0 || gridY == 0 || gridZ == 0 || blockX == 0 || blockY == 0 || blockZ == 0) {
-            return fail(hipErrorInvalidConfiguration, "kernel '" + function.name + "': an extent is 0: " +
+            return fail(hipErrorInvalidConfiguration, "kernel '" + function->name + "': an extent is 0: " +
                                                           shape(gridX, gridY, gridZ) + " workgroups of " +
                                                           shape(blockX, blockY, blockZ));
         }
         if (const hipError_t error = enter(driver)) {
             return error;
         }
-        if (const hipError_t error = allowShared(driver, handle, function, sharedMemBytes)) {
+        if (const hipError_t error = allowShared(driver, handle, *function, sharedMemBytes)) {
             return error;
         }
         void* cudaExtra[] = {CU_LAUNCH_PARAM_BUFFER_POINTER, buffer, CU_LAUNCH_PARAM_BUFFER_SIZE, size,
@@ -92,14 +96,14 @@ hipError_t hipModuleLaunchKernel(hipFunction_t handle, unsigned int gridX, unsig
         return result == CUDA_SUCCESS
                    ? hipSuccess
                    : outcome(driver, result, "cuLaunchKernel",
-                             "kernel '" + function.name + "' with " + shape(gridX, gridY, gridZ) + " workgroups of " +
+                             "kernel '" + function->name + "' with " + shape(gridX, gridY, gridZ) + " workgroups of " +
                                  shape(blockX, blockY, blockZ) + " work-items");
     });
 }
 
 hipError_t hipFuncGetAttribute(int* value, hipFunction_attribute attribute, hipFunction_t handle) {
     return withDriver([&](const Driver& driver) {
-        Function function;
+        std::shared_ptr<Function> function;
         if (const hipError_t error = findFunction(handle, function)) {
             return error;
         }
@@ -113,7 +117,7 @@ hipError_t hipFuncGetAttribute(int* value, hipFunction_attribute attribute, hipF
         }
         int found = 0;
         const hipError_t error = outcome(driver, driver.cuFuncGetAttribute(&found, number, raw(handle)),
-                                         "cuFuncGetAttribute", "kernel '" + function.name + "'");
+                                         "cuFuncGetAttribute", "kernel '" + function->name + "'");
         return error ? error : answer(value, found, "attribute's value");
     });
 }
@@ -121,7 +125,7 @@ hipError_t hipFuncGetAttribute(int* value, hipFunction_attribute attribute, hipF
 hipError_t hipModuleOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, hipFunction_t handle, int blockSize,
                                                               size_t dynamicSharedBytes) {
     return withDriver([&](const Driver& driver) {
-        Function function;
+        std::shared_ptr<Function> function;
         if (const hipError_t error = findFunction(handle, function)) {
             return error;
         }
@@ -136,7 +140,7 @@ hipError_t hipModuleOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, hipFu
             outcome(driver,
                     driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(&found, raw(handle), blockSize,
                                                                        dynamicSharedBytes),
-                    "cuOccupancyMaxActiveBlocksPerMultiprocessor", "kernel '" + function.name + "'");
+                    "cuOccupancyMaxActiveBlocksPerMultiprocessor", "kernel '" + function->name + "'");
         return error ? error : answer(blocks, found, "number of workgroups");
     });
 }

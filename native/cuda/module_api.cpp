@@ -105,7 +105,7 @@ hipError_t hipModuleUnload(hipModule_t module) {
         if (!handles().modules.remove(module)) {
             return fail(hipErrorInvalidHandle, "the module is null, unknown or was unloaded");
         }
-        handles().functions.removeIf([&](const Function& function) { return function.module == module; });
+        handles().functions.removeIf([&](const auto& function) { return function->module == module; });
         const hipError_t error = enter(driver);
         return error ? error : outcome(driver, driver.cuModuleUnload(raw(module)), "cuModuleUnload");
     });
@@ -134,10 +134,12 @@ hipError_t hipModuleGetFunction(hipFunction_t* out, hipModule_t module, const ch
             return outcome(driver, result, "cuFuncGetAttribute", what);
         }
         *out = reinterpret_cast<hipFunction_t>(function);
-        handles().functions.add(*out, {.module = module,
-                                       .name = name,
-                                       .sharedBytes = sharedBytes,
-                                       .dynamicBytes = std::max(0, kDefaultSharedBytes - sharedBytes)});
+        auto kept = std::make_shared<Function>();
+        kept->module = module;
+        kept->name = name;
+        kept->sharedBytes = sharedBytes;
+        kept->dynamicBytes = std::max(0, kDefaultSharedBytes - sharedBytes);
+        handles().functions.add(*out, std::move(kept));
         return hipSuccess;
     });
 }
