@@ -117,3 +117,24 @@ test("zero minus zero is zero, not its negation", async () => {
         expect([...m]).toEqual([0, 0, -2]);
     }
 });
+
+test("work-items that leave a loop early are not taken for ones that fail a check in it", async () => {
+    // LLVM 22.1.8 at -O0, where the checks were exits of the loop.
+    const source = `fn wrap_index(i: index, n: index) -> index {
+        let r = i % n
+        if r < 0 { r + n } else { r }
+    }
+    kernel k(x: u32[n], y: mut u32[n]) over i in n {
+        for s in -9223372036854775808 + wrap_index(min((if true { i } else { i }), ~i) / i, 6) ..
+            -9223372036854775808 by -2 {
+            var p: u32[2]
+            p[wrap_index(clamp(s, x[wrap_index(i, n)] as index, i), 2)] =
+                ~(if true { x[wrap_index(i, n)] } else { x[wrap_index(i, n)] })
+            p[wrap_index(i, 2)] = x[wrap_index(i, n)]
+            y[i] = p[wrap_index(i, 2)]
+        }
+    }`;
+    const x = [1, 2, 3, 4, 5];
+    const { y } = await run(source, { x: view("u32", [5], x), y: view("u32", [5]) }, { optimisation: 0 });
+    expect([...y]).toEqual(x);
+});

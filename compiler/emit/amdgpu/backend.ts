@@ -37,7 +37,8 @@ export const AMDGPU: Backend = {
         return writer.intrinsic(idIntrinsic(op, axis), "i32", [], range);
     },
     idIntrinsic,
-    end: (writer) => writer.intrinsicEffect("amdgcn.endpgm", []),
+    // Not `llvm.amdgcn.endpgm`, which must be followed by `unreachable`.
+    end: (writer) => writer.line(`call void asm sideeffect "s_endpgm", ""()`),
     barrier(writer) {
         writer.line(`fence syncscope("workgroup") release`);
         writer.intrinsicEffect("amdgcn.s.barrier", []);
