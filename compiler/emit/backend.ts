@@ -3,7 +3,7 @@
 
 import type { Manifest } from "../../codeobject/manifest.js";
 import type { Axis, IrFunction, Operation } from "../ir/module.js";
-import type { CodeOptions } from "../sema/program.js";
+import type { CodeOptions, Scope } from "../sema/program.js";
 import type { ScalarName } from "../sema/types.js";
 import type { Target } from "../targets/targets.js";
 import type { Metadata } from "./metadata.js";
@@ -41,8 +41,8 @@ export interface Backend {
     wave(writer: FunctionWriter, op: Operation): boolean;
     /** An `i1` that is false, which LLVM can't know. */
     never(writer: FunctionWriter): string;
-    /** LLVM's names of the scopes of atomics: the device for global memory, the workgroup for shared. */
-    readonly atomicScopes: { readonly global: string; readonly shared: string };
+    /** LLVM's names of the scopes of atomics and fences; empty for the whole system. */
+    readonly atomicScopes: Readonly<Record<Scope, string>>;
     /** Metadata of an atomic on global memory, with a comma before each. */
     atomicMetadata(metadata: Metadata): string;
     /** Scalar operations that are not emitted as scalar.ts has them. */

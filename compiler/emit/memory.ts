@@ -3,6 +3,7 @@
 import { type AtomicKind, attribute, type Operation, type ValueId } from "../ir/module.js";
 import { reaches } from "../ir/reach.js";
 import { type BufferType, bytesOf, isBuffer, isFloat, isSigned } from "../ir/types.js";
+import type { Order, Scope } from "../sema/program.js";
 import type { ScalarName } from "../sema/types.js";
 import { REPORTS } from "./reports.js";
 import { llvmName, llvmType, memoryType, pointerType, resultType } from "./text.js";
@@ -45,6 +46,24 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
         case "atomic_cas":
             emitCompareExchange(writer, op);
             return true;
+        case "atomic_load": {
+            const { element, space, pointer } = address(writer, op.operands);
+            const tail = atomicTail(writer, op, space, element);
+            writer.define(resultOf(op), writer.assign(`load atomic ${llvmType(element)}, ${pointer}${tail}`));
+            return true;
+        }
+        case "atomic_store": {
+            const { element, space, pointer } = address(writer, op.operands);
+            const [value] = writer.uses(op.operands.slice(2));
+            const tail = atomicTail(writer, op, space, element);
+            writer.line(`store atomic ${llvmType(element)} ${value}, ${pointer}${tail}`);
+            return true;
+        }
+        case "fence": {
+            const { scope = "device", order = "acq_rel" } = op.attributes;
+            writer.line(`fence${syncScope(writer, scope)} ${ORDERS[order]}`);
+            return true;
+        }
         case "barrier":
             writer.module.backend.barrier(writer);
             return true;
@@ -165,12 +184,40 @@ function emitStore(writer: FunctionWriter, op: Operation): void {
     writer.line(`store ${memoryType(element)} ${stored}, ${pointer}, align ${bytesOf(element)}`);
 }
 
-/** Atomics are relaxed. */
-function atomicTail(writer: FunctionWriter, space: BufferType["space"], element: ScalarName, orders: string): string {
+/** LLVM's words for the orders ("LLVM Language Reference Manual", "Atomic Memory Ordering Constraints"). */
+const ORDERS: Readonly<Record<Order, string>> = {
+    relaxed: "monotonic",
+    acquire: "acquire",
+    release: "release",
+    acq_rel: "acq_rel",
+};
+
+/** Where an exchange doesn't happen nothing is stored, so nothing is released. */
+const FAILING_ORDERS: Readonly<Record<Order, string>> = {
+    relaxed: "monotonic",
+    acquire: "acquire",
+    release: "monotonic",
+    acq_rel: "acquire",
+};
+
+function syncScope({ module: { backend } }: FunctionWriter, scope: Scope): string {
+    const name = backend.atomicScopes[scope];
+    return name === "" ? "" : ` syncscope("${name}")`;
+}
+
+/** Scope, orders and alignment of an atomic: for the device, or of LDS the workgroup, where no scope is said. */
+function atomicTail(
+    writer: FunctionWriter,
+    { attributes }: Operation,
+    space: BufferType["space"],
+    element: ScalarName,
+    orders = ORDERS[attributes.order ?? "relaxed"],
+): string {
     const { backend, metadata } = writer.module;
-    const scope = backend.atomicScopes[space === "global" ? "global" : "shared"];
-    const tail = `syncscope("${scope}") ${orders}, align ${bytesOf(element)}`;
-    return space === "global" ? tail + backend.atomicMetadata(metadata) : tail;
+    const scope = attributes.scope ?? (space === "global" ? "device" : "workgroup");
+    const tail = `${syncScope(writer, scope)} ${orders}, align ${bytesOf(element)}`;
+    // The host may have asked for memory that it shares with the device in detail.
+    return space === "global" && scope !== "system" ? tail + backend.atomicMetadata(metadata) : tail;
 }
 
 const ATOMICS: Readonly<Record<AtomicKind, readonly [float: string, signed: string, unsigned: string]>> = {
@@ -189,16 +236,17 @@ function emitAtomic(writer: FunctionWriter, op: Operation): void {
     const [value] = writer.uses(op.operands.slice(2));
     const [float, signed, unsigned] = ATOMICS[attribute(op, "atomic")];
     const name = isFloat(element) ? float : isSigned(element) ? signed : unsigned;
-    const tail = atomicTail(writer, space, element, "monotonic");
-    writer.define(resultOf(op), writer.assign(`atomicrmw ${name} ${pointer}, ${llvmType(element)} ${value} ${tail}`));
+    const tail = atomicTail(writer, op, space, element);
+    writer.define(resultOf(op), writer.assign(`atomicrmw ${name} ${pointer}, ${llvmType(element)} ${value}${tail}`));
 }
 
 function emitCompareExchange(writer: FunctionWriter, op: Operation): void {
     const { element, space, pointer } = address(writer, op.operands);
     const [expected, desired] = writer.uses(op.operands.slice(2));
     const type = llvmType(element);
-    const tail = atomicTail(writer, space, element, "monotonic monotonic");
-    const pair = writer.assign(`cmpxchg ${pointer}, ${type} ${expected}, ${type} ${desired} ${tail}`);
+    const { order = "relaxed" } = op.attributes;
+    const tail = atomicTail(writer, op, space, element, `${ORDERS[order]} ${FAILING_ORDERS[order]}`);
+    const pair = writer.assign(`cmpxchg ${pointer}, ${type} ${expected}, ${type} ${desired}${tail}`);
     writer.define(resultOf(op), writer.assign(`extractvalue { ${type}, i1 } ${pair}, 0`));
 }
 

@@ -158,7 +158,7 @@ export function reportFunctions(module: ModuleWriter, wave: CodeOptions["wave"])
         for (const axis of AXES) declarations.add(`declare i32 @llvm.${backend.idIntrinsic(op, axis)}()`);
     }
     const attributes = `noinline ${backend.functionAttributes(options, target, true)}`;
-    const order = `syncscope("${backend.atomicScopes.global}") monotonic, align 8`;
+    const order = `syncscope("${backend.atomicScopes.device}") monotonic, align 8`;
     return `
 define internal ${POINTER} ${callee("print", options)}(${POINTER} %reports, i32 %site, i32 %words) ${attributes} {
   %absent = icmp eq ${POINTER} %reports, null

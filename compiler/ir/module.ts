@@ -2,7 +2,7 @@
 // An id stays valid for the life of its function; passes unlink operations from regions and never renumber.
 
 import type { Span } from "../diagnostics/diagnostic.js";
-import type { CodeOptions, Unroll } from "../sema/program.js";
+import type { CodeOptions, Order, Scope, Unroll } from "../sema/program.js";
 import type { ScalarName } from "../sema/types.js";
 import type { OpName } from "./ops.js";
 import type { IrType } from "./types.js";
@@ -85,6 +85,9 @@ export interface Attributes {
     /** 0 is x, the fastest. */
     readonly axis?: Axis;
     readonly atomic?: AtomicKind;
+    /** Of atomics and fences. */
+    readonly scope?: Scope;
+    readonly order?: Order;
     readonly combine?: Combine;
     readonly from?: ShuffleFrom;
     readonly callee?: string;

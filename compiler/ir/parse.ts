@@ -2,7 +2,7 @@
 // makes a module well formed is the verifier's business. The source places are those of the text.
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
-import type { CodeOptions, Unroll } from "../sema/program.js";
+import type { CodeOptions, Order, Scope, Unroll } from "../sema/program.js";
 import { SCALARS, type ScalarName } from "../sema/types.js";
 import type {
     AccessKind,
@@ -110,6 +110,12 @@ class Parser {
         };
     }
 
+    #ordering(): Pick<Attributes, "order" | "scope"> {
+        const order = ORDERS.find((word) => this.#has(word));
+        const scope = SCOPES.find((word) => this.#has(word));
+        return { ...(order && { order }), ...(scope && { scope }) };
+    }
+
     #unroll(): Unroll {
         this.#sign("(");
         const unroll = this.#has("all") ? "all" : this.#count();
@@ -213,6 +219,7 @@ class Parser {
             ...(optional.includes("unroll") && this.#has("unroll") && { unroll: this.#unroll() }),
             ...(attributes.includes("target") && { target: this.#label() }),
             ...(attributes.includes("atomic") && { atomic: this.#oneOf(ATOMICS) }),
+            ...(optional.includes("order") && this.#ordering()),
             ...(attributes.includes("combine") && { combine: this.#oneOf(COMBINES) }),
             ...(attributes.includes("from") && { from: this.#oneOf(SHUFFLES) }),
             ...(attributes.includes("axis") && { axis: Number(this.#oneOf(AXES)) as Axis }),
@@ -372,3 +379,5 @@ const ACCESSES: readonly AccessKind[] = ["element", "end", "start"];
 const ATOMICS: readonly AtomicKind[] = ["add", "sub", "min", "max", "and", "or", "xor", "exchange"];
 const COMBINES: readonly Combine[] = ["add", "min", "max", "and", "or", "xor"];
 const SHUFFLES: readonly ShuffleFrom[] = ["lane", "xor", "up", "down"];
+const ORDERS: readonly Order[] = ["relaxed", "acquire", "release", "acq_rel"];
+const SCOPES: readonly Scope[] = ["workgroup", "device", "system"];

@@ -54,13 +54,30 @@ class Printer {
 
     #operation(id: OpId): void {
         const op = operation(this.#fn, id);
-        const { value, axis, atomic, combine, from, callee, target, count, name, text, access, dimension, unroll } =
-            op.attributes;
+        const {
+            value,
+            axis,
+            atomic,
+            order,
+            scope,
+            combine,
+            from,
+            callee,
+            target,
+            count,
+            name,
+            text,
+            access,
+            dimension,
+            unroll,
+        } = op.attributes;
         const words: string[] = [op.op];
         if (op.op === "for" || op.op === "while") words.push(this.#label(id));
         if (unroll !== undefined) words.push(`unroll(${unroll})`);
         if (target !== undefined) words.push(this.#label(target));
         if (atomic !== undefined) words.push(atomic);
+        if (order !== undefined) words.push(order);
+        if (scope !== undefined) words.push(scope);
         if (combine !== undefined) words.push(combine);
         if (from !== undefined) words.push(from);
         if (axis !== undefined) words.push(String(axis));

@@ -32,6 +32,10 @@ export function lowerBuiltin(context: Context, call: Builtin): ValueId | null {
         builder.effect("barrier", [], span);
         return null;
     }
+    if (name === "fence") {
+        builder.effect("fence", [], span, { ...call.ordering });
+        return null;
+    }
     if (name.startsWith("atomic_")) return lowerAtomic(context, call);
     const wave = lowerWave(context, call);
     if (wave !== null) return wave;
@@ -103,12 +107,20 @@ const INDEX_FUNCTIONS: Readonly<Record<string, (context: Context, call: Builtin)
     global_size: along(globalSize),
 };
 
-function lowerAtomic(context: Context, call: Builtin): ValueId {
+function lowerAtomic(context: Context, call: Builtin): ValueId | null {
     const [place, ...rest] = call.args;
     const memory = place === undefined ? null : referenceTo(context, place as Place).memory;
     if (memory?.type.kind !== "scalar") throw new Error(`${call.name} without a place`);
     const index = indexOf(context, memory, { type: memory.type.name, offset: 0 });
     const operands = [memory.buffer, index, ...rest.map((arg) => lowerValue(context, arg))];
-    if (call.name === "atomic_compare_exchange") return context.builder.value("atomic_cas", operands, call.span);
-    return context.builder.value("atomic_rmw", operands, call.span, { atomic: known(ATOMICS[call.name], call.name) });
+    const { builder } = context;
+    const { name, span } = call;
+    const ordering = { ...call.ordering };
+    if (name === "atomic_load") return builder.value("atomic_load", operands, span, ordering);
+    if (name === "atomic_store") {
+        builder.effect("atomic_store", operands, span, ordering);
+        return null;
+    }
+    if (name === "atomic_compare_exchange") return builder.value("atomic_cas", operands, span, ordering);
+    return builder.value("atomic_rmw", operands, span, { ...ordering, atomic: known(ATOMICS[name], name) });
 }

@@ -15,9 +15,18 @@ export interface Element {
     readonly offset: bigint;
 }
 
+const ACCESSES: ReadonlySet<string> = new Set([
+    "load",
+    "store",
+    "atomic_rmw",
+    "atomic_cas",
+    "atomic_load",
+    "atomic_store",
+]);
+
 /** The buffer that an operation accesses, if that is one in global memory whose offsets have 32 bits. */
 export function globalAccess(fn: IrFunction, { op, operands }: Operation): BufferType | null {
-    if (op !== "load" && op !== "store" && op !== "atomic_rmw" && op !== "atomic_cas") return null;
+    if (!ACCESSES.has(op)) return null;
     const type = operands[0] === undefined ? null : typeOf(fn, operands[0]);
     if (!type || !isBuffer(type) || type.space !== "global") return null;
     return fn.parameters.some(({ value, large }) => large && value === operands[0]) ? null : type;

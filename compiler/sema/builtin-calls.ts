@@ -64,6 +64,8 @@ export function checkBuiltin(
                 return indexLiteral(span, BigInt(ctx.owner.waveSize));
             }
             return builtinCall(span, slotType(builtin.result, INDEX), builtin.name);
+        case "fence":
+            return builtinCall(span, VOID, "fence");
         case "barrier":
             if (ctx.owner.kind === "over") ctx.report(diagnose(needsGroups, span, { what: "a barrier" }));
             else if (ctx.owner.kind === "constant") ctx.report(diagnose(needsKernel, span, { what: "a barrier" }));
@@ -200,7 +202,7 @@ function checkAtomic(ctx: BodyContext, builtin: Builtin, call: CallExpr, args: r
         ctx.report(diagnose(argumentType, target.span, { name: builtin.name, wants, found: showType(place.type) }));
         return errorExpr(call.span);
     }
-    return builtinCall(call.span, place.type, builtin.name, place, ...values);
+    return builtinCall(call.span, builtin.result === null ? VOID : place.type, builtin.name, place, ...values);
 }
 
 function refusePlace(ctx: BodyContext, builtin: Builtin, target: ast.Expr): null {

@@ -16,7 +16,7 @@ export type Realisation = "core" | "library" | "viaF32" | "expand";
 export interface Builtin {
     readonly name: string;
     /** `math` works on vectors lane by lane; `vector` takes vectors of T only. */
-    readonly kind: "math" | "vector" | "atomic" | "index" | "wave" | "lanes" | "barrier" | "report";
+    readonly kind: "math" | "vector" | "atomic" | "index" | "wave" | "lanes" | "fence" | "barrier" | "report";
     /** Names of the parameters, and their types in terms of T. */
     readonly params: readonly (readonly [name: string, type: Slot])[];
     /** Null for no result. `bits` is the unsigned integer as wide as T. */
@@ -155,13 +155,15 @@ whole("cross", "a b", FLOAT_EXPAND, "The cross product of two vectors of three T
 whole("any", "v", BOOL_EXPAND, "Whether any lane of a vector of bools is true.", "bool");
 whole("all", "v", BOOL_EXPAND, "Whether all lanes of a vector of bools are true.", "bool");
 
-function atomic(name: string, values: readonly string[], types: Types, doc: string): void {
+function atomic(name: string, values: readonly string[], types: Types, doc: string, result: Slot | null = "T"): void {
     const params = [["place", "T"] as const, ...values.map((value) => [value, "T"] as const)];
-    TABLE.push({ name: `atomic_${name}`, kind: "atomic", params, result: "T", types, doc });
+    TABLE.push({ name: `atomic_${name}`, kind: "atomic", params, result, types, doc });
 }
 
+atomic("load", [], ATOMIC_ALL, "What the place has.");
+atomic("store", ["value"], ATOMIC_ALL, "Sets the place to the value.", null);
 atomic("add", ["value"], ATOMIC_ALL, "Adds to the place; gives its old value.");
-atomic("sub", ["value"], WORD_CORE, "Subtracts from the place; gives its old value.");
+atomic("sub", ["value"], ATOMIC_ALL, "Subtracts from the place; gives its old value.");
 atomic("min", ["value"], ATOMIC_ALL, "Sets the place to the smaller of it and the value; gives its old value.");
 atomic("max", ["value"], ATOMIC_ALL, "Sets the place to the larger of it and the value; gives its old value.");
 atomic("and", ["value"], WORD_CORE, "Clears the bits that the value has not; gives the old value.");
@@ -223,6 +225,15 @@ wave("first", "x", SCALAR_CORE, "x of the first active lane.");
 wave("ballot", "condition", BOOL_CORE, "Bit i: whether lane i is active and its condition true.", "u64");
 wave("any", "condition", BOOL_CORE, "Whether the condition is true in an active lane.");
 wave("all", "condition", BOOL_CORE, "Whether the condition is true in all active lanes.");
+
+TABLE.push({
+    name: "fence",
+    kind: "fence",
+    params: [],
+    result: null,
+    types: {},
+    doc: "Orders the work-item's accesses before it and after it, as its `order` says, for all within its `scope`.",
+});
 
 TABLE.push({
     name: "barrier",

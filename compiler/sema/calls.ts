@@ -10,12 +10,13 @@ import { nearest } from "../diagnostics/suggestions.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
 import { checkBuiltin } from "./builtin-calls.js";
-import { BUILTINS, LATER_BUILTINS } from "./builtins.js";
+import { BUILTINS, type Builtin, LATER_BUILTINS } from "./builtins.js";
 import type { BodyContext, FunctionRecord, GlobalSymbol } from "./context.js";
 import { dimValue, sameDim, showDim, substitute } from "./dims.js";
 import { checkExpr } from "./expressions.js";
 import { inferInstance } from "./generic-calls.js";
 import { errorExpr, require } from "./nodes.js";
+import { takeOrdering } from "./ordering.js";
 import { PRELUDE } from "./prelude.js";
 import type { Expr, Local } from "./program.js";
 import { agree, describeType, isValue, showType, typeNamed } from "./scalars.js";
@@ -29,6 +30,13 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     const { span } = call;
     const callee = call.callee.kind === "generic" ? call.callee.base : call.callee;
     const generic = call.callee.kind === "generic" ? call.callee.args : [];
+    const ordered = callee.kind === "name" ? orderedBuiltin(ctx, callee.text) : undefined;
+    if (ordered !== undefined && generic.length === 0) {
+        const taken = takeOrdering(ctx, ordered, call.args);
+        if (taken === null) return errorExpr(span);
+        const checked = checkBuiltin(ctx, ordered, call, taken.values, want);
+        return checked.kind === "builtin" ? { ...checked, ordering: taken.ordering } : checked;
+    }
     const labelled = call.args.find(({ label }) => label !== null);
     if (labelled?.label) ctx.report(diagnose(notSupportedYet, labelled.label.span, { what: "arguments by name are" }));
     if (callee.kind !== "name") {
@@ -93,6 +101,13 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
 function preludeSymbol(ctx: BodyContext, name: string): GlobalSymbol | undefined {
     const module = PRELUDE.get(name);
     return module === undefined ? undefined : ctx.library(module, name);
+}
+
+/** A built-in that takes a scope and an order, unless something else has its name. */
+function orderedBuiltin(ctx: BodyContext, name: string): Builtin | undefined {
+    const builtin = BUILTINS.get(name);
+    if (builtin?.kind !== "atomic" && builtin?.kind !== "fence") return undefined;
+    return ctx.scope.find(name) === undefined && !ctx.module.symbols.has(name) ? builtin : undefined;
 }
 
 function refuseGeneric(ctx: BodyContext, call: CallExpr, name: string): Expr {

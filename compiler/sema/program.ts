@@ -78,6 +78,16 @@ export interface Block {
 /** How many rounds of a loop are made one; `all` where their number is known. */
 export type Unroll = number | "all";
 
+/** Who sees an atomic or a fence as one: from the nearest to all. */
+export type Scope = "workgroup" | "device" | "system";
+export type Order = "relaxed" | "acquire" | "release" | "acq_rel";
+
+/** What is not said: the device for global memory and fences, the workgroup for shared memory; `relaxed`, of fences `acq_rel`. */
+export interface Ordering {
+    readonly scope?: Scope;
+    readonly order?: Order;
+}
+
 export type AssignOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
 
 export type Statement = {
@@ -162,7 +172,13 @@ export type Expr = {
     /** A call of a user's or library function. `dims` are the values of `callee.dims`. View arguments are `local`s and slices. */
     | { readonly kind: "call"; readonly callee: Fn; readonly args: readonly Expr[]; readonly dims: readonly Expr[] }
     /** A built-in of the table in `builtins.ts`. Atomics have their place as the first argument (an `element`). */
-    | { readonly kind: "builtin"; readonly name: string; readonly args: readonly Expr[] }
+    | {
+          readonly kind: "builtin";
+          readonly name: string;
+          readonly args: readonly Expr[];
+          /** Of atomics and fences. */
+          readonly ordering?: Ordering;
+      }
     /** `print`, or with a condition `assert`, whose arguments are evaluated only where it fails. Of type void. */
     | {
           readonly kind: "report";

@@ -69,6 +69,13 @@ function atomics(type: string, space: "global" | "shared"): string {
     const lines = [
         ...names.map((name) => `    y[0] += atomic_${name}(${place}, ${one})`),
         ...(float ? [] : [`    y[0] += atomic_compare_exchange(${place}, 1, 2)`]),
+        `    y[0] += atomic_sub(${place}, ${one}, order: acq_rel, scope: system)`,
+        `    y[0] += atomic_load(${place}, order: acquire) + atomic_load(${place}, scope: workgroup)`,
+        `    atomic_store(${place}, ${one}, order: release, scope: device)`,
+        ...(float ? [] : [`    y[0] += atomic_compare_exchange(${place}, 1, 2, order: release)`]),
+        "    fence()",
+        "    fence(scope: workgroup, order: release)",
+        "    fence(scope: system, order: acquire)",
     ];
     const array =
         space === "shared" ? `    shared s: ${type}[64]\n    s[local_id()] = y[local_id()]\n    barrier()\n` : "";

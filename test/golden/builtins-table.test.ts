@@ -14,7 +14,7 @@ const FAMILIES: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 function typesOf({ types, kind }: Builtin): string {
-    if (kind === "index" || kind === "barrier" || kind === "report") return "";
+    if (kind === "index" || kind === "barrier" || kind === "fence" || kind === "report") return "";
     const left = new Set(Object.keys(types));
     const families = FAMILIES.filter(([, names]) => names.every((name) => left.has(name)));
     for (const [, names] of families) for (const name of names) left.delete(name);

@@ -163,3 +163,14 @@ export const reportText: Entry<{ what: string; help: string }> = {
         "`print` takes a text, `assert` a condition and a text. Each `{}` in the text takes one of the values that follow; `{{` and `}}` are braces.",
     example: 'kernel f(x: f32[n]) over i in n {\n    print("x[{}] = {}", i)\n}\n',
 };
+
+export const badOrdering: Entry<{ name: string; wants: string }> = {
+    code: "E0516",
+    severity: "error",
+    title: "wrong scope or order",
+    message: ({ name, wants }) => `\`${name}\` takes ${wants}`,
+    help: () => undefined,
+    explanation:
+        "An atomic orders other accesses only where it says so. A load can acquire, a store release, and an update both.",
+    example: "kernel f(x: mut i32[n]) over i in n {\n    atomic_store(x[i], 1, order: acquire)\n}\n",
+};

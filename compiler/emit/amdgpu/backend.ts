@@ -49,7 +49,7 @@ export const AMDGPU: Backend = {
         const zero = writer.assign(`call i32 asm sideeffect "s_mov_b32 $0, 0", "=s"()`);
         return writer.assign(`icmp ne i32 ${zero}, 0`);
     },
-    atomicScopes: { global: "agent", shared: "workgroup" },
+    atomicScopes: { workgroup: "workgroup", device: "agent", system: "" },
     // Device memory that a kernel gets is neither fine-grained nor another device's, which lets LLVM use the hardware's
     // floating-point atomics where the target has them ("Metadata").
     atomicMetadata(metadata) {

@@ -70,7 +70,7 @@ export const NVPTX: Backend = {
         const multiprocessor = writer.assign(`call i32 asm sideeffect "mov.u32 $0, %smid;", "=r"()`);
         return writer.assign(`icmp eq i32 ${multiprocessor}, -1`);
     },
-    atomicScopes: { global: "device", shared: "block" },
+    atomicScopes: { workgroup: "block", device: "device", system: "" },
     atomicMetadata: () => "",
     scalar: { ...APPROXIMATIONS, convert: floatToInteger, ldexp: scale },
 };

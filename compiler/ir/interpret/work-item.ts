@@ -261,6 +261,14 @@ export class WorkItem {
             case "store":
                 store(buffer(frame, operands[0]), index(frame, operands[1]), scalar(frame, operands[2]), span);
                 return null;
+            // Work-items run one after the other, so an access is one step, and all see it.
+            case "fence":
+                return null;
+            case "atomic_load":
+                return load(buffer(frame, operands[0]), index(frame, operands[1]), span);
+            case "atomic_store":
+                store(buffer(frame, operands[0]), index(frame, operands[1]), scalar(frame, operands[2]), span);
+                return null;
             case "atomic_rmw": {
                 const place = [buffer(frame, operands[0]), index(frame, operands[1])] as const;
                 return update(...place, attribute(op, "atomic"), scalar(frame, operands[2]), span);

@@ -54,14 +54,41 @@ export const MEMORY = {
         where: { T: "number" },
         effects: "write",
         attributes: ["atomic"],
-        doc: "Updates an element in one step and gives its former value. Relaxed; seen by the device (LDS: the workgroup).",
+        optional: ["order", "scope"],
+        doc:
+            "Updates an element in one step and gives its former value. Relaxed where no order is said; seen by the device " +
+            "(LDS: the workgroup) where no scope is, as the other atomics.",
     }),
     atomic_cas: op({
         operands: ["buffer<T>", "index", "T", "T"],
         result: "T",
         where: { T: "integer" },
         effects: "write",
+        optional: ["order", "scope"],
         doc: "Where the element equals the third operand, sets it to the fourth, in one step; gives its former value.",
+    }),
+    atomic_load: op({
+        operands: ["buffer<T>", "index"],
+        result: "T",
+        where: { T: "number" },
+        effects: "write",
+        optional: ["order", "scope"],
+        doc: "The element at an index, read in one step.",
+    }),
+    atomic_store: op({
+        operands: ["buffer<T>", "index", "T"],
+        result: null,
+        where: { T: "number" },
+        effects: "write",
+        optional: ["order", "scope"],
+        doc: "Sets the element at an index in one step.",
+    }),
+    fence: op({
+        operands: [],
+        result: null,
+        effects: "write",
+        optional: ["order", "scope"],
+        doc: "Orders the accesses before and after it, by LLVM's memory model: `acq_rel` for the device where nothing is said.",
     }),
     barrier: op({
         operands: [],

@@ -84,6 +84,7 @@ function checkOwnRules(context: Context, op: Operation, { T, U }: Bindings): voi
         case "store":
         case "atomic_rmw":
         case "atomic_cas":
+        case "atomic_store":
             if (
                 type &&
                 isBuffer(type) &&
