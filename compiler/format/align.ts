@@ -29,6 +29,11 @@ function* runs(
     }
 }
 
+/** A run can have more lines than a call takes arguments. */
+function greatest(run: readonly Line[], of: (line: Line) => number): number {
+    return run.reduce((most, line) => Math.max(most, of(line)), 0);
+}
+
 function alignClauses(lines: readonly Line[]): void {
     const isClause = (line: Line, before: Line | null) =>
         line.code.startsWith("on ") &&
@@ -36,7 +41,7 @@ function alignClauses(lines: readonly Line[]): void {
         (before === null || (!line.gap && line.indent === before.indent));
     for (const [start, end] of runs(lines, isClause)) {
         const run = lines.slice(start, end);
-        const column = Math.max(...run.map(({ brace }) => brace));
+        const column = greatest(run, ({ brace }) => brace);
         for (const line of run) {
             const { code, brace } = line;
             line.code = code.slice(0, brace).padEnd(column) + code.slice(brace);
@@ -57,7 +62,7 @@ function commentColumns(lines: readonly Line[]): number[] {
             (!line.gap && line.indent === before.indent && line.commentColumn === before.commentColumn));
     for (const [start, end] of runs(lines, isNeighbour)) {
         const run = lines.slice(start, end);
-        const needed = Math.max(...run.map(({ code }) => code.length + 1));
+        const needed = greatest(run, ({ code }) => code.length + 1);
         const wanted = run[0]?.commentColumn ?? 0;
         columns.fill(run.some(({ isTight }) => isTight) ? needed : Math.max(wanted, needed), start, end);
     }

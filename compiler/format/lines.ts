@@ -55,6 +55,7 @@ export function linesOf(pieces: readonly Piece[], broken: ReadonlySet<number>): 
     const next = nextCodes(pieces);
     /** The last piece that is no comment. */
     let code: Piece | null = null;
+    let codeLine: Line | null = null;
     let line: Line | null = null;
     let isAuthors = false;
     pieces.forEach((piece, i) => {
@@ -67,6 +68,7 @@ export function linesOf(pieces: readonly Piece[], broken: ReadonlySet<number>): 
             if (piece.role === "closeBrace") indent = top.base;
             else if (piece.role === "close" || piece.role === "comma") indent = top.column ?? top.base;
             else if (piece.type === t.Else) indent = top.statementIndent;
+            if (piece.separated && codeLine !== null && needsSemicolon(code, top)) codeLine.code += ";";
             const gap = hasGap(pieces, i, top);
             line = { gap, indent, code: "", comment: "", commentColumn: 0, isTight: true, brace: -1, block: -1 };
             lines.push(line);
@@ -89,7 +91,10 @@ export function linesOf(pieces: readonly Piece[], broken: ReadonlySet<number>): 
         if (piece.role === "openBrace" && line.brace < 0) line.brace = line.code.length;
         if (piece.role === "openBrace" && !tall.has(i) && line.block < 0 && piece.partner > i + 1) line.block = i;
         line.code += piece.image;
-        if (piece.role !== "comment") code = piece;
+        if (piece.role !== "comment") {
+            code = piece;
+            codeLine = line;
+        }
         if (piece.role === "infix" && /^[^=!<>]*=$/.test(piece.image)) top.isValue = true;
         if (piece.role === "openBrace") {
             const ofStatement = top.kind === "file" || (top.kind === "brace" && !top.isValue);
@@ -103,6 +108,11 @@ export function linesOf(pieces: readonly Piece[], broken: ReadonlySet<number>): 
         }
     });
     return lines;
+}
+
+/** Behind the `>` of `f::<N>` the end of a line ends nothing; that of an `instance` does. */
+function needsSemicolon(before: Piece | null, { kind, first }: Frame): boolean {
+    return before?.type === t.Greater && (kind !== "file" || (first?.image !== "instance" && first?.image !== "pub"));
 }
 
 function frame(kind: Frame["kind"], base: number, column: number | null): Frame {

@@ -108,7 +108,7 @@ export class Modules {
         const scope = this.build(source, this.prefixOf(name));
         this.loading.delete(source.path);
         // What is wrong with a file is said in the file; the standard library is not the user's to mend.
-        if (isPath(name)) this.problems.push(...scope.diagnostics);
+        if (isPath(name)) for (const diagnostic of scope.diagnostics) this.problems.push(diagnostic);
         if (STANDARD.test(name) && !hasErrors(scope.diagnostics))
             standardModules.set(`${this.target.name} ${name}`, scope);
         return scope;

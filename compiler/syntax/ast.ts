@@ -9,6 +9,10 @@ export type * from "./network-ast.js";
 /** Levels of a syntax tree; a sum of n terms has n. Recursion of this depth fits Node's default stack several times. */
 export const MAX_HEIGHT = 1000;
 
+/** Characters (UTF-16 code units) of a line, and of a file: a token takes a hundred times its text. */
+export const MAX_LINE = 1 << 21;
+export const MAX_TEXT = 12 << 20;
+
 /** Brackets of any kind inside each other. */
 export const MAX_NESTING = 128;
 

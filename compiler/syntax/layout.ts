@@ -193,7 +193,10 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
                 const opener = lexed[stack.pop() as number] as IToken;
                 if (type === t.RightBrace && closesFurtherLeft(source, opener, token)) suspect ??= opener;
             } else if (top === undefined || typeAt(top) === t.LeftBrace) {
-                diagnostics.push(diagnose(unopened, spanOf(source, token, token), { close: token.image }));
+                // Several in a row are one mistake.
+                if (!dropped.has(i - 1)) {
+                    diagnostics.push(diagnose(unopened, spanOf(source, token, token), { close: token.image }));
+                }
                 mended.push({ start: token.startOffset, end: endOf(token) });
                 dropped.add(i);
             } else {

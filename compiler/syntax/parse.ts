@@ -1,10 +1,10 @@
 // Text to syntax tree. Never throws for bad text: what is wrong with it is in the diagnostics, one for each mistake,
 // and the tree has the rest. An item with a mistake in it is marked broken, so that nobody judges it further.
 
-import { blockComment, unexpectedCharacter } from "../diagnostics/catalogue/syntax.js";
+import { blockComment, tooLarge, unexpectedCharacter } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose, sortDiagnostics } from "../diagnostics/entry.js";
-import type { Item, Module } from "./ast.js";
+import { type Item, MAX_LINE, MAX_TEXT, type Module } from "./ast.js";
 import { layOut, spanOf } from "./layout.js";
 import { lex } from "./lexer.js";
 import { mentionedOnce } from "./mentions.js";
@@ -19,6 +19,11 @@ export interface Parsed {
 const parser = new SomaParser({ validate: false });
 
 export function parse(source: SourceFile): Parsed {
+    const excess = reportExcess(source);
+    if (excess !== null) {
+        const module = { source, imports: [], items: [], mentionedOnce: new Set<string>(), broken: true };
+        return { module, diagnostics: [excess] };
+    }
     const lexed = lex(source.text);
     const unreadable: Diagnostic[] = [];
     let lineEnd = -1;
@@ -55,6 +60,19 @@ export function parse(source: SourceFile): Parsed {
         },
         diagnostics,
     };
+}
+
+/** That a text, or a line of it, is larger than what is read at all. */
+function reportExcess(file: SourceFile): Diagnostic | null {
+    const { text } = file;
+    const at = (start: number): Span => ({ file, start, end: start + 1 });
+    if (text.length > MAX_TEXT) return diagnose(tooLarge, at(0), { what: "this file", limit: MAX_TEXT });
+    for (let start = 0; text.length - start > MAX_LINE; ) {
+        const end = start + text.slice(start, start + MAX_LINE + 1).search(/[\r\n]/);
+        if (end < start) return diagnose(tooLarge, at(start), { what: "this line", limit: MAX_LINE });
+        start = end + 1;
+    }
+    return null;
 }
 
 /** The item that an offset lies in, its end included. */

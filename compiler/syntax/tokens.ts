@@ -140,7 +140,8 @@ export const Prime = createToken({
 /** `"x = {}"`, on one line. */
 export const TextToken = createToken({
     name: "Text",
-    pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/,
+    // Not `(?:[^"\\]|\\.)*`: V8 keeps a place for each turn of that, and overflows on a line of millions.
+    pattern: /"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*"/,
     label: "a text",
     categories: Anything,
 });

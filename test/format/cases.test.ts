@@ -21,6 +21,7 @@ const STATEMENTS: readonly (readonly [what: string, before: string, after: strin
     ["one-line blocks", "if a{b=1}else{b=2;c=3}", "if a { b = 1 } else { b = 2; c = 3 }"],
     ["empty blocks", "while a {   }", "while a {}"],
     ["statements on one line", "a = 1; b = 2;", "a = 1\nb = 2"],
+    ["a semicolon where a line end would end nothing", "f::<3>; g()", "f::<3>;\ng()"],
     ["else in its place", "if a {\n b = 1\n}\nelse {\n b = 2\n}", "if a {\n    b = 1\n} else {\n    b = 2\n}"],
     ["a block with one line end", "if a { b = 1\n}", "if a {\n    b = 1\n}"],
     ["going on behind an operator", "let a = b +\nc *\n        d", "let a = b +\n    c *\n    d"],

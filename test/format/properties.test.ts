@@ -4,9 +4,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { format } from "../../compiler/format/format.js";
-import { parse } from "../../compiler/syntax/parse.js";
 import { withoutAnnotations } from "../golden/annotate.js";
 import { mutate, random } from "../syntax/mutations.js";
+import { shapeOf } from "../syntax/trees.js";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -19,16 +19,6 @@ function programsIn(folder: string): (readonly [string, string])[] {
 const OURS = ["samples/", "stdlib/", "test/golden/ir/"].flatMap(programsIn);
 const BROKEN = programsIn("test/golden/diagnostics/").map(([name, text]) => [name, withoutAnnotations(text)] as const);
 
-/** The tree without places; parentheses have no node of their own, so their places are all that tells of them. */
-function treeOf(text: string): string {
-    const { imports, items } = parse({ path: "test.soma", text }).module;
-    return JSON.stringify({ imports, items }, (key, value: unknown) => {
-        if (key === "span" || key === "opSpan") return undefined;
-        if (key === "mut") return value !== null;
-        return typeof value === "bigint" ? `${value}n` : value;
-    });
-}
-
 function commentsOf(text: string): string[] {
     return [...text.matchAll(/\/\/.*/g)].map(([comment]) => comment.trimEnd());
 }
@@ -38,7 +28,7 @@ function expectFaithful(text: string): boolean {
     const once = format({ path: "test.soma", text });
     if (once.kind === "refused") return false;
     expect(format({ path: "test.soma", text: once.text })).toEqual(once);
-    expect(treeOf(once.text)).toBe(treeOf(text));
+    expect(shapeOf(once.text)).toBe(shapeOf(text));
     expect(commentsOf(once.text)).toEqual(commentsOf(text));
     expect(once.text).not.toMatch(/[ \t\r]\n|\n\n\n|^\n|[^\n]$/);
     return true;
@@ -68,7 +58,8 @@ test("whatever spaces there are, the same comes out", () => {
             .replace(/^ +/gm, "");
         const expected = format({ path: "test.soma", text: plain });
         expect(format({ path: "test.soma", text: scrambled })).toEqual(expected);
-        if (treeOf(unspaced) === treeOf(plain)) expect(format({ path: "test.soma", text: unspaced })).toEqual(expected);
+        if (shapeOf(unspaced) === shapeOf(plain))
+            expect(format({ path: "test.soma", text: unspaced })).toEqual(expected);
     }
 });
 

@@ -2,8 +2,10 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { format } from "../../compiler/format/format.js";
 import { parse } from "../../compiler/syntax/parse.js";
 import { random } from "../syntax/mutations.js";
+import { shapeOf } from "../syntax/trees.js";
 import { type Node, renderGrammar, rulesOf, separatedBy } from "./ebnf.js";
 
 const FILE = new URL("../../spec/language.md", import.meta.url);
@@ -76,7 +78,7 @@ function derive(rules: ReadonlyMap<string, Node>, seed: number): string {
     return words.join(" ");
 }
 
-test("whatever the grammar derives is parsed", () => {
+test("whatever the grammar derives is parsed, and printing it and parsing that is the same", () => {
     const rules = rulesOf();
     let parsed = 0;
     for (let seed = 0; seed < 2000; seed++) {
@@ -88,6 +90,11 @@ test("whatever the grammar derives is parsed", () => {
             diagnostics.map(({ message }) => message),
             text,
         ).toEqual([]);
+        // What the formatter prints is the same program, and formatted.
+        const printed = format({ path: "derived.soma", text });
+        if (printed.kind === "refused") throw new Error(text);
+        expect(shapeOf(printed.text), text).toBe(shapeOf(text));
+        expect(format({ path: "derived.soma", text: printed.text })).toEqual(printed);
         parsed++;
     }
     expect(parsed).toBeGreaterThan(1900);

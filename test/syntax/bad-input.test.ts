@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.js";
-import { MAX_HEIGHT } from "../../compiler/syntax/ast.js";
+import { format } from "../../compiler/format/format.js";
+import { MAX_HEIGHT, MAX_LINE, MAX_TEXT } from "../../compiler/syntax/ast.js";
 import { check, codes, programOf } from "../sema/programs.js";
 import { mutate } from "./mutations.js";
 
@@ -36,8 +37,44 @@ describe("strange texts", () => {
         expect(codes(`fn f() ${"{".repeat(100_000)}`)).toEqual(["E0108"]);
     });
 
-    test("a hundred thousand closing brackets are as many errors", () => {
-        expect(codes(")".repeat(100_000))).toHaveLength(100_000);
+    test("a hundred thousand closing brackets are one error", () => {
+        expect(codes(")".repeat(100_000))).toEqual(["E0106"]);
+        expect(codes("fn f() { )) }\n}\n]\n")).toEqual(["E0106", "E0106", "E0106"]);
+    });
+
+    test("a line of 10 MB is refused for its length, whatever is in it", () => {
+        for (const part of ["x", "a = 2; ", ";", "1+", "(", '"a ', "// "]) {
+            const text = `fn f() {}\n${part.repeat(10_000_000 / part.length)}\n`;
+            const { diagnostics } = check(text);
+            expect(diagnostics.map(({ code, span }) => [code, span.start])).toEqual([["E0116", 10]]);
+            expect(format({ path: "long.soma", text }).kind).toBe("refused");
+        }
+    });
+
+    test("a file of more than 12 MiB is refused, a line of 2 MiB and lines of 10 MB are not", () => {
+        expect(codes("\n".repeat(MAX_TEXT + 1))).toEqual(["E0116"]);
+        expect(codes(`//${"x".repeat(MAX_LINE - 2)}\n`)).toEqual([]);
+        expect(codes(`//${"x".repeat(MAX_LINE - 1)}\n`)).toEqual(["E0116"]);
+        expect(codes(`//${"x".repeat(1000)}\r`.repeat(10_000))).toEqual([]);
+    });
+
+    test("a text of a million escapes, and one that never ends", () => {
+        expect(codes(`fn f() { g("${"\\n".repeat(500_000)}") }\n`)).toContain("E0202");
+        expect(codes(`fn f() { g("${"a ".repeat(500_000)}\n }\n`)).not.toEqual([]);
+    });
+
+    test("CR LF and CR end lines, also inside a statement that goes on", () => {
+        for (const end of ["\r\n", "\r"]) {
+            expect(
+                codes(["fn f(a: i32) -> i32 {", "    let b = a +", "        1", "    b", "}", ""].join(end)),
+            ).toEqual([]);
+        }
+    });
+
+    test("bytes that are no UTF-8 are one error where they stand", () => {
+        const bytes = [...Buffer.from("fn f() {\n    "), 0xff, 0xc0, 0x80, ...Buffer.from("\n}\nfn g() {}\n")];
+        const { diagnostics } = check(new TextDecoder().decode(Uint8Array.from(bytes)));
+        expect(diagnostics.map(({ code, span }) => [code, span.start])).toEqual([["E0101", 13]]);
     });
 
     test("a comment that never ends is one error", () => {
@@ -51,6 +88,31 @@ describe("strange texts", () => {
 
     test("a name of a megabyte", () => {
         expect(codes(`fn f() -> i32 { ${"x".repeat(1 << 20)} }\n`)).toEqual(["E0201"]);
+    });
+});
+
+describe("programs that would grow without end", () => {
+    test("generics that double at every step stop at the limit of instances", () => {
+        const step = (i: number) =>
+            `fn f${i}<T, const N: index>(a: T) -> T { f${i + 1}::<T, (2 * N)>(f${i + 1}::<T, (2 * N + 1)>(a)) }\n`;
+        const steps = Array.from({ length: 29 }, (_, i) => step(i)).join("");
+        const kernel = "kernel k(x: mut f32[n]) over i in n { x[i] = f0::<f32, 1>(x[i]) }\n";
+        expect(codes(`${steps}fn f29<T, const N: index>(a: T) -> T { a }\n${kernel}`)).toContain("E0706");
+    });
+
+    test("a generic function that needs ever another instance of itself is recursion", () => {
+        const text = "fn f<const N: index>(a: f32) -> f32 { f::<(N + 1)>(a) }\n";
+        expect(new Set(codes(`${text}fn g(a: f32) -> f32 { f::<0>(a) }\n`))).toEqual(new Set(["E0604"]));
+    });
+
+    test("constants that square each other overflow, and are not computed on", () => {
+        const squares = Array.from({ length: 2000 }, (_, i) => `const A${i + 1} = A${i} * A${i}`);
+        expect(codes(`const A0 = 2\n${squares.join("\n")}\n`)).toEqual(["E0403"]);
+    });
+
+    test("there are no loops in constants; a loop without end in a body is only compiled", () => {
+        expect(codes("const A: i32 = { while true {}; 1 }\n")).toEqual(["E0401"]);
+        expect(codes("fn f() { while true {} }\n")).toEqual([]);
     });
 });
 

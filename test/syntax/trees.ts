@@ -98,3 +98,13 @@ function expr(node: Expr): string {
 function list(...parts: (string | null | undefined)[]): string {
     return `(${parts.filter((part) => part !== null && part !== undefined).join(" ")})`;
 }
+
+/** The tree without places; parentheses have no node of their own, so their places are all that tells of them. */
+export function shapeOf(text: string): string {
+    const { imports, items } = parse({ path: "test.soma", text }).module;
+    return JSON.stringify({ imports, items }, (key, value: unknown) => {
+        if (key === "span" || key === "opSpan") return undefined;
+        if (key === "mut" || key === "tile") return value !== null;
+        return typeof value === "bigint" ? `${value}n` : value;
+    });
+}

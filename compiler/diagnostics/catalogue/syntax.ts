@@ -162,3 +162,14 @@ export const misplacedText: Entry<null> = {
         "There are no texts on a device: those of `print` and `assert` stay with the host, which fills in the values.",
     example: 'kernel f(x: mut f32[n]) over i in n {\n    let s = "abc"\n    x[i] = s\n}\n',
 };
+
+export const tooLarge: Entry<{ what: string; limit: number }> = {
+    code: "E0116",
+    severity: "error",
+    title: "too large a text",
+    message: ({ what, limit }) => `${what} has more than ${limit} characters`,
+    help: () => "break it up: nobody writes such by hand, so whatever made it can make smaller ones",
+    explanation:
+        "A line has at most 2,097,152 characters and a file 12,582,912, so that no text can exhaust the compiler's memory.",
+    example: "",
+};
