@@ -96,7 +96,22 @@ function readKernel(kernel: Field): KernelManifest {
         arguments: readArguments(kernel.get("arguments"), { parameters, dims, argumentSize }),
         argumentSize,
         launch: readLaunch(kernel.get("launch"), dims),
+        ...readShared(kernel.get("shared"), dims),
     };
+}
+
+function readShared(field: Field, dims: readonly string[]): Pick<KernelManifest, "shared"> {
+    const shared = field.optional((all) =>
+        all.array().map((array) => ({
+            name: array.get("name").string(),
+            element: readElement(array.get("element")),
+            dims: array
+                .get("dims")
+                .array()
+                .map((dim) => readDim(dim, dims)),
+        })),
+    );
+    return shared === undefined ? {} : { shared };
 }
 
 function readParameter(parameter: Field, dims: readonly string[]): ParameterManifest {

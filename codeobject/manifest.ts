@@ -92,7 +92,18 @@ export interface KernelManifest {
     /** Size of the argument buffer in bytes, without what HIP itself may hide behind it. */
     readonly argumentSize: number;
     readonly launch: LaunchManifest;
+    /** Arrays in LDS whose sizes the launch says, in the order in which they lie; absent is none. */
+    readonly shared?: readonly SharedManifest[];
 }
+
+/** Each begins at the next multiple of SHARED_ALIGNMENT bytes from the start of the launch's dynamic LDS. */
+export interface SharedManifest {
+    readonly name: string;
+    readonly element: ManifestElement;
+    readonly dims: readonly ManifestDim[];
+}
+
+export const SHARED_ALIGNMENT = 16;
 
 export type ParameterManifest =
     /** A value: also a vector. */

@@ -19,8 +19,6 @@ export interface GpuProperties extends LaunchLimits {
     readonly computeUnits: number;
     /** Work-items of a wave. */
     readonly waveSize: number;
-    /** Bytes of LDS a workgroup can take. */
-    readonly ldsBytes: number;
     /** Bytes of device memory. */
     readonly memoryBytes: number;
     readonly clockMHz: number;

@@ -1,7 +1,8 @@
 // The launch geometry: from the manifest's expressions and the bound dimensions to workgroups on each axis.
 
-import type { KernelManifest } from "../codeobject/manifest.js";
+import { type KernelManifest, type ManifestDim, SHARED_ALIGNMENT } from "../codeobject/manifest.js";
 import { type Dims, evaluateDim, formatDim } from "./dims.js";
+import { elementSize } from "./elements.js";
 import { LaunchError } from "./errors.js";
 
 /** Sizes on the x, y and z axes. */
@@ -22,6 +23,8 @@ export interface LaunchLimits {
     readonly maxWorkgroup: Extent3;
     /** Workgroups on each axis. */
     readonly maxGrid: Extent3;
+    /** Bytes of LDS a workgroup can take. */
+    readonly ldsBytes: number;
 }
 
 const AXES = ["x", "y", "z"] as const;
@@ -53,6 +56,36 @@ export function launchGeometry(kernel: KernelManifest, dims: Dims, limits: Launc
         return Number(count);
     });
     return { grid: extent3(groups), block };
+}
+
+/**
+ * Bytes of LDS for the shared arrays that the launch sizes.
+ * @param fixed bytes that the kernel takes besides
+ * @throws LaunchError where an extent is negative, or a workgroup takes more than the device has
+ */
+export function sharedBytes(kernel: KernelManifest, dims: Dims, fixed: number, limits: LaunchLimits): number {
+    let bytes = 0n;
+    for (const { name, element, dims: extents } of kernel.shared ?? []) {
+        const fail = (reason: string) => new LaunchError(`${kernel.name}: its shared array ${name}: ${reason}`);
+        const values = extents.map((extent) => evaluateDim(extent, dims, fail));
+        const shape = `[${extents.map((extent, axis) => formatExtent(extent, values[axis] as bigint)).join(", ")}]`;
+        if (values.some((value) => value < 0n)) {
+            throw fail(`its extents ${shape} are negative`);
+        }
+        const size = values.reduce((product, value) => product * value, BigInt(elementSize(element)));
+        const alignment = BigInt(SHARED_ALIGNMENT);
+        bytes = ((bytes + alignment - 1n) / alignment) * alignment + size;
+        if (bytes + BigInt(fixed) > BigInt(limits.ldsBytes)) {
+            throw fail(
+                `with the extents ${shape} a workgroup takes ${bytes + BigInt(fixed)} bytes of LDS, and the device has ${limits.ldsBytes}: launch it with smaller ones`,
+            );
+        }
+    }
+    return Number(bytes);
+}
+
+function formatExtent(extent: ManifestDim, value: bigint): string {
+    return typeof extent === "number" ? String(value) : `${formatDim(extent)} = ${value}`;
 }
 
 function requireBlock(kernel: KernelManifest, block: Extent3, limits: LaunchLimits): void {

@@ -3,7 +3,7 @@
 import type { KernelManifest, ReportManifest } from "../codeobject/manifest.js";
 import { bindArguments, encodeArguments, type KernelArguments } from "./arguments.js";
 import { ReportedFault } from "./errors.js";
-import { type Extent3, type LaunchLimits, launchGeometry } from "./grid.js";
+import { type Extent3, type LaunchLimits, launchGeometry, sharedBytes } from "./grid.js";
 import type { NativeCounters, NativeDevice, NativeKernel, NativeLaunch, NativeStream } from "./hip/binding.js";
 import { fromNative } from "./hip/failure.js";
 import type { LaunchReports, Reports } from "./reports.js";
@@ -50,6 +50,7 @@ export async function launch(
 ): Promise<LaunchResult> {
     const bound = bindArguments(manifest, args, queue);
     const geometry = launchGeometry(manifest, bound.dims, queue.launchLimits);
+    const dynamicSharedBytes = sharedBytes(manifest, bound.dims, kernel.sharedBytes, queue.launchLimits);
     if (geometry.grid.includes(0)) {
         return { ...geometry, milliseconds: 0, counters: "unavailable" };
     }
@@ -61,6 +62,7 @@ export async function launch(
         const buffers = [...bound.views.values()].map((tensor) => tensor.buffer);
         const { milliseconds, head } = await run(queue, kernel, reporting, {
             ...geometry,
+            dynamicSharedBytes,
             arguments: encodeArguments(manifest, bound, reporting?.buffer.address ?? 0n),
             buffers: reporting === undefined ? buffers : [...buffers, reporting.buffer],
         });

@@ -9,6 +9,8 @@ import { REPORTS } from "./reports.js";
 import { llvmName, llvmType, memoryType, pointerType, resultType } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
 
+/** What the launch reserves in LDS behind all that the kernel declares. */
+const SIZED = "@soma.sized = external addrspace(3) global [0 x i8], align 16";
 /** LDS and scratch arrays begin at multiples of 16 bytes, the widest access there is. */
 const ARRAY_ALIGNMENT = 16;
 
@@ -22,6 +24,15 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
         case "alloc":
             emitAlloc(writer, op);
             return true;
+        case "alloc_sized": {
+            const [offset] = op.operands;
+            const { globals } = writer.module;
+            if (offset === undefined) throw new Error("an array without a place");
+            if (!globals.includes(SIZED)) globals.push(SIZED);
+            const pointer = `getelementptr i8, ptr addrspace(3) @soma.sized, i64 ${writer.use(offset)}`;
+            writer.define(resultOf(op), writer.assign(pointer));
+            return true;
+        }
         case "offset": {
             const [buffer, index] = op.operands;
             if (buffer === undefined || index === undefined) throw new Error("an offset without buffer and index");

@@ -42,6 +42,8 @@ export interface Context {
     readonly extents: Map<DimExpr, ValueId>;
     /** The present value of every variable, in order of declaration. */
     readonly values: Map<Local, Values>;
+    /** Where the next shared array goes of those that the launch sizes, in bytes. */
+    readonly sized: { end: ValueId | null };
     /** Enclosing loops, innermost last. */
     readonly loops: Loop[];
 }
@@ -74,7 +76,7 @@ export function enter(
     }
     const kernel = "launch" in callable ? callable : null;
     const extents = new Map<DimExpr, ValueId>();
-    return { builder, callee, bounds, kernel, dims, views, extents, values, loops: [] };
+    return { builder, callee, bounds, kernel, dims, views, extents, values, sized: { end: null }, loops: [] };
 }
 
 /** The types of a variable's scalars. */

@@ -44,7 +44,20 @@ function kernelManifest(kernel: Kernel, reports: boolean): KernelManifest {
         dims: [...kernel.dims],
         ...argumentBuffer(kernel, reports),
         launch: launchManifest(kernel),
+        ...sharedArrays(kernel),
     };
+}
+
+/** Those that the launch sizes: they are declared at the top level of the body. */
+function sharedArrays({ body }: Kernel): Pick<KernelManifest, "shared"> {
+    const shared = body.statements.flatMap((statement) => {
+        if (statement.kind !== "declare" || statement.local.space !== "shared") return [];
+        const { name, type } = statement.local;
+        return type.kind === "view"
+            ? [{ name, element: manifestElement(type.element), dims: type.dims.map(manifestDim) }]
+            : [];
+    });
+    return shared.length === 0 ? {} : { shared };
 }
 
 function parameterManifest({ name, type }: Kernel["params"][number]): ParameterManifest {

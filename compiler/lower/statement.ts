@@ -1,12 +1,14 @@
 // Statements and blocks. Variables are values here: assigning one binds its name to another value.
 
+import { SHARED_ALIGNMENT } from "../../codeobject/manifest.js";
 import { bytesOf } from "../ir/types.js";
 import type { Block, Local, Statement } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
-import type { ArrayType } from "../sema/types.js";
+import type { ArrayType, ViewType } from "../sema/types.js";
 import { bind, type Context, type Values } from "./context.js";
 import { lowerCompound } from "./contraction.js";
 import { lowerFor, lowerIf, lowerJump, lowerWhile } from "./control.js";
+import { lowerDim } from "./dims.js";
 import { lowerExpression, lowerValues } from "./expression.js";
 import { bufferElement, layoutOf } from "./layout.js";
 import { referenceTo } from "./place.js";
@@ -59,6 +61,8 @@ function lowerDeclaration(context: Context, { local, value, span }: Extract<Stat
         bind(context, [local], lowerValues(context, value));
     } else if (type.kind === "array") {
         lowerArray(context, local, type, span);
+    } else if (type.kind === "view" && value === null) {
+        lowerSized(context, local, type, span);
     } else if (value?.kind === "slice") {
         context.views.set(local, lowerSlice(context, value));
     } else {
@@ -84,6 +88,24 @@ function lowerArray(
     );
     context.views.set(local, { buffer, offset: null, strides: null });
     if (local.space === "private") context.builder.effect("zero", [buffer], span);
+}
+
+/** Arrays that the launch sizes lie one behind the other, each at a multiple of 16 bytes, as the host counts them. */
+function lowerSized(context: Context, local: Local, { element: type, dims }: ViewType, span: Statement["span"]): void {
+    const { builder } = context;
+    const { size } = layoutOf(type);
+    const element = bufferElement(type);
+    const index = (value: number) => builder.constant(BigInt(value), "index", span);
+    const offset = context.sized.end ?? index(0);
+    const count = dims
+        .map((dim) => lowerDim(context, dim, span))
+        .reduce((product, extent) => builder.value("mul", [product, extent], span), index(size / bytesOf(element)));
+    const bytes = builder.value("mul", [count, index(bytesOf(element))], span);
+    const last = builder.value("add", [builder.value("add", [offset, bytes], span), index(SHARED_ALIGNMENT - 1)], span);
+    context.sized.end = builder.value("and", [last, index(-SHARED_ALIGNMENT)], span);
+    const result = { element, space: "shared" } as const;
+    const buffer = builder.value("alloc_sized", [offset, count], span, { name: local.name }, result);
+    context.views.set(local, { buffer, offset: null, strides: null });
 }
 
 function lowerAssignment(context: Context, { place, op, value, span }: Extract<Statement, { kind: "assign" }>): void {

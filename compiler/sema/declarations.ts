@@ -1,8 +1,10 @@
 // `let`, `var`, `const` and `shared` inside a body.
 
+import { badExtent } from "../diagnostics/catalogue/constants.js";
 import { needsGroups, needsKernel, sharedInside, sharedValue } from "../diagnostics/catalogue/kernels.js";
 import { shadowing } from "../diagnostics/catalogue/names.js";
 import { misplacedType, missingInitialValue } from "../diagnostics/catalogue/types.js";
+import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import { type Constant, evaluate } from "./constants.js";
@@ -12,8 +14,8 @@ import { flexibility } from "./literals.js";
 import { errorExpr, requireValue } from "./nodes.js";
 import type { Expr, Local, Statement } from "./program.js";
 import { INDEX, isInteger, scalar } from "./scalars.js";
-import { plainType, typesOf, variableType } from "./type-names.js";
-import type { Type } from "./types.js";
+import { parameterType, plainType, typesOf, variableType } from "./type-names.js";
+import type { DimExpr, Type } from "./types.js";
 
 type Declaration = Extract<ast.Statement, { kind: "declare" }>;
 
@@ -96,8 +98,31 @@ function declareShared(ctx: BodyContext, declaration: Declaration): Statement | 
         const what = type === null ? "a shared array needs a type" : "shared memory is declared as an array";
         return refuse(diagnose(misplacedType, type?.span ?? name.span, { what, help }));
     }
-    const local = makeLocal(ctx, name, arrayOrScalar(ctx, type), "shared");
+    const isSized = type.extents.some((extent) => mentionsDimension(ctx, extent));
+    const local = makeLocal(ctx, name, isSized ? sharedView(ctx, type) : arrayOrScalar(ctx, type), "shared");
     return { kind: "declare", span, local, value: null };
+}
+
+function mentionsDimension(ctx: BodyContext, expr: ast.Expr): boolean {
+    if (expr.kind === "binary") return mentionsDimension(ctx, expr.left) || mentionsDimension(ctx, expr.right);
+    return expr.kind === "name" && ctx.scope.find(expr.text)?.kind === "dim";
+}
+
+/** A shared array whose size the launch says: as a view, which has extents of dimensions. */
+function sharedView(ctx: BodyContext, type: ast.TypeExpr): Type {
+    const resolve = (name: string, span: Span): DimExpr | null => {
+        const symbol = ctx.scope.find(name) ?? ctx.module.symbols.get(name);
+        if (symbol?.kind === "dim") return { kind: "dim", name };
+        if (symbol?.kind === "constant" && typeof symbol.constant.value === "bigint") {
+            return { kind: "const", value: Number(symbol.constant.value) };
+        }
+        ctx.report(diagnose(badExtent, span, { what: `\`${name}\` is neither a dimension nor a constant integer` }));
+        return null;
+    };
+    if (type.mut !== null)
+        ctx.report(diagnose(misplacedType, type.mut, { what: "shared arrays can be written", help: "remove `mut`" }));
+    const view = parameterType({ ...type, mut: null }, resolve, typesOf(ctx.module), ctx.report);
+    return view.kind === "view" ? { ...view, mutable: true } : view;
 }
 
 /** Parameters are at depth 0, domain variables at 1, the body's own names at 2. */

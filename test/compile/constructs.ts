@@ -258,7 +258,9 @@ fn fill(x: mut f32[n]) { for i in 0 .. n { x[i] = 1.0 } }
 
 kernel slices(x: strided f32[m, n], y: mut alias large f32[m]) groups m workgroup(64) {
     shared buf: f32[8, 8]
+    shared sized: f32[n]
     var own: f32[8]
+    fill(sized)
     let row = x[group_id(), 1 .. n]
     fill(own[2 .. 6])
     fill(buf[local_id() % 8, :])

@@ -211,11 +211,11 @@ export class WorkItem {
     }
 
     /** An array is made once for each `alloc`: of LDS in a workgroup, of scratch in a call. */
-    #alloc(frame: Frame, op: Operation, id: OpId): Memory {
+    #alloc(frame: Frame, op: Operation, id: OpId, count: number): Memory {
         const type = typeOf(frame.fn, at(op.results, 0));
         if (!isBuffer(type)) throw new Error("an alloc of no buffer");
         const arrays = type.space === "shared" ? this.group.shared : frame.arrays;
-        const array = arrays.get(id) ?? allocate(attribute(op, "name"), type.element, attribute(op, "count"));
+        const array = arrays.get(id) ?? allocate(attribute(op, "name"), type.element, count);
         arrays.set(id, array);
         return array;
     }
@@ -223,10 +223,12 @@ export class WorkItem {
     #simple(frame: Frame, op: Operation, id: OpId): null {
         const value =
             op.op === "alloc"
-                ? this.#alloc(frame, op, id)
-                : op.op === "offset"
-                  ? beginningAt(buffer(frame, op.operands[0]), index(frame, op.operands[1]))
-                  : this.#value(frame, op);
+                ? this.#alloc(frame, op, id, attribute(op, "count"))
+                : op.op === "alloc_sized"
+                  ? this.#alloc(frame, op, id, Number(index(frame, op.operands[1])))
+                  : op.op === "offset"
+                    ? beginningAt(buffer(frame, op.operands[0]), index(frame, op.operands[1]))
+                    : this.#value(frame, op);
         const [result] = op.results;
         if (result !== undefined && value !== null) frame.values[result] = value;
         return null;

@@ -21,6 +21,16 @@ export const MEMORY = {
             "An array: in LDS, one for each workgroup and only in kernels, or a work-item's own. There is one for each such " +
             "operation however often it is reached; its content is undefined at the start.",
     }),
+    alloc_sized: op({
+        operands: ["index", "index"],
+        result: "buffer<T>",
+        where: { T: "scalar" },
+        effects: "write",
+        attributes: ["name"],
+        doc:
+            "An array in LDS whose size the launch says, only in kernels: it begins so many bytes, a multiple of 16, into what " +
+            "the launch reserves, and has so many elements.",
+    }),
     zero: op({
         operands: ["buffer<T>"],
         result: null,
