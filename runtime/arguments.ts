@@ -203,7 +203,9 @@ function requireTensor(kernel: KernelManifest, parameter: ViewParameter, value: 
             `${place} is ${formatView(parameter)}, and the view that is passed is not row-major: declare it ${formatView({ ...parameter, strided: true })}`,
         );
     }
-    if (mutable && value.shape.some((extent, axis) => extent > 1 && value.strides[axis] === 0)) {
+    // Where an extent is 0 nothing is written, and the strides of the axes outside of it are 0.
+    const isEmpty = value.shape.includes(0);
+    if (mutable && !isEmpty && value.shape.some((extent, axis) => extent > 1 && value.strides[axis] === 0)) {
         throw new ArgumentError(`${place} is written, and the view that is passed repeats its elements`);
     }
     return value;

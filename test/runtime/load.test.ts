@@ -10,7 +10,7 @@ describe("load", () => {
     it("refuses what is no code object, naming it", async () => {
         await expect(gpu.load(Buffer.from("hello"))).rejects.toThrow(CodeObjectError);
         await expect(gpu.load(new URL("../../package.json", import.meta.url))).rejects.toThrow(
-            /ends in \.soma or \.hsaco/,
+            /ends in \.soma, \.hsaco or \.ptx/,
         );
         await expect(gpu.load(7 as never)).rejects.toThrow(/not 7/);
         await expect(gpu.load("missing.hsaco")).rejects.toThrow(LoadError);
