@@ -10,9 +10,10 @@ import {
     type ManifestScalar,
     type ParameterManifest,
 } from "../codeobject/manifest.js";
+import { formatView, type ViewParameter } from "../codeobject/manifest-format.js";
 import { SCALAR_SIZES } from "../codeobject/manifest-reader.js";
 import { lanesOf } from "../codeobject/vectors.js";
-import { bindDims, boundDims, type Dims, formatShape, formatView, type ViewParameter } from "./dims.js";
+import { bindDims, boundDims, type Dims, formatShape } from "./dims.js";
 import { describeValue, type ElementValue, elementSize, storeElement, storeElements } from "./elements.js";
 import { ArgumentError } from "./errors.js";
 import { type Lattice, overlaps } from "./overlap.js";

@@ -7,8 +7,8 @@ import type { Diagnostic, SourceFile } from "../compiler/diagnostics/diagnostic.
 import { renderDiagnostics } from "../compiler/diagnostics/render.js";
 import { compile } from "../compiler/driver.js";
 import { loadModule } from "../compiler/shell/modules.js";
-import { targetOfDevice } from "../compiler/targets/targets.js";
 import { CompileError } from "./errors.js";
+import { targetOfDevice } from "./target-of-device.js";
 
 export interface Compiled {
     readonly codeObject: Uint8Array;

@@ -1,31 +1,15 @@
 // Dimensions: expressions over their names, evaluated as the kernel evaluates them (signed 64 bits, division truncates),
 // and their values, bound from the shapes of the tensors that are passed. Only here does a host number become a bigint.
 
-import type { KernelManifest, ManifestDim, ParameterManifest } from "../codeobject/manifest.js";
+import type { KernelManifest, ManifestDim } from "../codeobject/manifest.js";
+import { formatDim, formatView, type ViewParameter } from "../codeobject/manifest-format.js";
 import { ShapeError } from "./errors.js";
 
 /** The values of a kernel's dimensions. */
 export type Dims = ReadonlyMap<string, bigint>;
 
-export type ViewParameter = Extract<ParameterManifest, { kind: "view" }>;
-
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
-
-/** As it was written in the source, such as `(rows + 1) * 4`. */
-export function formatDim(dim: ManifestDim): string {
-    if (typeof dim === "number" || typeof dim === "string") {
-        return String(dim);
-    }
-    const operand = (each: ManifestDim): string => (Array.isArray(each) ? `(${formatDim(each)})` : formatDim(each));
-    return `${operand(dim[1])} ${dim[0]} ${operand(dim[2])}`;
-}
-
-/** A view's type, such as `mut f32[m, n]`. */
-export function formatView({ element, dims, mutable, alias, large, strided }: ViewParameter): string {
-    const words = [mutable && "mut ", alias && "alias ", large && "large ", strided && "strided "];
-    return `${words.filter((word) => typeof word === "string").join("")}${element}[${dims.map(formatDim).join(", ")}]`;
-}
 
 export function formatShape(shape: readonly (number | bigint)[]): string {
     return `[${shape.join(", ")}]`;

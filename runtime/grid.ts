@@ -1,7 +1,8 @@
 // The launch geometry: from the manifest's expressions and the bound dimensions to workgroups on each axis.
 
 import { type KernelManifest, type ManifestDim, SHARED_ALIGNMENT } from "../codeobject/manifest.js";
-import { type Dims, evaluateDim, formatDim } from "./dims.js";
+import { formatDim } from "../codeobject/manifest-format.js";
+import { type Dims, evaluateDim } from "./dims.js";
 import { elementSize } from "./elements.js";
 import { LaunchError } from "./errors.js";
 

@@ -3,8 +3,9 @@
 // (https://www.typescriptlang.org/tsconfig/#allowArbitraryExtensions).
 
 import type { KernelManifest, ManifestScalar, ParameterManifest } from "../../codeobject/manifest.js";
+import { formatView } from "../../codeobject/manifest-format.js";
 import { lanesOf } from "../../codeobject/vectors.js";
-import { boundDims, formatView } from "../../runtime/dims.js";
+import { boundDims } from "../../runtime/dims.js";
 import { exportNames } from "./javascript.js";
 
 /** `saxpy.d.soma.ts` for `saxpy.soma`. */

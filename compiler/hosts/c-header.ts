@@ -10,8 +10,8 @@ import type {
     ManifestElement,
     ParameterManifest,
 } from "../../codeobject/manifest.js";
+import { formatDim, formatView } from "../../codeobject/manifest-format.js";
 import { lanesOf } from "../../codeobject/vectors.js";
-import { formatDim, formatView } from "../../runtime/dims.js";
 
 /** Formats without a type in C are passed as their bits. */
 const C_TYPES: Readonly<Record<string, string>> = {

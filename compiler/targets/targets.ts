@@ -3,7 +3,6 @@
 // RDNA4 sections "Wave State" and "LDS"; a test holds the register and LDS limits against the occupancy that LLVM itself
 // computes.
 
-import { runsOn } from "../../codeobject/runs-on.js";
 import { NVIDIA_TARGETS, type NvidiaTarget } from "./nvidia.js";
 
 export type Family =
@@ -144,16 +143,6 @@ export type CodeObjectFormat = "hsaco" | "ptx";
 
 export function codeObjectFormat({ backend }: Target): CodeObjectFormat {
     return backend === "amdgpu" ? "hsaco" : "ptx";
-}
-
-/**
- * What to compile for, to run on a device: its own target, or for an NVIDIA GPU that is not in the table the latest one
- * whose PTX it takes. Otherwise its own all the same, which the compiler then says it doesn't know.
- */
-export function targetOfDevice(device: string): string {
-    if (findTarget(device)) return device;
-    const fitting = NVIDIA_TARGETS.filter(({ name }) => runsOn(name, device));
-    return fitting.at(-1)?.name ?? device;
 }
 
 export function findTarget(name: string): Target | undefined {

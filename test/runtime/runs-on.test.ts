@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { runsOn } from "../../codeobject/runs-on.js";
-import { targetOfDevice } from "../../compiler/targets/targets.js";
+import { targetOfDevice } from "../../runtime/target-of-device.js";
 
 test.each([
     ["gfx1100", "gfx1100", true],

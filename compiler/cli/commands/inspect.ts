@@ -1,7 +1,7 @@
 // `soma inspect`: prints what a code object, or each one of a bundle, says of its kernels.
 
 import type { LaunchManifest } from "../../../codeobject/manifest.js";
-import { formatDim, formatView } from "../../../runtime/dims.js";
+import { formatDim, formatView } from "../../../codeobject/manifest-format.js";
 import { readCodeObjects } from "../code-object-file.js";
 import { EXIT } from "../errors.js";
 import {

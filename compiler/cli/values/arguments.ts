@@ -2,8 +2,9 @@
 // does not have, and those that are missing, are left to the runtime, which says what the kernel takes.
 
 import type { KernelManifest } from "../../../codeobject/manifest.js";
+import { formatView, type ViewParameter } from "../../../codeobject/manifest-format.js";
 import { lanesOf } from "../../../codeobject/vectors.js";
-import { formatShape, formatView, type ViewParameter } from "../../../runtime/dims.js";
+import { formatShape } from "../../../runtime/dims.js";
 import { arrayOfBytes, type ElementType } from "../../../runtime/elements.js";
 import type { Gpu, KernelArgument, Tensor } from "../../../runtime/index.js";
 import { UserError } from "../errors.js";
