@@ -113,6 +113,16 @@ describe.each(MODES)("%o", (options) => {
         expect([...(await x.read())]).toEqual([1, 2, 3, 4, 5]);
     });
 
+    it("takes empty views", async () => {
+        const gpu = await testGpu();
+        const body =
+            "kernel f(x: strided f32[m, n], y: mut strided f32[n, m]) over (i in m, j in n) { y[j, i] = x[i, j] }";
+        await run(body, { x: gpu.tensor("f32", [5, 0]), y: gpu.tensor("f32", [0, 5]) });
+        const x = gpu.tensor("f32", [2, 3], [1, 2, 3, 4, 5, 6]);
+        await run(body, { x: x.slice([1, 1], null), y: x.slice([1, 1], null).transpose() });
+        expect([...(await x.read())]).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
     it("addresses large views", async () => {
         const gpu = await testGpu();
         const y = gpu.tensor("i64", [3, 2]);
