@@ -1,5 +1,6 @@
 // Dimensions and types of the manifest as they are written in the source, for messages.
 
+import { typeText } from "./layout.js";
 import type { ManifestDim, ParameterManifest } from "./manifest.js";
 
 export type ViewParameter = Extract<ParameterManifest, { kind: "view" }>;
@@ -16,5 +17,5 @@ export function formatDim(dim: ManifestDim): string {
 /** A view's type, such as `mut f32[m, n]`. */
 export function formatView({ element, dims, mutable, alias, large, strided }: ViewParameter): string {
     const words = [mutable && "mut ", alias && "alias ", large && "large ", strided && "strided "];
-    return `${words.filter((word) => typeof word === "string").join("")}${element}[${dims.map(formatDim).join(", ")}]`;
+    return `${words.filter((word) => typeof word === "string").join("")}${typeText(element)}[${dims.map(formatDim).join(", ")}]`;
 }

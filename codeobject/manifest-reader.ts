@@ -5,6 +5,7 @@
 import type { Bytes } from "./bytes.js";
 import { CodeObjectError } from "./error.js";
 import { Field } from "./field.js";
+import { scalarAt, sizeOf } from "./layout.js";
 import {
     type ArgumentManifest,
     type KernelManifest,
@@ -14,28 +15,13 @@ import {
     type ManifestDim,
     type ManifestElement,
     type ManifestScalar,
+    type ManifestType,
     type ParameterManifest,
     REPORTS_ARGUMENT,
     type ReportManifest,
 } from "./manifest.js";
-import { lanesOf, lanesOfText } from "./vectors.js";
-
-/** Bytes that each type takes in memory and in an argument buffer. */
-export const SCALAR_SIZES: Readonly<Record<ManifestScalar, number>> = {
-    bool: 1,
-    i8: 1,
-    i16: 2,
-    i32: 4,
-    i64: 8,
-    u8: 1,
-    u16: 2,
-    u32: 4,
-    u64: 8,
-    index: 8,
-    f16: 2,
-    f32: 4,
-    f64: 8,
-};
+import { SCALAR_SIZES } from "./scalar-sizes.js";
+import { lanesOfText } from "./vectors.js";
 
 const SCALARS = Object.keys(SCALAR_SIZES) as ManifestScalar[];
 const OPERATORS = ["+", "-", "*", "/", "%"] as const;
@@ -44,6 +30,7 @@ const VIEW_ARGUMENT_SIZE = 8;
 const MAX_ARGUMENT_SIZE = 1 << 20;
 const MAX_WORKGROUP = 1024;
 const MAX_EXPRESSION_DEPTH = 64;
+const MAX_TYPE_DEPTH = 64;
 
 /** @throws CodeObjectError that names the field at fault, or says that the manifest is of a newer Soma. */
 export function readManifest(description: Bytes): Manifest {
@@ -138,12 +125,35 @@ function readFlag<K extends string>(parameter: Field, key: K): { readonly [key i
     return (set ? { [key]: true } : {}) as { readonly [key in K]?: boolean };
 }
 
-function readElement(field: Field): ManifestElement {
-    const type = field.string();
-    if (lanesOfText(type, SCALARS) === undefined) {
-        throw field.error(`must be one of ${SCALARS.join(", ")}, or a vector such as f32x4`);
+/** A type; `depth` is how many structures and arrays are around it. */
+function readElement(field: Field, depth = 0): ManifestType {
+    if (depth > MAX_TYPE_DEPTH) throw field.error(`must be nested at most ${MAX_TYPE_DEPTH} deep`);
+    if (field.shape() === "string") {
+        const type = field.string();
+        if (lanesOfText(type, SCALARS) !== undefined) return type as ManifestElement;
     }
-    return type as ManifestElement;
+    if (field.shape() !== "other") {
+        throw field.error(`must be one of ${SCALARS.join(", ")}, a vector such as f32x4, a structure or an array`);
+    }
+    const array = field.get("array").optional((element) => readElement(element, depth + 1));
+    if (array !== undefined) {
+        const extents = field.get("extents");
+        return { array, extents: extents.array().map((extent) => extent.integer(1, MAX_ARGUMENT_SIZE)) };
+    }
+    const size = field.get("size").integer(1, MAX_ARGUMENT_SIZE);
+    let end = 0;
+    const fields = field
+        .get("fields")
+        .array()
+        .map((each) => {
+            const type = readElement(each.get("type"), depth + 1);
+            const offset = each.get("offset").integer(end, size);
+            end = offset + sizeOf(type);
+            if (end > size) throw each.get("offset").error("must leave its field inside the structure");
+            return { name: each.get("name").string(), type, offset };
+        });
+    requireDistinct(field.get("fields"), fields);
+    return { struct: field.get("struct").string(), size, fields };
 }
 
 const MAX_VALUES = 16;
@@ -213,13 +223,10 @@ function readArguments(
             return { kind, name, offset: place(argument, VIEW_ARGUMENT_SIZE) };
         }
         const type = argument.get("type").oneOf(SCALARS);
-        const whole = parameter?.kind === "scalar" ? lanesOf(parameter.type) : undefined;
-        if (whole?.scalar !== type) {
-            throw argument.get("name").error(`must be the name of a parameter of type ${type}`);
-        }
+        if (parameter?.kind !== "scalar") throw argument.get("name").error("must be the name of a value parameter");
         const at = argument.get("at").optional((field) => field.integer(0, MAX_ARGUMENT_SIZE)) ?? 0;
-        if (at % SCALAR_SIZES[type] !== 0 || at >= whole.lanes * SCALAR_SIZES[type]) {
-            throw argument.get("at").error("must be where a scalar of the parameter lies");
+        if (scalarAt(parameter.type, at) !== type) {
+            throw argument.get(at === 0 ? "name" : "at").error(`must be where a parameter has a ${type}`);
         }
         const offset = place(argument, SCALAR_SIZES[type]);
         return at === 0 ? { kind, name, type, offset } : { kind, name, type, at, offset };

@@ -75,8 +75,23 @@ export const VECTOR_LANES = [2, 3, 4, 8, 16] as const;
 /** A vector: its scalars one after the other, without padding. */
 export type ManifestVector = `${ManifestScalar}x${(typeof VECTOR_LANES)[number]}`;
 
-/** What a view's elements are, and what is passed by value. */
 export type ManifestElement = ManifestScalar | ManifestVector;
+
+/** A structure with C's layout: `size` and offsets in bytes; fields in ascending order of offset. */
+export interface ManifestStruct {
+    readonly struct: string;
+    readonly size: number;
+    readonly fields: readonly { readonly name: string; readonly type: ManifestType; readonly offset: number }[];
+}
+
+/** An array that is a field, row-major. */
+export interface ManifestArray {
+    readonly array: ManifestType;
+    readonly extents: readonly number[];
+}
+
+/** What a view's elements are, and what is passed by value. An enum is its integer. */
+export type ManifestType = ManifestElement | ManifestStruct | ManifestArray;
 
 export interface KernelManifest {
     /** Its name in the source; the descriptor's symbol is `<symbol>.kd`. */
@@ -99,19 +114,19 @@ export interface KernelManifest {
 /** Each begins at the next multiple of SHARED_ALIGNMENT bytes from the start of the launch's dynamic LDS. */
 export interface SharedManifest {
     readonly name: string;
-    readonly element: ManifestElement;
+    readonly element: ManifestType;
     readonly dims: readonly ManifestDim[];
 }
 
 export const SHARED_ALIGNMENT = 16;
 
 export type ParameterManifest =
-    /** A value: also a vector. */
-    | { readonly kind: "scalar"; readonly name: string; readonly type: ManifestElement }
+    /** A value of any type. */
+    | { readonly kind: "scalar"; readonly name: string; readonly type: ManifestType }
     | {
           readonly kind: "view";
           readonly name: string;
-          readonly element: ManifestElement;
+          readonly element: ManifestType;
           /** Extents, outermost first; row-major. */
           readonly dims: readonly ManifestDim[];
           readonly mutable: boolean;

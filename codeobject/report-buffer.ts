@@ -12,7 +12,7 @@
 // work-item's x + y·2^10 + z·2^20; then its values, each in one word, or two if it has 64 bits, the low one first.
 
 import type { ManifestScalar, ReportManifest } from "./manifest.js";
-import { SCALAR_SIZES } from "./manifest-reader.js";
+import { SCALAR_SIZES } from "./scalar-sizes.js";
 
 export const REPORT_BUFFER = {
     used: 0,

@@ -2,26 +2,28 @@
 // After `bindArguments` a launch can't read or write outside a view by the caller's mistake: every view has the rank,
 // extents and element type of its declaration and is on the device, and no `mut` view overlaps another.
 
+import { sameType, sizeOf, typeText } from "../codeobject/layout.js";
 import {
     type KernelManifest,
     MAX_LARGE_VIEW_BYTES,
     MAX_VIEW_BYTES,
-    type ManifestElement,
     type ManifestScalar,
+    type ManifestType,
     type ParameterManifest,
 } from "../codeobject/manifest.js";
 import { formatView, type ViewParameter } from "../codeobject/manifest-format.js";
-import { SCALAR_SIZES } from "../codeobject/manifest-reader.js";
+import { SCALAR_SIZES } from "../codeobject/scalar-sizes.js";
 import { lanesOf } from "../codeobject/vectors.js";
 import { bindDims, boundDims, type Dims, formatShape } from "./dims.js";
-import { describeValue, type ElementValue, elementSize, storeElement, storeElements } from "./elements.js";
+import { describeValue, type ElementValue, storeElement } from "./elements.js";
 import { ArgumentError } from "./errors.js";
 import { type Lattice, overlaps } from "./overlap.js";
+import { encodeValue, type StructValue } from "./structs.js";
 import { didYouMean } from "./suggest.js";
-import { spanOf, Tensor } from "./tensor.js";
+import { spanOf, Tensor, type TensorType } from "./tensor.js";
 
-/** A tensor for a view, a value for a scalar, and for a vector its scalars. */
-export type KernelArgument = Tensor | ElementValue | ArrayLike<ElementValue>;
+/** A tensor for a view, a value for a scalar, for a vector its scalars, for a structure an object. */
+export type KernelArgument = Tensor<TensorType> | ElementValue | ArrayLike<ElementValue> | StructValue;
 
 /** A kernel's arguments by name: its parameters, and the dimensions that no view binds. */
 export type KernelArguments = Readonly<Record<string, KernelArgument>>;
@@ -138,20 +140,15 @@ function requireNames(kernel: KernelManifest, args: unknown): Readonly<Record<st
     return given;
 }
 
-/** A scalar, or a vector's scalars one after the other, as bytes. */
-function requireValue(kernel: KernelManifest, name: string, type: ManifestElement, value: unknown): Uint8Array {
+/** A value as it lies in memory. Of a scalar and of a vector's lanes, overflow is an error as well. */
+function requireValue(kernel: KernelManifest, name: string, type: ManifestType, value: unknown): Uint8Array {
+    const place = `${kernel.name}: ${name}`;
+    const bytes = encodeValue(type, value, place);
+    if (typeof type !== "string") return bytes;
     const { scalar, lanes } = lanesOf(type);
-    if (lanes === 1) return storeElements(scalar, [requireScalar(kernel, name, scalar, value)], name);
-    const given = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView)) ? value : null;
-    const scalars = given === null ? [] : Array.from(given as ArrayLike<unknown>);
-    if (scalars.length !== lanes) {
-        const found = given === null ? describeValue(value) : `one of ${scalars.length}`;
-        throw new ArgumentError(
-            `${kernel.name}: ${name} is ${type} and takes an array of ${lanes} values, not ${found}`,
-        );
-    }
-    const checked = scalars.map((each, at) => requireScalar(kernel, `${name}[${at}]`, scalar, each));
-    return storeElements(scalar, checked, name);
+    if (lanes === 1) requireScalar(kernel, name, scalar, value);
+    else Array.from(value as ArrayLike<unknown>, (each, at) => requireScalar(kernel, `${name}[${at}]`, scalar, each));
+    return bytes;
 }
 
 function requireScalar(kernel: KernelManifest, name: string, type: ManifestScalar, value: unknown): ElementValue {
@@ -173,7 +170,7 @@ function requireTensor(kernel: KernelManifest, parameter: ViewParameter, value: 
     if (!(value instanceof Tensor)) {
         const remedy =
             Array.isArray(value) || ArrayBuffer.isView(value)
-                ? `; put the data on the device first: gpu.tensor("${parameter.element}", shape, data)`
+                ? `; put the data on the device first: gpu.tensor(${typeof parameter.element === "string" ? `"${parameter.element}"` : typeText(parameter.element)}, shape, data)`
                 : "";
         throw new ArgumentError(
             `${place} is ${formatView(parameter)} and takes a tensor, not ${describeValue(value)}${remedy}`,
@@ -185,13 +182,15 @@ function requireTensor(kernel: KernelManifest, parameter: ViewParameter, value: 
             `${place} is a tensor of another device: kernels and tensors must come from the same open()`,
         );
     }
-    if (value.type !== parameter.element) {
+    if (!sameType(value.type, parameter.element)) {
+        const [wants, has] = [typeText(parameter.element), typeText(value.type)];
+        const differs = wants === has ? ", whose fields differ" : "";
         throw new ArgumentError(
-            `${place} is ${formatView(parameter)} and takes elements of ${parameter.element}, not of ${value.type}`,
+            `${place} is ${formatView(parameter)} and takes elements of ${wants}, not of ${has}${differs}`,
         );
     }
     const { large, strided, mutable } = parameter;
-    const size = elementSize(value.type);
+    const size = sizeOf(value.type);
     const least = value.shape.reduce((bytes, extent) => bytes * Math.max(extent, 1), size);
     const bytes = Math.max(least, size * spanOf(value.shape, value.strides));
     if (bytes > (large ? MAX_LARGE_VIEW_BYTES : MAX_VIEW_BYTES)) {
@@ -238,10 +237,10 @@ function overlap(a: Tensor | undefined, b: Tensor | undefined): boolean {
 }
 
 function latticeOf({ address, type, shape, strides }: Tensor): Lattice {
-    const size = elementSize(type);
+    const size = sizeOf(type);
     return { address, elementSize: size, shape, strides: strides.map((stride) => stride * size) };
 }
 
 function formatParameter(parameter: ParameterManifest): string {
-    return parameter.kind === "view" ? formatView(parameter) : parameter.type;
+    return parameter.kind === "view" ? formatView(parameter) : typeText(parameter.type);
 }

@@ -2,7 +2,7 @@
 // that depends on an element's type comes from it.
 
 import type { ManifestElement, ManifestScalar } from "../codeobject/manifest.js";
-import { SCALAR_SIZES } from "../codeobject/manifest-reader.js";
+import { SCALAR_SIZES } from "../codeobject/scalar-sizes.js";
 import { lanesOf, lanesOfText } from "../codeobject/vectors.js";
 import { ArgumentError } from "./errors.js";
 import { halfFromNumber, numberFromHalf } from "./half.js";

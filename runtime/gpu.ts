@@ -1,6 +1,5 @@
 // A GPU, real or virtual: tensors, modules and launches. Everything on it runs in the order it is called.
 
-import type { ElementType } from "./elements.js";
 import { ArgumentError, DeviceError, DisposedError } from "./errors.js";
 import type { LaunchLimits } from "./grid.js";
 import type { NativeBuffer, NativeDevice, NativeDisposable, NativeStream } from "./hip/binding.js";
@@ -8,7 +7,7 @@ import { completed, native } from "./hip/failure.js";
 import type { LaunchQueue } from "./launch.js";
 import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from "./module.js";
 import { type ReportOptions, Reports } from "./reports.js";
-import { Tensor, type TensorData, type TensorOwner } from "./tensor.js";
+import { Tensor, type TensorData, type TensorOwner, type TensorType } from "./tensor.js";
 
 /** An AMD GPU, an NVIDIA GPU, or the virtual one. */
 export type GpuKind = "hip" | "cuda" | "virtual";
@@ -70,7 +69,7 @@ export class Gpu implements TensorOwner, LaunchQueue {
      * @param data row-major; taken when this is called
      * @throws ArgumentError and ShapeError for data that does not fit; HipError when the memory runs out
      */
-    tensor<T extends ElementType>(type: T, shape: readonly number[], data?: TensorData<T>): Tensor<T> {
+    tensor<T extends TensorType>(type: T, shape: readonly number[], data?: TensorData<T>): Tensor<T> {
         this.requireOpen("tensor");
         return new Tensor<T>(this, type, shape, data);
     }

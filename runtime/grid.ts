@@ -1,9 +1,9 @@
 // The launch geometry: from the manifest's expressions and the bound dimensions to workgroups on each axis.
 
+import { sizeOf } from "../codeobject/layout.js";
 import { type KernelManifest, type ManifestDim, SHARED_ALIGNMENT } from "../codeobject/manifest.js";
 import { formatDim } from "../codeobject/manifest-format.js";
 import { type Dims, evaluateDim } from "./dims.js";
-import { elementSize } from "./elements.js";
 import { LaunchError } from "./errors.js";
 
 /** Sizes on the x, y and z axes. */
@@ -73,7 +73,7 @@ export function sharedBytes(kernel: KernelManifest, dims: Dims, fixed: number, l
         if (values.some((value) => value < 0n)) {
             throw fail(`its extents ${shape} are negative`);
         }
-        const size = values.reduce((product, value) => product * value, BigInt(elementSize(element)));
+        const size = values.reduce((product, value) => product * value, BigInt(sizeOf(element)));
         const alignment = BigInt(SHARED_ALIGNMENT);
         bytes = ((bytes + alignment - 1n) / alignment) * alignment + size;
         if (bytes + BigInt(fixed) > BigInt(limits.ldsBytes)) {

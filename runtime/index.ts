@@ -45,4 +45,13 @@ export type { Counters, Kernel, LaunchResult } from "./launch.js";
 export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
 export { type DeviceInfo, devices, open } from "./open.js";
 export type { Printed, ReportOptions } from "./reports.js";
-export type { NestedValues, SlicePart, Tensor, TensorData } from "./tensor.js";
+export { array, type FieldValue, type StructValue, struct } from "./structs.js";
+export type {
+    NestedValues,
+    SlicePart,
+    StructType,
+    Tensor,
+    TensorContents,
+    TensorData,
+    TensorType,
+} from "./tensor.js";

@@ -1,6 +1,8 @@
 // A tensor: typed, row-major memory of one device. Its operations run in the order they are called, before or after the
 // launches on the same device as they are called before or after them.
 
+import { sizeOf, typeText } from "../codeobject/layout.js";
+import type { ManifestStruct } from "../codeobject/manifest.js";
 import { lanesOf } from "../codeobject/vectors.js";
 import { formatShape } from "./dims.js";
 import {
@@ -12,14 +14,17 @@ import {
     type ElementArrays,
     type ElementType,
     type ElementValue,
-    elementSize,
     isElementType,
     storeElements,
 } from "./elements.js";
 import { ArgumentError, DisposedError, ShapeError } from "./errors.js";
 import type { NativeBuffer, NativeStream } from "./hip/binding.js";
 import { completed } from "./hip/failure.js";
+import { decodeValues, encodeValues, type FieldValue } from "./structs.js";
 import { didYouMean } from "./suggest.js";
+
+/** A structure's type, as `struct` makes it. */
+export type StructType = ManifestStruct;
 
 /** Arrays in arrays, one level for each dimension. */
 export type NestedValues = readonly (ElementValue | NestedValues)[];
@@ -28,7 +33,15 @@ export type NestedValues = readonly (ElementValue | NestedValues)[];
  * The elements of a tensor in row-major order: the type's typed array, a flat array of values, or arrays in arrays as
  * the shape says. A vector's scalars come one after the other, or as an array of their own. Values are checked against the type's range; floating-point ones are rounded to nearest even.
  */
-export type TensorData<T extends ElementType = ElementType> = DataArrays[T] | NestedValues;
+export type TensorData<T extends TensorType = ElementType> = T extends ElementType
+    ? DataArrays[T] | NestedValues
+    : readonly FieldValue[] | Uint8Array;
+
+/** What a tensor's elements are: scalars, vectors or structures (see `struct`). */
+export type TensorType = ElementType | StructType;
+
+/** What `read()` gives: a typed array, or the objects of structures. */
+export type TensorContents<T extends TensorType> = T extends ElementType ? ElementArrays[T] : FieldValue[];
 
 /** What a tensor needs of its device. */
 export interface TensorOwner {
@@ -59,7 +72,7 @@ export type SlicePart = number | readonly [start: number, end: number] | null;
  * Typed device memory. Made by `gpu.tensor(…)`, then row-major; freed by `dispose()`, `using`, or when it is collected.
  * `slice` and `transpose` make views of it, which are tensors as well and share its memory.
  */
-export class Tensor<T extends ElementType = ElementType> {
+export class Tensor<T extends TensorType = ElementType> {
     readonly type: T;
     /** Extents, outermost first. */
     readonly shape: readonly number[];
@@ -84,7 +97,7 @@ export class Tensor<T extends ElementType = ElementType> {
         this.type = requireType(type);
         this.shape = requireShape(shape);
         this.size = this.shape.reduce((product, extent) => product * extent, 1);
-        this.byteLength = this.size * elementSize(type);
+        this.byteLength = this.size * sizeOf(type);
         if (!Number.isSafeInteger(this.byteLength)) {
             throw new ShapeError(`a tensor of shape ${formatShape(this.shape)} has more bytes than can be counted`);
         }
@@ -103,7 +116,7 @@ export class Tensor<T extends ElementType = ElementType> {
 
     /** The device address; 0 for a tensor without elements. */
     get address(): bigint {
-        return this.buffer.address + BigInt(this.offset * elementSize(this.type));
+        return this.buffer.address + BigInt(this.offset * sizeOf(this.type));
     }
 
     /** @internal */
@@ -189,8 +202,12 @@ export class Tensor<T extends ElementType = ElementType> {
      * Copies the elements to the host, in row-major order, when everything that was called before has finished. f16
      * elements come as the f32 of the same value; `readBytes` gives their bits.
      */
-    async read(): Promise<ElementArrays[T]> {
-        return arrayOfBytes(this.type, await this.readBuffer());
+    async read(): Promise<TensorContents<T>> {
+        const { type } = this;
+        const bytes = await this.readBuffer();
+        return (
+            isStruct(type) ? decodeValues(type, bytes) : arrayOfBytes(type as ElementType, bytes)
+        ) as TensorContents<T>;
     }
 
     /** Copies the memory to the host as it is: little-endian, f16 as IEEE binary16, bool as 0 or 1. */
@@ -245,12 +262,12 @@ export class Tensor<T extends ElementType = ElementType> {
     }
 
     private describe(): string {
-        return `tensor ${this.type}${formatShape(this.shape)}`;
+        return `tensor ${typeText(this.type)}${formatShape(this.shape)}`;
     }
 
     private async readBuffer(): Promise<ArrayBuffer> {
         this.requireLive("read");
-        const size = elementSize(this.type);
+        const size = sizeOf(this.type);
         const whole = this.isRowMajor;
         const span = whole ? this.byteLength : size * spanOf(this.shape, this.strides);
         const bytes = await completed(() => this.owner.stream.read(this.buffer, this.offset * size, span));
@@ -268,7 +285,7 @@ export class Tensor<T extends ElementType = ElementType> {
             await completed(() =>
                 bytes === undefined
                     ? stream.fill(this.buffer, 0, this.byteLength, 0)
-                    : stream.write(this.buffer, this.offset * elementSize(this.type), bytes),
+                    : stream.write(this.buffer, this.offset * sizeOf(this.type), bytes),
             );
             this.storage.lost = undefined;
         } catch (error) {
@@ -279,7 +296,9 @@ export class Tensor<T extends ElementType = ElementType> {
 
     private encode(data: TensorData<T>): Uint8Array {
         const what = "data";
-        const { scalar, lanes } = lanesOf(this.type);
+        const { type } = this;
+        if (isStruct(type)) return this.encodeStructs(type, data, what);
+        const { scalar, lanes } = lanesOf(type as ElementType);
         if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
             this.requireLength(data.length, lanes);
             return bytesOfArray(scalar, data, what);
@@ -294,11 +313,26 @@ export class Tensor<T extends ElementType = ElementType> {
         return storeElements(scalar, values, what);
     }
 
+    /** Objects in row-major order or nested as the shape, or the memory's bytes. */
+    private encodeStructs(type: StructType, data: unknown, what: string): Uint8Array {
+        if (data instanceof Uint8Array) {
+            if (data.length === this.byteLength) return data;
+            throw new ShapeError(`${what} has ${data.length} bytes, and the tensor takes ${this.byteLength}`);
+        }
+        if (!Array.isArray(data)) {
+            throw new ArgumentError(`${what} must be an array of objects, not ${describeValue(data)}`);
+        }
+        const nested = this.shape.length > 1 && data.some((each) => Array.isArray(each));
+        const values = nested ? flatten(data, this.shape, what) : data;
+        this.requireLength(values.length, 1);
+        return encodeValues(type, values, what);
+    }
+
     private requireLength(length: number, lanes: number): void {
         if (length !== this.size * lanes) {
             const detached = length === 0 ? " (an array whose buffer was transferred has none)" : "";
             throw new ShapeError(
-                `data has ${length} ${lanes === 1 ? "elements" : "scalars"}${detached}, and the shape ${formatShape(this.shape)}${lanes === 1 ? "" : ` of ${this.type}`} takes ${this.size * lanes}`,
+                `data has ${length} ${lanes === 1 ? "elements" : "scalars"}${detached}, and the shape ${formatShape(this.shape)}${lanes === 1 ? "" : ` of ${typeText(this.type)}`} takes ${this.size * lanes}`,
             );
         }
     }
@@ -344,8 +378,12 @@ function gather(bytes: ArrayBuffer, size: number, shape: readonly number[], stri
     return target.buffer;
 }
 
-function requireType<T extends ElementType>(type: T): T {
-    if (!isElementType(type)) {
+function isStruct(type: TensorType): type is StructType {
+    return typeof type === "object" && type !== null && "struct" in type;
+}
+
+function requireType<T extends TensorType>(type: T): T {
+    if (!isStruct(type) && !isElementType(type)) {
         const hint = typeof type === "string" ? didYouMean(type, ELEMENT_TYPES) : "";
         throw new ArgumentError(
             `a tensor's type is one of ${ELEMENT_TYPES.join(", ")} or a vector such as f32x4, not ${describeValue(type)}${hint}`,

@@ -2,7 +2,8 @@
 // `allowArbitraryExtensions`, takes for the types of `import … from "./saxpy.soma"`
 // (https://www.typescriptlang.org/tsconfig/#allowArbitraryExtensions).
 
-import type { KernelManifest, ManifestScalar, ParameterManifest } from "../../codeobject/manifest.js";
+import { typeText } from "../../codeobject/layout.js";
+import type { KernelManifest, ManifestScalar, ManifestType, ParameterManifest } from "../../codeobject/manifest.js";
 import { formatView } from "../../codeobject/manifest-format.js";
 import { lanesOf } from "../../codeobject/vectors.js";
 import { boundDims } from "../../runtime/dims.js";
@@ -20,9 +21,12 @@ export function declarationPath(path: string): string {
  */
 export function declarations(kernels: readonly KernelManifest[], path: string): string {
     const names = exportNames(kernels, path);
-    const types = kernels.some(({ parameters }) => parameters.some(({ kind }) => kind === "view"))
-        ? "Kernel, Tensor"
-        : "Kernel";
+    const views = kernels.flatMap(({ parameters }) => parameters.filter((each) => each.kind === "view"));
+    const types = [
+        "Kernel",
+        ...(views.some(({ element }) => typeof element !== "string") ? ["StructType"] : []),
+        ...(views.length > 0 ? ["Tensor"] : []),
+    ].join(", ");
     return [
         "// Written by `soma types` and the bundler plugins; changes are lost.",
         "",
@@ -51,13 +55,24 @@ function property(name: string, doc: string, type: string): string[] {
 }
 
 function describe(parameter: ParameterManifest): string {
-    return `\`${parameter.kind === "view" ? formatView(parameter) : parameter.type}\``;
+    return `\`${parameter.kind === "view" ? formatView(parameter) : typeText(parameter.type)}\``;
 }
 
 function typeOf(parameter: ParameterManifest): string {
-    if (parameter.kind === "view") return `Tensor<${JSON.stringify(parameter.element)}>`;
-    const { scalar, lanes } = lanesOf(parameter.type);
-    return lanes === 1 ? SCALARS[scalar] : `ArrayLike<${SCALARS[scalar]}>`;
+    if (parameter.kind === "scalar") return valueType(parameter.type);
+    return typeof parameter.element === "string"
+        ? `Tensor<${JSON.stringify(parameter.element)}>`
+        : "Tensor<StructType>";
+}
+
+function valueType(type: ManifestType): string {
+    if (typeof type === "string") {
+        const { scalar, lanes } = lanesOf(type);
+        return lanes === 1 ? SCALARS[scalar] : `ArrayLike<${SCALARS[scalar]}>`;
+    }
+    if ("array" in type) return `readonly (${valueType(type.array)})[]`;
+    const fields = type.fields.map((field) => `readonly ${field.name}: ${valueType(field.type)}`);
+    return `{ ${fields.join("; ")} }`;
 }
 
 const SCALARS: Readonly<Record<ManifestScalar, string>> = {

@@ -4,7 +4,7 @@
 // (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 
 import type { ManifestScalar } from "../../codeobject/manifest.js";
-import { SCALAR_SIZES } from "../../codeobject/manifest-reader.js";
+import { SCALAR_SIZES } from "../../codeobject/scalar-sizes.js";
 import { UserError } from "./errors.js";
 
 /** Element types that a .npy file can hold; `index` is written as the i64 that it is. */

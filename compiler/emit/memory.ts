@@ -1,8 +1,16 @@
 // Memory, atomics, barriers, work-item ids and calls.
 
-import { type AtomicKind, attribute, type Operation, type ValueId } from "../ir/module.js";
+import { type AtomicKind, accessedType, attribute, type Operation, type ValueId } from "../ir/module.js";
 import { reaches } from "../ir/reach.js";
-import { type BufferType, bytesOf, isBuffer, isFloat, isSigned } from "../ir/types.js";
+import {
+    type BufferElement,
+    type BufferType,
+    bytesOf,
+    elementBytes,
+    isBuffer,
+    isFloat,
+    isSigned,
+} from "../ir/types.js";
 import type { Order, Scope } from "../sema/program.js";
 import type { ScalarName } from "../sema/types.js";
 import { REPORTS } from "./reports.js";
@@ -38,7 +46,7 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
             if (buffer === undefined || index === undefined) throw new Error("an offset without buffer and index");
             const type = bufferType(writer, buffer);
             const base = `${pointerType(type)} ${writer.use(buffer)}`;
-            const pointer = `getelementptr ${memoryType(type.element)}, ${base}, i64 ${writer.use(index)}`;
+            const pointer = `getelementptr ${elementType(type.element)}, ${base}, i64 ${writer.use(index)}`;
             writer.define(resultOf(op), writer.assign(pointer));
             return true;
         }
@@ -58,13 +66,13 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
             emitCompareExchange(writer, op);
             return true;
         case "atomic_load": {
-            const { element, space, pointer } = address(writer, op.operands);
+            const { element, space, pointer } = address(writer, op);
             const tail = atomicTail(writer, op, space, element);
             writer.define(resultOf(op), writer.assign(`load atomic ${llvmType(element)}, ${pointer}${tail}`));
             return true;
         }
         case "atomic_store": {
-            const { element, space, pointer } = address(writer, op.operands);
+            const { element, space, pointer } = address(writer, op);
             const [value] = writer.uses(op.operands.slice(2));
             const tail = atomicTail(writer, op, space, element);
             writer.line(`store atomic ${llvmType(element)} ${value}, ${pointer}${tail}`);
@@ -84,6 +92,11 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
         default:
             return false;
     }
+}
+
+/** What neighbouring elements of a buffer are. */
+function elementType(element: BufferElement): string {
+    return element === "bytes" ? "i8" : memoryType(element);
 }
 
 function resultOf(op: Operation): ValueId {
@@ -107,7 +120,7 @@ function emitId(writer: FunctionWriter, op: Operation, kind: "local_id" | "group
 function emitAlloc(writer: FunctionWriter, op: Operation): void {
     const result = resultOf(op);
     const { element, space } = bufferType(writer, result);
-    const type = `[${attribute(op, "count")} x ${memoryType(element)}]`;
+    const type = `[${attribute(op, "count")} x ${elementType(element)}]`;
     if (space === "private") {
         writer.define(result, writer.module.backend.privateArray(writer, type, ARRAY_ALIGNMENT));
         return;
@@ -124,14 +137,16 @@ function emitZero(writer: FunctionWriter, op: Operation): void {
     const { element } = bufferType(writer, buffer);
     const alloc = writer.fn.operations.find(({ results }) => buffer !== undefined && results[0] === buffer);
     if (buffer === undefined || !alloc) throw new Error("zero of something that alloc didn't make");
-    const bytes = attribute(alloc, "count") * bytesOf(element);
+    const bytes = attribute(alloc, "count") * elementBytes(element);
     writer.module.backend.zeroPrivate(writer, writer.use(buffer), bytes);
 }
 
-function address(writer: FunctionWriter, [buffer, index]: readonly ValueId[]) {
+/** Where an access goes; `element` is the scalar that it is of. */
+function address(writer: FunctionWriter, op: Operation) {
+    const [buffer, index] = op.operands;
     if (buffer === undefined || index === undefined) throw new Error("an access without buffer and index");
     const type = bufferType(writer, buffer);
-    const { element } = type;
+    const element = accessedType(writer.fn, op);
     const base = `${pointerType(type)} ${writer.use(buffer)}`;
     if (type.space === "global") {
         const isLarge = writer.fn.parameters.some(({ value, large }) => large && value === buffer);
@@ -183,13 +198,13 @@ function narrowSource(writer: FunctionWriter, value: ValueId, types: readonly Sc
 }
 
 function emitLoad(writer: FunctionWriter, op: Operation): void {
-    const { element, pointer } = address(writer, op.operands);
+    const { element, pointer } = address(writer, op);
     const loaded = writer.assign(`load ${memoryType(element)}, ${pointer}, align ${bytesOf(element)}`);
     writer.define(resultOf(op), element === "bool" ? writer.assign(`icmp ne i8 ${loaded}, 0`) : loaded);
 }
 
 function emitStore(writer: FunctionWriter, op: Operation): void {
-    const { element, pointer } = address(writer, op.operands);
+    const { element, pointer } = address(writer, op);
     const [value = ""] = writer.uses(op.operands.slice(2));
     const stored = element === "bool" ? writer.assign(`zext i1 ${value} to i8`) : value;
     writer.line(`store ${memoryType(element)} ${stored}, ${pointer}, align ${bytesOf(element)}`);
@@ -243,7 +258,7 @@ const ATOMICS: Readonly<Record<AtomicKind, readonly [float: string, signed: stri
 };
 
 function emitAtomic(writer: FunctionWriter, op: Operation): void {
-    const { element, space, pointer } = address(writer, op.operands);
+    const { element, space, pointer } = address(writer, op);
     const [value] = writer.uses(op.operands.slice(2));
     const [float, signed, unsigned] = ATOMICS[attribute(op, "atomic")];
     const name = isFloat(element) ? float : isSigned(element) ? signed : unsigned;
@@ -252,7 +267,7 @@ function emitAtomic(writer: FunctionWriter, op: Operation): void {
 }
 
 function emitCompareExchange(writer: FunctionWriter, op: Operation): void {
-    const { element, space, pointer } = address(writer, op.operands);
+    const { element, space, pointer } = address(writer, op);
     const [expected, desired] = writer.uses(op.operands.slice(2));
     const type = llvmType(element);
     const { order = "relaxed" } = op.attributes;

@@ -2,12 +2,13 @@
 // HIP program can launch them by hipModuleLaunchKernel. Valid as C11 and as C++; it needs GCC's or Clang's checked
 // arithmetic, which every HIP compiler has.
 
+import { typeText } from "../../codeobject/layout.js";
 import type {
     ArgumentManifest,
     KernelManifest,
     Manifest,
     ManifestDim,
-    ManifestElement,
+    ManifestType,
     ParameterManifest,
 } from "../../codeobject/manifest.js";
 import { formatDim, formatView } from "../../codeobject/manifest-format.js";
@@ -180,7 +181,7 @@ function documentation({ doc, parameters }: KernelManifest): string {
 }
 
 function parameterType(parameter: ParameterManifest): string {
-    return parameter.kind === "view" ? formatView(parameter) : String(parameter.type);
+    return parameter.kind === "view" ? formatView(parameter) : typeText(parameter.type);
 }
 
 /** A value of several scalars of one type, without gaps, is an array. */
@@ -234,7 +235,7 @@ function cType(type: string): string {
     return C_TYPES[type] ?? "uint8_t";
 }
 
-function elementType(element: ManifestElement): string {
+function elementType(element: ManifestType): string {
     return typeof element === "string" ? cType(lanesOf(element).scalar) : "void";
 }
 

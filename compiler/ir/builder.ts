@@ -176,6 +176,7 @@ export class FunctionBuilder {
         const type = typeOf(this.function, operand);
         if (spec.operands[at] !== "buffer<T>") return type;
         if (!isBuffer(type)) throw new Error(`${op} needs a buffer, not ${typeText(type)}`);
+        if (type.element === "bytes") throw new Error(`the result type of ${op} of bytes must be given`);
         return type.element;
     }
 }

@@ -140,6 +140,13 @@ export function scalarOf(fn: IrFunction, id: ValueId): ScalarName {
     return type;
 }
 
+/** The type of the scalar that an operation on a buffer reads, writes or updates. */
+export function accessedType(fn: IrFunction, { op, operands, results }: Operation): ScalarName {
+    const [value] = op === "load" || op === "atomic_load" ? results : operands.slice(2);
+    if (value === undefined) throw new Error(`${op} accesses no scalar`);
+    return scalarOf(fn, value);
+}
+
 /** An attribute that the operation must have. */
 export function attribute<K extends keyof Attributes>(op: Operation, key: K): NonNullable<Attributes[K]> {
     const value = op.attributes[key];

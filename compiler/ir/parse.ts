@@ -302,7 +302,7 @@ class Parser {
         if (space === undefined) return this.#scalar();
         this.#advance();
         this.#sign("<");
-        const element = this.#scalar();
+        const element = this.#has("bytes") ? "bytes" : this.#scalar();
         this.#sign(">");
         return { element, space };
     }

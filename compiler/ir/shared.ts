@@ -1,7 +1,7 @@
 // How much LDS a function's shared arrays take.
 
 import { attribute, type IrFunction, typeOf, walk } from "./module.js";
-import { bytesOf, isBuffer } from "./types.js";
+import { elementBytes, isBuffer } from "./types.js";
 
 /** Bytes for a workgroup. */
 export function sharedBytes(fn: IrFunction): number {
@@ -10,7 +10,7 @@ export function sharedBytes(fn: IrFunction): number {
         const [result] = op.results;
         if (op.op !== "alloc" || result === undefined) return;
         const type = typeOf(fn, result);
-        if (isBuffer(type) && type.space === "shared") bytes += attribute(op, "count") * bytesOf(type.element);
+        if (isBuffer(type) && type.space === "shared") bytes += attribute(op, "count") * elementBytes(type.element);
     });
     return bytes;
 }

@@ -8,9 +8,15 @@ export type IrType = ScalarName | BufferType;
 /** Where memory lies: device memory, a workgroup's LDS, or a work-item's own scratch. */
 export type Space = "global" | "shared" | "private";
 
+/**
+ * What a buffer consists of: scalars of one type, or bytes that hold scalars of several, each at a multiple of its size.
+ * An access to bytes counts in scalars of the type that it reads or writes.
+ */
+export type BufferElement = ScalarName | "bytes";
+
 /** A base address of elements, indexed from zero. Only ever a parameter or the result of `alloc`. */
 export interface BufferType {
-    readonly element: ScalarName;
+    readonly element: BufferElement;
     readonly space: Space;
 }
 
@@ -53,6 +59,11 @@ export function bitsOf(type: ScalarName): number {
 /** The size of a scalar in memory in bytes, which is its alignment as well. A `bool` is a byte of 0 or 1. */
 export function bytesOf(type: ScalarName): number {
     return Math.max(8, bitsOf(type)) / 8;
+}
+
+/** The size of a buffer's element in bytes. */
+export function elementBytes(element: BufferElement): number {
+    return element === "bytes" ? 1 : bytesOf(element);
 }
 
 export function sameType(a: IrType, b: IrType): boolean {

@@ -73,11 +73,12 @@ function visitExpression(expression: Expr, { expressions, blocks }: Pending): vo
         case "construct":
             expressions.push(...expression.parts);
             break;
+        case "field":
         case "swizzle":
             expressions.push(expression.base);
             break;
         case "item":
-            expressions.push(expression.base, expression.index);
+            expressions.push(expression.base, ...expression.indices);
             break;
         case "binary":
         case "compare":

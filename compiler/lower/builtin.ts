@@ -111,16 +111,18 @@ function lowerAtomic(context: Context, call: Builtin): ValueId | null {
     const [place, ...rest] = call.args;
     const memory = place === undefined ? null : referenceTo(context, place as Place).memory;
     if (memory?.type.kind !== "scalar") throw new Error(`${call.name} without a place`);
-    const index = indexOf(context, memory, { type: memory.type.name, offset: 0 });
+    const { name: type } = memory.type;
+    const index = indexOf(context, memory, { type, offset: 0 });
     const operands = [memory.buffer, index, ...rest.map((arg) => lowerValue(context, arg))];
     const { builder } = context;
     const { name, span } = call;
     const ordering = { ...call.ordering };
-    if (name === "atomic_load") return builder.value("atomic_load", operands, span, ordering);
+    if (name === "atomic_load") return builder.value("atomic_load", operands, span, ordering, type);
     if (name === "atomic_store") {
         builder.effect("atomic_store", operands, span, ordering);
         return null;
     }
-    if (name === "atomic_compare_exchange") return builder.value("atomic_cas", operands, span, ordering);
-    return builder.value("atomic_rmw", operands, span, { ...ordering, atomic: known(ATOMICS[name], name) });
+    if (name === "atomic_compare_exchange") return builder.value("atomic_cas", operands, span, ordering, type);
+    const atomic = known(ATOMICS[name], name);
+    return builder.value("atomic_rmw", operands, span, { ...ordering, atomic }, type);
 }

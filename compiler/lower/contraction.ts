@@ -11,7 +11,7 @@ import type { Span } from "../diagnostics/diagnostic.js";
 import type { ValueId } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import type { ArithmeticOp, Expr } from "../sema/program.js";
-import { isFloat, isValue, laneOf } from "../sema/scalars.js";
+import { isArithmetic, isFloat, laneOf } from "../sema/scalars.js";
 import { type Context, known, type Values } from "./context.js";
 import { lowerValues } from "./expression.js";
 
@@ -103,5 +103,5 @@ function isSum(op: ArithmeticOp): boolean {
 
 function isProduct(expression: Expr): expression is Binary {
     const { type } = expression;
-    return expression.kind === "binary" && expression.op === "*" && isValue(type) && isFloat(laneOf(type));
+    return expression.kind === "binary" && expression.op === "*" && isArithmetic(type) && isFloat(laneOf(type));
 }

@@ -13,7 +13,7 @@ import { each, lowerBinary } from "./contraction.js";
 import { lowerIf, lowerLogical } from "./control.js";
 import { scalarsOf } from "./layout.js";
 import { elementMemory, loadFrom } from "./memory.js";
-import { isInMemory, pick, referenceTo, select } from "./place.js";
+import { fieldValues, isInMemory, itemIndex, itemValues, pick, referenceTo } from "./place.js";
 import { lowerReport } from "./reports.js";
 import { lowerBlock } from "./statement.js";
 import { lowerViewArgument } from "./views.js";
@@ -73,18 +73,22 @@ export function lowerExpression(context: Context, expression: Expr): Values | nu
                 convertTo(context, value, laneOf(expression.type).name, expression),
             );
         case "construct":
-            return expression.parts.flatMap((part) => lowerValues(context, part));
+            return lowerConstruct(context, expression);
         case "splat": {
             const value = lowerValue(context, expression.operand);
             return scalarsOf(expression.type).map(() => value);
         }
+        case "field":
+            if (isInMemory(expression)) return referenceTo(context, expression).read();
+            if (expression.base.type.kind !== "struct") throw new Error("a field of no structure");
+            return fieldValues(expression.base.type, expression.field, lowerValues(context, expression.base));
         case "swizzle":
             if (isInMemory(expression)) return referenceTo(context, expression).read();
             return pick(lowerValues(context, expression.base), expression.lanes);
         case "item": {
             if (isInMemory(expression)) return referenceTo(context, expression).read();
             const values = lowerValues(context, expression.base);
-            return select(context, values, lowerValue(context, expression.index), expression.type, span);
+            return itemValues(context, values, itemIndex(context, expression), expression);
         }
         case "element":
             return loadFrom(context, elementMemory(context, expression));
@@ -106,6 +110,15 @@ export function lowerExpression(context: Context, expression: Expr): Values | nu
         case "block":
             return lowerBlock(context, expression.block);
     }
+}
+
+/** The parts in the order in which they are written; their scalars in the order of the fields. */
+function lowerConstruct(context: Context, { parts, order }: Extract<Expr, { kind: "construct" }>): Values {
+    const values = parts.map((part) => lowerValues(context, part));
+    if (order === undefined) return values.flat();
+    const fields: Values[] = [];
+    for (const [at, field] of order.entries()) fields[field] = values[at] ?? [];
+    return fields.flat();
 }
 
 /** The value in another type; itself where it has that type already. */

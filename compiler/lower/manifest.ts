@@ -7,7 +7,7 @@ import {
     MANIFEST_VERSION,
     type Manifest,
     type ManifestDim,
-    type ManifestElement,
+    type ManifestType,
     type ParameterManifest,
     REPORTS_ARGUMENT,
 } from "../../codeobject/manifest.js";
@@ -16,6 +16,7 @@ import { bytesOf, isBuffer } from "../ir/types.js";
 import type { Kernel, Program } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { DimExpr, ValueType } from "../sema/types.js";
+import { fieldOffsets, layoutOf } from "./layout.js";
 import { argumentsOf, workgroupOf } from "./signature.js";
 import { sitesOf } from "./sites.js";
 
@@ -74,8 +75,26 @@ function parameterManifest({ name, type }: Kernel["params"][number]): ParameterM
     return { ...view, ...(strided && { strided }), ...(large && { large }), ...(alias && { alias }) };
 }
 
-function manifestElement(type: ValueType): ManifestElement {
-    return type.kind === "scalar" ? type.name : `${type.element.name}x${type.length}`;
+function manifestElement(type: ValueType): ManifestType {
+    switch (type.kind) {
+        case "scalar":
+            return type.name;
+        case "vector":
+            return `${type.element.name}x${type.length}`;
+        case "enum":
+            return type.base.name;
+        case "array":
+            return { array: manifestElement(type.element), extents: type.extents };
+        case "struct": {
+            const offsets = fieldOffsets(type);
+            const fields = type.fields.map((field, at) => ({
+                name: field.name,
+                type: manifestElement(field.type),
+                offset: offsets[at] ?? 0,
+            }));
+            return { struct: type.name, size: layoutOf(type).size, fields };
+        }
+    }
 }
 
 /** Every piece at the next multiple of its size, as LLVM lays out a kernel's arguments. */

@@ -39,7 +39,7 @@ export function itemOf(memory: Memory, index: ValueId, type: ValueType): Memory 
 
 export function loadFrom(context: Context, memory: Memory): Values {
     return layoutOf(memory.type).leaves.map((leaf) =>
-        context.builder.value("load", [memory.buffer, indexOf(context, memory, leaf)], memory.span),
+        context.builder.value("load", [memory.buffer, indexOf(context, memory, leaf)], memory.span, {}, leaf.type),
     );
 }
 

@@ -1,7 +1,7 @@
 // Statements and blocks. Variables are values here: assigning one binds its name to another value.
 
 import { SHARED_ALIGNMENT } from "../../codeobject/manifest.js";
-import { bytesOf } from "../ir/types.js";
+import { elementBytes } from "../ir/types.js";
 import type { Block, Local, Statement } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { ArrayType, ViewType } from "../sema/types.js";
@@ -78,7 +78,7 @@ function lowerArray(
 ): void {
     const { size } = layoutOf(type);
     const element = bufferElement(type);
-    const count = extents.reduce((product, extent) => product * extent, size / bytesOf(element));
+    const count = extents.reduce((product, extent) => product * extent, size / elementBytes(element));
     const buffer = context.builder.value(
         "alloc",
         [],
@@ -99,8 +99,11 @@ function lowerSized(context: Context, local: Local, { element: type, dims }: Vie
     const offset = context.sized.end ?? index(0);
     const count = dims
         .map((dim) => lowerDim(context, dim, span))
-        .reduce((product, extent) => builder.value("mul", [product, extent], span), index(size / bytesOf(element)));
-    const bytes = builder.value("mul", [count, index(bytesOf(element))], span);
+        .reduce(
+            (product, extent) => builder.value("mul", [product, extent], span),
+            index(size / elementBytes(element)),
+        );
+    const bytes = builder.value("mul", [count, index(elementBytes(element))], span);
     const last = builder.value("add", [builder.value("add", [offset, bytes], span), index(SHARED_ALIGNMENT - 1)], span);
     context.sized.end = builder.value("and", [last, index(-SHARED_ALIGNMENT)], span);
     const result = { element, space: "shared" } as const;

@@ -2,7 +2,7 @@
 
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { ValueId } from "../ir/module.js";
-import { bytesOf, type Space } from "../ir/types.js";
+import { elementBytes, type Space } from "../ir/types.js";
 import type { Expr, Local } from "../sema/program.js";
 import { viewOfArray } from "../sema/scalars.js";
 import type { ViewType } from "../sema/types.js";
@@ -121,7 +121,7 @@ function localOf(arg: Expr): Local {
 /** A buffer that begins with the view's first element. */
 function beginningAt({ builder }: Context, { buffer, offset }: ViewValue, { element }: ViewType, span: Span): ValueId {
     if (offset === null) return buffer;
-    const scalars = BigInt(layoutOf(element).size / bytesOf(bufferElement(element)));
+    const scalars = BigInt(layoutOf(element).size / elementBytes(bufferElement(element)));
     const index = builder.value("mul", [offset, builder.constant(scalars, "index", span)], span);
     return builder.value("offset", [buffer, index], span, {}, builder.function.values[buffer]?.type);
 }

@@ -3,9 +3,10 @@
 // halves, through sums, differences and products.
 
 import type { Definitions } from "../ir/definitions.js";
-import { type IrFunction, type Operation, type OpId, typeOf, type ValueId, walk } from "../ir/module.js";
+import { accessedType, type IrFunction, type Operation, type OpId, typeOf, type ValueId, walk } from "../ir/module.js";
 import { reaches } from "../ir/reach.js";
-import { type BufferType, bitsOf, bytesOf, type IrType, isBuffer, isInteger } from "../ir/types.js";
+import { bitsOf, bytesOf, type IrType, isBuffer, isInteger } from "../ir/types.js";
+import type { ScalarName } from "../sema/types.js";
 import { rangeOfType, within } from "./range.js";
 import type { Ranges } from "./range-analysis.js";
 
@@ -24,19 +25,22 @@ const ACCESSES: ReadonlySet<string> = new Set([
     "atomic_store",
 ]);
 
-/** The buffer that an operation accesses, if that is one in global memory whose offsets have 32 bits. */
-export function globalAccess(fn: IrFunction, { op, operands }: Operation): BufferType | null {
+/** The type of the scalar that an operation accesses, if that lies in global memory whose offsets have 32 bits. */
+export function globalAccess(fn: IrFunction, operation: Operation): ScalarName | null {
+    const { op, operands } = operation;
     if (!ACCESSES.has(op)) return null;
     const type = operands[0] === undefined ? null : typeOf(fn, operands[0]);
     if (!type || !isBuffer(type) || type.space !== "global") return null;
-    return fn.parameters.some(({ value, large }) => large && value === operands[0]) ? null : type;
+    return fn.parameters.some(({ value, large }) => large && value === operands[0])
+        ? null
+        : accessedType(fn, operation);
 }
 
 /**
  * The constant of an element's index split off, where the rest is at least zero and within 32-bit offsets: the index is
  * in bounds, so that holds where the constant is negative, and otherwise if the ranges say so.
  */
-export function splitElement(index: ValueId, type: BufferType, definitions: Definitions, ranges: Ranges): Element {
+export function splitElement(index: ValueId, type: ScalarName, definitions: Definitions, ranges: Ranges): Element {
     const terms: ValueId[] = [];
     let offset = 0n;
     const pending = [index];
@@ -54,7 +58,7 @@ export function splitElement(index: ValueId, type: BufferType, definitions: Defi
         if (terms.length + pending.length > MOST_TERMS) return { terms: [index], offset: 0n };
     }
     const whole = { terms: [index], offset: 0n };
-    if (offset === 0n || terms.length === 0 || !reaches(offset, bytesOf(type.element))) return whole;
+    if (offset === 0n || terms.length === 0 || !reaches(offset, bytesOf(type))) return whole;
     if (offset > 0n) {
         let sum = 0n;
         for (const term of terms) {

@@ -10,8 +10,14 @@ import { plainType, typesOf } from "./type-names.js";
 
 const BROKEN: GlobalSymbol = { kind: "broken" };
 
-/** Puts a module's aliases into its symbols. */
-export function resolveAliases(items: readonly ast.Item[], symbols: Map<string, GlobalSymbol>, report: Report): void {
+/** Puts a module's aliases into its symbols; gives those that lead to structures, which `resolveStructures` resolves. */
+export function resolveAliases(
+    items: readonly ast.Item[],
+    symbols: Map<string, GlobalSymbol>,
+    report: Report,
+): readonly ast.AliasItem[] {
+    const structures = new Set(items.flatMap((item) => (item.kind === "struct" ? [item.name.text] : [])));
+    const later: ast.AliasItem[] = [];
     const open = new Map<string, ast.AliasItem>();
     for (const item of items) {
         if (item.kind !== "alias") continue;
@@ -28,12 +34,18 @@ export function resolveAliases(items: readonly ast.Item[], symbols: Map<string, 
             needed = open.get(needed.type.name.text);
         }
         const last = path.at(-1) as ast.AliasItem;
+        if (structures.has(last.type.name.text)) {
+            for (const { name } of path) structures.add(name.text);
+            later.push(...path);
+            continue;
+        }
         const closes = path.some(({ name }) => name.text === last.type.name.text);
         if (closes) report(diagnose(aliasCycle, last.type.span, { name: last.name.text }));
         for (const item of path.reverse()) {
             symbols.set(item.name.text, closes || item.broken ? BROKEN : resolve(item, symbols, report));
         }
     }
+    return later;
 }
 
 function next(open: ReadonlyMap<string, ast.AliasItem>): ast.AliasItem | undefined {

@@ -8,7 +8,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import type { BodyContext } from "./context.js";
-import { checkElement, checkExpr, checkMember, checkVectorItem } from "./expressions.js";
+import { checkArrayItem, checkElement, checkExpr, checkMember, checkVectorItem } from "./expressions.js";
 import { conversionFixes, conversionHelp, requireValue } from "./nodes.js";
 import { arithmetic } from "./operators.js";
 import type { AssignOp, Expr, Local, Place, Statement } from "./program.js";
@@ -68,7 +68,7 @@ function isArrayOrView(ctx: BodyContext, base: ast.Expr): boolean {
     return symbol?.kind === "local" && (symbol.local.type.kind === "view" || symbol.local.type.kind === "array");
 }
 
-/** A part of a place: lanes of a vector. */
+/** A part of a place: lanes of a vector, a field, an element of an array that is a field. */
 function checkPart(ctx: BodyContext, target: Extract<ast.Expr, { kind: "index" | "member" }>): Place | null {
     const base = checkPlace(ctx, target.base);
     if (base === null) return null;
@@ -77,9 +77,11 @@ function checkPart(ctx: BodyContext, target: Extract<ast.Expr, { kind: "index" |
             ? checkMember(ctx, base, target.member)
             : base.type.kind === "vector"
               ? checkVectorItem(ctx, target, base, base.type)
-              : checkExpr(ctx, target, null);
-    if (part.kind !== "swizzle" && part.kind !== "item") return null;
-    if (part.kind === "item" || new Set(part.lanes).size === part.lanes.length) return part;
+              : base.type.kind === "array"
+                ? checkArrayItem(ctx, target, base, base.type)
+                : checkExpr(ctx, target, null);
+    if (part.kind !== "field" && part.kind !== "swizzle" && part.kind !== "item") return null;
+    if (part.kind !== "swizzle" || new Set(part.lanes).size === part.lanes.length) return part;
     ctx.report(diagnose(notAssignable, target.span, null, { help: "assign to each lane once" }));
     return null;
 }

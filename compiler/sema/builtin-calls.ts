@@ -23,7 +23,19 @@ import { builtinCall, conversionHelp, errorExpr, indexLiteral, require, requireV
 import { rootOf } from "./places.js";
 import type { Expr } from "./program.js";
 import { checkReport } from "./reports.js";
-import { F32, I32, INDEX, isValue, laneOf, SCALAR_INFO, scalar, showType, VOID, withLane } from "./scalars.js";
+import {
+    F32,
+    I32,
+    INDEX,
+    isArithmetic,
+    isValue,
+    laneOf,
+    SCALAR_INFO,
+    scalar,
+    showType,
+    VOID,
+    withLane,
+} from "./scalars.js";
 import type { ScalarName, ScalarType, Type } from "./types.js";
 import { checkVectorBuiltin } from "./vector-builtins.js";
 import { laneByLane, repeated, wantBeside } from "./vectors.js";
@@ -92,7 +104,7 @@ function checkMath(
     }
     const leader = generic.find((arg) => early.get(arg)?.type.kind === "vector") ?? [...early.keys()][0];
     const type = leader === undefined ? defaultType(ctx, builtin, generic, want) : (early.get(leader) as Expr).type;
-    const refused = !isValue(type) || builtin.types[laneOf(type).name] === undefined;
+    const refused = !isArithmetic(type) || builtin.types[laneOf(type).name] === undefined;
     if (isValue(type) && refused) refuseType(ctx, builtin, (leader ?? call).span, type);
     const checked = args.map((arg, i) => {
         const slot = (builtin.params[i] as readonly [string, Slot])[1];
@@ -108,7 +120,7 @@ function checkMath(
 
 /** The demanded type, as a hint for the arguments where the result has their type. */
 function wanted(builtin: Builtin, want: Type | null): Type | null {
-    const fits = want !== null && isValue(want) && builtin.types[laneOf(want).name] !== undefined;
+    const fits = want !== null && isArithmetic(want) && builtin.types[laneOf(want).name] !== undefined;
     return builtin.result === "T" && fits ? want : null;
 }
 

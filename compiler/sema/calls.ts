@@ -15,6 +15,7 @@ import type { BodyContext, FunctionRecord, GlobalSymbol } from "./context.js";
 import { dimValue, sameDim, showDim, substitute } from "./dims.js";
 import { checkExpr } from "./expressions.js";
 import { inferInstance } from "./generic-calls.js";
+import { constructStruct, methodOf, namedType } from "./members.js";
 import { errorExpr, require } from "./nodes.js";
 import { takeOrdering } from "./ordering.js";
 import { PRELUDE } from "./prelude.js";
@@ -29,6 +30,8 @@ type CallExpr = Extract<ast.Expr, { kind: "call" }>;
 export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): Expr {
     const { span } = call;
     const callee = call.callee.kind === "generic" ? call.callee.base : call.callee;
+    const struct = namedType(ctx, callee);
+    if (struct?.kind === "struct" && call.callee === callee) return constructStruct(ctx, span, struct, call.args);
     const generic = call.callee.kind === "generic" ? call.callee.args : [];
     const ordered = callee.kind === "name" ? orderedBuiltin(ctx, callee.text) : undefined;
     if (ordered !== undefined && generic.length === 0) {
@@ -39,6 +42,7 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     }
     const labelled = call.args.find(({ label }) => label !== null);
     if (labelled?.label) ctx.report(diagnose(notSupportedYet, labelled.label.span, { what: "arguments by name are" }));
+    if (callee.kind === "member" && call.callee === callee) return checkMethodCall(ctx, call, callee);
     if (callee.kind !== "name") {
         for (const { value } of call.args) checkExpr(ctx, value, null);
         const found = checkExpr(ctx, callee, null);
@@ -108,6 +112,21 @@ function orderedBuiltin(ctx: BodyContext, name: string): Builtin | undefined {
     const builtin = BUILTINS.get(name);
     if (builtin?.kind !== "atomic" && builtin?.kind !== "fence") return undefined;
     return ctx.scope.find(name) === undefined && !ctx.module.symbols.has(name) ? builtin : undefined;
+}
+
+/** `b.energy(t)`, `Body.origin()` */
+function checkMethodCall(ctx: BodyContext, call: CallExpr, callee: Extract<ast.Expr, { kind: "member" }>): Expr {
+    const owner = namedType(ctx, callee.base);
+    const receiver = owner === null ? checkExpr(ctx, callee.base, null) : null;
+    const type = receiver?.type ?? owner;
+    const args = call.args.map(({ value }) => value);
+    const record = type === null ? null : methodOf(ctx, type, callee.member, receiver !== null, callee.member.span);
+    if (record === null) {
+        for (const arg of args) checkExpr(ctx, arg, null);
+        return errorExpr(call.span);
+    }
+    if (receiver === null) return checkFunctionCall(ctx, call, record, args);
+    return checkFunctionCall(ctx, call, record, [callee.base, ...args], new Map([[callee.base, receiver]]));
 }
 
 function refuseGeneric(ctx: BodyContext, call: CallExpr, name: string): Expr {

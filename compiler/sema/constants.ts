@@ -6,7 +6,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { evaluateBuiltin } from "./constant-builtins.js";
 import type { ArithmeticOp, CompareOp, Expr } from "./program.js";
 import { integerRange, isFloat, isInteger, roundToFloat, SCALAR_INFO, showType } from "./scalars.js";
-import type { ScalarType } from "./types.js";
+import type { EnumType, ScalarType } from "./types.js";
 
 export type ConstantValue = bigint | number | boolean;
 
@@ -14,13 +14,14 @@ export type ConstantValue = bigint | number | boolean;
 export interface Constant {
     readonly name: string;
     /** Null where it takes the type that its place demands. */
-    readonly type: ScalarType | null;
+    readonly type: ScalarType | EnumType | null;
     readonly value: ConstantValue;
 }
 
 /** The value of an expression, or null where it has none; that was reported. `what` must be constant. */
 export function evaluate(expr: Expr, what: string, report: (d: Diagnostic) => void): ConstantValue | null {
     if (expr.type.kind === "error") return null;
+    if (expr.kind === "construct" && expr.type.kind === "enum") return evaluate(expr.parts[0] as Expr, what, report);
     if (expr.type.kind !== "scalar") {
         report(diagnose(notConstant, expr.span, { what }));
         return null;

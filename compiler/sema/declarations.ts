@@ -59,7 +59,7 @@ export function checkConstant(
     const checked =
         wanted === null ? requireValue(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, wanted);
     const result = evaluate(checked, what, ctx.report);
-    if (result === null || checked.type.kind !== "scalar") return null;
+    if (result === null || (checked.type.kind !== "scalar" && checked.type.kind !== "enum")) return null;
     return { name, type: flexible === null ? checked.type : null, value: result };
 }
 

@@ -15,6 +15,7 @@ import {
     wrongRank,
 } from "../diagnostics/catalogue/types.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
+import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
 import { nearest } from "../diagnostics/suggestions.js";
@@ -26,6 +27,7 @@ import { chosenBranch } from "./conditional.js";
 import { convert, knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { flexibility, flexibilityOfBlock, floatLiteral, integerLiteral, literalType } from "./literals.js";
+import { enumMember, enumValue, fieldOf, namedType } from "./members.js";
 import { conversionHelp, errorExpr, require, requireValue } from "./nodes.js";
 import { checkBinary, checkUnary } from "./operators.js";
 import type { Block, Expr } from "./program.js";
@@ -35,6 +37,7 @@ import {
     describeType,
     ERROR,
     INDEX,
+    isArithmetic,
     isBool,
     isFloat,
     isInteger,
@@ -48,7 +51,7 @@ import {
 import { checkSlice, isSlice, viewOf } from "./slices.js";
 import { valueBlock } from "./statements.js";
 import { plainType, typesOf } from "./type-names.js";
-import type { ScalarType, Type, VectorType } from "./types.js";
+import type { ArrayType, ScalarType, Type, VectorType, ViewType } from "./types.js";
 import { checkItem, checkSwizzle } from "./vectors.js";
 
 /** An expression whose type must be `type`. */
@@ -82,9 +85,12 @@ export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): 
         case "generic":
             ctx.report(diagnose(functionAsValue, expr.span, { name: textOf(expr.base), what: "a function" }));
             return errorExpr(expr.span);
-        case "member":
+        case "member": {
             if (isTarget(ctx, expr.base)) return checkFact(ctx, expr);
+            const named = namedType(ctx, expr.base);
+            if (named?.kind === "enum") return enumMember(ctx, expr.span, named, expr.member);
             return checkMember(ctx, checkExpr(ctx, expr.base, null), expr.member);
+        }
         case "quantity":
             ctx.report(
                 diagnose(elsewhere, expr.unit.span, {
@@ -122,6 +128,7 @@ function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, 
         case "constant": {
             if ("read" in symbol) symbol.read = true;
             const { type, value } = symbol.constant;
+            if (type?.kind === "enum") return enumValue(span, type, value as bigint);
             if (type !== null) return { kind: "literal", span, type, value };
             if (typeof value === "bigint") return integerLiteral(span, value, want, ctx.report);
             return floatLiteral(span, value as number, want, ctx.report);
@@ -173,8 +180,21 @@ function* valueNames(ctx: BodyContext): Iterable<string> {
     for (const [name, symbol] of ctx.module.symbols) if (symbol.kind === "constant") yield name;
 }
 
-/** `v.xy` of a vector. */
+/** Between an enum and integers: by way of the enum's own. */
+function castEnum(ctx: BodyContext, span: Span, operand: Expr, type: Type): Expr {
+    const from = operand.type.kind === "enum" ? operand.type.base : operand.type;
+    const to = type.kind === "enum" ? type.base : type;
+    if (!isInteger(from) || (!isInteger(to) && !isFloat(to)) || (type.kind === "enum" && !isInteger(to))) {
+        ctx.report(diagnose(badConversion, span, { from: showType(operand.type), to: showType(type) }));
+        return errorExpr(span);
+    }
+    const integer: Expr = { kind: "convert", span, type: to, operand };
+    return type.kind === "enum" ? { kind: "construct", span, type, parts: [integer] } : integer;
+}
+
+/** `v.xy` of a vector, `b.mass` of a structure. */
 export function checkMember(ctx: BodyContext, base: Expr, member: ast.Name): Expr {
+    if (base.type.kind === "struct") return fieldOf(ctx, base, base.type, member);
     if (base.type.kind === "vector") return checkSwizzle(ctx, base, base.type, member);
     if (base.type.kind !== "error") ctx.report(diagnose(noMembers, member.span, { name: member.text }));
     return errorExpr({ ...member.span, start: base.span.start });
@@ -187,6 +207,11 @@ function checkCast(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "cast" }>):
     const operand = requireValue(checkExpr(ctx, expr.operand, want), ctx.report);
     if (!isValue(type) || !isValue(operand.type)) return errorExpr(expr.span);
     if (agree(type, operand.type)) return operand;
+    if (type.kind === "enum" || operand.type.kind === "enum") return castEnum(ctx, expr.span, operand, type);
+    if (!isArithmetic(type) || !isArithmetic(operand.type)) {
+        ctx.report(diagnose(badConversion, expr.span, { from: showType(operand.type), to: showType(type) }));
+        return errorExpr(expr.span);
+    }
     const lengths = [type, operand.type].map((each) => (each.kind === "vector" ? each.length : 1));
     const [to, from] = [laneOf(type), laneOf(operand.type)];
     const possible = lengths[0] === lengths[1] && isNumber(to) && (isNumber(from) || isBool(from));
@@ -216,6 +241,7 @@ export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
     if (base.kind !== "name") {
         const found = checkExpr(ctx, base, null);
         if (found.type.kind === "vector") return checkVectorItem(ctx, expr, found, found.type);
+        if (found.type.kind === "array") return checkArrayItem(ctx, expr, found, found.type);
         for (const index of expr.indices) checkIndex(ctx, index);
         const help = base.kind === "index" ? "write all indices in one pair of brackets: `x[i, j]`" : undefined;
         if (found.type.kind !== "error") {
@@ -258,13 +284,7 @@ export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
         ctx.report(diagnose(wrongRank, span, { name: local.name, rank, found: indices.length }, { labels }));
         return errorExpr(span);
     }
-    for (const [axis, index] of indices.entries()) {
-        const known = knownInteger(index);
-        const extent = extentOf(local.type, axis);
-        if (known === undefined || (known >= 0n && (extent === null || known < BigInt(extent)))) continue;
-        const outside = { index: String(known), extent: known < 0n ? null : extent };
-        ctx.report(diagnose(indexOutOfBounds, index.span, outside));
-    }
+    checkBounds(ctx, local.type, indices);
     return { kind: "element", span, type: local.type.element, base: local, baseType: local.type, indices };
 }
 
@@ -281,6 +301,35 @@ export function checkVectorItem(
         diagnose(notIndexable, span, { what: `this ${showType(type)}`, help: "one index names a lane: `v[i]`" }),
     );
     return errorExpr(span);
+}
+
+/** `b.values[i, j]`: of an array that is a field. */
+export function checkArrayItem(
+    ctx: BodyContext,
+    expr: Extract<ast.Expr, { kind: "index" }>,
+    base: Expr,
+    type: ArrayType,
+): Expr {
+    const { span } = expr;
+    const indices = expr.indices.map((each) => checkIndex(ctx, each));
+    if (indices.length !== type.extents.length) {
+        const args = { name: textOf(expr.base), rank: type.extents.length, found: indices.length };
+        ctx.report(diagnose(wrongRank, span, args));
+        return errorExpr(span);
+    }
+    if (indices.some((index) => index.type.kind === "error")) return errorExpr(span);
+    checkBounds(ctx, type, indices);
+    return { kind: "item", span, base, indices, type: type.element };
+}
+
+function checkBounds(ctx: BodyContext, type: ArrayType | ViewType, indices: readonly Expr[]): void {
+    for (const [axis, index] of indices.entries()) {
+        const known = knownInteger(index);
+        const extent = extentOf(type, axis);
+        if (known === undefined || (known >= 0n && (extent === null || known < BigInt(extent)))) continue;
+        const outside = { index: String(known), extent: known < 0n ? null : extent };
+        ctx.report(diagnose(indexOutOfBounds, index.span, outside));
+    }
 }
 
 /** An extent that is known at compile time. */

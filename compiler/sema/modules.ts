@@ -10,6 +10,7 @@ import {
     notPublic,
     unknownModule,
 } from "../diagnostics/catalogue/names.js";
+import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Diagnostic, Label, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
@@ -17,7 +18,7 @@ import type { ModuleLoader } from "../driver.js";
 import type * as ast from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
 import type { Target } from "../targets/targets.js";
-import { resolveAliases } from "./aliases.js";
+import { refuseTypeName, resolveAliases } from "./aliases.js";
 import { refuseAttributes } from "./attributes.js";
 import { BUILTINS, MATH_MODULE } from "./builtins.js";
 import type {
@@ -35,10 +36,11 @@ import type {
 import { checkConstant } from "./declarations.js";
 import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
 import { isLater } from "./later.js";
-import { isValue, VOID } from "./scalars.js";
+import { isValue, typeNamed, VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
 import { STANDARD_MODULES } from "./standard-modules.js";
+import { resolveEnum, resolveStructures } from "./structures.js";
 import { plainType, typesOf } from "./type-names.js";
 import { reportUnusedNames } from "./unused.js";
 
@@ -168,10 +170,20 @@ export class Modules {
         for (const item of items) {
             if (item.kind !== "kernel" && item.kind !== "function") refuseAttributes({ report }, item.attributes);
         }
-        resolveAliases(items, symbols, report);
+        const outside = this.outside(scope, report);
+        for (const item of items) {
+            if ((item.kind === "struct" || item.kind === "enum") && typeNamed(item.name.text) !== undefined) {
+                refuseTypeName(item.name, report);
+            }
+            if (item.kind === "enum")
+                symbols.set(item.name.text, resolveEnum(item, outside, `${prefix}${item.name.text}`));
+        }
+        const aliases = resolveAliases(items, symbols, report);
         for (const item of items) {
             if (item.kind === "constant") symbols.set(item.name.text, this.constant(item, scope, report));
         }
+        const structs = items.filter((item) => item.kind === "struct");
+        resolveStructures([...structs, ...aliases], symbols, outside, prefix);
         for (const item of items) {
             if (item.kind === "function") symbols.set(item.name.text, this.declareFunction(item, scope, report));
             if (item.kind === "kernel") {
@@ -181,6 +193,7 @@ export class Modules {
             }
         }
         if (!hasErrors(diagnostics)) reportUnusedNames(module, symbols, report);
+        for (const item of structs) functions.push(...this.declareMethods(item, scope, report));
         for (const symbol of symbols.values()) {
             if (symbol.kind === "function" && symbol.record.module === scope) functions.push(symbol.record);
             if (symbol.kind === "generic" && symbol.template.module === scope) templates.push(symbol.template);
@@ -210,6 +223,26 @@ export class Modules {
         }
         const template = { ...this.generics(item, scope, report), item, instances: new Map() };
         return { kind: "generic", template, isPublic };
+    }
+
+    private declareMethods(item: ast.StructItem, scope: ModuleScope, report: Report): FunctionRecord[] {
+        const symbol = scope.symbols.get(item.name.text);
+        if (symbol?.kind !== "type" || symbol.type.kind !== "struct") return [];
+        const { fields, methods, name: struct } = symbol.type;
+        return item.methods.flatMap((method) => {
+            const { text: name, span } = method.name;
+            if (method.generics.length > 0) {
+                report(diagnose(notSupportedYet, span, { what: "generic methods are" }));
+                return [];
+            }
+            if (methods.has(name) || fields.some((field) => field.name === name)) {
+                report(diagnose(duplicate, span, { name, what: `a field or method of \`${struct}\`` }));
+                return [];
+            }
+            const record = this.functionRecord(method, scope, report, null, `${struct}.`);
+            methods.set(name, record);
+            return [record];
+        });
     }
 
     private generics(item: ast.FunctionItem | ast.KernelItem, module: ModuleScope, report: Report) {
@@ -322,6 +355,7 @@ export class Modules {
         module: ModuleScope,
         report: Report,
         suffix: string | null = null,
+        owner = "",
     ): FunctionRecord {
         const reported: Diagnostic[] = [];
         const collect: Report = (diagnostic) => reported.push(diagnostic);
@@ -336,7 +370,7 @@ export class Modules {
             instance: null,
             problems: [],
             fn: {
-                symbol: suffix === null ? `${module.prefix}${name}` : `${module.prefix}${name}$${suffix}`,
+                symbol: `${module.prefix}${owner}${name}${suffix === null ? "" : `$${suffix}`}`,
                 name,
                 span,
                 params,

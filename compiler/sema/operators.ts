@@ -17,6 +17,7 @@ import {
     agree,
     BOOL,
     F32,
+    isArithmetic,
     isBool,
     isFloat,
     isInteger,
@@ -27,7 +28,7 @@ import {
     showType,
     withLane,
 } from "./scalars.js";
-import type { ScalarType, Type, VectorType } from "./types.js";
+import type { ScalarType, Type } from "./types.js";
 import { broadcast, wantBeside } from "./vectors.js";
 
 type Unary = Extract<ast.Expr, { kind: "unary" }>;
@@ -37,7 +38,8 @@ export function checkUnary(ctx: BodyContext, expr: Unary, want: Type | null): Ex
     const { op, span } = expr;
     if (op === "!") {
         const operand = requireValue(checkExpr(ctx, expr.operand, BOOL), ctx.report);
-        if (!isValue(operand.type)) return errorExpr(span);
+        if (operand.type.kind === "error") return errorExpr(span);
+        if (!isArithmetic(operand.type)) return refuse(ctx, span, "!", operand.type, "bool");
         if (isBool(laneOf(operand.type))) return { kind: "unary", span, type: operand.type, op, operand };
         const help = isInteger(operand.type) ? "`~x` flips bits; `x == 0` asks for zero" : undefined;
         return refuse(ctx, span, "!", operand.type, "bool", help);
@@ -48,7 +50,8 @@ export function checkUnary(ctx: BodyContext, expr: Unary, want: Type | null): Ex
     if (op === "-" && expr.operand.kind === "float") return floatLiteral(span, -expr.operand.value, want, ctx.report);
     const operand = requireValue(checkExpr(ctx, expr.operand, want), ctx.report);
     const { type } = operand;
-    if (!isValue(type)) return errorExpr(span);
+    if (type.kind === "error") return errorExpr(span);
+    if (!isArithmetic(type)) return refuse(ctx, span, op, type, "numbers");
     const lane = laneOf(type);
     if (op === "~" && !isInteger(lane))
         return refuse(ctx, span, op, type, "integers", isBool(lane) ? "write `!`" : undefined);
@@ -99,7 +102,9 @@ function checkComparison(ctx: BodyContext, expr: Binary, op: CompareOp): Expr {
     const operands = checkOperands(ctx, expr, null);
     if (operands === null) return errorExpr(span);
     const [left, right] = operands;
-    const type = left.type as ScalarType | VectorType;
+    if (left.type.kind === "enum") return { kind: "compare", span, type: BOOL, op, left, right };
+    if (!isArithmetic(left.type)) return refuse(ctx, span, op, left.type, "numbers", "compare its fields");
+    const { type } = left;
     if (isBool(laneOf(type)) && op !== "==" && op !== "!=") return refuse(ctx, span, op, left.type, "numbers");
     return { kind: "compare", span, type: withLane(type, BOOL), op, left, right };
 }
@@ -143,7 +148,11 @@ function commonType(left: Type, right: Type): ScalarType | null {
 
 /** An arithmetic operator on operands of one type, also as a part of `x += y`. */
 export function arithmetic(ctx: BodyContext, span: Span, op: ArithmeticOp, left: Expr, right: Expr): Expr {
-    const type = left.type as ScalarType | VectorType;
+    const { type } = left;
+    if (!isArithmetic(type)) {
+        const help = type.kind === "enum" ? `convert it: \`… as ${type.base.name}\`` : undefined;
+        return refuse(ctx, span, op, type, "numbers", help);
+    }
     const lane = laneOf(type);
     const refused = type.kind === "vector" && isBool(lane) && "&|^".includes(op) ? null : refusedBy(op, lane);
     if (refused !== null) return refuse(ctx, span, op, type, refused.wants, refused.help);

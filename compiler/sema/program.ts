@@ -3,7 +3,18 @@
 // A program is only handed on when it has no errors, so no node here has the error type.
 
 import type { Span } from "../diagnostics/diagnostic.js";
-import type { ArrayType, DimExpr, ScalarType, Type, ValueType, VectorType, ViewType, VoidType } from "./types.js";
+import type {
+    ArrayType,
+    DimExpr,
+    EnumType,
+    ScalarType,
+    StructType,
+    Type,
+    ValueType,
+    VectorType,
+    ViewType,
+    VoidType,
+} from "./types.js";
 
 export interface Program {
     /** In source order. */
@@ -116,7 +127,7 @@ export type Statement = {
 );
 
 /** What can be assigned or updated atomically: a variable, an element, or a part of such a place. */
-export type Place = Extract<Expr, { kind: "local" | "element" | "swizzle" | "item" }>;
+export type Place = Extract<Expr, { kind: "local" | "element" | "field" | "swizzle" | "item" }>;
 
 export type UnaryOp = "-" | "!" | "~";
 export type ArithmeticOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
@@ -138,8 +149,18 @@ export type Expr = {
     | { readonly kind: "logical"; readonly op: "&&" | "||"; readonly left: Expr; readonly right: Expr }
     /** `operand as type`: the only conversion there is. Of a vector: lane by lane. */
     | { readonly kind: "convert"; readonly operand: Expr; readonly type: ScalarType | VectorType }
-    /** A vector of the lanes that the parts have, one after the other. */
-    | { readonly kind: "construct"; readonly type: VectorType; readonly parts: readonly Expr[] }
+    /**
+     * A value of the scalars that the parts have, one after the other: a vector's lanes, a structure's fields, an enum's
+     * integer. Where `order` is there, it says which field each part is.
+     */
+    | {
+          readonly kind: "construct";
+          readonly type: VectorType | StructType | EnumType;
+          readonly parts: readonly Expr[];
+          readonly order?: readonly number[];
+      }
+    /** A field of a structure, by its number. */
+    | { readonly kind: "field"; readonly base: Expr; readonly field: number; readonly type: ValueType }
     /** A vector whose lanes are all the same scalar. */
     | { readonly kind: "splat"; readonly type: VectorType; readonly operand: Expr }
     /** Lanes of a vector by their numbers: a scalar if it is one. As a place, each lane once. */
@@ -149,8 +170,8 @@ export type Expr = {
           readonly lanes: readonly number[];
           readonly type: ScalarType | VectorType;
       }
-    /** One lane of a vector, by an `index` that may be known at run time only. */
-    | { readonly kind: "item"; readonly base: Expr; readonly index: Expr; readonly type: ScalarType }
+    /** One lane of a vector, or an element of an array that is a field, by `index` values that may be known at run time only. */
+    | { readonly kind: "item"; readonly base: Expr; readonly indices: readonly Expr[]; readonly type: ValueType }
     /** `base[indices]`: one `index` for each dimension. */
     | {
           readonly kind: "element";

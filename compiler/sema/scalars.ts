@@ -81,7 +81,13 @@ export function isBool(type: Type): type is ScalarType {
     return type.kind === "scalar" && type.name === "bool";
 }
 
-export function isValue(type: Type): type is ValueType {
+/** A value as a whole. Arrays are used through their elements. */
+export function isValue(type: Type): type is Exclude<ValueType, ArrayType> {
+    return type.kind === "scalar" || type.kind === "vector" || type.kind === "struct" || type.kind === "enum";
+}
+
+/** What operators and mathematics work on. */
+export function isArithmetic(type: Type): type is ScalarType | VectorType {
     return type.kind === "scalar" || type.kind === "vector";
 }
 
@@ -100,6 +106,7 @@ export function agree(a: Type, b: Type): boolean {
     if (a.kind === "error" || b.kind === "error") return true;
     if (a.kind === "scalar" && b.kind === "scalar") return a.name === b.name;
     if (a.kind === "vector" && b.kind === "vector") return a.length === b.length && agree(a.element, b.element);
+    if ((a.kind === "struct" && b.kind === "struct") || (a.kind === "enum" && b.kind === "enum")) return a.id === b.id;
     return a.kind === "void" && b.kind === "void";
 }
 
@@ -136,6 +143,9 @@ export function showType(type: Type): string {
             return type.name;
         case "vector":
             return `${type.element.name}x${type.length}`;
+        case "struct":
+        case "enum":
+            return type.name;
         case "view":
             return `${viewWords(type)}${showType(type.element)}[${type.dims.map(showDim).join(", ")}]`;
         case "array":

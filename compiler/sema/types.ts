@@ -1,5 +1,7 @@
 // The types of the language, as the checker and the lowering see them.
 
+import type { FunctionRecord } from "./context.js";
+
 export const SCALARS = [
     "bool",
     "i8",
@@ -21,10 +23,10 @@ export type ScalarName = (typeof SCALARS)[number];
 export const VECTOR_LENGTHS = [2, 3, 4, 8, 16] as const;
 export type VectorLength = (typeof VECTOR_LENGTHS)[number];
 
-export type Type = ValueType | ViewType | ArrayType | VoidType | ErrorType;
+export type Type = ValueType | ViewType | VoidType | ErrorType;
 
 /** What a variable holds, a function gives, and a view or an array has as its elements. */
-export type ValueType = ScalarType | VectorType;
+export type ValueType = ScalarType | VectorType | StructType | EnumType | ArrayType;
 
 export interface ScalarType {
     readonly kind: "scalar";
@@ -36,6 +38,28 @@ export interface VectorType {
     readonly kind: "vector";
     readonly element: ScalarType;
     readonly length: VectorLength;
+}
+
+/** Fields of any types, each with its name. One declaration, with the same arguments, is one type. */
+export interface StructType {
+    readonly kind: "struct";
+    /** As it is written, with its arguments. */
+    readonly name: string;
+    readonly fields: readonly { readonly name: string; readonly type: ValueType }[];
+    /** By their names; filled when the module's functions are declared. */
+    readonly methods: Map<string, FunctionRecord>;
+    /** Which declaration it is of, and with which arguments: `agree` compares this. */
+    readonly id: string;
+}
+
+/** Integers by names. */
+export interface EnumType {
+    readonly kind: "enum";
+    readonly name: string;
+    readonly base: ScalarType;
+    readonly members: ReadonlyMap<string, bigint>;
+    /** Which declaration it is of. */
+    readonly id: string;
 }
 
 /**
@@ -56,7 +80,7 @@ export interface ViewType {
     readonly alias?: boolean;
 }
 
-/** A fixed-size array, row-major: `shared buf: f32[256]` or a `var` of a work-item's own. */
+/** A fixed-size array, row-major: `shared buf: f32[256]`, a `var` of a work-item's own, or a field. */
 export interface ArrayType {
     readonly kind: "array";
     readonly element: ValueType;

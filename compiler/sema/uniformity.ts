@@ -208,10 +208,11 @@ class Uniformity {
         switch (place.kind) {
             case "element":
                 return this.indices(place.indices, control);
+            case "field":
             case "swizzle":
                 return this.placed(place.base, control);
             case "item":
-                return Math.max(this.placed(place.base, control), this.value(place.index, control));
+                return Math.max(this.placed(place.base, control), this.indices(place.indices, control));
             default:
                 return Level.Uniform;
         }
@@ -249,10 +250,11 @@ class Uniformity {
                 return this.value(expr.operand, control);
             case "construct":
                 return this.indices(expr.parts, control);
+            case "field":
             case "swizzle":
                 return this.value(expr.base, control);
             case "item":
-                return Math.max(this.value(expr.base, control), this.value(expr.index, control));
+                return Math.max(this.value(expr.base, control), this.indices(expr.indices, control));
             case "binary":
             case "compare":
                 return Math.max(this.value(expr.left, control), this.value(expr.right, control));

@@ -63,7 +63,7 @@ export function checkItem(ctx: BodyContext, span: Span, base: Expr, type: Vector
         return errorExpr(span);
     }
     if (known !== undefined) return swizzle(span, base, [Number(known)], type.element);
-    return { kind: "item", span, base, index, type: type.element };
+    return { kind: "item", span, base, indices: [index], type: type.element };
 }
 
 function swizzle(span: Span, base: Expr, lanes: readonly number[], type: ScalarType | VectorType): Expr {

@@ -39,7 +39,16 @@ export interface Import {
     readonly names: readonly Name[];
 }
 
-export type Item = KernelItem | FunctionItem | ConstantItem | InstanceItem | AliasItem | ModelItem | NetworkItem;
+export type Item =
+    | KernelItem
+    | FunctionItem
+    | ConstantItem
+    | InstanceItem
+    | AliasItem
+    | StructItem
+    | EnumItem
+    | ModelItem
+    | NetworkItem;
 
 export interface ItemBase {
     readonly span: Span;
@@ -87,6 +96,22 @@ export interface InstanceItem extends ItemBase {
 export interface AliasItem extends ItemBase {
     readonly kind: "alias";
     readonly type: TypeExpr;
+}
+
+/** `struct Body { pos: f32x3, mass: f32 }` */
+export interface StructItem extends ItemBase {
+    readonly kind: "struct";
+    readonly generics: readonly GenericParam[];
+    readonly fields: readonly Param[];
+    readonly methods: readonly FunctionItem[];
+}
+
+/** `enum Mode: u32 { a, b = 5 }` */
+export interface EnumItem extends ItemBase {
+    readonly kind: "enum";
+    /** Without one it is `i32`. */
+    readonly base: TypeExpr | null;
+    readonly members: readonly { readonly name: Name; readonly value: Expr | null }[];
 }
 
 /** `T: Float = f32`, or `const N: index = 4`. */

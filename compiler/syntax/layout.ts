@@ -1,11 +1,10 @@
 // From the lexer's tokens to the parser's: brackets are matched (and mended where they don't match), newlines that
-// don't end anything are dropped, and items that this version can't compile are taken out, each with a diagnostic.
+// don't end anything are dropped.
 // Invariant of what comes out: brackets are balanced and at most MAX_NESTING deep, and every token's payload is the
 // number of brackets around it (a bracket counts as outside itself).
 
 import { createTokenInstance, type IToken, type TokenType, tokenMatcher } from "#chevrotain";
 import { mismatchedBracket, tooDeep, unclosed, unopened } from "../diagnostics/catalogue/syntax.js";
-import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { MAX_NESTING } from "./ast.js";
@@ -14,7 +13,7 @@ import * as t from "./tokens.js";
 export interface Layout {
     readonly tokens: IToken[];
     readonly diagnostics: readonly Diagnostic[];
-    /** Where the text was mended or left out: what the parser finds wrong in here was reported already. */
+    /** Where the text was mended: what the parser finds wrong in here was reported already. */
     readonly mended: readonly { readonly start: number; readonly end: number }[];
 }
 
@@ -29,12 +28,14 @@ const CLOSERS = new Set(PARTNER.values());
 const ITEM_WORDS = new Set<TokenType>([t.Kernel, t.Fn, t.Pub, t.Import]);
 
 /** Those that do so before a name only. */
-const CONTEXTUAL_ITEM_WORDS = new Set<TokenType>([t.Matrix, t.Neuron, t.Synapse, t.Plasticity, t.Network]);
-
-/** Items of the language's design that this version doesn't compile. */
-const LATER_ITEMS = new Map([
-    ["struct", "structs are"],
-    ["enum", "enums are"],
+const CONTEXTUAL_ITEM_WORDS = new Set<TokenType>([
+    t.Struct,
+    t.Enum,
+    t.Matrix,
+    t.Neuron,
+    t.Synapse,
+    t.Plasticity,
+    t.Network,
 ]);
 
 /** After these a statement goes on in the next line. */
@@ -65,8 +66,6 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
         const args = { what: "too many brackets inside each other", limit: MAX_NESTING };
         return { tokens: [], diagnostics: [diagnose(tooDeep, spanOf(source, balanced, balanced), args)], mended: [] };
     }
-    const mended = [...balanced.mended];
-    const diagnostics = [...balanced.diagnostics];
     const tokens: IToken[] = [];
     const open: TokenType[] = [];
     let inInstance = false;
@@ -85,15 +84,6 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
             continue;
         }
         const startsLine = previous === undefined || tokenMatcher(tokens.at(-1) as IToken, t.Separator);
-        const later = open.length === 0 && startsLine ? laterItem(balanced.tokens, i) : undefined;
-        if (later !== undefined) {
-            const end = endOfItem(balanced.tokens, i);
-            const span = spanOf(source, token, balanced.tokens[later.last] as IToken);
-            diagnostics.push(diagnose(notSupportedYet, span, { what: later.what }));
-            mended.push({ start: token.startOffset, end: endOf(balanced.tokens[end - 1] as IToken) });
-            i = end - 1;
-            continue;
-        }
         if (open.length === 0 && startsLine) inInstance = false;
         if (open.length === 0 && token.tokenType === t.Instance) inInstance ||= startsLine || previous === t.Pub;
         if (CLOSERS.has(token.tokenType)) open.pop();
@@ -101,7 +91,7 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
         if (PARTNER.has(token.tokenType)) open.push(token.tokenType);
         tokens.push(token);
     }
-    return { tokens, diagnostics, mended };
+    return { tokens, diagnostics: balanced.diagnostics, mended: balanced.mended };
 }
 
 /** Whether a newline between two tokens ends a statement (or an item). */
@@ -112,31 +102,6 @@ function endsStatement(previous: TokenType | undefined, next: TokenType, open: r
     if (innermost === undefined && HEAD_PARTS.has(next)) return false;
     const categories = previous.CATEGORIES ?? [];
     return !categories.includes(t.BinaryOperator) && !categories.includes(t.AssignOperator);
-}
-
-function laterItem(tokens: readonly IToken[], start: number): { what: string; last: number } | undefined {
-    const at = tokens[start]?.tokenType === t.Pub ? start + 1 : start;
-    const [word, next] = [tokens[at], tokens[at + 1]];
-    if (word?.tokenType !== t.Identifier || next === undefined) return undefined;
-    const what = LATER_ITEMS.get(word.image);
-    const named = tokenMatcher(next, t.Identifier) || next.tokenType === t.Kernel;
-    return what !== undefined && named ? { what, last: at } : undefined;
-}
-
-/** Past the last token of the item that begins at `start`: its line's end outside brackets, or its closing brace. */
-function endOfItem(tokens: readonly IToken[], start: number): number {
-    let depth = 0;
-    for (let i = start; i < tokens.length; i++) {
-        const type = (tokens[i] as IToken).tokenType;
-        if (PARTNER.has(type)) depth++;
-        if (CLOSERS.has(type)) depth--;
-        if (depth === 0 && type === t.RightBrace) return i + 1;
-        if (depth === 0 && type === t.Newline) {
-            const next = tokens[i + 1]?.tokenType;
-            if (next === undefined || !HEAD_PARTS.has(next)) return i;
-        }
-    }
-    return tokens.length;
 }
 
 interface Balanced {

@@ -89,6 +89,8 @@ export class SomaParser extends NetworkParser {
                 { ALT: () => this.SUBRULE(this.kernel, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.instance, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.alias, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.SUBRULE(this.struct, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
+                { ALT: () => this.SUBRULE(this.enum, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.model, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.SUBRULE(this.network, { ARGS: [head] }), IGNORE_AMBIGUITIES: true },
                 { ALT: () => this.strayItem(this.CONSUME(t.Anything)) },
@@ -146,7 +148,7 @@ export class SomaParser extends NetworkParser {
         return this.ACTION(() => ({ kind: "constant", ...this.finish(head, name), type: type ?? null, value }));
     });
 
-    private readonly function = this.RULE("function", (head: Head): ast.Item => {
+    private readonly function = this.RULE("function", (head: Head): ast.FunctionItem => {
         this.CONSUME(t.Fn);
         const name = this.CONSUME(t.Identifier);
         const generics = this.SUBRULE(this.generics);
@@ -208,6 +210,118 @@ export class SomaParser extends NetworkParser {
         this.CONSUME(t.Assign);
         const type = this.SUBRULE(this.type);
         return this.ACTION(() => ({ kind: "alias", ...this.finish(head, name), type }));
+    });
+
+    private readonly struct = this.RULE("struct", (head: Head): ast.Item => {
+        const fields: ast.Param[] = [];
+        const methods: ast.FunctionItem[] = [];
+        this.CONSUME(t.Struct);
+        const name = this.CONSUME(t.Identifier);
+        const generics = this.SUBRULE(this.generics);
+        this.CONSUME(t.LeftBrace);
+        this.MANY(() =>
+            this.OR([
+                { ALT: () => this.CONSUME(t.Separator), IGNORE_AMBIGUITIES: true },
+                {
+                    ALT: () => {
+                        const member = this.SUBRULE(this.recoveringStructMember);
+                        this.ACTION(() => {
+                            if (Array.isArray(member)) fields.push(...member);
+                            else if (member !== null) methods.push(member as ast.FunctionItem);
+                        });
+                    },
+                },
+            ]),
+        );
+        this.CONSUME(t.RightBrace);
+        return this.ACTION(() => ({
+            kind: "struct",
+            ...this.finish(head, name),
+            generics,
+            fields,
+            methods: methods.map((method) => methodOf(method, name.image)),
+        }));
+    });
+
+    private readonly recoveringStructMember = this.RULE(
+        "recoveringStructMember",
+        (): ast.Param[] | ast.FunctionItem | null => this.recover(() => this.SUBRULE(this.structMember)),
+    );
+
+    private readonly structMember = this.RULE("structMember", (): ast.Param[] | ast.FunctionItem | null => {
+        const start = this.here();
+        const doc = this.ACTION(() => this.docAbove(start));
+        return this.OR<ast.Param[] | ast.FunctionItem | null>({
+            DEF: [
+                { ALT: () => this.SUBRULE(this.function, { ARGS: [{ start, doc, isPublic: true, attributes: [] }] }) },
+                { ALT: () => this.SUBRULE(this.structFields) },
+            ],
+            ERR_MSG: "a field or `fn`",
+        });
+    });
+
+    private readonly structFields = this.RULE("structFields", (): ast.Param[] => {
+        const list: ast.Param[] = [];
+        this.AT_LEAST_ONE_SEP({
+            SEP: t.Comma,
+            DEF: () => {
+                const start = this.here();
+                const name = this.CONSUME(t.Identifier);
+                this.CONSUME(t.Colon);
+                const type = this.SUBRULE(this.type);
+                this.ACTION(() =>
+                    list.push({ span: this.spanFrom(start), isShared: false, name: this.nameOf(name), type }),
+                );
+            },
+            ERR_MSG: "a field",
+        });
+        return list;
+    });
+
+    private readonly enum = this.RULE("enum", (head: Head): ast.Item => {
+        const members: ast.EnumItem["members"][number][] = [];
+        this.CONSUME(t.Enum);
+        const name = this.CONSUME(t.Identifier);
+        const base = this.OPTION(() => {
+            this.CONSUME(t.Colon);
+            return this.SUBRULE(this.type);
+        });
+        this.CONSUME(t.LeftBrace);
+        this.MANY(() =>
+            this.OR([
+                { ALT: () => this.CONSUME(t.Separator), IGNORE_AMBIGUITIES: true },
+                {
+                    ALT: () => {
+                        const list = this.SUBRULE(this.recoveringEnumerators);
+                        this.ACTION(() => members.push(...(list ?? [])));
+                    },
+                },
+            ]),
+        );
+        this.CONSUME(t.RightBrace);
+        return this.ACTION(() => ({ kind: "enum", ...this.finish(head, name), base: base ?? null, members }));
+    });
+
+    private readonly recoveringEnumerators = this.RULE(
+        "recoveringEnumerators",
+        (): ast.EnumItem["members"][number][] | null => this.recover(() => this.SUBRULE(this.enumerators)),
+    );
+
+    private readonly enumerators = this.RULE("enumerators", (): ast.EnumItem["members"][number][] => {
+        const list: ast.EnumItem["members"][number][] = [];
+        this.AT_LEAST_ONE_SEP({
+            SEP: t.Comma,
+            DEF: () => {
+                const name = this.CONSUME(t.Identifier);
+                const value = this.OPTION(() => {
+                    this.CONSUME(t.Assign);
+                    return this.SUBRULE(this.expression);
+                });
+                this.ACTION(() => list.push({ name: this.nameOf(name), value: value ?? null }));
+            },
+            ERR_MSG: "a name",
+        });
+        return list;
     });
 
     private readonly model = this.RULE("model", (head: Head): ast.Item => {
@@ -279,12 +393,51 @@ export class SomaParser extends NetworkParser {
 
     private readonly param = this.RULE("param", (): ast.Param => {
         const start = this.here();
-        const isShared = this.OPTION(() => this.CONSUME(t.Shared)) !== undefined;
-        const name = this.CONSUME(t.Identifier);
-        this.CONSUME(t.Colon);
-        const type = this.SUBRULE(this.type);
-        return this.ACTION(() => ({ span: this.spanFrom(start), isShared, name: this.nameOf(name), type }));
+        const isShared = this.OPTION1(() => this.CONSUME(t.Shared)) !== undefined;
+        const { name, type } = this.OR<{ name: IToken; type: ast.TypeExpr | undefined }>({
+            DEF: [
+                {
+                    ALT: () => {
+                        const name = this.CONSUME(t.Self);
+                        const type = this.OPTION2(() => {
+                            this.CONSUME1(t.Colon);
+                            return this.SUBRULE1(this.type);
+                        });
+                        return { name, type };
+                    },
+                    IGNORE_AMBIGUITIES: true,
+                },
+                {
+                    ALT: () => {
+                        const name = this.CONSUME(t.Identifier);
+                        this.CONSUME2(t.Colon);
+                        return { name, type: this.SUBRULE2(this.type) };
+                    },
+                },
+            ],
+            ERR_MSG: "a name",
+        });
+        return this.ACTION(() => ({
+            span: this.spanFrom(start),
+            isShared,
+            name: this.nameOf(name),
+            type: type ?? this.selfType(name),
+        }));
     });
+
+    /** The type of a method's `self`. */
+    private selfType(name: IToken): ast.TypeExpr {
+        const span = this.spanOfToken(name);
+        return {
+            span,
+            mut: null,
+            modifiers: [],
+            tile: null,
+            name: { text: SELF_TYPE, span },
+
+            extents: null,
+        };
+    }
 
     private readonly overClause = this.RULE("overClause", (): ast.LaunchClause => {
         const start = this.here();
@@ -361,3 +514,14 @@ export class SomaParser extends NetworkParser {
         return null;
     }
 }
+
+/** A method, of which `self` has the structure's type. */
+function methodOf(method: ast.FunctionItem, struct: string): ast.FunctionItem {
+    const [self, ...rest] = method.params;
+    if (self === undefined || self.type.name.text !== SELF_TYPE) return method;
+    const name = { ...self.type.name, text: struct };
+    return { ...method, params: [{ ...self, type: { ...self.type, name } }, ...rest] };
+}
+
+/** The type of `self`, until the structure around the method is known. */
+const SELF_TYPE = "Self";

@@ -16,7 +16,7 @@ import { spanOf } from "./layout.js";
 import * as t from "./tokens.js";
 
 /** What begins an item. */
-export const ITEMS = "`kernel`, `fn`, `const`, `type`, `instance` or `import`";
+export const ITEMS = "`kernel`, `fn`, `const`, `type`, `struct`, `enum`, `instance` or `import`";
 
 /** What a statement must be followed by. */
 export const NEXT_STATEMENT = "a new line or `;`";

@@ -68,6 +68,9 @@ export const Workgroup = word("workgroup", Identifier);
 export const By = word("by", Identifier);
 export const Instance = word("instance", Identifier);
 export const Type = word("type", Identifier);
+export const Struct = word("struct", Identifier);
+export const Enum = word("enum", Identifier);
+export const Self = word("self", Identifier);
 export const Matrix = word("matrix", Identifier);
 export const Tile = word("tile", Identifier);
 export const Alias = word("alias", Identifier);
@@ -233,6 +236,9 @@ export const TOKENS: TokenType[] = [
     Inf,
     Instance,
     Type,
+    Struct,
+    Enum,
+    Self,
     In,
     While,
     Break,

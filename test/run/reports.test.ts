@@ -4,7 +4,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { interpret } from "../../compiler/ir/interpret/interpret.js";
 import type { Memory } from "../../compiler/ir/interpret/memory.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
-import { AssertionFault, BoundsFault, type Gpu, type LoadOptions, type Printed } from "../../runtime/index.js";
+import {
+    AssertionFault,
+    BoundsFault,
+    type ElementType,
+    type Gpu,
+    type LoadOptions,
+    type Printed,
+} from "../../runtime/index.js";
 import { programOf } from "../sema/programs.js";
 import { testGpu } from "./harness.js";
 
@@ -33,7 +40,7 @@ async function launch(source: string, options: LoadOptions, args: Readonly<Recor
     const all = Object.entries(args).map(([name, value]) => {
         const parameter = manifest?.parameters.find((each) => each.name === name);
         if (parameter?.kind !== "view" || typeof value === "number") return [name, value] as const;
-        return [name, gpu.tensor(parameter.element, [value.length], value)] as const;
+        return [name, gpu.tensor(parameter.element as ElementType, [value.length], value)] as const;
     });
     const kernel = module.kernels[manifest?.name ?? ""];
     const error: unknown = await kernel?.(Object.fromEntries(all)).then(

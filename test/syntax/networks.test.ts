@@ -13,7 +13,7 @@ function itemsOf(text: string) {
 
 function membersOf(kind: "neuron" | "synapse" | "plasticity" | "network", body: string) {
     const [item] = itemsOf(`${kind} x {\n${body}\n}\n`);
-    if (item === undefined || !("members" in item)) throw new Error("no members");
+    if (item === undefined || !("members" in item) || item.kind === "enum") throw new Error("no members");
     return item.members;
 }
 

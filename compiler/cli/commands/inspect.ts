@@ -1,5 +1,6 @@
 // `soma inspect`: prints what a code object, or each one of a bundle, says of its kernels.
 
+import { typeText } from "../../../codeobject/layout.js";
 import type { LaunchManifest } from "../../../codeobject/manifest.js";
 import { formatDim, formatView } from "../../../codeobject/manifest-format.js";
 import { readCodeObjects } from "../code-object-file.js";
@@ -91,7 +92,7 @@ function formatArguments(kernel: DeclaredInspection): string {
     const types = new Map(
         kernel.parameters?.map((parameter) => [
             parameter.name,
-            parameter.kind === "view" ? formatView(parameter) : parameter.type,
+            parameter.kind === "view" ? formatView(parameter) : typeText(parameter.type),
         ]),
     );
     const rows = kernel.arguments.map(({ name, offset, size, kind }) => [

@@ -1,7 +1,7 @@
 // `soma run`: one kernel, with its arguments from the command line, on a device. Read top to bottom: what was asked is
 // understood first, then the device is opened, the kernel loaded and launched, and what was asked for written out.
 
-import type { KernelManifest } from "../../../codeobject/manifest.js";
+import type { KernelManifest, ManifestElement } from "../../../codeobject/manifest.js";
 import { lanesOf } from "../../../codeobject/vectors.js";
 import {
     CompileError,
@@ -21,6 +21,7 @@ import { writeNpy } from "../npy.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
 import { writeError, writeOut } from "../terminal.js";
 import { makeArguments } from "../values/arguments.js";
+import type { Elements } from "../values/data.js";
 import { formatElements } from "../values/print.js";
 import { parseBinding, splitBinding, type Value } from "../values/value.js";
 
@@ -181,13 +182,19 @@ function formatTime(milliseconds: number): string {
     return milliseconds < 1000 ? `${milliseconds.toPrecision(3)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
 }
 
+/** The command line makes no tensors of structures. */
+function elementType({ type }: Tensor): ManifestElement {
+    if (typeof type !== "string") throw new Error("a tensor of structures on the command line");
+    return type;
+}
+
 async function formatView(view: Tensor): Promise<string> {
-    const { scalar, lanes } = lanesOf(view.type);
-    return formatElements(scalar, lanes === 1 ? view.shape : [...view.shape, lanes], await view.read());
+    const { scalar, lanes } = lanesOf(elementType(view));
+    return formatElements(scalar, lanes === 1 ? view.shape : [...view.shape, lanes], (await view.read()) as Elements);
 }
 
 async function dump(view: Tensor, path: string): Promise<void> {
-    const { scalar, lanes } = lanesOf(view.type);
+    const { scalar, lanes } = lanesOf(elementType(view));
     const shape = lanes === 1 ? view.shape : [...view.shape, lanes];
     await writeAtomically(
         path,

@@ -1,11 +1,12 @@
 // A kernel's arguments from the values of the command line: each typed by the parameter it is for. Names that the kernel
 // does not have, and those that are missing, are left to the runtime, which says what the kernel takes.
 
-import type { KernelManifest } from "../../../codeobject/manifest.js";
+import { typeText } from "../../../codeobject/layout.js";
+import type { KernelManifest, ManifestType } from "../../../codeobject/manifest.js";
 import { formatView, type ViewParameter } from "../../../codeobject/manifest-format.js";
 import { lanesOf } from "../../../codeobject/vectors.js";
 import { formatShape } from "../../../runtime/dims.js";
-import { arrayOfBytes, type ElementType } from "../../../runtime/elements.js";
+import { arrayOfBytes } from "../../../runtime/elements.js";
 import type { Gpu, KernelArgument, Tensor } from "../../../runtime/index.js";
 import { UserError } from "../errors.js";
 import { readBinary } from "../files.js";
@@ -49,7 +50,8 @@ export async function makeArguments(
     };
 }
 
-function makeScalar(name: string, type: ElementType, value: Value): KernelArgument {
+function makeScalar(name: string, type: ManifestType, value: Value): KernelArgument {
+    if (typeof type !== "string") throw noStructures(name, type);
     const { scalar, lanes } = lanesOf(type);
     if (lanes > 1) {
         const parts = value.kind === "list" ? value.texts : [];
@@ -73,6 +75,7 @@ function makeScalar(name: string, type: ElementType, value: Value): KernelArgume
 
 async function makeView(gpu: Gpu, parameter: ViewParameter, value: Value): Promise<Tensor> {
     const { name, element } = parameter;
+    if (typeof element !== "string") throw noStructures(name, element);
     const { scalar, lanes } = lanesOf(element);
     switch (value.kind) {
         case "scalar":
@@ -112,6 +115,13 @@ async function makeView(gpu: Gpu, parameter: ViewParameter, value: Value): Promi
                 inArgument(name, () => generate(withLanes(value, lanes), scalar, `--arg ${name}`)),
             );
     }
+}
+
+function noStructures(name: string, type: ManifestType): UserError {
+    return new UserError(
+        `--arg ${name}: ${name} is of the structure ${typeText(type)}, which the command line has no values for`,
+        "launch the kernel from a program, with objects for its values (spec/embedding.md)",
+    );
 }
 
 /** A vector's lanes are one more axis. */

@@ -8,11 +8,24 @@ import * as functions from "./functions.js";
 import * as generics from "./generics.js";
 import * as kernels from "./kernels.js";
 import * as names from "./names.js";
+import * as structures from "./structures.js";
 import * as syntax from "./syntax.js";
 import * as types from "./types.js";
 import * as unsupported from "./unsupported.js";
 
-const GROUPS = [syntax, names, types, constants, kernels, functions, generics, attributes, codegen, unsupported];
+const GROUPS = [
+    syntax,
+    names,
+    types,
+    structures,
+    constants,
+    kernels,
+    functions,
+    generics,
+    attributes,
+    codegen,
+    unsupported,
+];
 
 export const ENTRIES: readonly AnyEntry[] = GROUPS.flatMap((group) => Object.values(group) as AnyEntry[]);
 

@@ -1,21 +1,26 @@
-// The interpreter's memory: arrays of values, of one type each. Every access is checked.
+// The interpreter's memory: arrays of values, of one type each, or bytes that hold values of several. Every access is
+// checked.
 
 import type { Span } from "../../diagnostics/diagnostic.js";
 import type { ScalarName } from "../../sema/types.js";
+import { wrap } from "../arithmetic.js";
+import { bitsOfFloat, floatOfBits } from "../bits.js";
 import type { AtomicKind, ConstantValue } from "../module.js";
 import { OPS } from "../ops.js";
+import { type BufferElement, bytesOf, isFloat } from "../types.js";
 import { Stop } from "./fault.js";
 
 /** Elements that nothing has written yet are undefined. */
 export interface Memory {
     readonly name: string;
-    readonly element: ScalarName;
+    readonly element: BufferElement;
+    /** Of bytes: integers from 0 to 255. */
     readonly values: (ConstantValue | undefined)[];
     /** Which of the values is the first; absent is 0. */
     readonly first?: bigint;
 }
 
-export function allocate(name: string, element: ScalarName, count: number): Memory {
+export function allocate(name: string, element: BufferElement, count: number): Memory {
     return { name, element, values: new Array<undefined>(count).fill(undefined) };
 }
 
@@ -28,7 +33,8 @@ export function zeroOf(type: ScalarName): ConstantValue {
     return type === "bool" ? false : type.startsWith("f") ? 0 : 0n;
 }
 
-export function load(memory: Memory, index: bigint, span: Span): ConstantValue {
+export function load(memory: Memory, index: bigint, type: ScalarName, span: Span): ConstantValue {
+    if (memory.element === "bytes") return loadBytes(memory, index, type, span);
     const at = place(memory, index, "reads", span);
     const value = memory.values[at];
     if (value === undefined)
@@ -36,16 +42,51 @@ export function load(memory: Memory, index: bigint, span: Span): ConstantValue {
     return value;
 }
 
-export function store(memory: Memory, index: bigint, value: ConstantValue, span: Span): void {
+/** Little-endian, as on every device. */
+function loadBytes(memory: Memory, index: bigint, type: ScalarName, span: Span): ConstantValue {
+    const size = bytesOf(type);
+    let bits = 0n;
+    for (let byte = size - 1; byte >= 0; byte--) {
+        const at = place(memory, index * BigInt(size) + BigInt(byte), "reads", span);
+        const value = memory.values[at];
+        if (value === undefined)
+            throw new Stop(`reads byte ${at} of \`${memory.name}\`, which nothing has written`, span);
+        bits = (bits << 8n) | BigInt(value);
+    }
+    if (type === "bool") return bits !== 0n;
+    return isFloat(type) ? floatOfBits(bits, type) : wrap(bits, type);
+}
+
+function storeBytes(memory: Memory, index: bigint, value: ConstantValue, type: ScalarName, span: Span): void {
+    const size = bytesOf(type);
+    let bits = BigInt.asUintN(8 * size, typeof value === "number" ? bitsOfFloat(value, type) : BigInt(value));
+    for (let byte = 0; byte < size; byte++) {
+        memory.values[place(memory, index * BigInt(size) + BigInt(byte), "writes", span)] = bits & 0xffn;
+        bits >>= 8n;
+    }
+}
+
+export function store(memory: Memory, index: bigint, value: ConstantValue, type: ScalarName, span: Span): void {
+    if (memory.element === "bytes") {
+        storeBytes(memory, index, value, type, span);
+        return;
+    }
     memory.values[place(memory, index, "writes", span)] = value;
 }
 
 /** Updates an element as the operation of the atomic's name would; gives the former value. */
-export function update(memory: Memory, index: bigint, kind: AtomicKind, value: ConstantValue, span: Span) {
-    const former = load(memory, index, span);
-    const next = kind === "exchange" ? value : OPS[kind].fold?.([former, value], memory.element, memory.element);
-    if (next === undefined || next === null) throw new Error(`atomic ${kind} of ${memory.element} has no meaning`);
-    store(memory, index, next, span);
+export function update(
+    memory: Memory,
+    index: bigint,
+    kind: AtomicKind,
+    value: ConstantValue,
+    type: ScalarName,
+    span: Span,
+): ConstantValue {
+    const former = load(memory, index, type, span);
+    const next = kind === "exchange" ? value : OPS[kind].fold?.([former, value], type, type);
+    if (next === undefined || next === null) throw new Error(`atomic ${kind} of ${type} has no meaning`);
+    store(memory, index, next, type, span);
     return former;
 }
 

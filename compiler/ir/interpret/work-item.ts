@@ -5,6 +5,7 @@ import { piecesOfTemplate } from "../../../codeobject/manifest-text.js";
 import type { ScalarName } from "../../sema/types.js";
 import { wrap } from "../arithmetic.js";
 import {
+    accessedType,
     attribute,
     type ConstantValue,
     type IrFunction,
@@ -249,36 +250,47 @@ export class WorkItem {
                 return BigInt(this.group.id[attribute(op, "axis")]);
             case "zero": {
                 const array = buffer(frame, operands[0]);
-                array.values.fill(zeroOf(array.element));
+                array.values.fill(array.element === "bytes" ? 0n : zeroOf(array.element));
                 return null;
             }
             case "load":
-                return load(buffer(frame, operands[0]), index(frame, operands[1]), span);
+                return load(buffer(frame, operands[0]), index(frame, operands[1]), accessedType(frame.fn, op), span);
             case "print":
                 this.group.onPrint({ text: textOf(frame, op), group: this.group.id, item: this.id });
                 return null;
             case "check":
                 check(op, index(frame, operands[0]), index(frame, operands[1]));
                 return null;
-            case "store":
-                store(buffer(frame, operands[0]), index(frame, operands[1]), scalar(frame, operands[2]), span);
+            case "store": {
+                const place = [buffer(frame, operands[0]), index(frame, operands[1])] as const;
+                store(...place, scalar(frame, operands[2]), accessedType(frame.fn, op), span);
                 return null;
+            }
             // Work-items run one after the other, so an access is one step, and all see it.
             case "fence":
                 return null;
             case "atomic_load":
-                return load(buffer(frame, operands[0]), index(frame, operands[1]), span);
-            case "atomic_store":
-                store(buffer(frame, operands[0]), index(frame, operands[1]), scalar(frame, operands[2]), span);
+                return load(buffer(frame, operands[0]), index(frame, operands[1]), accessedType(frame.fn, op), span);
+            case "atomic_store": {
+                const place = [buffer(frame, operands[0]), index(frame, operands[1])] as const;
+                store(...place, scalar(frame, operands[2]), accessedType(frame.fn, op), span);
                 return null;
+            }
             case "atomic_rmw": {
                 const place = [buffer(frame, operands[0]), index(frame, operands[1])] as const;
-                return update(...place, attribute(op, "atomic"), scalar(frame, operands[2]), span);
+                return update(
+                    ...place,
+                    attribute(op, "atomic"),
+                    scalar(frame, operands[2]),
+                    accessedType(frame.fn, op),
+                    span,
+                );
             }
             case "atomic_cas": {
                 const place = [buffer(frame, operands[0]), index(frame, operands[1])] as const;
-                const former = load(...place, span);
-                if (former === scalar(frame, operands[2])) store(...place, scalar(frame, operands[3]), span);
+                const type = accessedType(frame.fn, op);
+                const former = load(...place, type, span);
+                if (former === scalar(frame, operands[2])) store(...place, scalar(frame, operands[3]), type, span);
                 return former;
             }
             default:

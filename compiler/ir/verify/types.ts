@@ -39,7 +39,8 @@ function matchAll(patterns: readonly TypePattern[], types: readonly IrType[], bi
 
 function match(pattern: TypePattern, type: IrType | undefined, bindings: Bindings): boolean {
     if (type === undefined) return false;
-    if (pattern === "buffer<T>") return isBuffer(type) && match("T", type.element, bindings);
+    if (pattern === "buffer<T>")
+        return isBuffer(type) && (type.element === "bytes" || match("T", type.element, bindings));
     if (isBuffer(type)) return false;
     if (pattern !== "T" && pattern !== "U") return pattern === type;
     bindings[pattern] ??= type;

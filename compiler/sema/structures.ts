@@ -1,0 +1,149 @@
+// Structures and enums: from their declarations to types. Structures may name each other in any order, but none contains
+// itself. Aliases of structures are resolved with them, as one may need the other.
+
+import { constantOverflow } from "../diagnostics/catalogue/constants.js";
+import { duplicate } from "../diagnostics/catalogue/names.js";
+import { enumBase, structCycle, structSize } from "../diagnostics/catalogue/structures.js";
+import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import { evaluate } from "./constants.js";
+import type { BodyContext, GlobalSymbol } from "./context.js";
+import { constantInteger } from "./declarations.js";
+import { demand } from "./expressions.js";
+import { I32, integerRange, isInteger, showType } from "./scalars.js";
+import { plainType, typesOf, variableType } from "./type-names.js";
+import type { EnumType, StructType, ValueType } from "./types.js";
+
+const BROKEN: GlobalSymbol = { kind: "broken" };
+
+/** Scalars that one value may consist of: each is a register at least. */
+export const MOST_SCALARS = 1024;
+
+export function resolveEnum(item: ast.EnumItem, ctx: BodyContext, id: string): GlobalSymbol {
+    if (item.broken) return BROKEN;
+    const base = item.base === null ? I32 : plainType(item.base, "an enum", typesOf(ctx.module), ctx.report);
+    if (base.kind === "error") return BROKEN;
+    if (!isInteger(base)) {
+        ctx.report(diagnose(enumBase, item.base?.span ?? item.span, { found: showType(base) }));
+        return BROKEN;
+    }
+    const members = new Map<string, bigint>();
+    let next = 0n;
+    for (const { name, value } of item.members) {
+        const given = value === null ? next : evaluate(demand(ctx, value, base), "an enum's value", ctx.report);
+        if (given === null) return BROKEN;
+        const { least, greatest } = integerRange(base);
+        if ((given as bigint) < least || (given as bigint) > greatest) {
+            ctx.report(diagnose(constantOverflow, name.span, { op: name.text, type: showType(base) }));
+            return BROKEN;
+        }
+        if (members.has(name.text)) {
+            ctx.report(diagnose(duplicate, name.span, { name: name.text, what: `a name of \`${item.name.text}\`` }));
+        }
+        members.set(name.text, given as bigint);
+        next = (given as bigint) + 1n;
+    }
+    const type: EnumType = { kind: "enum", name: item.name.text, base, members, id };
+    return { kind: "type", type, isPublic: item.isPublic };
+}
+
+type Declared = ast.StructItem | ast.AliasItem;
+
+/** Puts structures, and the aliases that lead to them, into a module's symbols. */
+export function resolveStructures(
+    items: readonly Declared[],
+    symbols: Map<string, GlobalSymbol>,
+    ctx: BodyContext,
+    prefix: string,
+): void {
+    const open = new Map(items.map((item) => [item.name.text, item]));
+    for (const item of inOrder(open, ctx)) {
+        const symbol = item.broken ? BROKEN : item.kind === "struct" ? struct(item, ctx, prefix) : alias(item, ctx);
+        symbols.set(item.name.text, symbol);
+    }
+}
+
+function alias(item: ast.AliasItem, ctx: BodyContext): GlobalSymbol {
+    const type = plainType(item.type, "an alias", typesOf(ctx.module), ctx.report);
+    return type.kind === "error" ? BROKEN : { kind: "type", type: type as ValueType, isPublic: item.isPublic };
+}
+
+function struct(item: ast.StructItem, ctx: BodyContext, prefix: string): GlobalSymbol {
+    const { text: name } = item.name;
+    if (item.generics.length > 0) {
+        ctx.report(diagnose(notSupportedYet, item.name.span, { what: "generic structures are" }));
+        return BROKEN;
+    }
+    const fields: StructType["fields"][number][] = [];
+    const extent = (expr: ast.Expr) => constantInteger(ctx, expr, "an array's extent");
+    let scalars = 0;
+    let right = true;
+    for (const field of item.fields) {
+        const type = variableType(field.type, extent, typesOf(ctx.module), ctx.report);
+        if (type.kind === "error") right = false;
+        else scalars += scalarCount(type as ValueType);
+        if (fields.some((other) => other.name === field.name.text)) {
+            ctx.report(diagnose(duplicate, field.name.span, { name: field.name.text, what: `a field of \`${name}\`` }));
+        }
+        fields.push({ name: field.name.text, type: type as ValueType });
+    }
+    if (right && (scalars === 0 || scalars > MOST_SCALARS)) {
+        ctx.report(diagnose(structSize, item.name.span, { name, scalars, limit: MOST_SCALARS }));
+        right = false;
+    }
+    if (!right) return BROKEN;
+    return {
+        kind: "type",
+        type: { kind: "struct", name, fields, methods: new Map(), id: `${prefix}${name}` },
+        isPublic: item.isPublic,
+    };
+}
+
+/** How many scalars a value consists of. */
+export function scalarCount(type: ValueType): number {
+    switch (type.kind) {
+        case "scalar":
+        case "enum":
+            return 1;
+        case "vector":
+            return type.length;
+        case "struct":
+            return type.fields.reduce((sum, field) => sum + scalarCount(field.type), 0);
+        case "array":
+            return type.extents.reduce((product, extent) => product * extent, scalarCount(type.element));
+    }
+}
+
+/** Each after those that it needs. One that contains itself is reported and left out; without recursion. */
+function inOrder(open: ReadonlyMap<string, Declared>, ctx: BodyContext): Declared[] {
+    const done: Declared[] = [];
+    const state = new Map<Declared, "entered" | "left">();
+    for (const root of open.values()) {
+        const path = state.has(root) ? [] : [{ item: root, needs: needsOf(root), next: 0 }];
+        if (path.length > 0) state.set(root, "entered");
+        for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+            const need = top.needs[top.next++];
+            if (need === undefined) {
+                path.pop();
+                state.set(top.item, "left");
+                done.push(top.item);
+                continue;
+            }
+            const item = open.get(need.text);
+            if (item === undefined || state.get(item) === "left") continue;
+            if (state.has(item)) {
+                ctx.report(diagnose(structCycle, need.span, { name: item.name.text }));
+            } else {
+                state.set(item, "entered");
+                path.push({ item, needs: needsOf(item), next: 0 });
+            }
+        }
+    }
+    return done;
+}
+
+function needsOf(item: Declared): readonly ast.Name[] {
+    const types = item.kind === "struct" ? item.fields.map(({ type }) => type) : [item.type];
+    return types.map(({ name }) => name);
+}
