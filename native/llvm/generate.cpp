@@ -23,7 +23,7 @@
 #include "llvm/Target/TargetMachine.h"
 #include "small_divisions.h"
 #include "target.h"
-#include "zero_minus.h"
+#include "signed_zeros.h"
 
 namespace soma::llvm_addon {
 namespace {
@@ -99,7 +99,7 @@ void avoidDefects(llvm::Module& module, unsigned level) {
         separateKnownOnes(module);
     }
     hideSmallDividends(module, level);
-    keepZeroMinus(module);
+    keepSignedZeros(module);
 }
 
 /// LLVM's default pipelines, tuned as clang tunes them.

@@ -118,6 +118,20 @@ test("zero minus zero is zero, not its negation", async () => {
     }
 });
 
+test("a product that becomes a half keeps the sign of its zero", async () => {
+    // LLVM 22.1.8 makes it a fused operation with the addend +0.
+    const source = `kernel k(x: f32[n], h: mut f16[n], v: mut f16x2[n]) over i in n {
+        h[i] = (x[i] * -1.0) as f16
+        v[i] = (f32x2(x[i], x[i]) * f32x2(-2.0, 2.0)) as f16x2
+    }`;
+    const args = { x: view("f32", [3], [0, -0, 2]), h: view("f16", [3]), v: view("f16x2", [3]) };
+    for (const optimisation of [0, 3] as const) {
+        const { h, v } = await run(source, args, { optimisation });
+        expect([...h]).toEqual([-0, 0, -2]);
+        expect([...v]).toEqual([-0, 0, 0, -0, -4, 4]);
+    }
+});
+
 test("work-items that leave a loop early are not taken for ones that fail a check in it", async () => {
     // LLVM 22.1.8 at -O0, where the checks were exits of the loop.
     const source = `fn wrap_index(i: index, n: index) -> index {
