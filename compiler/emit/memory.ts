@@ -17,8 +17,8 @@ import { REPORTS } from "./reports.js";
 import { llvmName, llvmType, memoryType, pointerType, resultType } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
 
-/** What the launch reserves in LDS behind all that the kernel declares. */
-const SIZED = "@soma.sized = external addrspace(3) global [0 x i8], align 16";
+/** What the launch reserves in LDS behind all that the kernel declares. PTX has no dots in names, and the source no `$`. */
+const SIZED = "@soma$sized = external addrspace(3) global [0 x i8], align 16";
 /** LDS and scratch arrays begin at multiples of 16 bytes, the widest access there is. */
 const ARRAY_ALIGNMENT = 16;
 
@@ -37,7 +37,7 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
             const { globals } = writer.module;
             if (offset === undefined) throw new Error("an array without a place");
             if (!globals.includes(SIZED)) globals.push(SIZED);
-            const pointer = `getelementptr i8, ptr addrspace(3) @soma.sized, i64 ${writer.use(offset)}`;
+            const pointer = `getelementptr i8, ptr addrspace(3) @soma$sized, i64 ${writer.use(offset)}`;
             writer.define(resultOf(op), writer.assign(pointer));
             return true;
         }
