@@ -17,7 +17,7 @@ import { REPORTS } from "./reports.js";
 import { llvmName, llvmType, memoryType, pointerType, resultType } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
 
-/** What the launch reserves in LDS behind all that the kernel declares. PTX has no dots in names, and the source no `$`. */
+/** What the launch reserves in LDS behind all that the kernel declares. PTX's names have no dots, the source's no `$`. */
 const SIZED = "@soma$sized = external addrspace(3) global [0 x i8], align 16";
 /** LDS and scratch arrays begin at multiples of 16 bytes, the widest access there is. */
 const ARRAY_ALIGNMENT = 16;

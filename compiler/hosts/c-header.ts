@@ -2,35 +2,16 @@
 // HIP program can launch them by hipModuleLaunchKernel. Valid as C11 and as C++; it needs GCC's or Clang's checked
 // arithmetic, which every HIP compiler has.
 
-import { typeText } from "../../codeobject/layout.js";
+import { sizeOf, typeText } from "../../codeobject/layout.js";
 import type {
     ArgumentManifest,
     KernelManifest,
     Manifest,
     ManifestDim,
-    ManifestType,
     ParameterManifest,
 } from "../../codeobject/manifest.js";
 import { formatDim, formatView } from "../../codeobject/manifest-format.js";
-import { lanesOf } from "../../codeobject/vectors.js";
-
-/** Formats without a type in C are passed as their bits. */
-const C_TYPES: Readonly<Record<string, string>> = {
-    bool: "uint8_t",
-    i8: "int8_t",
-    i16: "int16_t",
-    i32: "int32_t",
-    i64: "int64_t",
-    u8: "uint8_t",
-    u16: "uint16_t",
-    u32: "uint32_t",
-    u64: "uint64_t",
-    index: "int64_t",
-    f16: "uint16_t",
-    bf16: "uint16_t",
-    f32: "float",
-    f64: "double",
-};
+import { elementType, identifier, scalarType, structsOf, structText } from "./c-types.js";
 
 const BYTES: Readonly<Record<string, number>> = {
     int8_t: 1,
@@ -44,18 +25,6 @@ const BYTES: Readonly<Record<string, number>> = {
     uint64_t: 8,
     double: 8,
 };
-
-/** Words of C and C++ that a parameter may be called by; the field gets an underscore. */
-const RESERVED = new Set(
-    (
-        "alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl concept const const_cast " +
-        "consteval constexpr constinit continue co_await co_return co_yield decltype default delete do double dynamic_cast " +
-        "else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not " +
-        "not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires restrict return short " +
-        "signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef " +
-        "typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq"
-    ).split(" "),
-);
 
 const PRELUDE = `#include <stddef.h>
 #include <stdint.h>
@@ -104,6 +73,11 @@ static inline uint32_t soma_workgroups(int64_t extent, int64_t size, int *bad) {
     *bad |= extent < 0 || groups > UINT32_MAX / size;
     return (uint32_t)groups;
 }
+/* The end of a shared array of \`size\` bytes that lies at the next multiple of 16. */
+static inline int64_t soma_append(int64_t bytes, int64_t size, int *bad) {
+    *bad |= size < 0;
+    return soma_add(soma_multiply(soma_add(bytes, 15, bad) / 16, 16, bad), size, bad);
+}
 #endif
 `;
 
@@ -116,6 +90,7 @@ export function cHeader(manifest: Manifest, name: string): string {
         `#define ${guard}`,
         "",
         PRELUDE,
+        ...structsOf(manifest.kernels).map(structText),
         ...manifest.kernels.map(kernelText),
         `#endif /* ${guard} */`,
         "",
@@ -124,11 +99,6 @@ export function cHeader(manifest: Manifest, name: string): string {
 
 function macroName(name: string): string {
     return name.toUpperCase().replace(/[^A-Z0-9]/g, "_");
-}
-
-function fieldName(name: string): string {
-    const plain = name.replaceAll(".", "_");
-    return RESERVED.has(plain) ? `${plain}_` : plain;
 }
 
 interface Field {
@@ -169,6 +139,25 @@ static inline int ${stem}_grid(const struct ${stem}_args *args, uint32_t grid[3]
 ${gridText(kernel)}
     return bad ? -1 : grid[0] != 0 && grid[1] != 0 && grid[2] != 0;
 }
+${sharedText(stem, kernel)}`;
+}
+
+/** For kernels whose launch sizes shared arrays. */
+function sharedText(stem: string, { shared = [] }: KernelManifest): string {
+    if (shared.length === 0) return "";
+    const steps = shared.map(
+        ({ name, element, dims }) =>
+            `    bytes = soma_append(bytes, ${dims.map(extentText).reduce((product, extent) => `soma_multiply(${product}, ${extent}, &bad)`, String(sizeOf(element)))}, &bad); /* ${name} */`,
+    );
+    return `
+/* Bytes of dynamic LDS, for hipModuleLaunchKernel's sharedMemBytes. -1: an extent is negative or too large. */
+static inline int64_t ${stem}_shared_bytes(const struct ${stem}_args *args) {
+    int bad = 0;
+    int64_t bytes = 0;
+    (void)args;
+${steps.join("\n")}
+    return bad ? -1 : bytes;
+}
 `;
 }
 
@@ -207,9 +196,13 @@ function fieldsOf(kernel: KernelManifest): readonly Field[] {
 }
 
 function fieldOf({ parameters, launch }: KernelManifest, argument: ArgumentManifest): Field {
-    const common = { name: fieldName(argument.name), count: 0, offset: argument.offset };
+    const common = { name: identifier(argument.name), count: 0, offset: argument.offset };
     if (argument.kind === "scalar") {
-        return { ...common, type: cType(argument.type), comment: argument.type in C_TYPES ? "" : argument.type };
+        return {
+            ...common,
+            type: scalarType(argument.type),
+            comment: ["f16", "bf16"].includes(argument.type) ? `bits of ${argument.type}` : "",
+        };
     }
     if (argument.kind === "dim") return { ...common, type: "int64_t", comment: "extent" };
     if (argument.kind === "stride") {
@@ -231,14 +224,6 @@ function fieldOf({ parameters, launch }: KernelManifest, argument: ArgumentManif
     };
 }
 
-function cType(type: string): string {
-    return C_TYPES[type] ?? "uint8_t";
-}
-
-function elementType(element: ManifestType): string {
-    return typeof element === "string" ? cType(lanesOf(element).scalar) : "void";
-}
-
 function gridText({ launch }: KernelManifest): string {
     const axes = [0, 1, 2].map((axis) => {
         const extent = (launch.kind === "over" ? launch.extents : launch.groups)[axis];
@@ -253,7 +238,7 @@ const OPERATIONS = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide"
 
 function extentText(dim: ManifestDim): string {
     if (typeof dim === "number") return `INT64_C(${dim})`;
-    if (typeof dim === "string") return `args->${fieldName(dim)}`;
+    if (typeof dim === "string") return `args->${identifier(dim)}`;
     const [operator, left, right] = dim;
     return `soma_${OPERATIONS[operator]}(${extentText(left)}, ${extentText(right)}, &bad)`;
 }

@@ -20,6 +20,18 @@ kernel told(x: mut f16[n * 2 / 2], n_plain: f32[n]) over i in n {
     x[i] = 0.0
 }
 
+struct Inner { a: u8, b: f64 }
+struct Body { pos: f32x3, mass: f32, v: f32x4, inner: Inner, t: u16[3] }
+
+kernel weigh(bodies: mut Body[n]) groups g workgroup(64) {
+    shared masses: f32[n]
+    shared counts: u32[g, 2]
+    masses[local_id() % n] = bodies[0].mass
+    counts[0, 1] = 1
+    barrier()
+    bodies[group_id()].mass = masses[0] + counts[0, 1] as f32
+}
+
 kernel nothing(x: mut u8[4]) over i in 4 {
     x[i] = 1
 }
@@ -81,6 +93,8 @@ describe("the C header", () => {
             "820.5 1580.5",
             "16200.5 23800.5",
             "121 159",
+            // Five masses of 4 bytes up to 32, and 3 · 2 counts.
+            "shared 56",
             "",
         ]);
     });
@@ -91,5 +105,8 @@ describe("the C header", () => {
         expect(text).toContain("float v[3];");
         expect(text).toMatch(/struct soma_told_args \{[^}]*uint16_t \*x;[^}]*void \*soma_reports;/);
         expect(text).not.toContain("ends */ here");
+        expect(text).toMatch(
+            /struct soma_Body \{\s+float pos\[3\];\s+float mass;\s+float v\[4\];\s+struct soma_Inner inner;/,
+        );
     });
 });

@@ -62,6 +62,10 @@ int main() {
     for (int64_t row = 0; row <= kRows; ++row) {
         std::printf("%g %g\n", x[row * kColumns + 1], x[row * kColumns + 39]);
     }
+    soma_weigh_args weigh = {};
+    weigh.n = 5;
+    weigh.g = 3;
+    std::printf("shared %lld\n", static_cast<long long>(soma_weigh_shared_bytes(&weigh)));
     check(hipFree(device), "hipFree");
     check(hipFree(deviceWeights), "hipFree");
 }
