@@ -12,4 +12,5 @@ export const STANDARD_MODULES: readonly string[] = [
     "std.sort",
     "std.stats",
     "std.sparse",
+    "std.complex",
 ];

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { BUILTINS, libraryHome, MATH_MODULE } from "../../compiler/sema/builtins.js";
 import { STANDARD_MODULES } from "../../compiler/sema/standard-modules.js";
-import type { Item } from "../../compiler/syntax/ast.js";
+import type { Item, StructItem } from "../../compiler/syntax/ast.js";
 import { parse } from "../../compiler/syntax/parse.js";
 import { check } from "../sema/programs.js";
 
@@ -28,12 +28,32 @@ function documentationOf(module: string): Documentation {
         head: head.replace(/^\/\/ ?/gm, "").trim(),
         items: items
             .filter(({ isPublic }) => isPublic)
-            .map((item) => ({ name: item.name.text, signature: signatureOf(item, text), doc: item.doc })),
+            .flatMap((item) => [documented(item, text), ...(item.kind === "struct" ? methodsOf(item, text) : [])]),
     };
 }
 
-/** As it is written, without the body. */
+function documented(item: Item, text: string) {
+    return { name: item.name.text, signature: signatureOf(item, text), doc: item.doc };
+}
+
+/** A structure's methods, by their full names. */
+function methodsOf({ name, methods }: StructItem, text: string) {
+    return methods.map((method) => {
+        const { name: own, signature, doc } = documented(method, text);
+        return {
+            name: `${name.text}.${own}`,
+            signature: signature.replace(`fn ${own}`, `fn ${name.text}.${own}`),
+            doc,
+        };
+    });
+}
+
+/** As it is written, without the body; of a structure the fields. */
 function signatureOf(item: Item, text: string): string {
+    if (item.kind === "struct") {
+        const fields = item.fields.map(({ span }) => text.slice(span.start, span.end));
+        return `struct ${item.name.text} { ${fields.join(", ")} }`;
+    }
     const end = "body" in item ? item.body.span.start : item.span.end;
     return text.slice(item.span.start, end).trim().replace(/^pub /, "");
 }
