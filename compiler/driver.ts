@@ -2,6 +2,7 @@
 
 import type { KernelManifest, Manifest } from "../codeobject/manifest.js";
 import { type Bounds, type Codegen, type CodegenMessage, defaultBounds, type OptimisationLevel } from "./codegen.js";
+import { computeCall } from "./constant-calls.js";
 import {
     codegenBug,
     codegenWarning,
@@ -25,7 +26,14 @@ import type { Pass } from "./passes/pass.js";
 import { runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
 import { sourcesOf, spanAt } from "./sources.js";
-import { type CodeObjectFormat, codeObjectFormat, findTarget, TARGETS, type Target } from "./targets/targets.js";
+import {
+    type CodeObjectFormat,
+    codeObjectFormat,
+    DEFAULT_TARGET,
+    findTarget,
+    TARGETS,
+    type Target,
+} from "./targets/targets.js";
 import { COMPILER } from "./version.js";
 
 /**
@@ -73,7 +81,7 @@ export interface CompileResult {
 
 /** Syntax, names and types only. */
 export function check(source: SourceFile, load: ModuleLoader): readonly Diagnostic[] {
-    return checkProgram(source, load).diagnostics;
+    return checkProgram(source, load, DEFAULT_TARGET, computeCall).diagnostics;
 }
 
 /** What a module's kernels are called with. */
@@ -85,7 +93,7 @@ export interface Description {
 
 /** Checks a module and tells what its kernels take, without generating code: for imports and declarations. */
 export function describe(source: SourceFile, load: ModuleLoader): Description {
-    const { diagnostics, program } = checkProgram(source, load);
+    const { diagnostics, program } = checkProgram(source, load, DEFAULT_TARGET, computeCall);
     return { diagnostics, kernels: program && kernelsOf(program) };
 }
 
@@ -107,7 +115,7 @@ export async function compile(
         return failed([diagnose(otherFormat, NOWHERE, { target: target.name, emit, format })]);
     }
 
-    const { diagnostics, program } = checkProgram(source, load, target);
+    const { diagnostics, program } = checkProgram(source, load, target, computeCall);
     onStage("check");
     if (!program) return failed(diagnostics);
 

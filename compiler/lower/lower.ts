@@ -15,10 +15,32 @@ import { lowerBlock } from "./statement.js";
 /** @param bounds whether accesses out of bounds are found while the kernel runs */
 export function lowerProgram(program: Program, bounds: Bounds = "unchecked"): IrModule {
     const functions: IrFunction[] = [];
+    const calleesIn = lowering(functions);
+    for (const wave of new Set(program.kernels.map(({ options }) => options.wave))) {
+        const callee = calleesIn({ bounds, wave });
+        for (const fn of program.functions) callee(fn, inGlobalMemory(fn));
+    }
+    const kernels = program.kernels.map((kernel) => {
+        const mode = { bounds, wave: kernel.options.wave };
+        return lowerKernel(kernel, calleesIn(mode), mode);
+    });
+    return { functions: [...reached(functions, kernels), ...kernels] };
+}
+
+/** Functions without a kernel, for those who compute with them; callees before callers. Accesses are checked. */
+export function lowerFunctions(fns: readonly Fn[]): IrModule {
+    const functions: IrFunction[] = [];
+    const callee = lowering(functions)({ bounds: "checked", wave: undefined });
+    for (const fn of fns) callee(fn, inGlobalMemory(fn));
+    return { functions };
+}
+
+/** Lowers functions into a list, callees before callers. */
+function lowering(functions: IrFunction[]): (mode: Mode) => Context["callee"] {
     const known = new Map<Fn, Map<string, IrFunction>>();
     // A function is lowered once for each combination of wave size and spaces that its views lie in, when such a call is
     // met; for views in global memory, as nearly all are, before its callers.
-    const calleesIn = (mode: Mode): Context["callee"] => {
+    return (mode) => {
         const callee: Context["callee"] = (fn, spaces) => {
             const variants = known.get(fn) ?? new Map<string, IrFunction>();
             known.set(fn, variants);
@@ -30,15 +52,6 @@ export function lowerProgram(program: Program, bounds: Bounds = "unchecked"): Ir
         };
         return callee;
     };
-    for (const wave of new Set(program.kernels.map(({ options }) => options.wave))) {
-        const callee = calleesIn({ bounds, wave });
-        for (const fn of program.functions) callee(fn, inGlobalMemory(fn));
-    }
-    const kernels = program.kernels.map((kernel) => {
-        const mode = { bounds, wave: kernel.options.wave };
-        return lowerKernel(kernel, calleesIn(mode), mode);
-    });
-    return { functions: [...reached(functions, kernels), ...kernels] };
 }
 
 function inGlobalMemory({ params }: Fn): Space[] {

@@ -45,7 +45,7 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     declareLocals(outside, signature.params, "parameter");
     const size = (expr: ast.Expr) => constantInteger(outside, expr, "a workgroup's size");
     const checked = checkLaunch(item.launch, signature, constants, size, report);
-    if (checked === null) return { kernel: null, calls: [], diagnostics };
+    if (checked === null) return { kernel: null, calls: outside.calls, diagnostics };
 
     const { launch, dims } = checked;
     const options = codeOptions(outside, item.attributes, "a kernel");
@@ -69,7 +69,7 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     }
     const { text: name, span } = head.name;
     const kernel: Kernel = { name, options, doc: head.doc, span, params: signature.params, dims, launch, body };
-    return { kernel, calls: ctx.calls, diagnostics };
+    return { kernel, calls: [...outside.calls, ...ctx.calls], diagnostics };
 }
 
 /** Work-items of an `over` kernel don't meet, in functions no more than in the kernel. */
@@ -92,7 +92,7 @@ export function checkFunction(record: FunctionRecord, modules: Modules): NonNull
     const diagnostics: Diagnostic[] = [...record.problems];
     const { fn, item, module } = record;
     const ctx = makeContext(module, modules, { kind: "function" }, fn.result, diagnostics);
-    record.checked = { calls: ctx.calls, diagnostics };
+    record.checked = { calls: ctx.calls, diagnostics, isComplete: record.broken };
     if (record.broken) return record.checked;
     fn.options = codeOptions(ctx, item.attributes, "a function");
     declareDims(ctx, fn.dims);
@@ -100,6 +100,7 @@ export function checkFunction(record: FunctionRecord, modules: Modules): NonNull
     ctx.scope.enter();
     fn.body = checkBody(ctx, item.body, item.name);
     if (!hasErrors(diagnostics)) reportUnused(ctx);
+    record.checked.isComplete = true;
     return record.checked;
 }
 
@@ -119,6 +120,7 @@ function makeContext(
         result,
         report,
         calls: [],
+        constantCalls: modules.constantCalls,
         instantiate: (template, values, span) => modules.instantiate(template, values, span),
         library: (name, fn) => modules.library(name, fn, module.source),
         loops: 0,

@@ -56,7 +56,9 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     const name = callee.text;
     const values = call.args.map(({ value }) => value);
     const local = ctx.scope.find(name);
-    const symbol = local ?? ctx.module.symbols.get(name) ?? preludeSymbol(ctx, name);
+    const found = local ?? ctx.module.symbols.get(name) ?? preludeSymbol(ctx, name);
+    const symbol =
+        found?.kind === "pending" && found.demand !== undefined ? found.demand(ctx.report, call.callee.span) : found;
     switch (symbol?.kind) {
         case "function":
             if (generic.length > 0) break;
@@ -138,7 +140,7 @@ function refuseGeneric(ctx: BodyContext, call: CallExpr, name: string): Expr {
 const ROLES = {
     dim: "a dimension",
     constant: "a constant",
-    pending: "a constant",
+    pending: "not known yet",
     kernel: "a kernel",
     type: "a type",
 } as const;
@@ -153,7 +155,8 @@ export function textOf({ span }: ast.Expr): string {
 }
 
 function* functionNames(ctx: BodyContext): Iterable<string> {
-    for (const [name, { kind }] of ctx.module.symbols) if (kind === "function" || kind === "generic") yield name;
+    for (const [name, { kind }] of ctx.module.symbols)
+        if (kind === "function" || kind === "generic" || kind === "pending") yield name;
     yield* BUILTINS.keys();
     yield* PRELUDE.keys();
 }

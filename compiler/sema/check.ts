@@ -5,6 +5,7 @@ import { sortDiagnostics } from "../diagnostics/entry.js";
 import type { ModuleLoader } from "../driver.js";
 import { DEFAULT_TARGET, type Target } from "../targets/targets.js";
 import { checkFunction, checkKernel } from "./bodies.js";
+import { type ComputeCall, ConstantCalls } from "./constant-calls.js";
 import type { Call } from "./context.js";
 import { checkDefinitions, ofFunction, ofKernel } from "./definitions.js";
 import { hasErrors, Modules } from "./modules.js";
@@ -20,10 +21,16 @@ export interface CheckResult {
 
 /**
  * Checks a module with all of its functions, and of the modules that it imports what its kernels and functions reach.
- * `target` is what conditions on the target ask.
+ * `target` is what conditions on the target ask; without `compute`, constants can't call functions.
  */
-export function checkProgram(source: SourceFile, load: ModuleLoader, target: Target = DEFAULT_TARGET): CheckResult {
-    const modules = new Modules(load, target);
+export function checkProgram(
+    source: SourceFile,
+    load: ModuleLoader,
+    target: Target = DEFAULT_TARGET,
+    compute: ComputeCall | null = null,
+): CheckResult {
+    const constantCalls = compute && new ConstantCalls(compute, (record) => checkFunction(record, modules));
+    const modules: Modules = new Modules(load, target, constantCalls);
     const root = modules.root(source);
     const generic = checkDefinitions(root, modules);
     const checked = root.kernelInstances.map((instance) => {
@@ -33,7 +40,7 @@ export function checkProgram(source: SourceFile, load: ModuleLoader, target: Tar
     const fromKernels = checked.flatMap(({ calls }) => calls);
     const ofModule = root.functions.map((record): Call => ({ callee: record, span: record.fn.span }));
     const callsOf = (record: Call["callee"]) => checkFunction(record, modules).calls;
-    const roots = [...fromKernels, ...ofModule, ...generic.samples];
+    const roots = [...fromKernels, ...modules.calls, ...ofModule, ...generic.samples];
     const everything = reach(roots, callsOf);
     const calls = [...roots, ...everything.functions.flatMap((record) => record.checked?.calls ?? [])];
     const diagnostics = sortDiagnostics([

@@ -17,7 +17,7 @@ export interface Chosen {
 
 /** The branch that is compiled; null where the condition has no value, which was reported. */
 export function chosenBranch(ctx: BodyContext, expr: If): Chosen | null {
-    const value = evaluate(demand(ctx, expr.condition, BOOL), "the condition of `if const`", ctx.report);
+    const value = evaluate(ctx, demand(ctx, expr.condition, BOOL), "the condition of `if const`");
     if (value === null) return null;
     const { then } = expr;
     const block: ast.Expr = { kind: "block", span: then.span, height: then.height, block: then };

@@ -4,6 +4,7 @@ import { constantDivisionByZero, constantOverflow, notConstant } from "../diagno
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { evaluateBuiltin } from "./constant-builtins.js";
+import type { BodyContext } from "./context.js";
 import type { ArithmeticOp, CompareOp, Expr } from "./program.js";
 import { integerRange, isFloat, isInteger, roundToFloat, SCALAR_INFO, showType } from "./scalars.js";
 import type { EnumType, ScalarType } from "./types.js";
@@ -18,12 +19,15 @@ export interface Constant {
     readonly value: ConstantValue;
 }
 
+/** What evaluation needs of where the expression stands. */
+type Evaluator = Pick<BodyContext, "report" | "calls" | "constantCalls">;
+
 /** The value of an expression, or null where it has none; that was reported. `what` must be constant. */
-export function evaluate(expr: Expr, what: string, report: (d: Diagnostic) => void): ConstantValue | null {
+export function evaluate(ctx: Evaluator, expr: Expr, what: string): ConstantValue | null {
     if (expr.type.kind === "error") return null;
-    if (expr.kind === "construct" && expr.type.kind === "enum") return evaluate(expr.parts[0] as Expr, what, report);
+    if (expr.kind === "construct" && expr.type.kind === "enum") return evaluate(ctx, expr.parts[0] as Expr, what);
     if (expr.type.kind !== "scalar") {
-        report(diagnose(notConstant, expr.span, { what }));
+        ctx.report(diagnose(notConstant, expr.span, { what }));
         return null;
     }
     const { type } = expr;
@@ -31,55 +35,64 @@ export function evaluate(expr: Expr, what: string, report: (d: Diagnostic) => vo
         case "literal":
             return expr.value;
         case "unary": {
-            const operand = evaluate(expr.operand, what, report);
+            const operand = evaluate(ctx, expr.operand, what);
             if (operand === null) return null;
             if (expr.op === "!") return !operand;
             if (expr.op === "~") return wrap(type, ~(operand as bigint));
-            return typeof operand === "bigint" ? checked(expr, "-", -operand, report) : -operand;
+            return typeof operand === "bigint" ? checked(expr, "-", -operand, ctx.report) : -operand;
         }
         case "binary": {
-            const left = evaluate(expr.left, what, report);
-            const right = left === null ? null : evaluate(expr.right, what, report);
+            const left = evaluate(ctx, expr.left, what);
+            const right = left === null ? null : evaluate(ctx, expr.right, what);
             if (left === null || right === null) return null;
             if (isFloat(type)) return roundToFloat(type, floatOp(expr.op, left as number, right as number));
             if ((expr.op === "/" || expr.op === "%") && right === 0n) {
-                report(diagnose(constantDivisionByZero, expr.span, null));
+                ctx.report(diagnose(constantDivisionByZero, expr.span, null));
                 return null;
             }
-            return checked(expr, expr.op, integerOp(type, expr.op, left as bigint, right as bigint), report);
+            return checked(expr, expr.op, integerOp(type, expr.op, left as bigint, right as bigint), ctx.report);
         }
         case "compare": {
-            const left = evaluate(expr.left, what, report);
-            const right = left === null ? null : evaluate(expr.right, what, report);
+            const left = evaluate(ctx, expr.left, what);
+            const right = left === null ? null : evaluate(ctx, expr.right, what);
             return left === null || right === null ? null : compare(expr.op, left, right);
         }
         case "logical": {
-            const left = evaluate(expr.left, what, report);
+            const left = evaluate(ctx, expr.left, what);
             if (left === null || left === (expr.op === "||")) return left;
-            return evaluate(expr.right, what, report);
+            return evaluate(ctx, expr.right, what);
         }
         case "convert": {
-            const operand = evaluate(expr.operand, what, report);
+            const operand = evaluate(ctx, expr.operand, what);
             return operand === null ? null : convert(type, operand);
         }
         case "builtin": {
             const args = expr.args.every((arg) => arg.type.kind === "scalar")
-                ? expr.args.map((arg) => evaluate(arg, what, report))
+                ? expr.args.map((arg) => evaluate(ctx, arg, what))
                 : [];
             if (args.includes(null)) return null;
             const value = evaluateBuiltin(expr.name, type, args as ConstantValue[]);
             if (value === undefined) break;
-            return typeof value === "bigint" ? checked(expr, expr.name, value, report) : value;
+            return typeof value === "bigint" ? checked(expr, expr.name, value, ctx.report) : value;
+        }
+        case "call": {
+            const args = expr.args.every(({ type }) => type.kind === "scalar" || type.kind === "enum")
+                ? expr.args.map((arg) => evaluate(ctx, arg, what))
+                : [];
+            if (args.includes(null)) return null;
+            const call = ctx.calls.find(({ callee }) => callee.fn === expr.callee);
+            if (call === undefined || ctx.constantCalls === null || args.length < expr.args.length) break;
+            return ctx.constantCalls.value({ ...call, span: expr.span }, args as ConstantValue[], ctx.report);
         }
         case "if": {
-            const condition = evaluate(expr.condition, what, report);
+            const condition = evaluate(ctx, expr.condition, what);
             if (condition === null) return null;
             const { statements, value } = condition ? expr.then : expr.otherwise;
-            if (statements.length === 0 && value !== null) return evaluate(value, what, report);
+            if (statements.length === 0 && value !== null) return evaluate(ctx, value, what);
             break;
         }
     }
-    report(diagnose(notConstant, expr.span, { what }));
+    ctx.report(diagnose(notConstant, expr.span, { what }));
     return null;
 }
 

@@ -4,6 +4,7 @@ import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js"
 import type { FunctionItem, KernelItem, Name } from "../syntax/ast.js";
 import type { Target } from "../targets/targets.js";
 import type { Builtin } from "./builtins.js";
+import type { ConstantCalls } from "./constant-calls.js";
 import type { Constant, ConstantValue } from "./constants.js";
 import type { Block, CodeOptions, Fn, Local } from "./program.js";
 import type { Scope } from "./scope.js";
@@ -15,8 +16,8 @@ export type Report = (diagnostic: Diagnostic) => void;
 export type GlobalSymbol =
     | { readonly kind: "function"; readonly record: FunctionRecord; readonly isPublic: boolean }
     | { readonly kind: "constant"; readonly constant: Constant; readonly isPublic: boolean }
-    /** A constant whose definition comes further down. */
-    | { readonly kind: "pending" }
+    /** A constant or structure that is not resolved yet, or with `demand` a function, which that declares. */
+    | { readonly kind: "pending"; readonly demand?: (report: Report, call: Span) => GlobalSymbol }
     | { readonly kind: "kernel"; readonly template: KernelTemplate; readonly isPublic: boolean }
     | { readonly kind: "generic"; readonly template: FunctionTemplate; readonly isPublic: boolean }
     /** An alias, or a type parameter inside an instance. */
@@ -108,7 +109,12 @@ export interface FunctionRecord {
     /** Its signature has a mistake: calls of it are not judged. */
     readonly broken: boolean;
     /** Null until its body is checked. */
-    checked: { readonly calls: readonly Call[]; readonly diagnostics: readonly Diagnostic[] } | null;
+    checked: {
+        readonly calls: readonly Call[];
+        readonly diagnostics: readonly Diagnostic[];
+        /** False while its body is being checked. */
+        isComplete: boolean;
+    } | null;
 }
 
 /** Whose body it is. */
@@ -128,6 +134,8 @@ export interface BodyContext {
     readonly report: Report;
     /** The calls found so far. */
     readonly calls: Call[];
+    /** Null where constants can't call functions. */
+    readonly constantCalls: ConstantCalls | null;
     /** What a module of the standard library declares; undefined where there is no such thing. */
     readonly library: (module: string, name: string) => GlobalSymbol | undefined;
     /** The instance of a generic function; null where there are too many, which was reported. */

@@ -58,7 +58,7 @@ export function checkConstant(
     const wanted: Type | null = type === null ? widest : plainType(type, "a constant", typesOf(ctx.module), ctx.report);
     const checked =
         wanted === null ? requireValue(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, wanted);
-    const result = evaluate(checked, what, ctx.report);
+    const result = evaluate(ctx, checked, what);
     if (result === null || (checked.type.kind !== "scalar" && checked.type.kind !== "enum")) return null;
     return { name, type: flexible === null ? checked.type : null, value: result };
 }
@@ -67,7 +67,7 @@ export function checkConstant(
 export function constantInteger(ctx: BodyContext, expr: ast.Expr, what: string): bigint | null {
     const checked = requireValue(checkExpr(ctx, expr, INDEX), ctx.report);
     const integer = isInteger(checked.type) ? checked : demandIndex(ctx, checked);
-    const value = evaluate(integer, what, ctx.report);
+    const value = evaluate(ctx, integer, what);
     return typeof value === "bigint" ? value : null;
 }
 

@@ -116,6 +116,11 @@ export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): 
     }
 }
 
+function functionAsItself(ctx: BodyContext, span: Span, name: string): Expr {
+    ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
+    return errorExpr(span);
+}
+
 function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, want: Type | null): Expr {
     const { span, text: name } = expr;
     const symbol = ctx.scope.find(name) ?? ctx.module.symbols.get(name);
@@ -136,13 +141,13 @@ function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, 
         case "broken":
             return errorExpr(span);
         case "pending":
+            if (symbol.demand !== undefined) return functionAsItself(ctx, span, name);
             ctx.report(diagnose(usedBeforeDefinition, span, { name }));
             return errorExpr(span);
         case "function":
         case "generic":
         case "builtin":
-            ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
-            return errorExpr(span);
+            return functionAsItself(ctx, span, name);
         case "type":
             ctx.report(diagnose(functionAsValue, span, { name, what: "a type" }, { help: "convert with `… as T`" }));
             return errorExpr(span);

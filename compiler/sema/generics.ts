@@ -108,7 +108,7 @@ function typeArgument(expr: ast.Expr, parameter: string, types: TypeNames, repor
 }
 
 function constantArgument(ctx: BodyContext, expr: ast.Expr, type: ScalarType): ConstantValue | null {
-    return evaluate(demand(ctx, expr, type), "a generic argument", ctx.report);
+    return evaluate(ctx, demand(ctx, expr, type), "a generic argument");
 }
 
 /** The values that `<…>` gives, one for each parameter, null where it says nothing; null was reported. */

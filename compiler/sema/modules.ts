@@ -21,8 +21,10 @@ import type { Target } from "../targets/targets.js";
 import { refuseTypeName, resolveAliases } from "./aliases.js";
 import { refuseAttributes } from "./attributes.js";
 import { BUILTINS, MATH_MODULE } from "./builtins.js";
+import type { ConstantCalls } from "./constant-calls.js";
 import type {
     BodyContext,
+    Call,
     FunctionRecord,
     FunctionTemplate,
     GenericParameter,
@@ -36,6 +38,7 @@ import type {
 import { checkConstant } from "./declarations.js";
 import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
 import { isLater } from "./later.js";
+import { isSettled, PENDING, pendingFunction, unavailable } from "./pending.js";
 import { isValue, typeNamed, VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
@@ -46,6 +49,8 @@ import { reportUnusedNames } from "./unused.js";
 
 /** Instances of generic functions in one compile. */
 const MAX_INSTANCES = 4096;
+
+const BROKEN: GlobalSymbol = { kind: "broken" };
 
 const STANDARD = /^std\./;
 
@@ -61,12 +66,15 @@ export class Modules {
     private readonly prefixes = new Set<string>();
 
     private instances = 0;
+    /** In constants and signatures of all modules. */
+    readonly calls: Call[] = [];
     /** Of the program as a whole. */
     readonly problems: Diagnostic[] = [];
 
     constructor(
         private readonly load: ModuleLoader,
         readonly target: Target,
+        readonly constantCalls: ConstantCalls | null,
     ) {}
 
     root(source: SourceFile): ModuleScope {
@@ -164,7 +172,10 @@ export class Modules {
                     );
                 const args = { name, what: "declared or imported in this module", overload };
                 report(diagnose(duplicate, span, args, { labels: firstPlace(module, name, span) }));
-            } else symbols.set(name, { kind: item.kind === "constant" ? "pending" : "broken" });
+            } else {
+                const unknown = item.kind === "function" ? unavailable : BROKEN;
+                symbols.set(name, item.kind === "constant" ? PENDING : unknown);
+            }
             return !taken && !isLater(item, report);
         });
         for (const item of items) {
@@ -180,12 +191,27 @@ export class Modules {
         }
         const aliases = resolveAliases(items, symbols, report);
         for (const item of items) {
-            if (item.kind === "constant") symbols.set(item.name.text, this.constant(item, scope, report));
+            if (item.kind !== "function") continue;
+            const declare = () => this.declareFunction(item, scope, report);
+            symbols.set(item.name.text, pendingFunction(item, symbols, declare));
         }
         const structs = items.filter((item) => item.kind === "struct");
-        resolveStructures([...structs, ...aliases], symbols, outside, prefix);
+        const structures = [...structs, ...aliases];
+        const settled = structs.every(isSettled);
+        if (settled) resolveStructures(structures, symbols, outside, prefix);
+        else for (const { name } of structures) symbols.set(name.text, PENDING);
         for (const item of items) {
-            if (item.kind === "function") symbols.set(item.name.text, this.declareFunction(item, scope, report));
+            if (item.kind === "constant") symbols.set(item.name.text, this.constant(item, scope, report));
+        }
+        if (!settled) {
+            for (const { name } of structures) symbols.set(name.text, BROKEN);
+            resolveStructures(structures, symbols, outside, prefix);
+        }
+        for (const item of items) {
+            if (item.kind === "function") {
+                const symbol = symbols.get(item.name.text);
+                if (symbol?.kind === "pending") symbol.demand?.(report, item.name.span);
+            }
             if (item.kind === "kernel") {
                 const template = { ...this.generics(item, scope, report), item };
                 symbols.set(item.name.text, { kind: "kernel", template, isPublic: item.isPublic });
@@ -335,7 +361,8 @@ export class Modules {
             scope: new Scope(),
             result: VOID,
             report,
-            calls: [],
+            calls: this.calls,
+            constantCalls: this.constantCalls,
             library: (name, fn) => this.library(name, fn, module.source),
             instantiate: (template, values, span) => this.instantiate(template, values, span),
             loops: 0,

@@ -31,7 +31,7 @@ export function resolveEnum(item: ast.EnumItem, ctx: BodyContext, id: string): G
     const members = new Map<string, bigint>();
     let next = 0n;
     for (const { name, value } of item.members) {
-        const given = value === null ? next : evaluate(demand(ctx, value, base), "an enum's value", ctx.report);
+        const given = value === null ? next : evaluate(ctx, demand(ctx, value, base), "an enum's value");
         if (given === null) return BROKEN;
         const { least, greatest } = integerRange(base);
         if ((given as bigint) < least || (given as bigint) > greatest) {

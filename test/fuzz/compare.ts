@@ -1,6 +1,7 @@
 // Runs generated programs by the interpreter and on the virtual GPU at -O0 and -O3, and compares every element that they
 // leave behind, to the bit but for the look of NaNs.
 
+import { computeCall } from "../../compiler/constant-calls.js";
 import { roundTo } from "../../compiler/ir/arithmetic.js";
 import { interpret } from "../../compiler/ir/interpret/interpret.js";
 import type { Memory } from "../../compiler/ir/interpret/memory.js";
@@ -10,6 +11,7 @@ import { lowerProgram } from "../../compiler/lower/lower.js";
 import { checkProgram } from "../../compiler/sema/check.js";
 import type { ScalarName } from "../../compiler/sema/types.js";
 import { loadModule } from "../../compiler/shell/modules.js";
+import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import type { ElementType, Gpu, Kernel, KernelArgument, TensorData } from "../../runtime/index.js";
 import { HELPERS } from "./expressions.js";
 import { elementsOf, type Program, type ViewPlan } from "./programs.js";
@@ -34,7 +36,7 @@ export function sourceOf(programs: readonly Program[]): string {
 /** A verdict for each program, in order; they are compiled together. */
 export async function compare(gpu: Gpu, programs: readonly Program[]): Promise<Verdict[]> {
     const source = { path: "generated.soma", text: sourceOf(programs) };
-    const { program, diagnostics } = checkProgram(source, loadModule);
+    const { program, diagnostics } = checkProgram(source, loadModule, DEFAULT_TARGET, computeCall);
     if (!program) {
         const [first] = diagnostics.filter(({ severity }) => severity === "error");
         const line = source.text.slice(0, first?.span.start).split("\n").at(-1);

@@ -3,10 +3,12 @@
 // has no syntax error to something that formatting leaves as it is.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { computeCall } from "../../compiler/constant-calls.js";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.js";
 import { format } from "../../compiler/format/format.js";
 import { checkProgram } from "../../compiler/sema/check.js";
 import { loadModule } from "../../compiler/shell/modules.js";
+import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { withoutAnnotations } from "../golden/annotate.js";
 import { mutate, random } from "../syntax/mutations.js";
 
@@ -46,7 +48,7 @@ function spoilBytes(text: string, below: (n: number) => number): string {
 export function judge(text: string): string | null {
     try {
         const source = { path: "fuzzed.soma", text };
-        const { diagnostics } = checkProgram(source, loadModule);
+        const { diagnostics } = checkProgram(source, loadModule, DEFAULT_TARGET, computeCall);
         for (const { span, labels } of diagnostics) {
             for (const { file, start, end } of [span, ...labels.map((label) => label.span)]) {
                 if (!(start >= 0 && end >= start && end <= file.text.length))

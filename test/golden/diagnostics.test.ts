@@ -3,8 +3,10 @@
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { computeCall } from "../../compiler/constant-calls.js";
 import { checkProgram } from "../../compiler/sema/check.js";
 import { loadModule } from "../../compiler/shell/modules.js";
+import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { annotate, withoutAnnotations } from "./annotate.js";
 
 const FOLDER = new URL("./diagnostics/", import.meta.url);
@@ -20,7 +22,7 @@ describe("broken programs", () => {
         const file = new URL(name, FOLDER);
         const golden = readFileSync(file, "utf8");
         const text = withoutAnnotations(golden);
-        const { diagnostics, program } = checkProgram({ path: name, text }, loadModule);
+        const { diagnostics, program } = checkProgram({ path: name, text }, loadModule, DEFAULT_TARGET, computeCall);
         const annotated = annotate(text, diagnostics);
         if (BLESS) writeFileSync(file, annotated);
         else expect(annotated).toBe(golden);

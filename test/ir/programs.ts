@@ -2,16 +2,18 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { computeCall } from "../../compiler/constant-calls.js";
 import type { IrModule } from "../../compiler/ir/module.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
 import { BUILTINS } from "../../compiler/sema/builtins.js";
 import { checkProgram } from "../../compiler/sema/check.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
+import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 
 /** The IR of a program without errors, as it leaves the lowering. */
 export function lowered(text: string, path = "test.soma"): IrModule {
-    const { program, diagnostics } = checkProgram({ path, text }, loadModule);
+    const { program, diagnostics } = checkProgram({ path, text }, loadModule, DEFAULT_TARGET, computeCall);
     if (!program) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
     return lowerProgram(program);
 }

@@ -1,12 +1,14 @@
 // Helpers for tests of the front end: loads the standard library, checks texts, and finds nodes in what comes out.
 
+import { computeCall } from "../../compiler/constant-calls.js";
 import { renderDiagnostics } from "../../compiler/diagnostics/render.js";
 import { type CheckResult, checkProgram } from "../../compiler/sema/check.js";
 import type { Program } from "../../compiler/sema/program.js";
 import { loadModule } from "../../compiler/shell/modules.js";
+import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 
 export function check(text: string): CheckResult {
-    return checkProgram({ path: "test.soma", text }, loadModule);
+    return checkProgram({ path: "test.soma", text }, loadModule, DEFAULT_TARGET, computeCall);
 }
 
 /** The codes of what is wrong with a text, in source order. */

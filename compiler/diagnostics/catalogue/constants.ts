@@ -59,3 +59,17 @@ export const arraySize: Entry<{ size: string; limit: number }> = {
     explanation: "Arrays live in registers, scratch memory or LDS, all of which are small.",
     example: "kernel f(x: mut f32[n]) over i in n {\n    var a: f32[0]\n    a[0] = 1.0\n    x[i] = a[0]\n}\n",
 };
+
+export const constantCall: Entry<{ name: string; message: string }> = {
+    code: "E0407",
+    severity: "error",
+    title: "constant that can't be computed",
+    message: ({ name, message }) => `this call of \`${name}\` gives no constant: ${message}`,
+    help: () =>
+        "a constant may call functions that only compute, within 1,000,000 steps a call and 2,000,000 a program",
+    explanation:
+        "The compiler executes the function as a device would. It stops at a division by zero, an access out of bounds, " +
+        "an assertion that doesn't hold, and at what only a running kernel has: waves, barriers and prints.",
+    example:
+        "fn endless(x: i32) -> i32 {\n    var y = x\n    while true { y += 1 }\n    y\n}\n\nconst A: i32 = endless(1)\n",
+};

@@ -43,6 +43,8 @@ export interface Group {
     readonly fuel: { left: number };
     readonly waveSize: number;
     readonly onPrint: (printed: Printed) => void;
+    /** Looks at each operation before it is executed, with the length of the work-item's path, and may stop it. */
+    readonly guard?: (op: Operation, path: number, operand: (at: number) => ConstantValue) => void;
 }
 
 /** Where a work-item waits for others: a barrier, or an operation of the wave with its operands' values. */
@@ -107,6 +109,7 @@ export class WorkItem {
         for (const [place, opId] of operations.entries()) {
             this.path[depth] = place;
             const op = operation(fn, opId);
+            this.group.guard?.(op, depth, (at) => scalar(frame, op.operands[at]));
             this.#burn(op);
             if (OPS[op.op].terminator) {
                 if (op.op === "unreachable") throw new Stop("reaches what was said to be unreachable", op.span);
