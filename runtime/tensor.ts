@@ -70,7 +70,7 @@ export type SlicePart = number | readonly [start: number, end: number] | null;
 
 /**
  * Typed device memory. Made by `gpu.tensor(…)`, then row-major; freed by `dispose()`, `using`, or when it is collected.
- * `slice` and `transpose` make views of it, which are tensors as well and share its memory.
+ * `slice`, `transpose` and `reshape` make views of it, which are tensors as well and share its memory.
  */
 export class Tensor<T extends TensorType = ElementType> {
     readonly type: T;
@@ -188,6 +188,24 @@ export class Tensor<T extends TensorType = ElementType> {
         }
         const pick = (list: readonly number[]) => order.map((axis) => list[axis] as number);
         return this.viewAs(pick(this.shape), pick(this.strides), this.offset);
+    }
+
+    /**
+     * A view of the same elements in another shape.
+     * @param shape extents, outermost first, with as many elements in all
+     * @throws ShapeError where they are more or less; ArgumentError for a view that isn't row-major
+     */
+    reshape(...shape: readonly number[]): Tensor<T> {
+        this.requireLive("reshape");
+        if (!this.isRowMajor) {
+            throw new ArgumentError(`reshape: the ${this.describe()} is a view that is not row-major: copy it first`);
+        }
+        if (requireShape(shape).reduce((product, extent) => product * extent, 1) !== this.size) {
+            throw new ShapeError(
+                `reshape: ${formatShape(shape)} has not the ${this.size} elements of ${this.describe()}`,
+            );
+        }
+        return this.viewAs(shape, rowMajor(shape), this.offset);
     }
 
     private viewAs(shape: readonly number[], strides: readonly number[], offset: number): Tensor<T> {

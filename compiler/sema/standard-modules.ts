@@ -13,4 +13,5 @@ export const STANDARD_MODULES: readonly string[] = [
     "std.stats",
     "std.sparse",
     "std.complex",
+    "std.fft",
 ];

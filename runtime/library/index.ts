@@ -6,6 +6,7 @@
 //     const total = await sum(x);
 //     await sort(keys, values);
 
+export { fft, ifft } from "./fft.js";
 export { dot, maximum, minimum, sum } from "./reduce.js";
 export { type ScanOptions, scan } from "./scan.js";
 export { argsort, sort } from "./sort.js";

@@ -17,6 +17,17 @@ describe("a view of a tensor", () => {
         expect([...(await x.slice([1, 1], null, null).read())]).toEqual([]);
     });
 
+    test("a row-major one has other shapes", async () => {
+        const part = x.slice(1, null, null).reshape(2, 6);
+        expect([part.shape, part.strides]).toEqual([
+            [2, 6],
+            [6, 1],
+        ]);
+        expect([...(await part.slice(1, null).read())]).toEqual([18, 19, 20, 21, 22, 23]);
+        expect(x.slice([0, 0], null, null).reshape(0, 7).size).toBe(0);
+        expect(() => x.transpose().reshape(24)).toThrow("not row-major");
+    });
+
     test("a row-major one can be written", async () => {
         const y = gpu.tensor("u8", [3, 2]);
         await y.slice([1, 2], null).write([7, 8]);
@@ -31,6 +42,7 @@ describe("a view of a tensor", () => {
         ["no range", () => x.slice(1, 1, 1), /one at least is a range/],
         ["an index beyond", () => x.slice(2, null, null), /slice: 2 is not within dimension 0/],
         ["a range backwards", () => x.slice(null, [2, 1], null), /\[2, 1\] is not within dimension 1/],
+        ["a shape of other size", () => x.reshape(5, 5), /reshape: \[5, 5\] has not the 24 elements/],
         ["axes twice", () => x.transpose(0, 0, 1), /no order of the dimensions/],
     ])("refuses %s", (_what, make, message) => {
         expect(make).toThrow(message);
