@@ -11,7 +11,7 @@ import {
     tooMuchShared,
     unknownTarget,
 } from "./diagnostics/catalogue/codegen.js";
-import { type Diagnostic, NOWHERE, type SourceFile, type Span } from "./diagnostics/diagnostic.js";
+import { type Diagnostic, NOWHERE, type SourceFile } from "./diagnostics/diagnostic.js";
 import { diagnose } from "./diagnostics/entry.js";
 import { nearest } from "./diagnostics/suggestions.js";
 import { emitModule } from "./emit/emit.js";
@@ -79,9 +79,10 @@ export interface CompileResult {
     readonly manifest: Manifest | null;
 }
 
-/** Syntax, names and types only. */
-export function check(source: SourceFile, load: ModuleLoader): readonly Diagnostic[] {
-    return checkProgram(source, load, DEFAULT_TARGET, computeCall).diagnostics;
+/** Syntax, names and types only, as for a target: conditions on it choose what is checked. */
+export function check(source: SourceFile, load: ModuleLoader, target = DEFAULT_TARGET.name): readonly Diagnostic[] {
+    const found = findTarget(target);
+    return found ? checkProgram(source, load, found, computeCall).diagnostics : [reportTarget(target)];
 }
 
 /** What a module's kernels are called with. */
@@ -106,7 +107,6 @@ export async function compile(
 ): Promise<CompileResult> {
     const { optimisation = 3, verify = false, disable = [] } = options;
     const { onStage = () => undefined, onPass = () => undefined } = options;
-    const start: Span = { file: source, start: 0, end: 0 };
     const target = findTarget(options.target);
     if (!target) return failed([reportTarget(options.target)]);
     const format = codeObjectFormat(target);
@@ -146,13 +146,10 @@ export async function compile(
     });
     onStage("codegen");
     const files = sourcesOf(source, module);
-    const all = [
-        ...diagnostics,
-        ...generated.messages.flatMap((message) => reportMessage(message, files, start, target)),
-    ];
+    const all = [...diagnostics, ...generated.messages.flatMap((message) => reportMessage(message, files, target))];
     if (all.some(({ severity }) => severity === "error")) return failed(all);
     if (generated.output !== null) return { diagnostics: all, output: generated.output, manifest };
-    return failed([...all, diagnose(codegenBug, start, { message: "no output and no error", target: target.name })]);
+    return failed([...all, diagnose(codegenBug, NOWHERE, { message: "no output and no error", target: target.name })]);
 }
 
 function failed(diagnostics: readonly Diagnostic[]): CompileResult {
@@ -191,14 +188,15 @@ function reportShared(module: IrModule, { name: target, limits }: Target): Diagn
 function reportMessage(
     { severity, message, file, line, column }: CodegenMessage,
     files: ReadonlyMap<string, SourceFile>,
-    start: Span,
     { name: target }: Target,
 ): Diagnostic[] {
     if (severity === "remark" || severity === "note") return [];
     const source = file === undefined ? undefined : files.get(file);
     const place = source && line !== undefined ? spanAt(source, line, column ?? 1) : null;
-    if (severity === "warning") return [diagnose(codegenWarning, place ?? start, { message })];
+    if (severity === "warning") return [diagnose(codegenWarning, place ?? NOWHERE, { message })];
     return [
-        place ? diagnose(refusedByLlvm, place, { message, target }) : diagnose(codegenBug, start, { message, target }),
+        place
+            ? diagnose(refusedByLlvm, place, { message, target })
+            : diagnose(codegenBug, NOWHERE, { message, target }),
     ];
 }

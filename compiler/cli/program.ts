@@ -126,6 +126,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .description("Check syntax, names and types of source files, and generate nothing.")
         .argument("<file...>", "source files")
         .option("--json", "print the diagnostics of all files as one JSON array on standard output")
+        .option("--target <name>", "what conditions on the target ask (default: gfx1100)")
         .addOption(denyOption())
         .addHelpText("after", examples("soma check saxpy.soma", "soma check kernels/*.soma --json --deny warnings"))
         .action(async (files: readonly string[], options) => {

@@ -42,6 +42,21 @@ describe("as text", () => {
         expect(status).toBe(1);
     });
 
+    test("a target chooses what is checked; one that isn't there is said once", () => {
+        const text =
+            "kernel zero(y: mut f32[n]) over i in n { if const target.has_mfma { y[i] = nothing } else { y[i] = 0.0 } }\n";
+        writeFileSync(workplace.path("mfma.soma"), text);
+        expect(workplace.soma(["check", "mfma.soma"])).toMatchObject({ status: 0, stderr: "" });
+        expect(workplace.soma(["check", "mfma.soma", "--target", "gfx1201"])).toMatchObject({ status: 0, stderr: "" });
+        const { status, stderr } = workplace.soma(["check", "mfma.soma", "--target", "gfx942"]);
+        expect(stderr).toMatch(/E0201.*`nothing`/);
+        expect(status).toBe(1);
+        const unknown = workplace.soma(["check", "good.soma", "mfma.soma", "--target", "gfx9999"]);
+        expect(unknown.stderr).toMatch(/^error\[E1001\][^\n]*gfx9999[\s\S]*\n1 error\n$/);
+        expect(unknown.stderr).not.toContain("-->");
+        expect(unknown.status).toBe(1);
+    });
+
     test("a file that cannot be read does not hide the others' mistakes", () => {
         const { status, stderr } = workplace.soma(["check", "missing.soma", "bad.soma"]);
         expect(stderr).toMatch(/there is no such file[\s\S]*bad\.soma:2:12/);

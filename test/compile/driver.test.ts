@@ -3,6 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { readCodeObject } from "../../codeobject/codeobject.js";
 import type { Codegen, CodegenMessage, CodegenResult } from "../../compiler/codegen.js";
+import { isNowhere } from "../../compiler/diagnostics/diagnostic.js";
+import { renderDiagnostics } from "../../compiler/diagnostics/render.js";
 import { type CompileOptions, check, compile, type Stage } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { loadModule } from "../../compiler/shell/modules.js";
@@ -176,8 +178,20 @@ describe("what the code generator says", () => {
     });
 
     test("without a place is a bug of ours", async () => {
-        expect(await codes(saying([{ severity: "error", message: "Cannot select" }]))).toEqual([["E1005", 0, 0]]);
-        expect(await codes(saying([]))).toEqual([["E1005", 0, 0]]);
+        for (const messages of [[{ severity: "error", message: "Cannot select" }], []] as const) {
+            const { diagnostics } = await build(SAXPY, {}, saying(messages));
+            expect(diagnostics.map(({ code, span }) => [code, isNowhere(span)])).toEqual([["E1005", true]]);
+            expect(renderDiagnostics(diagnostics)).not.toContain("-->");
+        }
+    });
+
+    test("without a place is a warning without a frame", async () => {
+        const { diagnostics } = await build(
+            SAXPY,
+            {},
+            saying([{ severity: "warning", message: "hm" }], new Uint8Array(1)),
+        );
+        expect(diagnostics.map(({ code, span }) => [code, isNowhere(span)])).toEqual([["W1004", true]]);
     });
 
     test("beside the point is left out", async () => {

@@ -1,6 +1,6 @@
 // `soma check`: the mistakes in source files, as text for people or as JSON for programs.
 
-import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { type Diagnostic, isNowhere } from "../../diagnostics/diagnostic.js";
 import { check as checkSource } from "../../driver.js";
 import { loadModule } from "../../shell/modules.js";
 import { type Denied, exitCodeOf, reportDiagnostics, withDenied } from "../diagnostics.js";
@@ -11,6 +11,7 @@ import { formatError, writeError, writeOut } from "../terminal.js";
 export interface CheckOptions {
     readonly json?: boolean;
     readonly deny?: Denied;
+    readonly target?: string;
 }
 
 /** Checks every file, even behind one that cannot be read. */
@@ -19,8 +20,12 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
     let unreadable = false;
     for (const file of files) {
         try {
-            const found = checkSource(await readSource(file), loadModule);
+            const found = checkSource(await readSource(file), loadModule, options.target);
             diagnostics.push(...withDenied(found, options.deny));
+            // What is about no file, such as an unknown target, is the same for all.
+            if (found.some(({ span }) => isNowhere(span))) {
+                break;
+            }
         } catch (error) {
             if (!(error instanceof UserError)) {
                 throw error;
