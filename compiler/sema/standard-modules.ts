@@ -13,5 +13,6 @@ export const STANDARD_MODULES: readonly string[] = [
     "std.stats",
     "std.sparse",
     "std.complex",
+    "std.linalg",
     "std.fft",
 ];
