@@ -8,7 +8,7 @@ import type { Piece } from "./pieces.js";
 const ITEM_WORDS = new Set(["fn", "kernel", "struct", "enum", "type", "neuron", "synapse", "plasticity", "network"]);
 
 /** What a type stands behind. */
-const BEFORE_TYPES = new Set<TokenType>([t.Colon, t.Arrow, t.As, t.Mut]);
+const BEFORE_TYPES = new Set<TokenType>([t.Colon, t.Arrow, t.Mut, t.Assign, t.Strided, t.Large, t.Alias, t.Tile]);
 
 /** Gives the angle brackets their roles. */
 export function markAngles(pieces: readonly Piece[]): void {
@@ -19,20 +19,28 @@ export function markAngles(pieces: readonly Piece[]): void {
         if (piece.separated || i === 0) inInstance = false;
         if (piece.image === "instance" && pieces[i + 1]?.role === "operand") inInstance = true;
         if (piece.type !== t.Less || piece.role === "open") continue;
-        if (inInstance || opensGenerics(pieces, i)) markPair(pieces, i);
+        if (inInstance || followsName(pieces, i)) markPair(pieces, i, true);
+        else if (followsType(pieces, i)) markPair(pieces, i, false);
     }
 }
 
-function opensGenerics(pieces: readonly Piece[], i: number): boolean {
+/** Behind `::`, or behind the name of an item being declared. */
+function followsName(pieces: readonly Piece[], i: number): boolean {
     const [beforeName, name] = [pieces[i - 2], pieces[i - 1]];
     if (name?.type === t.PathColon) return true;
-    if (name?.role !== "operand" || beforeName === undefined) return false;
-    if (ITEM_WORDS.has(beforeName.image)) return true;
-    return beforeName.type !== null && BEFORE_TYPES.has(beforeName.type);
+    return name?.role === "operand" && beforeName !== undefined && ITEM_WORDS.has(beforeName.image);
 }
 
-/** Marks an opening bracket and its partner, if only what may stand in generics is between them. */
-function markPair(pieces: readonly Piece[], start: number): void {
+function followsType(pieces: readonly Piece[], i: number): boolean {
+    const [beforeName, name] = [pieces[i - 2], pieces[i - 1]];
+    return name?.role === "operand" && BEFORE_TYPES.has(beforeName?.type as TokenType);
+}
+
+/**
+ * Marks an opening bracket and its partner, if only what may stand in generics is between them. Behind a label,
+ * `P(a: x < y, b: z > w)`, an operand follows, which never does behind a type.
+ */
+function markPair(pieces: readonly Piece[], start: number, mayPrecedeOperand: boolean): void {
     const open: Piece[] = [];
     let brackets = 0;
     for (let i = start; i < pieces.length; i++) {
@@ -44,9 +52,15 @@ function markPair(pieces: readonly Piece[], start: number): void {
         if (brackets > 0) continue;
         if (piece.type === t.Less) open.push(piece);
         if (piece.type !== t.Greater) continue;
+        if (!mayPrecedeOperand && beginsOperand(pieces[i + 1])) return;
         const opener = open.pop() as Piece;
         opener.role = "open";
         piece.role = "close";
         if (open.length === 0) return;
     }
+}
+
+function beginsOperand(piece: Piece | undefined): boolean {
+    if (piece === undefined || piece.separated) return false;
+    return piece.role === "operand" || piece.role === "prefix" || piece.type === t.LeftParen;
 }

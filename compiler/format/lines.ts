@@ -37,6 +37,8 @@ interface Frame {
     readonly isTall: boolean;
     /** Its lines are no statements: fields of a struct, names of an import. */
     readonly isList: boolean;
+    /** The members of a structure. */
+    readonly isStruct: boolean;
     /** Of the statement being written in it. */
     statementIndent: number;
     /** Its first piece, and whether it declares, assigns or returns: then its blocks are values. */
@@ -100,7 +102,7 @@ export function linesOf(pieces: readonly Piece[], broken: ReadonlySet<number>): 
             const ofStatement = top.kind === "file" || (top.kind === "brace" && !top.isValue);
             const base = ofStatement ? top.statementIndent : line.indent;
             const isList = LIST_WORDS.has(top.first?.image ?? "");
-            frames.push({ ...frame("brace", base, null), isTall: tall.has(i), isList });
+            frames.push({ ...frame("brace", base, null), isTall: tall.has(i), isList, isStruct: isStruct(pieces, i) });
         } else if (piece.role === "open") {
             frames.push(bracketFrame(pieces[i + 1], top, line));
         } else if (piece.role === "close" || piece.role === "closeBrace") {
@@ -110,14 +112,34 @@ export function linesOf(pieces: readonly Piece[], broken: ReadonlySet<number>): 
     return lines;
 }
 
-/** Behind the `>` of `f::<N>` the end of a line ends nothing; that of an `instance` does. */
-function needsSemicolon(before: Piece | null, { kind, first }: Frame): boolean {
-    return before?.type === t.Greater && (kind !== "file" || (first?.image !== "instance" && first?.image !== "pub"));
+const CLOSED_BY_ANGLE = new Set(["instance", "type", "pub"]);
+
+/** Behind the `>` of `f::<N>` the end of a line ends nothing; that of an `instance`, an alias or a field's type does. */
+function needsSemicolon(before: Piece | null, { kind, first, isStruct }: Frame): boolean {
+    if (before?.type !== t.Greater || isStruct) return false;
+    return kind !== "file" || !CLOSED_BY_ANGLE.has(first?.image ?? "");
+}
+
+/** Whether a brace opens a structure: behind its name, or what that has in angle brackets. */
+function isStruct(pieces: readonly Piece[], brace: number): boolean {
+    const before = pieces[brace - 1];
+    const name = before?.type === t.Greater ? before.partner - 1 : brace - 1;
+    return pieces[name - 1]?.type === t.Struct;
 }
 
 function frame(kind: Frame["kind"], base: number, column: number | null): Frame {
     const statementIndent = base + INDENT;
-    return { kind, base, column, isTall: false, isList: false, statementIndent, first: null, isValue: false };
+    return {
+        kind,
+        base,
+        column,
+        isTall: false,
+        isList: false,
+        isStruct: false,
+        statementIndent,
+        first: null,
+        isValue: false,
+    };
 }
 
 /**

@@ -4,7 +4,7 @@ import { duplicate } from "../diagnostics/catalogue/names.js";
 import { aliasCycle } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
-import type { GlobalSymbol, Report } from "./context.js";
+import type { BodyContext, GlobalSymbol, Report } from "./context.js";
 import { isValue, typeNamed } from "./scalars.js";
 import { plainType, typesOf } from "./type-names.js";
 
@@ -14,8 +14,9 @@ const BROKEN: GlobalSymbol = { kind: "broken" };
 export function resolveAliases(
     items: readonly ast.Item[],
     symbols: Map<string, GlobalSymbol>,
-    report: Report,
+    ctx: BodyContext,
 ): readonly ast.AliasItem[] {
+    const { report } = ctx;
     const structures = new Set(items.flatMap((item) => (item.kind === "struct" ? [item.name.text] : [])));
     const later: ast.AliasItem[] = [];
     const open = new Map<string, ast.AliasItem>();
@@ -42,7 +43,7 @@ export function resolveAliases(
         const closes = path.some(({ name }) => name.text === last.type.name.text);
         if (closes) report(diagnose(aliasCycle, last.type.span, { name: last.name.text }));
         for (const item of path.reverse()) {
-            symbols.set(item.name.text, closes || item.broken ? BROKEN : resolve(item, symbols, report));
+            symbols.set(item.name.text, closes || item.broken ? BROKEN : resolve(item, ctx));
         }
     }
     return later;
@@ -52,8 +53,8 @@ function next(open: ReadonlyMap<string, ast.AliasItem>): ast.AliasItem | undefin
     return open.values().next().value;
 }
 
-function resolve({ type, isPublic }: ast.AliasItem, symbols: Map<string, GlobalSymbol>, report: Report): GlobalSymbol {
-    const resolved = plainType(type, "an alias", typesOf({ symbols }), report);
+function resolve({ type, isPublic }: ast.AliasItem, ctx: BodyContext): GlobalSymbol {
+    const resolved = plainType(type, "an alias", typesOf(ctx), ctx.report);
     return isValue(resolved) ? { kind: "type", type: resolved, isPublic } : BROKEN;
 }
 

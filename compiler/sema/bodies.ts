@@ -34,13 +34,13 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     const diagnostics: Diagnostic[] = [];
     const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic);
     const constants = constantsOf(module);
-    const signature = checkParams(item.params, constants, typesOf(module), report);
+    const outside = makeContext(module, modules, { kind: "constant" }, VOID, diagnostics);
+    const signature = checkParams(item.params, constants, typesOf(outside), report);
     for (const { isShared, span } of item.params) {
         if (!isShared) continue;
         const help = "declare it in the body: `shared name: type[extent]`";
         report(diagnose(kernelParameter, span, { what: "a kernel has no `shared` parameters", help }));
     }
-    const outside = makeContext(module, modules, { kind: "constant" }, VOID, diagnostics);
     declareDims(outside, signature.dims);
     declareLocals(outside, signature.params, "parameter");
     const size = (expr: ast.Expr) => constantInteger(outside, expr, "a workgroup's size");
@@ -122,6 +122,7 @@ function makeContext(
         calls: [],
         constantCalls: modules.constantCalls,
         instantiate: (template, values, span) => modules.instantiate(template, values, span),
+        structure: (template, values, span) => modules.structure(template, values, span),
         library: (name, fn) => modules.library(name, fn, module.source),
         loops: 0,
     };

@@ -11,11 +11,11 @@ import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
 import { checkBuiltin } from "./builtin-calls.js";
 import { BUILTINS, type Builtin, LATER_BUILTINS } from "./builtins.js";
-import type { BodyContext, FunctionRecord, GlobalSymbol } from "./context.js";
+import type { BodyContext, FunctionRecord, GlobalSymbol, MethodSymbol } from "./context.js";
 import { dimValue, sameDim, showDim, substitute } from "./dims.js";
 import { checkExpr } from "./expressions.js";
-import { inferInstance } from "./generic-calls.js";
-import { constructStruct, methodOf, namedType } from "./members.js";
+import { type Checked, inferInstance } from "./generic-calls.js";
+import { constructGeneric, constructStruct, inferOwner, methodOf, namedType, templateNamed } from "./members.js";
 import { errorExpr, require } from "./nodes.js";
 import { takeOrdering } from "./ordering.js";
 import { PRELUDE } from "./prelude.js";
@@ -30,9 +30,11 @@ type CallExpr = Extract<ast.Expr, { kind: "call" }>;
 export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): Expr {
     const { span } = call;
     const callee = call.callee.kind === "generic" ? call.callee.base : call.callee;
-    const struct = namedType(ctx, callee);
-    if (struct?.kind === "struct" && call.callee === callee) return constructStruct(ctx, span, struct, call.args);
     const generic = call.callee.kind === "generic" ? call.callee.args : [];
+    const struct = namedType(ctx, callee);
+    if (struct?.kind === "struct" && generic.length === 0) return constructStruct(ctx, span, struct, call.args);
+    const template = templateNamed(ctx, callee);
+    if (template !== null) return constructGeneric(ctx, span, template, generic, call.args, want);
     const ordered = callee.kind === "name" ? orderedBuiltin(ctx, callee.text) : undefined;
     if (ordered !== undefined && generic.length === 0) {
         const taken = takeOrdering(ctx, ordered, call.args);
@@ -42,7 +44,7 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     }
     const labelled = call.args.find(({ label }) => label !== null);
     if (labelled?.label) ctx.report(diagnose(notSupportedYet, labelled.label.span, { what: "arguments by name are" }));
-    if (callee.kind === "member" && call.callee === callee) return checkMethodCall(ctx, call, callee);
+    if (callee.kind === "member") return checkMethodCall(ctx, call, callee, generic, want);
     if (callee.kind !== "name") {
         for (const { value } of call.args) checkExpr(ctx, value, null);
         const found = checkExpr(ctx, callee, null);
@@ -116,19 +118,58 @@ function orderedBuiltin(ctx: BodyContext, name: string): Builtin | undefined {
     return ctx.scope.find(name) === undefined && !ctx.module.symbols.has(name) ? builtin : undefined;
 }
 
-/** `b.energy(t)`, `Body.origin()` */
-function checkMethodCall(ctx: BodyContext, call: CallExpr, callee: Extract<ast.Expr, { kind: "member" }>): Expr {
-    const owner = namedType(ctx, callee.base);
-    const receiver = owner === null ? checkExpr(ctx, callee.base, null) : null;
-    const type = receiver?.type ?? owner;
+/** `b.energy(t)`, `Body.origin()`, `Pair.of(x)` */
+function checkMethodCall(
+    ctx: BodyContext,
+    call: CallExpr,
+    callee: Extract<ast.Expr, { kind: "member" }>,
+    generic: readonly ast.Argument[],
+    want: Type | null,
+): Expr {
+    const { base, member } = callee;
     const args = call.args.map(({ value }) => value);
-    const record = type === null ? null : methodOf(ctx, type, callee.member, receiver !== null, callee.member.span);
-    if (record === null) {
-        for (const arg of args) checkExpr(ctx, arg, null);
-        return errorExpr(call.span);
+    const template = templateNamed(ctx, base);
+    if (template !== null) {
+        const inferred = inferOwner(ctx, call.span, template, member, args, want);
+        if (inferred === null) return errorExpr(call.span);
+        const method = methodOf(ctx, inferred.type, member, false, member.span);
+        return checkMethod(ctx, call, method, generic, args, want, inferred.checked);
     }
-    if (receiver === null) return checkFunctionCall(ctx, call, record, args);
-    return checkFunctionCall(ctx, call, record, [callee.base, ...args], new Map([[callee.base, receiver]]));
+    const owner = namedType(ctx, base);
+    const receiver = owner === null ? checkExpr(ctx, base, null) : null;
+    const type = receiver?.type ?? owner;
+    const method = type === null ? null : methodOf(ctx, type, member, receiver !== null, member.span);
+    if (receiver === null) return checkMethod(ctx, call, method, generic, args, want, new Map());
+    return checkMethod(ctx, call, method, generic, [base, ...args], want, new Map([[base, receiver]]));
+}
+
+function checkMethod(
+    ctx: BodyContext,
+    call: CallExpr,
+    method: MethodSymbol | null,
+    generic: readonly ast.Argument[],
+    args: readonly ast.Expr[],
+    want: Type | null,
+    early: Checked,
+): Expr {
+    const refused = () => {
+        for (const arg of args) if (!early.has(arg)) checkExpr(ctx, arg, null);
+        return errorExpr(call.span);
+    };
+    if (method === null) return refused();
+    if (method.kind === "function") {
+        if (generic.length > 0) return refuseGeneric(ctx, call, method.record.item.name.text);
+        return checkFunctionCall(ctx, call, method.record, args, early);
+    }
+    const { template } = method;
+    if (template.broken) return refused();
+    if (template.item.params.length !== args.length) {
+        ctx.report(argumentCount(template.item, call));
+        return refused();
+    }
+    const instance = inferInstance(ctx, call, template, generic, args, want, early);
+    if (instance === null) return errorExpr(call.span);
+    return checkFunctionCall(ctx, call, instance.record, args, instance.checked);
 }
 
 function refuseGeneric(ctx: BodyContext, call: CallExpr, name: string): Expr {
@@ -143,6 +184,7 @@ const ROLES = {
     pending: "not known yet",
     kernel: "a kernel",
     type: "a type",
+    structure: "a type",
 } as const;
 
 function describeLocal(local: Local): string {
@@ -174,7 +216,7 @@ function checkFunctionCall(
     call: CallExpr,
     record: FunctionRecord,
     args: readonly ast.Expr[],
-    early: ReadonlyMap<ast.Expr, Expr> = new Map(),
+    early: Checked = new Map(),
 ): Expr {
     const { fn } = record;
     const { span } = call;

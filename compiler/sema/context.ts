@@ -1,14 +1,14 @@
 // What the checker of a body knows: the module around it, the names in it, and what kind of body it is.
 
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
-import type { FunctionItem, KernelItem, Name } from "../syntax/ast.js";
+import type { FunctionItem, KernelItem, Name, StructItem } from "../syntax/ast.js";
 import type { Target } from "../targets/targets.js";
 import type { Builtin } from "./builtins.js";
 import type { ConstantCalls } from "./constant-calls.js";
 import type { Constant, ConstantValue } from "./constants.js";
 import type { Block, CodeOptions, Fn, Local } from "./program.js";
 import type { Scope } from "./scope.js";
-import type { ScalarName, ScalarType, ValueType, VoidType } from "./types.js";
+import type { ScalarName, ScalarType, StructType, ValueType, VoidType } from "./types.js";
 
 export type Report = (diagnostic: Diagnostic) => void;
 
@@ -22,10 +22,14 @@ export type GlobalSymbol =
     | { readonly kind: "generic"; readonly template: FunctionTemplate; readonly isPublic: boolean }
     /** An alias, or a type parameter inside an instance. */
     | { readonly kind: "type"; readonly type: ValueType; readonly isPublic: boolean }
+    /** A generic structure: a type with its arguments. */
+    | { readonly kind: "structure"; readonly template: StructTemplate; readonly isPublic: boolean }
     /** A built-in, imported by its name. */
     | { readonly kind: "builtin"; readonly builtin: Builtin }
     /** Declared, but with a mistake: whatever is done with it agrees. */
     | { readonly kind: "broken" };
+
+export type MethodSymbol = Extract<GlobalSymbol, { readonly kind: "function" | "generic" }>;
 
 export interface ModuleScope {
     readonly source: SourceFile;
@@ -36,6 +40,7 @@ export interface ModuleScope {
     readonly kernelInstances: readonly KernelInstance[];
     readonly functions: readonly FunctionRecord[];
     readonly templates: readonly FunctionTemplate[];
+    readonly structures: readonly StructTemplate[];
     /** What it imports, by the names as written. */
     readonly imports: ReadonlyMap<string, ModuleScope>;
     /** Of its text, imports, constants and signatures; bodies have their own. */
@@ -77,8 +82,28 @@ export interface FunctionTemplate {
     readonly parameters: readonly GenericParameter[];
     /** Its generic parameters have a mistake, or its text: calls of it are not judged. */
     readonly broken: boolean;
+    /** What stands before its name in symbols: of a method, its structure and a point. */
+    readonly owner: string;
+    /** The generic structure that it is a method of. */
+    readonly structure: StructTemplate | null;
     /** By the values of its parameters, as they stand in symbols. */
     readonly instances: Map<string, FunctionRecord>;
+}
+
+/** A generic structure whose fields are right. */
+export interface StructTemplate {
+    readonly item: StructItem;
+    readonly module: ModuleScope;
+    readonly parameters: readonly GenericParameter[];
+    /** By the values of its parameters, as they are written. */
+    readonly instances: Map<string, StructInstance>;
+}
+
+export interface StructInstance {
+    /** Null where it is impossible for these values. */
+    readonly type: StructType | null;
+    /** Of its fields, and of its methods' declarations once somebody asked for them. */
+    readonly problems: readonly Diagnostic[];
 }
 
 /** A kernel, or with parameters a generic one. */
@@ -102,7 +127,10 @@ export interface FunctionRecord {
     readonly item: FunctionItem;
     readonly module: ModuleScope;
     /** What it is an instance of, and with which values. */
-    readonly instance: { readonly template: FunctionTemplate; readonly values: readonly GenericValue[] } | null;
+    readonly instance: {
+        readonly template: FunctionTemplate | StructTemplate;
+        readonly values: readonly GenericValue[];
+    } | null;
     /** Mistakes in an instance's signature; those of plain functions are the module's. */
     readonly problems: readonly Diagnostic[];
     readonly fn: Omit<Fn, "body" | "options"> & { body: Block; options: CodeOptions };
@@ -144,6 +172,12 @@ export interface BodyContext {
         values: readonly GenericValue[],
         span: Span,
     ) => FunctionRecord | null;
+    /** The instance of a generic structure; null where there are too many, which was reported. */
+    readonly structure: (
+        template: StructTemplate,
+        values: readonly GenericValue[],
+        span: Span,
+    ) => StructInstance | null;
     /** Loops around the place being checked. */
     loops: number;
 }

@@ -55,7 +55,7 @@ export function checkConstant(
     const flexible = type === null ? flexibility(ctx, value) : null;
     // A literal by another name is evaluated in the widest type of its kind and adapts where it is used.
     const widest = flexible === null ? null : scalar(flexible === "integer" ? "i64" : "f64");
-    const wanted: Type | null = type === null ? widest : plainType(type, "a constant", typesOf(ctx.module), ctx.report);
+    const wanted: Type | null = type === null ? widest : plainType(type, "a constant", typesOf(ctx), ctx.report);
     const checked =
         wanted === null ? requireValue(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, wanted);
     const result = evaluate(ctx, checked, what);
@@ -121,7 +121,7 @@ function sharedView(ctx: BodyContext, type: ast.TypeExpr): Type {
     };
     if (type.mut !== null)
         ctx.report(diagnose(misplacedType, type.mut, { what: "shared arrays can be written", help: "remove `mut`" }));
-    const view = parameterType({ ...type, mut: null }, resolve, typesOf(ctx.module), ctx.report);
+    const view = parameterType({ ...type, mut: null }, resolve, typesOf(ctx), ctx.report);
     return view.kind === "view" ? { ...view, mutable: true } : view;
 }
 
@@ -160,7 +160,7 @@ function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "l
 
 function arrayOrScalar(ctx: BodyContext, type: ast.TypeExpr): Type {
     const extent = (expr: ast.Expr) => constantInteger(ctx, expr, "an array's extent");
-    return variableType(type, extent, typesOf(ctx.module), ctx.report);
+    return variableType(type, extent, typesOf(ctx), ctx.report);
 }
 
 const HIDDEN = {

@@ -1,52 +1,80 @@
 // Generic items where they are defined, and what goes wrong in their instances: said once at the definition if it is
 // wrong there, else at the call or the declaration that asks for the instance.
 
-import { badInstance } from "../diagnostics/catalogue/generics.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import { diagnose } from "../diagnostics/entry.js";
+import type { Name } from "../syntax/ast.js";
 import { checkFunction, checkKernel } from "./bodies.js";
 import type {
     Call,
     FunctionRecord,
     FunctionTemplate,
-    GenericParameter,
-    GenericValue,
     KernelInstance,
     KernelTemplate,
+    MethodSymbol,
     ModuleScope,
+    StructTemplate,
 } from "./context.js";
-import { definitionProblems, showValues } from "./generics.js";
+import { definitionProblems, impossibleInstance } from "./generics.js";
 import { hasErrors, type Modules } from "./modules.js";
+
+type Template = FunctionTemplate | KernelTemplate | StructTemplate;
 
 export interface Definitions {
     readonly diagnostics: readonly Diagnostic[];
     /** Items whose mistakes are reported at their definition. */
-    readonly wrong: ReadonlySet<FunctionTemplate | KernelTemplate>;
+    readonly wrong: ReadonlySet<Template>;
     /** An instance of each generic function, so that what it calls is judged though nobody calls it. */
     readonly samples: readonly Call[];
 }
 
 export function checkDefinitions(root: ModuleScope, modules: Modules): Definitions {
     const diagnostics: Diagnostic[] = [];
-    const wrong = new Set<FunctionTemplate | KernelTemplate>();
+    const wrong = new Set<Template>();
     const samples: Call[] = [];
-    const judge = (template: FunctionTemplate | KernelTemplate, found: readonly Diagnostic[]) => {
+    const judge = (template: Template, found: readonly Diagnostic[]) => {
         diagnostics.push(...found);
         if (hasErrors(found)) wrong.add(template);
     };
+    /** The first instance of each that is right goes into `right`. */
+    const ofTemplate = (template: FunctionTemplate, right: FunctionRecord[]) => {
+        let found: FunctionRecord | null = null;
+        const problems = definitionProblems(template.parameters, (values) => {
+            const record = modules.instantiate(template, values, template.item.name.span);
+            if (record === null) return [];
+            const { diagnostics } = checkFunction(record, modules);
+            if (!hasErrors(diagnostics)) found ??= record;
+            return diagnostics;
+        });
+        if (found !== null) right.push(found);
+        return problems;
+    };
+    const ofMethod = (method: MethodSymbol, right: FunctionRecord[]) => {
+        if (method.kind === "generic") return method.template.broken ? [] : ofTemplate(method.template, right);
+        right.push(method.record);
+        return checkFunction(method.record, modules).diagnostics;
+    };
+    const sample = (records: readonly FunctionRecord[], { span }: Name) => {
+        for (const callee of records) samples.push({ callee, span });
+    };
     for (const template of root.templates) {
         if (template.broken) continue;
-        const { span } = template.item.name;
-        let right: FunctionRecord | null = null;
+        const right: FunctionRecord[] = [];
+        judge(template, ofTemplate(template, right));
+        sample(right, template.item.name);
+    }
+    for (const template of root.structures) {
+        const { name } = template.item;
+        let right: readonly FunctionRecord[] | null = null;
         const found = definitionProblems(template.parameters, (values) => {
-            const record = modules.instantiate(template, values, span);
-            if (record === null) return [];
-            const problems = checkFunction(record, modules).diagnostics;
-            if (!hasErrors(problems)) right ??= record;
+            const instance = modules.structure(template, values, name.span);
+            const records: FunctionRecord[] = [];
+            const ofMethods = [...(instance?.type?.methods.values() ?? [])].flatMap((each) => ofMethod(each, records));
+            const problems = [...(instance?.problems ?? []), ...ofMethods];
+            if (!hasErrors(problems)) right ??= records;
             return problems;
         });
         judge(template, found);
-        if (right !== null) samples.push({ callee: right, span });
+        sample(right ?? [], name);
     }
     for (const template of root.kernels) {
         if (template.parameters.length === 0) continue;
@@ -67,7 +95,7 @@ export function ofKernel(
     { wrong }: Definitions,
 ): readonly Diagnostic[] {
     if (template.parameters.length === 0) return found;
-    return wrong.has(template) ? [] : atInstance(template, values, head.name.span, found);
+    return wrong.has(template) ? [] : impossibleInstance(template, values, head.name.span, found);
 }
 
 /** What to report of a function; for an instance, at the first call of it. */
@@ -79,24 +107,10 @@ export function ofFunction(
 ): readonly Diagnostic[] {
     if (record.instance === null) return found;
     const { template, values } = record.instance;
-    if (wrong.has(template) || !hasErrors(found)) return [];
+    const isWrong =
+        wrong.has(template) ||
+        ("structure" in template && template.structure !== null && wrong.has(template.structure));
+    if (isWrong || !hasErrors(found)) return [];
     const call = calls.find(({ callee }) => callee === record);
-    return atInstance(template, values, call?.span ?? record.fn.span, found);
-}
-
-/** The first error of an instance, in terms of who asked for it. */
-function atInstance(
-    {
-        item,
-        parameters,
-    }: { readonly item: { readonly name: { text: string } }; parameters: readonly GenericParameter[] },
-    values: readonly GenericValue[],
-    span: Diagnostic["span"],
-    found: readonly Diagnostic[],
-): Diagnostic[] {
-    const error = found.find(({ severity }) => severity === "error");
-    if (error === undefined) return [];
-    const instance = `\`${item.name.text}\` with ${showValues(parameters, values)}`;
-    const labels = [{ span: error.span, message: "here" }];
-    return [diagnose(badInstance, span, { instance, message: error.message }, { labels, help: error.help })];
+    return impossibleInstance(template, values, call?.span ?? record.fn.span, found);
 }

@@ -149,6 +149,7 @@ function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, 
         case "builtin":
             return functionAsItself(ctx, span, name);
         case "type":
+        case "structure":
             ctx.report(diagnose(functionAsValue, span, { name, what: "a type" }, { help: "convert with `… as T`" }));
             return errorExpr(span);
         case "kernel":
@@ -206,7 +207,7 @@ export function checkMember(ctx: BodyContext, base: Expr, member: ast.Name): Exp
 }
 
 function checkCast(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "cast" }>): Expr {
-    const type = plainType(expr.type, "a conversion", typesOf(ctx.module), ctx.report);
+    const type = plainType(expr.type, "a conversion", typesOf(ctx), ctx.report);
     const flexible = flexibility(ctx, expr.operand);
     const want = type.kind === "scalar" && flexible !== null ? literalType(flexible, type) : null;
     const operand = requireValue(checkExpr(ctx, expr.operand, want), ctx.report);

@@ -1,22 +1,43 @@
-// Calls of generic functions: which instance is meant. What `f::<…>` doesn't say comes from the arguments whose
-// parameters are declared with the name of a type or constant parameter, then from defaults.
+// What generic functions are called with, and what values of generic structures are made of. What `f::<…>` doesn't say
+// comes from the arguments whose declared types name a parameter, then from the place's demand, then from defaults.
 
 import { notInferred } from "../diagnostics/catalogue/generics.js";
+import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
-import type { BodyContext, FunctionRecord, FunctionTemplate, GenericParameter, GenericValue } from "./context.js";
+import type {
+    BodyContext,
+    FunctionRecord,
+    FunctionTemplate,
+    GenericParameter,
+    GenericValue,
+    ModuleScope,
+} from "./context.js";
 import { checkExpr } from "./expressions.js";
-import { constantValue, explicitValues, fallbackOf, meets } from "./generics.js";
+import { appliedStructure } from "./generic-structures.js";
+import { constantValue, explicitValues, fallbackOf, instanceScope, meets } from "./generics.js";
 import { flexibility, literalType } from "./literals.js";
 import type { Expr } from "./program.js";
 import { isValue, typeNamed, viewOfArray } from "./scalars.js";
-import { typesOf } from "./type-names.js";
-import type { ScalarType, Type, ValueType } from "./types.js";
+import { namedIn } from "./type-names.js";
+import type { ScalarType, Type } from "./types.js";
+
+/** Arguments that were checked already. */
+export type Checked = ReadonlyMap<ast.Expr, Expr>;
 
 export interface InstanceCall {
     readonly record: FunctionRecord;
-    /** Arguments that were checked to find it. */
-    readonly checked: ReadonlyMap<ast.Expr, Expr>;
+    readonly checked: Checked;
+}
+
+/** What has generic parameters, and how its arguments are declared. */
+export interface Generic {
+    readonly name: string;
+    readonly parameters: readonly GenericParameter[];
+    readonly module: ModuleScope;
+    /** For each argument; undefined for one too many. */
+    readonly declared: readonly (ast.TypeExpr | undefined)[];
+    readonly result: ast.TypeExpr | null;
 }
 
 /** The instance that a call means; null where there is none, which was reported. */
@@ -27,54 +48,123 @@ export function inferInstance(
     explicit: readonly ast.Argument[],
     args: readonly ast.Expr[],
     want: Type | null,
+    early: Checked = new Map(),
 ): InstanceCall | null {
-    const { item, parameters } = template;
-    const owner = item.name.text;
+    const { item, parameters, module } = template;
+    const declared = item.params.map(({ type }) => type);
+    const generic = { name: item.name.text, parameters, module, declared, result: item.result };
+    const inferred = inferValues(ctx, call.span, generic, explicit, args, want, early);
+    if (inferred === null) return null;
+    const record = ctx.instantiate(template, inferred.values, call.span);
+    return record === null ? null : { record, checked: inferred.checked };
+}
+
+/** A value for each parameter; null where one is missing, which was reported. */
+export function inferValues(
+    ctx: BodyContext,
+    span: Span,
+    generic: Generic,
+    explicit: readonly ast.Argument[],
+    args: readonly ast.Expr[],
+    want: Type | null,
+    early: Checked = new Map(),
+): { readonly values: readonly GenericValue[]; readonly checked: Checked } | null {
+    const { name: owner, parameters, module, declared, result } = generic;
     const values = explicitValues(ctx, owner, parameters, explicit);
     if (values === null) return null;
     const at = new Map(parameters.map(({ name }, i) => [name, i]));
-    const checked = new Map<ast.Expr, Expr>();
-
-    const scalarOf = (name: string) => {
-        const named = typesOf(template.module)(name);
-        return named !== undefined && isValue(named) ? named : typeNamed(name);
-    };
+    const checked = new Map(early);
     for (const [i, arg] of args.entries()) {
-        const type = item.params[i]?.type;
+        const type = declared[i];
         if (type === undefined || flexibility(ctx, arg) !== null) continue;
-        const place = at.get(type.name.text);
-        const known = place === undefined ? scalarOf(type.name.text) : typeOf(values[place] ?? null);
-        const value = checkExpr(ctx, arg, type.extents === null ? (known ?? null) : null);
+        const known = type.extents === null ? knownType(ctx, type, module, parameters, values) : null;
+        const value = early.get(arg) ?? checkExpr(ctx, arg, known);
         if (value.type.kind === "error") return null;
         checked.set(arg, value);
-        if (place !== undefined && values[place] === null) {
-            const found = elementOf(value.type);
+        for (const [place, found] of valuesIn(type, value.type, at, module)) {
             const parameter = parameters[place] as GenericParameter;
-            if (found !== null && parameter.kind === "type") {
-                if (!meets(parameter, found, owner, arg, ctx.report)) return null;
-                values[place] = { kind: "type", type: found, isPublic: false };
+            if (values[place] !== null || !isSameKind(parameter, found)) continue;
+            if (parameter.kind === "type" && found.kind === "type") {
+                if (!meets(parameter, found.type, owner, arg, ctx.report)) return null;
             }
+            values[place] = found;
         }
         inferExtents(type, value.type, parameters, values, at);
     }
+    if (result !== null && result.args !== null && want !== null) {
+        for (const [place, found] of valuesIn(result, want, at, module)) {
+            const parameter = parameters[place] as GenericParameter;
+            if (isSameKind(parameter, found) && allows(parameter, found)) values[place] ??= found;
+        }
+    }
     for (const [i, parameter] of parameters.entries()) {
-        if (parameter.kind === "type") values[i] ??= typeOfLiterals(ctx, template, parameter, args, want);
+        if (parameter.kind === "type") values[i] ??= typeOfLiterals(ctx, generic, parameter, args, want);
         values[i] ??= fallbackOf(parameter);
         if (values[i] !== null) continue;
-        ctx.report(diagnose(notInferred, call.span, { parameter: parameter.name, owner, kind: parameter.kind }));
+        ctx.report(diagnose(notInferred, span, { parameter: parameter.name, owner, kind: parameter.kind }));
         return null;
     }
-    const record = ctx.instantiate(template, values as GenericValue[], call.span);
-    return record === null ? null : { record, checked };
+    return { values: values as GenericValue[], checked };
 }
 
-function typeOf(value: GenericValue | null): ValueType | undefined {
-    return value?.kind === "type" ? value.type : undefined;
+/** What an argument is declared as, as far as that is known already. */
+function knownType(
+    ctx: BodyContext,
+    type: ast.TypeExpr,
+    module: ModuleScope,
+    parameters: readonly GenericParameter[],
+    values: readonly (GenericValue | null)[],
+): Type | null {
+    if (type.args !== null) {
+        if (values.includes(null)) return null;
+        const scope = instanceScope({ module, parameters }, values as GenericValue[]);
+        return appliedStructure({ ...ctx, module: scope }, type) ?? null;
+    }
+    const place = parameters.findIndex(({ name }) => name === type.name.text);
+    if (place >= 0) {
+        const value = values[place];
+        return value?.kind === "type" ? value.type : null;
+    }
+    const named = namedIn(module.symbols, type.name.text) ?? typeNamed(type.name.text);
+    return named !== undefined && isValue(named) ? named : null;
 }
 
-function elementOf(type: Type): ScalarType | null {
-    const element = type.kind === "view" || type.kind === "array" ? type.element : type;
-    return element.kind === "scalar" ? element : null;
+/** What a type says of the parameters that its declaration names: `T` is f16 where `Pair<T>[n]` is a `Pair<f16>[8]`. */
+function* valuesIn(
+    declared: ast.TypeExpr,
+    given: Type,
+    at: ReadonlyMap<string, number>,
+    module: ModuleScope,
+): Iterable<readonly [number, GenericValue]> {
+    const element = given.kind === "view" || given.kind === "array" ? given.element : given;
+    if (declared.args === null) {
+        const place = at.get(declared.name.text);
+        if (place !== undefined && element.kind === "scalar") yield [place, typeValue(element)];
+        return;
+    }
+    const symbol = module.symbols.get(declared.name.text);
+    const instance = element.kind === "struct" ? element.instance : null;
+    if (instance === null || symbol?.kind !== "structure" || symbol.template !== instance.template) return;
+    const { parameters } = instance.template;
+    for (const [i, { label, value }] of declared.args.entries()) {
+        const place = value.kind === "name" ? at.get(value.text) : undefined;
+        const slot = label === null ? i : parameters.findIndex(({ name }) => name === label.text);
+        const found = instance.values[slot];
+        if (place !== undefined && found !== undefined) yield [place, found];
+    }
+}
+
+function typeValue(type: ScalarType): GenericValue {
+    return { kind: "type", type, isPublic: false };
+}
+
+function isSameKind(parameter: GenericParameter, value: GenericValue): boolean {
+    if (parameter.kind === "type" || value.kind === "type") return parameter.kind === value.kind;
+    return value.constant.type?.kind === "scalar" && value.constant.type.name === parameter.type.name;
+}
+
+function allows(parameter: GenericParameter, value: GenericValue): boolean {
+    return parameter.kind === "const" || (value.kind === "type" && parameter.types.includes(value.type.name));
 }
 
 /** `x: f32[N]` says what `N` is, if the argument's extent is known. */
@@ -99,19 +189,19 @@ function inferExtents(
 /** A type that only literals stand for: what the call's place demands, or what the literals are by themselves. */
 function typeOfLiterals(
     ctx: BodyContext,
-    { item }: FunctionTemplate,
+    { declared, result }: Generic,
     parameter: Extract<GenericParameter, { kind: "type" }>,
     args: readonly ast.Expr[],
     want: Type | null,
 ): GenericValue | null {
-    const isResult = item.result !== null && item.result.extents === null && item.result.name.text === parameter.name;
+    const isResult = result !== null && result.extents === null && result.name.text === parameter.name;
     const demanded = isResult && want?.kind === "scalar" && parameter.types.includes(want.name) ? want : null;
     const kinds = args
-        .filter((_, i) => item.params[i]?.type.name.text === parameter.name && item.params[i]?.type.extents === null)
+        .filter((_, i) => declared[i]?.name.text === parameter.name && declared[i]?.extents === null)
         .map((arg) => flexibility(ctx, arg));
-    if (kinds.length === 0) return demanded === null ? null : { kind: "type", type: demanded, isPublic: false };
+    if (kinds.length === 0) return demanded === null ? null : typeValue(demanded);
     if (demanded === null && parameter.fallback !== null) return null;
     const kind = kinds.includes("float") || !parameter.types.includes("i32") ? "float" : "integer";
     const type = literalType(kind, demanded);
-    return parameter.types.includes(type.name) ? { kind: "type", type, isPublic: false } : null;
+    return parameter.types.includes(type.name) ? typeValue(type) : null;
 }

@@ -3,7 +3,7 @@
 // defined, by checking it for each of those types (there are few); a call then fails only for a constant that is
 // impossible, such as an array of size 0.
 
-import { boundNotMet, genericArguments, unknownBound } from "../diagnostics/catalogue/generics.js";
+import { badInstance, boundNotMet, genericArguments, unknownBound } from "../diagnostics/catalogue/generics.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
@@ -13,8 +13,8 @@ import { refuseTypeName } from "./aliases.js";
 import { type ConstantValue, evaluate } from "./constants.js";
 import type { BodyContext, GenericParameter, GenericValue, GlobalSymbol, ModuleScope, Report } from "./context.js";
 import { demand } from "./expressions.js";
-import { isBool, isFloat, isInteger, isNumber, scalar, scalarNamed, showType } from "./scalars.js";
-import { plainType, type TypeNames, typesOf } from "./type-names.js";
+import { isBool, isFloat, isInteger, isNumber, scalar, scalarNamed, showType, typeNamed } from "./scalars.js";
+import { namedIn, plainType, typesOf } from "./type-names.js";
 import { SCALARS, type ScalarName, type ScalarType } from "./types.js";
 
 function scalarsWhere(holds: (type: ScalarType) => boolean): readonly ScalarName[] {
@@ -60,7 +60,7 @@ function genericParameter(param: ast.GenericParam, ctx: BodyContext): GenericPar
         const type =
             param.type === null
                 ? scalar("index")
-                : plainType(param.type, "a generic parameter", typesOf(ctx.module), ctx.report);
+                : plainType(param.type, "a generic parameter", typesOf(ctx), ctx.report);
         if (type.kind !== "scalar") return null;
         if (!isInteger(type) && !isBool(type)) {
             const what = `a constant parameter is an integer or a bool, not a ${showType(type)}`;
@@ -79,7 +79,7 @@ function genericParameter(param: ast.GenericParam, ctx: BodyContext): GenericPar
     }
     const parameter = { kind: "type", name, bound, types: known as readonly ScalarName[], fallback: null } as const;
     if (param.fallback === null) return parameter;
-    const fallback = typeArgument(param.fallback, name, typesOf(ctx.module), ctx.report);
+    const fallback = typeArgument(ctx, param.fallback, name);
     if (fallback === null || !meets(parameter, fallback, name, param.fallback, ctx.report)) return null;
     return { ...parameter, fallback };
 }
@@ -97,13 +97,14 @@ export function meets(
     return false;
 }
 
-function typeArgument(expr: ast.Expr, parameter: string, types: TypeNames, report: Report): ScalarType | null {
-    if (expr.kind === "name") {
-        const named = types(expr.text) ?? scalarNamed(expr.text);
-        if (named !== undefined) return named.kind === "scalar" ? named : null;
-    }
-    const what = `\`${parameter}\` is a type, which this is not`;
-    report(diagnose(genericArguments, expr.span, { what, help: "write the name of a scalar type, such as `f32`" }));
+function typeArgument(ctx: BodyContext, expr: ast.Expr, parameter: string): ScalarType | null {
+    const name = expr.kind === "name" ? expr.text : null;
+    const named = name === null ? undefined : (namedIn(ctx.module.symbols, name) ?? typeNamed(name));
+    if (named?.kind === "scalar") return named;
+    if (named?.kind === "error") return null;
+    const isType = named !== undefined || (name !== null && ctx.module.symbols.get(name)?.kind === "structure");
+    const what = `\`${parameter}\` is a ${isType ? "scalar " : ""}type, which this is not`;
+    ctx.report(diagnose(genericArguments, expr.span, { what, help: "write the name of a scalar type, such as `f32`" }));
     return null;
 }
 
@@ -157,7 +158,7 @@ function explicitValue(
     expr: ast.Expr,
 ): GenericValue | null {
     if (parameter.kind === "type") {
-        const type = typeArgument(expr, parameter.name, typesOf(ctx.module), ctx.report);
+        const type = typeArgument(ctx, expr, parameter.name);
         return type !== null && meets(parameter, type, owner, expr, ctx.report)
             ? { kind: "type", type, isPublic: false }
             : null;
@@ -200,6 +201,25 @@ export function showValue(value: GenericValue): string {
 /** Values in a sentence: "`T` = f16, `N` = 4". */
 export function showValues(parameters: readonly GenericParameter[], values: readonly GenericValue[]): string {
     return parameters.map(({ name }, i) => `\`${name}\` = ${showValue(values[i] as GenericValue)}`).join(", ");
+}
+
+/** The first error of an instance, in terms of who asked for it. */
+export function impossibleInstance(
+    { item, parameters }: GenericItem,
+    values: readonly GenericValue[],
+    span: Diagnostic["span"],
+    found: readonly Diagnostic[],
+): Diagnostic[] {
+    const error = found.find(({ severity }) => severity === "error");
+    if (error === undefined) return [];
+    const instance = `\`${item.name.text}\` with ${showValues(parameters, values)}`;
+    const labels = [{ span: error.span, message: "here" }];
+    return [diagnose(badInstance, span, { instance, message: error.message }, { labels, help: error.help })];
+}
+
+interface GenericItem {
+    readonly item: { readonly name: ast.Name };
+    readonly parameters: readonly GenericParameter[];
 }
 
 /** Constants that a definition is tried with: one of them must make sense. */

@@ -10,7 +10,6 @@ import {
     notPublic,
     unknownModule,
 } from "../diagnostics/catalogue/names.js";
-import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Diagnostic, Label, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
@@ -32,10 +31,14 @@ import type {
     GlobalSymbol,
     KernelInstance,
     KernelTemplate,
+    MethodSymbol,
     ModuleScope,
     Report,
+    StructInstance,
+    StructTemplate,
 } from "./context.js";
 import { checkConstant } from "./declarations.js";
+import { declareTemplate, structureType } from "./generic-structures.js";
 import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
 import { isLater } from "./later.js";
 import { isSettled, PENDING, pendingFunction, unavailable } from "./pending.js";
@@ -45,6 +48,7 @@ import { type ConstantOf, checkParams } from "./signatures.js";
 import { STANDARD_MODULES } from "./standard-modules.js";
 import { resolveEnum, resolveStructures } from "./structures.js";
 import { plainType, typesOf } from "./type-names.js";
+import type { StructType } from "./types.js";
 import { reportUnusedNames } from "./unused.js";
 
 /** Instances of generic functions in one compile. */
@@ -56,6 +60,15 @@ const STANDARD = /^std\./;
 
 /** By target and name: what the last text that was loaded under it declares. */
 const standardModules = new Map<string, ModuleScope>();
+
+/** What a function is a method of. `owner` stands before its name in symbols. */
+interface MethodOwner {
+    readonly owner: string;
+    /** Of a generic structure. */
+    readonly instance: NonNullable<StructType["instance"]> | null;
+}
+
+const NO_OWNER: MethodOwner = { owner: "", instance: null };
 
 /** The modules of one compile. */
 export class Modules {
@@ -146,6 +159,7 @@ export class Modules {
         const kernelInstances: KernelInstance[] = [];
         const functions: FunctionRecord[] = [];
         const templates: FunctionTemplate[] = [];
+        const structures: StructTemplate[] = [];
         const imports = new Map<string, ModuleScope>();
         const scope: ModuleScope = {
             source,
@@ -155,6 +169,7 @@ export class Modules {
             kernelInstances,
             functions,
             templates,
+            structures,
             imports,
             diagnostics,
         };
@@ -189,23 +204,27 @@ export class Modules {
             if (item.kind === "enum")
                 symbols.set(item.name.text, resolveEnum(item, outside, `${prefix}${item.name.text}`));
         }
-        const aliases = resolveAliases(items, symbols, report);
+        const aliases = resolveAliases(items, symbols, outside);
         for (const item of items) {
             if (item.kind !== "function") continue;
             const declare = () => this.declareFunction(item, scope, report);
             symbols.set(item.name.text, pendingFunction(item, symbols, declare));
         }
         const structs = items.filter((item) => item.kind === "struct");
-        const structures = [...structs, ...aliases];
-        const settled = structs.every(isSettled);
-        if (settled) resolveStructures(structures, symbols, outside, prefix);
-        else for (const { name } of structures) symbols.set(name.text, PENDING);
+        const declared = [...structs, ...aliases];
+        const methods = new Map(structs.map((item) => [item, new Map<string, MethodSymbol>()]));
+        const methodsOf = (item: ast.StructItem) => methods.get(item) as Map<string, MethodSymbol>;
+        const templateOf = (item: ast.StructItem) => declareTemplate(item, scope, outside);
+        const resolve = () => resolveStructures(declared, symbols, outside, methodsOf, templateOf, prefix);
+        const settled = declared.every(isSettled);
+        if (settled) resolve();
+        else for (const { name } of declared) symbols.set(name.text, PENDING);
         for (const item of items) {
             if (item.kind === "constant") symbols.set(item.name.text, this.constant(item, scope, report));
         }
         if (!settled) {
-            for (const { name } of structures) symbols.set(name.text, BROKEN);
-            resolveStructures(structures, symbols, outside, prefix);
+            for (const { name } of declared) symbols.set(name.text, BROKEN);
+            resolve();
         }
         for (const item of items) {
             if (item.kind === "function") {
@@ -219,10 +238,19 @@ export class Modules {
             }
         }
         if (!hasErrors(diagnostics)) reportUnusedNames(module, symbols, report);
-        for (const item of structs) functions.push(...this.declareMethods(item, scope, report));
+        for (const item of structs) {
+            if (symbols.get(item.name.text)?.kind !== "type") continue;
+            const declared = this.declareMethods(item, scope, report, { owner: `${item.name.text}.`, instance: null });
+            for (const [name, method] of declared) {
+                methodsOf(item).set(name, method);
+                if (method.kind === "function") functions.push(method.record);
+                else templates.push(method.template);
+            }
+        }
         for (const symbol of symbols.values()) {
             if (symbol.kind === "function" && symbol.record.module === scope) functions.push(symbol.record);
             if (symbol.kind === "generic" && symbol.template.module === scope) templates.push(symbol.template);
+            if (symbol.kind === "structure" && symbol.template.module === scope) structures.push(symbol.template);
         }
         // An imported kernel becomes part of the code object, as if it were declared here.
         for (const symbol of symbols.values()) {
@@ -242,33 +270,78 @@ export class Modules {
         return scope;
     }
 
-    private declareFunction(item: ast.FunctionItem, scope: ModuleScope, report: Report): GlobalSymbol {
+    /** `of`: a method's structure. */
+    private declareFunction(
+        item: ast.FunctionItem,
+        scope: ModuleScope,
+        report: Report,
+        of: MethodOwner = NO_OWNER,
+    ): MethodSymbol {
         const { isPublic } = item;
         if (item.generics.length === 0) {
-            return { kind: "function", record: this.functionRecord(item, scope, report), isPublic };
+            if (of.instance === null) {
+                return { kind: "function", record: this.functionRecord(item, scope, report, null, of.owner), isPublic };
+            }
+            const problems: Diagnostic[] = [];
+            const record = this.functionRecord(item, scope, (d) => problems.push(d), null, of.owner);
+            return { kind: "function", record: { ...record, instance: of.instance, problems }, isPublic };
         }
-        const template = { ...this.generics(item, scope, report), item, instances: new Map() };
+        const structure = of.instance?.template ?? null;
+        const template = {
+            ...this.generics(item, scope, report),
+            item,
+            owner: of.owner,
+            structure,
+            instances: new Map(),
+        };
         return { kind: "generic", template, isPublic };
     }
 
-    private declareMethods(item: ast.StructItem, scope: ModuleScope, report: Report): FunctionRecord[] {
-        const symbol = scope.symbols.get(item.name.text);
-        if (symbol?.kind !== "type" || symbol.type.kind !== "struct") return [];
-        const { fields, methods, name: struct } = symbol.type;
-        return item.methods.flatMap((method) => {
+    private declareMethods(
+        item: ast.StructItem,
+        scope: ModuleScope,
+        report: Report,
+        of: MethodOwner,
+    ): Map<string, MethodSymbol> {
+        const methods = new Map<string, MethodSymbol>();
+        for (const method of item.methods) {
             const { text: name, span } = method.name;
-            if (method.generics.length > 0) {
-                report(diagnose(notSupportedYet, span, { what: "generic methods are" }));
-                return [];
-            }
-            if (methods.has(name) || fields.some((field) => field.name === name)) {
-                report(diagnose(duplicate, span, { name, what: `a field or method of \`${struct}\`` }));
-                return [];
-            }
-            const record = this.functionRecord(method, scope, report, null, `${struct}.`);
-            methods.set(name, record);
-            return [record];
+            if (methods.has(name) || item.fields.some((field) => field.name.text === name)) {
+                report(diagnose(duplicate, span, { name, what: `a field or method of \`${item.name.text}\`` }));
+            } else methods.set(name, this.declareFunction(method, scope, report, of));
+        }
+        return methods;
+    }
+
+    /** The instance of a generic structure for these values; null where there are too many, which is reported once. */
+    structure(template: StructTemplate, values: readonly GenericValue[], span: Span): StructInstance | null {
+        const suffix = values.map(showValue).join("$");
+        const known = template.instances.get(suffix);
+        if (known !== undefined) return known;
+        if (!this.mayInstantiate(span)) return null;
+        const { item } = template;
+        const problems: Diagnostic[] = [];
+        const ctx = this.outside(instanceScope(template, values), (diagnostic) => problems.push(diagnostic));
+        const instance = { template, values };
+        const type = structureType(ctx, instance, () => {
+            // Later, as methods may name what isn't known yet when the structure is.
+            const of = { owner: `${item.name.text}$${suffix}.`, instance };
+            return this.declareMethods(item, instanceScope(template, values), ctx.report, of);
         });
+        const made = { type, problems };
+        template.instances.set(suffix, made);
+        return made;
+    }
+
+    private mayInstantiate(span: Span): boolean {
+        if (this.instances === MAX_INSTANCES) {
+            if (this.problems.length === 0) {
+                this.problems.push(diagnose(tooManyInstances, span, { limit: MAX_INSTANCES }));
+            }
+            return false;
+        }
+        this.instances++;
+        return true;
     }
 
     private generics(item: ast.FunctionItem | ast.KernelItem, module: ModuleScope, report: Report) {
@@ -312,16 +385,11 @@ export class Modules {
         const suffix = values.map(showValue).join("$");
         const known = template.instances.get(suffix);
         if (known !== undefined) return known;
-        if (this.instances === MAX_INSTANCES) {
-            if (this.problems.length === 0) {
-                this.problems.push(diagnose(tooManyInstances, span, { limit: MAX_INSTANCES }));
-            }
-            return null;
-        }
-        this.instances++;
+        if (!this.mayInstantiate(span)) return null;
         const problems: Diagnostic[] = [];
+        const scope = instanceScope(template, values);
         const record: FunctionRecord = {
-            ...this.functionRecord(template.item, instanceScope(template, values), (d) => problems.push(d), suffix),
+            ...this.functionRecord(template.item, scope, (d) => problems.push(d), suffix, template.owner),
             instance: { template, values },
             problems,
         };
@@ -365,6 +433,7 @@ export class Modules {
             constantCalls: this.constantCalls,
             library: (name, fn) => this.library(name, fn, module.source),
             instantiate: (template, values, span) => this.instantiate(template, values, span),
+            structure: (template, values, span) => this.structure(template, values, span),
             loops: 0,
         };
     }
@@ -386,7 +455,7 @@ export class Modules {
     ): FunctionRecord {
         const reported: Diagnostic[] = [];
         const collect: Report = (diagnostic) => reported.push(diagnostic);
-        const types = typesOf(module);
+        const types = typesOf(this.outside(module, collect));
         const { params, dims } = checkParams(item.params, constantsOf(module), types, collect);
         const result = item.result === null ? VOID : plainType(item.result, "a function", types, collect);
         if (!item.broken) for (const diagnostic of reported) report(diagnostic);

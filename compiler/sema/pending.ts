@@ -6,6 +6,7 @@ import { usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { GlobalSymbol, Report } from "./context.js";
+import { scalarNamed } from "./scalars.js";
 
 /** What is not resolved yet, but for functions. */
 export const PENDING: GlobalSymbol = { kind: "pending" };
@@ -19,9 +20,22 @@ export const unavailable: GlobalSymbol = {
     },
 };
 
-/** Whether a structure can be resolved before the constants: its arrays' extents are numbers. */
-export function isSettled({ fields }: ast.StructItem): boolean {
-    return fields.every(({ type }) => (type.extents ?? []).every(({ kind }) => kind === "integer"));
+/** Whether a structure or an alias can be resolved before the constants: no size in it names one. */
+export function isSettled(item: ast.StructItem | ast.AliasItem): boolean {
+    if (item.kind === "alias") return isSettledType(item.type, new Set());
+    const own = new Set(item.generics.map(({ name }) => name.text));
+    const defaults = item.generics.flatMap(({ fallback }) => fallback ?? []);
+    return defaults.every((value) => isSize(value, own)) && item.fields.every(({ type }) => isSettledType(type, own));
+}
+
+function isSettledType({ extents, args }: ast.TypeExpr, own: ReadonlySet<string>): boolean {
+    return [...(extents ?? []), ...(args ?? []).map(({ value }) => value)].every((value) => isSize(value, own));
+}
+
+/** A number, a scalar type, or one of the structure's own parameters. */
+function isSize(expr: ast.Expr, own: ReadonlySet<string>): boolean {
+    if (expr.kind !== "name") return expr.kind === "integer" || expr.kind === "bool";
+    return own.has(expr.text) || scalarNamed(expr.text) !== undefined;
 }
 
 /** Stands for a function until it is asked for; `declare` gives what it is. */

@@ -4,11 +4,10 @@
 import { constantOverflow } from "../diagnostics/catalogue/constants.js";
 import { duplicate } from "../diagnostics/catalogue/names.js";
 import { enumBase, structCycle, structSize } from "../diagnostics/catalogue/structures.js";
-import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import { evaluate } from "./constants.js";
-import type { BodyContext, GlobalSymbol } from "./context.js";
+import type { BodyContext, GlobalSymbol, StructTemplate } from "./context.js";
 import { constantInteger } from "./declarations.js";
 import { demand } from "./expressions.js";
 import { I32, integerRange, isInteger, showType } from "./scalars.js";
@@ -22,7 +21,7 @@ export const MOST_SCALARS = 1024;
 
 export function resolveEnum(item: ast.EnumItem, ctx: BodyContext, id: string): GlobalSymbol {
     if (item.broken) return BROKEN;
-    const base = item.base === null ? I32 : plainType(item.base, "an enum", typesOf(ctx.module), ctx.report);
+    const base = item.base === null ? I32 : plainType(item.base, "an enum", typesOf(ctx), ctx.report);
     if (base.kind === "error") return BROKEN;
     if (!isInteger(base)) {
         ctx.report(diagnose(enumBase, item.base?.span ?? item.span, { found: showType(base) }));
@@ -55,32 +54,42 @@ export function resolveStructures(
     items: readonly Declared[],
     symbols: Map<string, GlobalSymbol>,
     ctx: BodyContext,
+    methodsOf: (item: ast.StructItem) => StructType["methods"],
+    templateOf: (item: ast.StructItem) => StructTemplate | null,
     prefix: string,
 ): void {
+    const declared = (item: Declared): GlobalSymbol => {
+        if (item.kind === "alias") return alias(item, ctx);
+        if (item.generics.length > 0) {
+            const template = templateOf(item);
+            return template === null ? BROKEN : { kind: "structure", template, isPublic: item.isPublic };
+        }
+        const { text: name } = item.name;
+        const id = `${prefix}${name}`;
+        const fields = structFields(item, name, ctx);
+        if (fields === null) return BROKEN;
+        const type = { kind: "struct", name, fields, methods: methodsOf(item), instance: null, id } as const;
+        return { kind: "type", type, isPublic: item.isPublic };
+    };
     const open = new Map(items.map((item) => [item.name.text, item]));
     for (const item of inOrder(open, ctx)) {
-        const symbol = item.broken ? BROKEN : item.kind === "struct" ? struct(item, ctx, prefix) : alias(item, ctx);
-        symbols.set(item.name.text, symbol);
+        symbols.set(item.name.text, item.broken ? BROKEN : declared(item));
     }
 }
 
 function alias(item: ast.AliasItem, ctx: BodyContext): GlobalSymbol {
-    const type = plainType(item.type, "an alias", typesOf(ctx.module), ctx.report);
+    const type = plainType(item.type, "an alias", typesOf(ctx), ctx.report);
     return type.kind === "error" ? BROKEN : { kind: "type", type: type as ValueType, isPublic: item.isPublic };
 }
 
-function struct(item: ast.StructItem, ctx: BodyContext, prefix: string): GlobalSymbol {
-    const { text: name } = item.name;
-    if (item.generics.length > 0) {
-        ctx.report(diagnose(notSupportedYet, item.name.span, { what: "generic structures are" }));
-        return BROKEN;
-    }
+/** The fields of a structure, or of an instance, which is called `name`; null where there was a mistake. */
+export function structFields(item: ast.StructItem, name: string, ctx: BodyContext): StructType["fields"] | null {
     const fields: StructType["fields"][number][] = [];
     const extent = (expr: ast.Expr) => constantInteger(ctx, expr, "an array's extent");
     let scalars = 0;
     let right = true;
     for (const field of item.fields) {
-        const type = variableType(field.type, extent, typesOf(ctx.module), ctx.report);
+        const type = variableType(field.type, extent, typesOf(ctx), ctx.report);
         if (type.kind === "error") right = false;
         else scalars += scalarCount(type as ValueType);
         if (fields.some((other) => other.name === field.name.text)) {
@@ -92,12 +101,7 @@ function struct(item: ast.StructItem, ctx: BodyContext, prefix: string): GlobalS
         ctx.report(diagnose(structSize, item.name.span, { name, scalars, limit: MOST_SCALARS }));
         right = false;
     }
-    if (!right) return BROKEN;
-    return {
-        kind: "type",
-        type: { kind: "struct", name, fields, methods: new Map(), id: `${prefix}${name}` },
-        isPublic: item.isPublic,
-    };
+    return right ? fields : null;
 }
 
 /** How many scalars a value consists of. */

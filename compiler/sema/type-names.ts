@@ -1,6 +1,7 @@
 // Written types to types: scalars, arrays of constant size, views over dimension names.
 
 import { arraySize } from "../diagnostics/catalogue/constants.js";
+import { genericArguments } from "../diagnostics/catalogue/generics.js";
 import { unknownType } from "../diagnostics/catalogue/names.js";
 import { elsewhere } from "../diagnostics/catalogue/syntax.js";
 import { misplacedType } from "../diagnostics/catalogue/types.js";
@@ -8,8 +9,9 @@ import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
-import type { GlobalSymbol, Report } from "./context.js";
+import type { BodyContext, GlobalSymbol, Report } from "./context.js";
 import { dimExpr, type ResolveDim } from "./dims.js";
+import { appliedStructure } from "./generic-structures.js";
 import { ERROR, isValue, typeNamed } from "./scalars.js";
 import { type DimExpr, SCALARS, type Type, type ValueType } from "./types.js";
 
@@ -35,15 +37,22 @@ const FOREIGN = new Map([
 ]);
 
 /** The types that have names where a type is written, beside the scalars; `error` for one that was reported. */
-export type TypeNames = (name: string) => Type | undefined;
+export interface TypeNames {
+    readonly named: (name: string) => Type | undefined;
+    /** `Pair<f32>`, or `Pair` with defaults; undefined where the name is no generic structure's. */
+    readonly applied: (type: ast.TypeExpr) => Type | undefined;
+}
 
-/** The types of a module or of an instance's scope. */
-export function typesOf({ symbols }: { readonly symbols: ReadonlyMap<string, GlobalSymbol> }): TypeNames {
-    return (name) => {
-        const symbol = symbols.get(name);
-        if (symbol?.kind === "broken") return ERROR;
-        return symbol?.kind === "type" ? symbol.type : undefined;
-    };
+/** The types of a module, or of an instance's scope, as they may be written at a place. */
+export function typesOf(ctx: BodyContext): TypeNames {
+    const named = (name: string) => namedIn(ctx.module.symbols, name);
+    return { named, applied: (type) => appliedStructure(ctx, type) };
+}
+
+export function namedIn(symbols: ReadonlyMap<string, GlobalSymbol>, name: string): Type | undefined {
+    const symbol = symbols.get(name);
+    if (symbol?.kind === "broken") return ERROR;
+    return symbol?.kind === "type" ? symbol.type : undefined;
 }
 
 function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): ValueType | null {
@@ -52,10 +61,16 @@ function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): Valu
         report(diagnose(elsewhere, type.tile, { what: "tiles belong", where: "matrix kernels" }));
         return null;
     }
-    const named = types(name);
-    if (named !== undefined) return isValue(named) ? named : null;
-    const found = typeNamed(name);
-    if (found !== undefined) return found;
+    const found = types.applied(type) ?? types.named(name) ?? typeNamed(name);
+    if (found !== undefined) {
+        if (type.args === null || found.kind === "error" || (found.kind === "struct" && found.instance !== null)) {
+            return isValue(found) ? found : null;
+        }
+        report(
+            diagnose(genericArguments, span, { what: `\`${name}\` has no generic parameters`, help: "remove `<…>`" }),
+        );
+        return null;
+    }
     if (LATER_TYPES.test(name)) report(diagnose(notSupportedYet, span, { what: `the type \`${name}\` is` }));
     else report(diagnose(unknownType, span, { name, similar: FOREIGN.get(name) ?? nearest(name, SCALARS) }));
     return null;

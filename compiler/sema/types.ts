@@ -1,6 +1,6 @@
 // The types of the language, as the checker and the lowering see them.
 
-import type { FunctionRecord } from "./context.js";
+import type { GenericValue, MethodSymbol, StructTemplate } from "./context.js";
 
 export const SCALARS = [
     "bool",
@@ -46,8 +46,10 @@ export interface StructType {
     /** As it is written, with its arguments. */
     readonly name: string;
     readonly fields: readonly { readonly name: string; readonly type: ValueType }[];
-    /** By their names; filled when the module's functions are declared. */
-    readonly methods: Map<string, FunctionRecord>;
+    /** By their names; known when the module's functions are declared. */
+    readonly methods: ReadonlyMap<string, MethodSymbol>;
+    /** What it is an instance of, and with which values. */
+    readonly instance: { readonly template: StructTemplate; readonly values: readonly GenericValue[] } | null;
     /** Which declaration it is of, and with which arguments: `agree` compares this. */
     readonly id: string;
 }

@@ -159,6 +159,8 @@ export interface TypeExpr {
     /** Where `mut` stands, if it does. */
     readonly mut: Span | null;
     readonly name: Name;
+    /** `Pair<f32>`: of a generic structure. */
+    readonly args: readonly Argument[] | null;
     readonly extents: readonly Expr[] | null;
 }
 

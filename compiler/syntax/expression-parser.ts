@@ -24,7 +24,14 @@ export abstract class ExpressionParser extends ParserBase {
         { ALT: () => this.CONSUME(t.Strided) },
     ];
 
-    protected readonly type = this.RULE("type", (): ast.TypeExpr => {
+    protected readonly type = this.RULE("type", () => this.typeWith(() => this.OPTION4(this.typeArgs)));
+
+    /** Behind `as` there is no `Name<…>`: `a as u32 < b` compares. Nor is there in a bound, where `>>` would be a shift. */
+    protected readonly plainType = this.RULE("plainType", () => this.typeWith(() => undefined));
+
+    private readonly typeArgs = (): ast.Argument[] => this.SUBRULE(this.genericArgs);
+
+    private typeWith(readArgs: () => ast.Argument[] | undefined): ast.TypeExpr {
         const start = this.here();
         const mut = this.OPTION1(() => this.CONSUME(t.Mut));
         const modifiers: IToken[] = [];
@@ -37,6 +44,7 @@ export abstract class ExpressionParser extends ParserBase {
             DEF: () => this.CONSUME(t.Tile),
         });
         const name = this.CONSUME(t.Identifier);
+        const args = readArgs();
         const extents = this.OPTION3(() => {
             this.CONSUME(t.LeftBracket);
             const list = this.SUBRULE(this.expressions);
@@ -49,9 +57,10 @@ export abstract class ExpressionParser extends ParserBase {
             modifiers: modifiers.map((token) => this.nameOf(token)),
             tile: tile === undefined ? null : this.spanOfToken(tile),
             name: this.nameOf(name),
+            args: args ?? null,
             extents: extents ?? null,
         }));
-    });
+    }
 
     /** One or more, with commas between. */
     protected readonly expressions = this.RULE("expressions", (): ast.Expr[] => {
@@ -117,7 +126,7 @@ export abstract class ExpressionParser extends ParserBase {
         let operand = value;
         this.MANY3(() => {
             this.CONSUME(t.As);
-            const type = this.SUBRULE(this.type);
+            const type = this.SUBRULE(this.plainType);
             operand = this.ACTION(() => {
                 const span = this.spanFrom(operand.span.start);
                 return { kind: "cast", span, height: this.heightOver(span, [operand]), operand, type };

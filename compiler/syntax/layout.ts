@@ -68,15 +68,15 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
     }
     const tokens: IToken[] = [];
     const open: TokenType[] = [];
-    let inInstance = false;
+    /** What the item that is being read begins with, behind `pub`. */
+    let item: TokenType | undefined;
     for (let i = 0; i < balanced.tokens.length; i++) {
         const token = balanced.tokens[i] as IToken;
         const previous = tokens.at(-1)?.tokenType;
         if (token.tokenType === t.Newline) {
             while (balanced.tokens[i + 1]?.tokenType === t.Newline) i++;
             const next = balanced.tokens[i + 1];
-            // The `>` of an `instance` declaration closes its list.
-            const closed = inInstance && open.length === 0 && previous === t.Greater;
+            const closed = previous === t.Greater && closesGenerics(item, open.length);
             if (next !== undefined && (closed || endsStatement(previous, next.tokenType, open))) {
                 token.payload = open.length;
                 tokens.push(token);
@@ -84,14 +84,18 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
             continue;
         }
         const startsLine = previous === undefined || tokenMatcher(tokens.at(-1) as IToken, t.Separator);
-        if (open.length === 0 && startsLine) inInstance = false;
-        if (open.length === 0 && token.tokenType === t.Instance) inInstance ||= startsLine || previous === t.Pub;
+        if (open.length === 0 && (startsLine || previous === t.Pub)) item = token.tokenType;
         if (CLOSERS.has(token.tokenType)) open.pop();
         token.payload = open.length;
         if (PARTNER.has(token.tokenType)) open.push(token.tokenType);
         tokens.push(token);
     }
     return { tokens, diagnostics: balanced.diagnostics, mended: balanced.mended };
+}
+
+/** Whether a `>` at the end of a line closes a list: of an `instance`, of an alias, and of a field's type. */
+function closesGenerics(item: TokenType | undefined, depth: number): boolean {
+    return depth === 0 ? item === t.Instance || item === t.Type : depth === 1 && item === t.Struct;
 }
 
 /** Whether a newline between two tokens ends a statement (or an item). */

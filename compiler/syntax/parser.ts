@@ -239,7 +239,7 @@ export class SomaParser extends NetworkParser {
             ...this.finish(head, name),
             generics,
             fields,
-            methods: methods.map((method) => methodOf(method, name.image)),
+            methods: methods.map((method) => methodOf(method, name.image, generics)),
         }));
     });
 
@@ -369,7 +369,7 @@ export class SomaParser extends NetworkParser {
         const name = this.CONSUME1(t.Identifier);
         const type = this.OPTION2(() => {
             this.CONSUME(t.Colon);
-            return this.SUBRULE(this.type);
+            return this.SUBRULE(this.plainType);
         });
         const fallback =
             this.OPTION3(() => {
@@ -434,7 +434,7 @@ export class SomaParser extends NetworkParser {
             modifiers: [],
             tile: null,
             name: { text: SELF_TYPE, span },
-
+            args: null,
             extents: null,
         };
     }
@@ -515,12 +515,16 @@ export class SomaParser extends NetworkParser {
     }
 }
 
-/** A method, of which `self` has the structure's type. */
-function methodOf(method: ast.FunctionItem, struct: string): ast.FunctionItem {
+/** A method, of which `self` has the structure's type: `Pair<T>` in a `struct Pair<T>`. */
+function methodOf(method: ast.FunctionItem, struct: string, generics: readonly ast.GenericParam[]): ast.FunctionItem {
     const [self, ...rest] = method.params;
     if (self === undefined || self.type.name.text !== SELF_TYPE) return method;
     const name = { ...self.type.name, text: struct };
-    return { ...method, params: [{ ...self, type: { ...self.type, name } }, ...rest] };
+    const args = generics.map(({ name: { text } }): ast.Argument => {
+        return { label: null, value: { kind: "name", span: name.span, height: 1, text } };
+    });
+    const type = { ...self.type, name, args: args.length === 0 ? null : args };
+    return { ...method, params: [{ ...self, type }, ...rest] };
 }
 
 /** The type of `self`, until the structure around the method is known. */
