@@ -49,7 +49,7 @@ export function isPtx(bytes: Bytes): boolean {
 
 /**
  * Of text that `isPtx`.
- * @throws CodeObjectError where it names no target, or a kernel's head is not as LLVM writes it.
+ * @throws CodeObjectError where it names no target, its last line is incomplete, or a kernel's head is not as LLVM writes it.
  */
 export function readPtx(text: string): Ptx {
     const version = START.exec(text)?.[1];
@@ -57,6 +57,7 @@ export function readPtx(text: string): Ptx {
     if (version === undefined || target === undefined) {
         throw new CodeObjectError("the PTX is damaged: it doesn't begin with .version and .target sm_…");
     }
+    if (!text.endsWith("\n")) throw new CodeObjectError("the PTX is truncated: its last line doesn't end");
     const shared = [...text.matchAll(SHARED)].map(([, bits, name, count]) => ({
         name: name as string,
         bytes: (Number(bits) / 8) * Number(count ?? 1),

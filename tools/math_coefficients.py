@@ -106,6 +106,7 @@ R_EXP = at_0(0.5, lambda r: (exp(r) - 1 - r) / r**2), lambda r: abs(r), -HALF_LN
 R_EXP2 = at_0(log(2), lambda r: (mpf(2) ** r - 1) / r), lambda r: abs(r), -0.5001, 0.5001
 R_EXP10 = at_0(log(10), lambda r: (mpf(10) ** r - 1) / r), lambda r: abs(r), -LOG10_2_HALF, LOG10_2_HALF
 F_LOG = at_0(mpf(1) / 3, lambda f: (log(1 + f) - f + f * f / 2) / f**3), lambda f: f * f, F_LOW, F_HIGH
+F_LOG2 = at_0(-1 / log(4), lambda f: (log(1 + f) - f) / log(2) / f**2), lambda f: abs(f), F_LOW, F_HIGH
 Z_LOG = of_square(at_0(mpf(2) / 3, lambda s: (log_of(s) / s - 2) / s**2)), lambda z: z / 2, 0, S2
 Z_LOG5 = of_square(at_0(0.4, lambda s: ((log_of(s) / s - 2) / s**2 - mpf(2) / 3) / s**2)), lambda z: z * z / 2, 0, S2
 Z_SIN = of_square(at_0(-mpf(1) / 6, lambda r: (sin(r) / r - 1) / r**2)), lambda z: z, 0, QUARTER_PI2
@@ -126,6 +127,8 @@ TABLE = {
         "exp10": (*R_EXP10, 5),
         # log(1 + f) = f - f^2/2 + f^3 P(f)
         "log": (*F_LOG, 8),
+        # log2(1 + f) = f/ln 2 + f^2 P(f), which emission for NVIDIA's GPUs has
+        "log2": (*F_LOG2, 8),
         # log((1 + s)/(1 - s)) = 2 s + s z P(z), z = s^2
         "log_s": (*Z_LOG, 3),
         # sin r = r + r z P(z), cos r = 1 - z/2 + z^2 P(z), z = r^2

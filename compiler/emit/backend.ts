@@ -39,6 +39,8 @@ export interface Backend {
     barrier(writer: FunctionWriter): void;
     /** Emits an operation of a wave; false where it is of another family. */
     wave(writer: FunctionWriter, op: Operation): boolean;
+    /** Null where the hardware keeps lanes together in structured control flow; else operations of a wave take a mask. */
+    readonly lanes: LaneMasks | null;
     /** An `i1` that is false, which LLVM can't know. */
     never(writer: FunctionWriter): string;
     /** LLVM's names of the scopes of atomics and fences; empty for the whole system. */
@@ -47,6 +49,14 @@ export interface Backend {
     atomicMetadata(metadata: Metadata): string;
     /** Scalar operations that are not emitted as scalar.ts has them. */
     readonly scalar: Readonly<Partial<Record<Operation["op"], EmitScalar>>>;
+}
+
+/** Which lanes are at a place: `i32` values with a bit for each. */
+export interface LaneMasks {
+    /** Those that there are where a kernel begins. */
+    atStart(writer: FunctionWriter): string;
+    /** Those of a mask for which a condition holds. All lanes of the mask come here. */
+    among(writer: FunctionWriter, lanes: string, condition: string): string;
 }
 
 /** Gives the result's name, or undefined for types that are emitted as elsewhere; `type` is the first operand's. */

@@ -1,32 +1,38 @@
 // Structured control flow as basic blocks. Values that regions hand on become phis.
+//
+// Where the back end wants the lanes that are at a place as a mask (`writer.lanes`), each place at which some part and in
+// which lanes meet later computes it from the mask before it, by a vote of all lanes of that one.
 
-import { attribute, type Operation, type OpId, operation, type RegionId, region, type ValueId } from "../ir/module.js";
+import { type Operation, type OpId, operation, type RegionId, region, type ValueId } from "../ir/module.js";
 import { isSigned } from "../ir/types.js";
 import { emitMemory } from "./memory.js";
 import { emitReport } from "./reports.js";
 import { emitScalar } from "./scalar.js";
 import { llvmType, resultType } from "./text.js";
+import { Door, type Leave, wayOf, waysOut } from "./ways.js";
 import type { Block, FunctionWriter } from "./writer.js";
 
 /** Where the terminators of a region lead. */
 interface Exits {
     /** What `yield` does. */
     readonly yield: (values: readonly string[]) => void;
-    readonly loops: ReadonlyMap<OpId, Loop>;
-    /** The next round of the innermost loop, where lanes meet in that loop. */
+    /** What `break`, `continue` and `return` do. */
+    readonly leave: Leave;
+    /** The next round of the innermost loop, where lanes meet in that loop and no mask says which. */
     readonly round: Block | null;
-}
-
-interface Loop {
-    readonly break: Block;
-    readonly continue: Block;
 }
 
 export function emitBody(writer: FunctionWriter): void {
     const outermost = () => {
         throw new Error("yield outside an if or loop");
     };
-    emitRegion(writer, writer.fn.body, { yield: outermost, loops: new Map(), round: null });
+    const leave: Leave = ({ op }, values, round) => {
+        if (op !== "return") throw new Error(`${op} names no enclosing loop`);
+        const type = resultType(writer.fn.results);
+        if (round !== null) stayInLoop(writer, round);
+        writer.line(values.length === 0 ? "ret void" : `ret ${type} ${gathered(writer, type, values)}`);
+    };
+    emitRegion(writer, writer.fn.body, { yield: outermost, leave, round: null });
 }
 
 function emitRegion(writer: FunctionWriter, id: RegionId, exits: Exits): void {
@@ -40,39 +46,61 @@ function emitRegion(writer: FunctionWriter, id: RegionId, exits: Exits): void {
 }
 
 function emitControl(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits): void {
+    const way = wayOf(op);
+    if (way !== null) {
+        exits.leave(way, writer.uses(op.operands), exits.round);
+        return;
+    }
     switch (op.op) {
         case "if":
-            emitIf(writer, op, exits);
-            break;
         case "for":
-            emitFor(writer, op, id, exits);
-            break;
         case "while":
-            emitWhile(writer, op, id, exits);
+            if (writer.lanes === null) emitHolder(writer, op, id, exits);
+            else emitAmongLanes(writer, op, id, exits, writer.lanes);
             break;
         case "yield":
             exits.yield(writer.uses(op.operands));
             break;
-        case "break":
-        case "continue": {
-            const loop = exits.loops.get(attribute(op, "target"));
-            if (!loop) throw new Error(`${op.op} names no enclosing loop`);
-            if (exits.round !== null && exits.round !== loop[op.op]) stayInLoop(writer, exits.round);
-            writer.jump(loop[op.op], writer.uses(op.operands));
-            break;
-        }
-        case "return": {
-            const type = resultType(op.operands.map((operand) => writer.typeOf(operand)));
-            if (exits.round !== null) stayInLoop(writer, exits.round);
-            writer.line(op.operands.length === 0 ? "ret void" : `ret ${type} ${gathered(writer, type, op.operands)}`);
-            break;
-        }
         case "unreachable":
             writer.line("unreachable");
             break;
         default:
             throw new Error(`${op.op} has no emission`);
     }
+}
+
+function emitHolder(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits): void {
+    if (op.op === "if") emitIf(writer, op, exits);
+    else if (op.op === "for") emitFor(writer, op, id, exits);
+    else emitWhile(writer, op, id, exits);
+}
+
+/** Lanes that leave on the way are missing behind; within, the mask is carried on only where it is used. */
+function emitAmongLanes(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits, lanes: string): void {
+    if (!writer.meets.has(id)) writer.lanes = null;
+    const types = op.results.map((result) => writer.typeOf(result));
+    const ways = waysOut(writer.fn, op.regions).filter(({ target }) => target !== id);
+    if (ways.length === 0) {
+        emitHolder(writer, op, id, exits);
+        writer.lanes = lanes;
+        return;
+    }
+    const door = new Door(writer, writer.block("door"), types, ways);
+    emitHolder(writer, op, id, { ...exits, leave: (way, values) => door.leave(way, values) });
+    door.arrive(writer.uses(op.results));
+    writer.place(door.block);
+    op.results.forEach((result, at) => {
+        writer.define(result, door.values[at] ?? "");
+    });
+    writer.lanes = among(writer, lanes, door.stays());
+    door.part((way, values) => exits.leave(way, values, exits.round));
+}
+
+/** The lanes of a mask for which a condition holds; all of them say so here. */
+function among(writer: FunctionWriter, lanes: string, condition: string): string {
+    const { backend } = writer.module;
+    if (condition === "true" || backend.lanes === null) return lanes;
+    return backend.lanes.among(writer, lanes, condition);
 }
 
 /**
@@ -91,11 +119,11 @@ function stayInLoop(writer: FunctionWriter, round: Block): void {
 }
 
 /** Several values as one of a struct type. */
-function gathered(writer: FunctionWriter, type: string, values: readonly ValueId[]): string {
+function gathered(writer: FunctionWriter, type: string, values: readonly string[]): string {
     const [only] = values;
-    if (only !== undefined && values.length === 1) return writer.use(only);
+    if (only !== undefined && values.length === 1) return only;
     return values.reduce((whole, value, at) => {
-        const part = `${llvmType(writer.typeOf(value))} ${writer.use(value)}`;
+        const part = `${llvmType(writer.fn.results[at] ?? "bool")} ${value}`;
         return writer.assign(`insertvalue ${type} ${whole}, ${part}, ${at}`);
     }, "poison");
 }
@@ -106,17 +134,25 @@ function emitIf(writer: FunctionWriter, op: Operation, exits: Exits): void {
     const blocks = [writer.block("then"), writer.block("else")] as const;
     const join = writer.block("join");
     define(writer, join, op.results);
+    const lanes = writer.lanes === null ? null : parted(writer, writer.lanes, writer.use(condition));
     writer.line(`br i1 ${writer.use(condition)}, label %${blocks[0].label}, label %${blocks[1].label}`);
     const yielding = (values: readonly string[]) => writer.jump(join, values);
     const branches = [
-        { block: blocks[0], body: then },
-        { block: blocks[1], body: otherwise },
+        { block: blocks[0], body: then, lanes: lanes?.then ?? null },
+        { block: blocks[1], body: otherwise, lanes: lanes?.otherwise ?? null },
     ];
-    for (const { block, body } of branches) {
+    for (const { block, body, lanes: mask } of branches) {
         writer.place(block);
+        writer.lanes = mask;
         emitRegion(writer, body, { ...exits, yield: yielding });
     }
     writer.place(join);
+}
+
+/** The lanes of the mask in the branches of an `if`. */
+function parted(writer: FunctionWriter, lanes: string, condition: string): { then: string; otherwise: string } {
+    const then = among(writer, lanes, condition);
+    return { then, otherwise: writer.assign(`xor i32 ${lanes}, ${then}`) };
 }
 
 function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits): void {
@@ -126,35 +162,82 @@ function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits
     const tested = region(writer.fn, test).parameters;
     define(writer, head, tested);
     define(writer, exit, op.results);
-    writer.jump(head, writer.uses(op.operands));
+    const before = writer.lanes === null ? [] : [writer.lanes];
+    const [lanes = null] = before.map(() => writer.phi(head, "u32"));
+    writer.jump(head, [...writer.uses(op.operands), ...before]);
     // What LLVM is to do with a loop it reads from the one branch back.
     const hint = loopHint(writer, op);
-    const back = hint === "" ? head : writer.block("next");
-    const handed = hint === "" ? [] : tested.map((value) => writer.phi(back, writer.typeOf(value)));
+    const back = hint === "" && lanes === null ? head : writer.block("next");
+    const ways = lanes === null ? [] : waysOut(writer.fn, [round], { op: "continue", target: id });
+    const types = tested.map((value) => writer.typeOf(value));
+    const door = back === head ? null : new Door(writer, back, types, ways);
+    const again = (values: readonly string[]) => (door === null ? writer.jump(head, values) : door.arrive(values));
     writer.place(head);
-    const loops = new Map(exits.loops).set(id, { break: exit, continue: back });
+    writer.lanes = lanes;
     const { parameters } = region(writer.fn, round);
     for (const parameter of parameters) writer.define(parameter, "poison");
-    const next = writer.meets.has(id) ? back : null;
+    const next = meetsByRounds(writer, id) ? back : null;
+    const leave = leavingLoop(writer, id, exit, exits);
     emitRegion(writer, test, {
-        loops,
+        leave: (way, values, from) => {
+            if (way.op === "continue" && way.target === id) again(values);
+            else leave(way, values, from);
+        },
         round: next,
         yield: ([holds = "", ...values]) => {
             parameters.forEach((parameter, at) => {
                 writer.define(parameter, values[at] ?? "");
             });
             writer.supply(exit, values);
+            if (writer.lanes !== null) writer.lanes = among(writer, writer.lanes, holds);
             writer.line(`br i1 ${holds}, label %${body.label}, label %${exit.label}`);
         },
     });
+    const going = writer.lanes;
     writer.place(body);
-    emitRegion(writer, round, { yield: (values) => writer.jump(back, values), loops, round: next });
-    if (back !== head) {
+    emitRegion(writer, round, {
+        yield: again,
+        leave: (way, values, from) => {
+            if (way.op === "continue" && way.target === id) stayingIn(writer, from, back, () => again(values));
+            else if (lanes !== null) door?.leave(way, values);
+            else leave(way, values, from);
+        },
+        round: next,
+    });
+    if (door !== null) {
         writer.place(back);
-        writer.supply(head, handed);
-        writer.line(`br label %${head.label}${hint}`);
+        const stays = door.stays();
+        const mask = going === null ? [] : [among(writer, going, stays)];
+        writer.supply(head, [...door.values, ...mask]);
+        if (ways.length === 0) writer.line(`br label %${head.label}${hint}`);
+        else {
+            const out = writer.block("out");
+            writer.line(`br i1 ${stays}, label %${head.label}, label %${out.label}${hint}`);
+            writer.place(out);
+            door.part((way, values) => leave(way, values, null));
+            writer.line("unreachable");
+        }
     }
     writer.place(exit);
+}
+
+/** Whether lanes meet in a loop, and LLVM is to see to it. */
+function meetsByRounds(writer: FunctionWriter, loop: OpId): boolean {
+    return writer.module.backend.lanes === null && writer.meets.has(loop);
+}
+
+/** Goes somewhere from a round of a loop in which lanes meet. */
+function stayingIn(writer: FunctionWriter, round: Block | null, to: Block, go: () => void): void {
+    if (round !== null && round !== to) stayInLoop(writer, round);
+    go();
+}
+
+/** The ways out of a loop: its own `break`, and those that lead further. */
+function leavingLoop(writer: FunctionWriter, id: OpId, exit: Block, exits: Exits): Leave {
+    return (way, values, round) => {
+        if (way.op === "break" && way.target === id) stayingIn(writer, round, exit, () => writer.jump(exit, values));
+        else exits.leave(way, values, round);
+    };
 }
 
 /** What the source says of a loop, as metadata of the branch to its next round. */
@@ -180,25 +263,52 @@ function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits):
     define(writer, exit, op.results);
     writer.supply(exit, writer.uses(initial));
     define(writer, body, [counter, ...carried]);
-    writer.supply(body, writer.uses([start, ...initial]));
+    const before = writer.lanes;
+    const ways = before === null ? [] : waysOut(writer.fn, [bodyId], { op: "continue", target: id });
+    // Where all lanes go the same number of rounds nobody needs to ask.
+    const votes =
+        before !== null && !(ways.length === 0 && [start, end, step].every((each) => isUniform(writer, each)));
+    const entering = votes ? [among(writer, before, progress.enters)] : [];
+    const [lanes = before] = entering.map(() => writer.phi(body, "u32"));
+    writer.supply(body, [...writer.uses([start, ...initial]), ...entering]);
     writer.line(`br i1 ${progress.enters}, label %${body.label}, label %${exit.label}`);
 
     writer.place(body);
-    const next = carried.map((value) => writer.phi(latch, writer.typeOf(value)));
-    const loops = new Map(exits.loops).set(id, { break: exit, continue: latch });
+    writer.lanes = lanes;
+    const types = carried.map((value) => writer.typeOf(value));
+    const door = new Door(writer, latch, types, ways);
+    const leave = leavingLoop(writer, id, exit, exits);
     emitRegion(writer, bodyId, {
-        yield: (values) => writer.jump(latch, values),
-        loops,
-        round: writer.meets.has(id) ? latch : null,
+        yield: (values) => door.arrive(values),
+        leave: (way, values, from) => {
+            if (way.op === "continue" && way.target === id) stayingIn(writer, from, latch, () => door.arrive(values));
+            else if (before !== null) door.leave(way, values);
+            else leave(way, values, from);
+        },
+        round: meetsByRounds(writer, id) ? latch : null,
     });
 
     writer.at(op.span);
     writer.place(latch);
     const { more, following } = progress.advance(writer.use(counter));
-    writer.supply(body, [following, ...next]);
-    writer.supply(exit, next);
-    writer.line(`br i1 ${more}, label %${body.label}, label %${exit.label}${loopHint(writer, op)}`);
+    const goes = ways.length === 0 ? more : writer.assign(`and i1 ${door.stays()}, ${more}`);
+    const mask = votes && lanes !== null ? [among(writer, lanes, goes)] : [];
+    writer.supply(body, [following, ...door.values, ...mask]);
+    const out = ways.length === 0 ? exit : writer.block("out");
+    if (out === exit) writer.supply(exit, door.values);
+    writer.line(`br i1 ${goes}, label %${body.label}, label %${out.label}${loopHint(writer, op)}`);
+    if (out !== exit) {
+        writer.place(out);
+        door.part((way, values) => leave(way, values, null));
+        writer.jump(exit, door.values);
+    }
     writer.place(exit);
+}
+
+/** Whether a value is evidently the same in all lanes: a constant, or an argument of the kernel. */
+function isUniform(writer: FunctionWriter, value: ValueId): boolean {
+    const { kernel, parameters } = writer.fn;
+    return /^-?\d+$/.test(writer.use(value)) || (kernel !== null && parameters.some((each) => each.value === value));
 }
 
 interface Progress {

@@ -12,7 +12,7 @@ import { BACKENDS } from "./backends.js";
 import { emitBody } from "./control.js";
 import { Metadata } from "./metadata.js";
 import { REPORTS, reportFunctions } from "./reports.js";
-import { llvmName, llvmType, memoryType, resultType } from "./text.js";
+import { LANES, llvmName, llvmType, memoryType, resultType } from "./text.js";
 import { type Usage, usageOf } from "./usage.js";
 import { FunctionWriter, type ModuleWriter } from "./writer.js";
 
@@ -58,6 +58,10 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     const parameters = fn.parameters.map((parameter) => emitParameter(writer, parameter, usage));
     const reports = module.sites.reporting.has(fn.name);
     if (reports) parameters.push(`ptr addrspace(1) ${REPORTS}`);
+    if (module.backend.lanes !== null && module.meeting.has(fn.name)) {
+        writer.lanes = fn.kernel ? module.backend.lanes.atStart(writer) : LANES;
+        if (!fn.kernel) parameters.push(`i32 ${LANES}`);
+    }
     emitBody(writer);
     const name = `@${llvmName(fn.name)}(${parameters.join(", ")})`;
     const { backend, metadata, target } = module;

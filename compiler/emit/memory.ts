@@ -280,6 +280,7 @@ function emitCall(writer: FunctionWriter, op: Operation): void {
     const [result] = op.results;
     const args = op.operands.map((operand) => `${llvmType(writer.typeOf(operand))} ${writer.use(operand)}`);
     if (writer.module.sites.reporting.has(attribute(op, "callee"))) args.push(`ptr addrspace(1) ${REPORTS}`);
+    if (writer.lanes !== null && writer.module.meeting.has(attribute(op, "callee"))) args.push(`i32 ${writer.lanes}`);
     const type = resultType(op.results.map((each) => writer.typeOf(each)));
     const call = `call ${type} @${llvmName(attribute(op, "callee"))}(${args.join(", ")})`;
     if (result === undefined) {

@@ -9,6 +9,9 @@ const FLOATS: Partial<Record<ScalarName, string>> = { f16: "half", f32: "float",
 // LLVM's user guides for AMDGPU and for NVPTX, "Address Spaces": they agree on these.
 const SPACES = { global: 1, shared: 3, private: 5 } as const;
 
+/** The hidden argument of a function in which lanes meet, where masks say which. */
+export const LANES = "%soma.lanes";
+
 /** The type of a value in registers; a bool is an `i1`. */
 export function llvmType(type: IrType): string {
     if (isBuffer(type)) return pointerType(type);

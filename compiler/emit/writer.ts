@@ -46,6 +46,8 @@ export class FunctionWriter {
     readonly definitions: Definitions;
     /** Loops and branches in which lanes of a wave meet. */
     readonly meets: ReadonlySet<OpId>;
+    /** The mask of the lanes that are here, an `i32`, where the back end wants it and lanes meet here; else null. */
+    lanes: string | null = null;
     #current: Block;
     #span: Span;
     /** Of `#span`, once an instruction needs it: many operations come to none. */

@@ -108,6 +108,17 @@ describe.each(NVIDIA)("on %s", (target) => {
     });
 });
 
+test("operations of waves name the lanes that take part, and all lanes that could are asked who does", async () => {
+    const ptx = await build(
+        "kernel k(x: f32[n], y: mut f32[n]) over i in n {\n    if x[i] > 0.0 { y[i] = wave_shuffle_up(x[i], 1) }\n}\n",
+        "sm_90",
+        0,
+    );
+    const found = opcodes(ptx, "k").filter((opcode) => /^(vote|shfl|activemask)/.test(opcode));
+    // Who has not left by the guard; for whom the condition holds.
+    expect(found).toEqual(["vote.sync.ballot.b32", "vote.sync.ballot.b32", "shfl.sync.idx.b32"]);
+});
+
 test("the same source gives the same bytes", async () => {
     const text = readFileSync(new URL("matmul.soma", AURA), "utf8");
     expect(await build(text, "sm_90")).toBe(await build(text, "sm_90"));

@@ -233,6 +233,42 @@ kernel k(x: i32[n], y: mut i32[6, n]) groups 1 workgroup(64) {
 }
 `;
 
+/** Ways out of functions and of several loops at once, of waves of which the last is incomplete. */
+const LEAVING = `fn some(x: i32, i: index) -> i32 {
+    if i % 3 == 0 { return wave_sum(x) }
+    var sum: i32 = 0
+    for j in 0 .. 6 {
+        if j == i % 5 { continue }
+        for k in 0 .. i % 4 {
+            if k == 2 { return sum + 10 * wave_sum(x) }
+        }
+        sum += wave_max(x + j as i32)
+    }
+    while sum % 7 != 0 {
+        sum += wave_exclusive_sum(1) + 1
+        if sum % 5 == 0 { break }
+    }
+    sum + 1000 * wave_sum(1)
+}
+
+kernel k(x: i32[n], y: mut i32[6, n]) groups (1, 1) workgroup(5, 9) {
+    let i = local_id(0) * 9 + local_id(1)
+    y[0, i] = count_ones(wave_ballot(true)) as i32
+    y[1, i] = some(x[i], i)
+    y[2, i] = wave_inclusive_sum(x[i])
+    if x[i] % 4 == 1 { return }
+    y[3, i] = wave_exclusive_sum(x[i])
+    // without operations of the wave within
+    for j in 0 .. 20 {
+        if j == x[i] as index % 16 { return }
+        if j * j > x[i] as index { break }
+    }
+    y[4, i] = some(y[3, i], i / 2)
+    if i % 2 == 0 { y[5, i] = wave_first(x[i]) } else { if i % 3 == 0 { return } }
+    y[5, i] += wave_min(x[i])
+}
+`;
+
 describe.each(DEVICES)("on %s", (name) => {
     test.each([0, 3] as const)("at -O%d every operation is what it says", async (optimisation) => {
         const gpu = await open(name);
@@ -262,7 +298,10 @@ test.runIf(DEVICE.startsWith("vgpu")).each(["vgpu:gfx1100", "vgpu:gfx1201", "vgp
     },
 );
 
-test.each(DEVICES)("lanes meet in rounds of loops and on their ways out, on %s", async (name) => {
+const PROGRAMS = { "rounds of loops and on their ways out": DIVERGENT, "what is left when others leave": LEAVING };
+const CASES = DEVICES.flatMap((name) => Object.entries(PROGRAMS).map(([what, text]) => [what, name, text] as const));
+
+test.each(CASES)("lanes meet in %s, on %s", async (_what, name, text) => {
     const gpu = await open(name);
     const x = Array.from({ length: 64 }, (_, i) => (i * 37) % 101);
     const values = new Array<ConstantValue>(6 * 64).fill(0n);
@@ -272,9 +311,9 @@ test.each(DEVICES)("lanes meet in rounds of loops and on their ways out, on %s",
         64n,
     ];
     const launch = { kernel: "k", groups: [1, 1, 1], args, waveSize: gpu.properties.waveSize as 32 | 64 } as const;
-    expect(interpret(lowered(DIVERGENT), launch).fault).toBeNull();
+    expect(interpret(lowered(text), launch).fault).toBeNull();
     for (const optimisation of [0, 3] as const) {
-        const { kernels } = await gpu.load({ source: DIVERGENT, path: "divergent.soma" }, { optimisation });
+        const { kernels } = await gpu.load({ source: text, path: "divergent.soma" }, { optimisation });
         const y = gpu.tensor("i32", [6, 64]);
         await kernels.k?.({ x: gpu.tensor("i32", [64], x), y });
         expectElements([...(await y.read())].map(BigInt), values as bigint[]);

@@ -2,7 +2,7 @@
 // dense as one likes. Their bounds are OpenCL's at most (OpenCL C 3.0 specification, section 7.4, full profile).
 
 import { describe, expect, it } from "vitest";
-import { testGpu } from "../run/harness.js";
+import { DEVICE, testGpu } from "../run/harness.js";
 import { measureBinary, measureUnary } from "./accuracy.js";
 import { BINARY, UNARY } from "./functions.js";
 import { statedBounds } from "./reference.js";
@@ -41,7 +41,7 @@ const OPENCL: Readonly<Record<string, number>> = {
     tanh: 5,
 };
 
-const bounds = statedBounds();
+const bounds = statedBounds(DEVICE);
 const names = [...Object.keys(UNARY), ...Object.keys(BINARY)];
 
 it.each(names)("%s states a bound that is OpenCL's or better", (name) => {

@@ -19,7 +19,7 @@ if (!Number.isSafeInteger(step) || step < 1) {
     console.error("--step takes a positive whole number: npm run test:math -- --step 1021 exp sin");
     process.exit(2);
 }
-const bounds = statedBounds();
+const bounds = statedBounds(values.device);
 const gpu = await open(values.device);
 const chosen = (table: object) =>
     Object.keys(table).filter((name) => positionals.length === 0 || positionals.includes(name));

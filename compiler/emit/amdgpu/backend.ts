@@ -45,6 +45,7 @@ export const AMDGPU: Backend = {
         writer.line(`fence syncscope("workgroup") acquire`);
     },
     wave: emitWave,
+    lanes: null,
     never(writer) {
         const zero = writer.assign(`call i32 asm sideeffect "s_mov_b32 $0, 0", "=s"()`);
         return writer.assign(`icmp ne i32 ${zero}, 0`);

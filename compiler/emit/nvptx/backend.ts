@@ -8,6 +8,7 @@ import { quoted } from "../text.js";
 import type { FunctionWriter } from "../writer.js";
 import { APPROXIMATIONS } from "./approximations.js";
 import { floatToInteger, scale } from "./conversions.js";
+import { LANE_MASKS } from "./lanes.js";
 import { emitWave } from "./wave.js";
 
 /** Workgroups on each axis (CUDA C++ Programming Guide, "Technical Specifications per Compute Capability"). */
@@ -65,6 +66,7 @@ export const NVPTX: Backend = {
     // It also orders memory among those that meet (PTX ISA, "bar, barrier").
     barrier: (writer) => writer.intrinsicEffect("nvvm.barrier.cta.sync.aligned.all", [["i32", "0"]]),
     wave: emitWave,
+    lanes: LANE_MASKS,
     // Multiprocessors are counted from 0 (PTX ISA, "%smid"), which neither LLVM nor ptxas makes use of.
     never(writer) {
         const multiprocessor = writer.assign(`call i32 asm sideeffect "mov.u32 $0, %smid;", "=r"()`);

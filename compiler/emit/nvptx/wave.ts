@@ -1,4 +1,4 @@
-// The operations of a wave, which NVIDIA calls a warp (PTX ISA, "shfl.sync", "vote.sync", "redux.sync", "activemask").
+// The operations of a wave, which NVIDIA calls a warp (PTX ISA, "shfl.sync", "vote.sync", "redux.sync").
 //
 // Reductions and scans combine in the order of the op table, as on every target. Where all 32 lanes are active they go by
 // the distances 1, 2, 4, 8 and 16. Where some aren't, nobody holds what those would hand on: each lane then reads all
@@ -11,8 +11,8 @@ import { combination, neutralWords } from "../combine.js";
 import { llvmType } from "../text.js";
 import { fromWords, laneType, throughWords, toWords } from "../words.js";
 import type { FunctionWriter } from "../writer.js";
+import { ballot, LANES } from "./lanes.js";
 
-const LANES = 32;
 /** Lanes of a row in the op table's order of scans. */
 const ROW = 16;
 /** The last operand of shuffles: lanes of a segment, here all or a row, and the lane at which they stop. */
@@ -59,16 +59,10 @@ function laneId(writer: FunctionWriter): string {
     return writer.intrinsic("nvvm.read.ptx.sreg.laneid", "i32", [], `range(i32 0, ${LANES})`);
 }
 
-/** A bit for each lane that is at this place now. */
-function activeLanes(writer: FunctionWriter): string {
-    return writer.intrinsic("nvvm.activemask", "i32", []);
-}
-
-function ballot(writer: FunctionWriter, mask: string, condition: string): string {
-    return writer.intrinsic("nvvm.vote.ballot.sync", "i32", [
-        ["i32", mask],
-        ["i1", condition],
-    ]);
+/** A bit for each lane that is at this place. */
+function activeLanes({ lanes, fn }: FunctionWriter): string {
+    if (lanes === null) throw new Error(`lanes meet in ${fn.name} at a place of which they aren't known`);
+    return lanes;
 }
 
 function firstOf(writer: FunctionWriter, mask: string): string {
@@ -233,7 +227,11 @@ const exclusive: Ways = {
 function upTo(lanes: Lanes, lane: string): Words {
     const { writer, combine } = lanes;
     const distances = Array.from({ length: ROW }, (_, distance) => distance);
-    const row = writer.assign(`and i32 ${lane}, ${-ROW}`);
+    // Of lane -1 there is nothing: all that would be of its row lies below 0.
+    const row = writer.intrinsic("smax.i32", "i32", [
+        ["i32", writer.assign(`and i32 ${lane}, ${-ROW}`)],
+        ["i32", "0"],
+    ]);
     const own = distances.map((distance) => {
         const from = writer.assign(`sub i32 ${lane}, ${distance}`);
         return valueIn(lanes, from, writer.assign(`icmp sge i32 ${from}, ${row}`));

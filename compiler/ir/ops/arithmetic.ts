@@ -55,7 +55,7 @@ export const ARITHMETIC = {
         fold.exp2,
     ),
     log2: approximation(
-        "Logarithm to base 2; f16 and f32 only. The hardware's approximation, denormals included.",
+        "Logarithm to base 2; f16 and f32 only. An approximation to 1 ULP, denormals included.",
         fold.log2,
     ),
     ldexp: op({
