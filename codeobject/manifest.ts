@@ -2,6 +2,8 @@
 // It is JSON in the ELF section `.note.soma` (note name "Soma", type 1), or in a comment of PTX; spec/manifest.md describes
 // it.
 
+import type { SmallFloat } from "./small-floats.js";
+
 export const MANIFEST_VERSION = 1;
 export const MANIFEST_SECTION = ".note.soma";
 export const MANIFEST_NOTE_NAME = "Soma";
@@ -67,7 +69,8 @@ export type ManifestScalar =
     | "index"
     | "f16"
     | "f32"
-    | "f64";
+    | "f64"
+    | SmallFloat;
 
 /** How many lanes a vector may have. */
 export const VECTOR_LANES = [2, 3, 4, 8, 16] as const;

@@ -17,4 +17,9 @@ export const SCALAR_SIZES: Readonly<Record<ManifestScalar, number>> = {
     f16: 2,
     f32: 4,
     f64: 8,
+    bf16: 2,
+    f8e4m3: 1,
+    f8e5m2: 1,
+    f8e4m3fnuz: 1,
+    f8e5m2fnuz: 1,
 };

@@ -15,7 +15,7 @@ import { formatView, type ViewParameter } from "../codeobject/manifest-format.js
 import { SCALAR_SIZES } from "../codeobject/scalar-sizes.js";
 import { lanesOf } from "../codeobject/vectors.js";
 import { bindDims, boundDims, type Dims, formatShape } from "./dims.js";
-import { describeValue, type ElementValue, storeElement } from "./elements.js";
+import { describeValue, type ElementValue, roundElement, storeElement } from "./elements.js";
 import { ArgumentError } from "./errors.js";
 import { type Lattice, overlaps } from "./overlap.js";
 import { encodeValue, type StructValue } from "./structs.js";
@@ -153,16 +153,12 @@ function requireValue(kernel: KernelManifest, name: string, type: ManifestType, 
 
 function requireScalar(kernel: KernelManifest, name: string, type: ManifestScalar, value: unknown): ElementValue {
     storeElement(type, value, () => `${kernel.name}: ${name}`);
-    const overflows = typeof value === "number" && Number.isFinite(value) && !Number.isFinite(asFloat(type, value));
+    const overflows =
+        typeof value === "number" && Number.isFinite(value) && !Number.isFinite(roundElement(type, value));
     if (overflows) {
         throw new ArgumentError(`${kernel.name}: ${name} is ${type}, and ${value} is beyond its range`);
     }
     return value as ElementValue;
-}
-
-/** A number after rounding to the type, where that can overflow. */
-function asFloat(type: ManifestScalar, value: number): number {
-    return type === "f32" ? Math.fround(value) : type === "f16" && Math.abs(value) >= 65520 ? Infinity : value;
 }
 
 function requireTensor(kernel: KernelManifest, parameter: ViewParameter, value: unknown, owner: object): Tensor {

@@ -3,6 +3,7 @@
 
 import type { ManifestElement, ManifestScalar } from "../codeobject/manifest.js";
 import { SCALAR_SIZES } from "../codeobject/scalar-sizes.js";
+import { decodeSmallFloat, encodeSmallFloat, type SmallFloat } from "../codeobject/small-floats.js";
 import { lanesOf, lanesOfText } from "../codeobject/vectors.js";
 import { ArgumentError } from "./errors.js";
 import { halfFromNumber, numberFromHalf } from "./half.js";
@@ -20,10 +21,10 @@ export type ScalarOf<T extends ElementType> = T extends ScalarType
       ? S
       : never;
 
-/** What `read()` gives, vectors one after the other. Every f16 is a number that f32 holds exactly. */
+/** What `read()` gives, vectors one after the other. Every f16, bf16 and 8-bit float is a number that f32 holds exactly. */
 export type ElementArrays = { [T in ElementType]: ScalarArrays[ScalarOf<T>] };
 
-/** The typed arrays of a tensor's data. For f16 a Uint16Array holds bits; the two others are rounded. */
+/** The typed arrays of a tensor's data. Of floats of 16 and 8 bits integers are bits; the other two are rounded. */
 export type DataArrays = { [T in ElementType]: ScalarData[ScalarOf<T>] };
 
 interface ScalarArrays {
@@ -40,6 +41,11 @@ interface ScalarArrays {
     f16: Float32Array<ArrayBuffer>;
     f32: Float32Array<ArrayBuffer>;
     f64: Float64Array<ArrayBuffer>;
+    bf16: Float32Array<ArrayBuffer>;
+    f8e4m3: Float32Array<ArrayBuffer>;
+    f8e5m2: Float32Array<ArrayBuffer>;
+    f8e4m3fnuz: Float32Array<ArrayBuffer>;
+    f8e5m2fnuz: Float32Array<ArrayBuffer>;
 }
 
 interface ScalarData {
@@ -56,6 +62,11 @@ interface ScalarData {
     f16: Uint16Array | Float32Array | Float64Array;
     f32: Float32Array;
     f64: Float64Array;
+    bf16: Uint16Array | Float32Array | Float64Array;
+    f8e4m3: Uint8Array | Float32Array | Float64Array;
+    f8e5m2: Uint8Array | Float32Array | Float64Array;
+    f8e4m3fnuz: Uint8Array | Float32Array | Float64Array;
+    f8e5m2fnuz: Uint8Array | Float32Array | Float64Array;
 }
 
 /** One element: a bigint or safe integer for 64-bit integers, true, false, 0 or 1 for bool, otherwise a number. */
@@ -73,10 +84,18 @@ type StorageArray =
     | Float32Array<ArrayBuffer>
     | Float64Array<ArrayBuffer>;
 
+interface ElementCode {
+    /** Rounded to nearest, ties to even. */
+    readonly encode: (value: number) => number;
+    readonly decode: (bits: number) => number;
+}
+
 interface ElementInfo {
     /** The typed array with the layout of memory. */
     readonly storage: (new (length: number) => StorageArray) & (new (buffer: ArrayBuffer) => StorageArray);
     readonly kind: "bool" | "integer" | "bigint" | "float";
+    /** Of floats that no typed array has, whose storage is their bits. */
+    readonly code?: ElementCode;
     /** Smallest and largest value of an integer type; undefined for others. */
     readonly range?: readonly [number, number] | readonly [bigint, bigint];
 }
@@ -94,10 +113,22 @@ const ELEMENTS: Readonly<Record<ScalarType, ElementInfo>> = {
     u32: { storage: Uint32Array, kind: "integer", range: [0, 2 ** 32 - 1] },
     u64: { storage: BigUint64Array, kind: "bigint", range: [0n, 2n ** 64n - 1n] },
     index: { storage: BigInt64Array, kind: "bigint", range: I64_RANGE },
-    f16: { storage: Uint16Array, kind: "float" },
+    f16: { storage: Uint16Array, kind: "float", code: { encode: halfFromNumber, decode: numberFromHalf } },
     f32: { storage: Float32Array, kind: "float" },
     f64: { storage: Float64Array, kind: "float" },
+    bf16: { storage: Uint16Array, kind: "float", code: codeOf("bf16") },
+    f8e4m3: { storage: Uint8Array, kind: "float", code: codeOf("f8e4m3") },
+    f8e5m2: { storage: Uint8Array, kind: "float", code: codeOf("f8e5m2") },
+    f8e4m3fnuz: { storage: Uint8Array, kind: "float", code: codeOf("f8e4m3fnuz") },
+    f8e5m2fnuz: { storage: Uint8Array, kind: "float", code: codeOf("f8e5m2fnuz") },
 };
+
+function codeOf(type: SmallFloat): ElementCode {
+    return {
+        encode: (value) => encodeSmallFloat(type, value),
+        decode: (bits) => decodeSmallFloat(type, bits),
+    };
+}
 
 /** All scalar types, of which vectors are made too. */
 export const ELEMENT_TYPES = Object.keys(ELEMENTS) as readonly ScalarType[];
@@ -113,17 +144,17 @@ export function elementSize(type: ElementType): number {
 }
 
 /**
- * A value as it is stored: a bigint for 64-bit integers, bits for f16, otherwise a number.
+ * A value as it is stored: a bigint for 64-bit integers, bits for floats of 16 and 8 bits, otherwise a number.
  * @param place what an error calls it; asked for only when there is one
  * @throws ArgumentError where the value is of another kind or outside the type's range. Floating-point types round
- * (to nearest, ties to even) and overflow to infinity, as IEEE 754 says.
+ * (to nearest, ties to even) and overflow to infinity, as IEEE 754 says, and to NaN where the type has no infinity.
  */
 export function storeElement(type: ScalarType, value: unknown, place: () => string): number | bigint {
-    const { kind, range } = ELEMENTS[type];
+    const { kind, range, code } = ELEMENTS[type];
     switch (kind) {
         case "float":
             if (typeof value === "number") {
-                return type === "f16" ? halfFromNumber(value) : value;
+                return code === undefined ? value : code.encode(value);
             }
             throw new ArgumentError(`${place()} is ${type} and takes a number, not ${describeValue(value)}`);
         case "bool":
@@ -155,6 +186,13 @@ export function storeElement(type: ScalarType, value: unknown, place: () => stri
     }
 }
 
+/** The number that a value of a float type becomes. */
+export function roundElement(type: ScalarType, value: number): number {
+    const { code } = ELEMENTS[type];
+    if (code !== undefined) return code.decode(code.encode(value));
+    return type === "f32" ? Math.fround(value) : value;
+}
+
 /** Scalars from values, one after the other. */
 export function storeElements(type: ScalarType, values: readonly unknown[], what: string): Uint8Array<ArrayBuffer> {
     const storage = new ELEMENTS[type].storage(values.length);
@@ -172,13 +210,15 @@ export function storeElements(type: ScalarType, values: readonly unknown[], what
  * @throws ArgumentError where the array is not one of `DataArrays` for this type
  */
 export function bytesOfArray(type: ScalarType, data: ArrayBufferView, what: string): Uint8Array {
-    const { storage, kind } = ELEMENTS[type];
-    if (type === "f16" && (data instanceof Float32Array || data instanceof Float64Array)) {
-        return new Uint8Array(Uint16Array.from(data, halfFromNumber).buffer);
+    const { storage, kind, code } = ELEMENTS[type];
+    if (code !== undefined && (data instanceof Float32Array || data instanceof Float64Array)) {
+        const bits = new storage(data.length);
+        for (const [at, value] of data.entries()) bits[at] = code.encode(value);
+        return new Uint8Array(bits.buffer);
     }
     if (!(data instanceof storage) && !(type === "u8" && data instanceof Uint8ClampedArray)) {
         const expected =
-            type === "f16" ? "a Float32Array, a Float64Array, or a Uint16Array of bits" : `a ${storage.name}`;
+            code !== undefined ? `a Float32Array, a Float64Array, or a ${storage.name} of bits` : `a ${storage.name}`;
         throw new ArgumentError(
             `${what} is ${type} and takes ${expected} or an array of values, not a ${data.constructor.name}`,
         );
@@ -192,13 +232,12 @@ export function bytesOfArray(type: ScalarType, data: ArrayBufferView, what: stri
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** The typed array of `read()` over bytes from the device, without a copy but for f16. */
+/** The typed array of `read()` over bytes from the device, without a copy but for floats that it lacks. */
 export function arrayOfBytes<T extends ElementType>(type: T, bytes: ArrayBuffer): ElementArrays[T] {
     const { scalar } = lanesOf(type);
-    const stored =
-        scalar === "f16"
-            ? Float32Array.from(new Uint16Array(bytes), numberFromHalf)
-            : new ELEMENTS[scalar].storage(bytes);
+    const { code, storage } = ELEMENTS[scalar];
+    const bits = new storage(bytes);
+    const stored = code === undefined ? bits : Float32Array.from(bits as ArrayLike<number>, code.decode);
     return stored as ElementArrays[T];
 }
 

@@ -89,6 +89,11 @@ const SCALARS: Readonly<Record<ManifestScalar, string>> = {
     f16: "number",
     f32: "number",
     f64: "number",
+    bf16: "number",
+    f8e4m3: "number",
+    f8e5m2: "number",
+    f8e4m3fnuz: "number",
+    f8e5m2fnuz: "number",
 };
 
 /** A documentation comment; nothing for an empty text. */

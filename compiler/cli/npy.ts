@@ -5,10 +5,11 @@
 
 import type { ManifestScalar } from "../../codeobject/manifest.js";
 import { SCALAR_SIZES } from "../../codeobject/scalar-sizes.js";
+import type { SmallFloat } from "../../codeobject/small-floats.js";
 import { UserError } from "./errors.js";
 
 /** Element types that a .npy file can hold; `index` is written as the i64 that it is. */
-export type NpyType = Exclude<ManifestScalar, "index">;
+export type NpyType = Exclude<ManifestScalar, "index" | SmallFloat>;
 
 export interface NpyArray {
     readonly type: NpyType;

@@ -3,8 +3,8 @@
 
 import type { Manifest } from "../../codeobject/manifest.js";
 import type { Axis, IrFunction, Operation } from "../ir/module.js";
+import type { IrScalar } from "../ir/types.js";
 import type { CodeOptions, Scope } from "../sema/program.js";
-import type { ScalarName } from "../sema/types.js";
 import type { Target } from "../targets/targets.js";
 import type { Metadata } from "./metadata.js";
 import type { FunctionWriter } from "./writer.js";
@@ -63,6 +63,6 @@ export interface LaneMasks {
 export type EmitScalar = (
     writer: FunctionWriter,
     operands: readonly string[],
-    type: ScalarName,
-    result: ScalarName,
+    type: IrScalar,
+    result: IrScalar,
 ) => string | undefined;

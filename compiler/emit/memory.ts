@@ -7,12 +7,12 @@ import {
     type BufferType,
     bytesOf,
     elementBytes,
+    type IrScalar,
     isBuffer,
     isFloat,
     isSigned,
 } from "../ir/types.js";
 import type { Order, Scope } from "../sema/program.js";
-import type { ScalarName } from "../sema/types.js";
 import { REPORTS } from "./reports.js";
 import { llvmName, llvmType, memoryType, pointerType, resultType } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
@@ -190,7 +190,7 @@ function splitIndex(writer: FunctionWriter, index: ValueId, bytes: number) {
     return { core: narrowSource(writer, index, ["u32", "i32"]), constant: 0n };
 }
 
-function narrowSource(writer: FunctionWriter, value: ValueId, types: readonly ScalarName[]): string | null {
+function narrowSource(writer: FunctionWriter, value: ValueId, types: readonly IrScalar[]): string | null {
     const op = writer.definitions.get(value);
     const [source] = op?.operands ?? [];
     if (op?.op !== "convert" || source === undefined) return null;
@@ -236,7 +236,7 @@ function atomicTail(
     writer: FunctionWriter,
     { attributes }: Operation,
     space: BufferType["space"],
-    element: ScalarName,
+    element: IrScalar,
     orders = ORDERS[attributes.order ?? "relaxed"],
 ): string {
     const { backend, metadata } = writer.module;

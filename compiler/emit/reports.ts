@@ -5,9 +5,8 @@
 import { REPORTS_ARGUMENT } from "../../codeobject/manifest.js";
 import { REPORT_BUFFER, wordsOfValue } from "../../codeobject/report-buffer.js";
 import type { Axis, Operation, ValueId } from "../ir/module.js";
-import { bitsOf, isFloat, isSigned } from "../ir/types.js";
+import { bitsOf, type IrScalar, isFloat, isSigned } from "../ir/types.js";
 import type { CodeOptions } from "../sema/program.js";
-import type { ScalarName } from "../sema/types.js";
 import { llvmType } from "./text.js";
 import type { FunctionWriter, ModuleWriter } from "./writer.js";
 
@@ -66,7 +65,7 @@ function emitCheck(writer: FunctionWriter, op: Operation): void {
 }
 
 /** Ends the wave: none of its work-items goes on, and a barrier waits for it no more. */
-function emitFailure(writer: FunctionWriter, op: Operation, values: readonly ValueId[], as?: ScalarName): void {
+function emitFailure(writer: FunctionWriter, op: Operation, values: readonly ValueId[], as?: IrScalar): void {
     record(
         writer,
         op,
@@ -85,7 +84,7 @@ function record(
     op: Operation,
     place: string,
     values: readonly ValueId[] = op.operands,
-    as?: ScalarName,
+    as?: IrScalar,
 ): void {
     if (values.length === 0) return;
     const [write, done] = [writer.block("record"), writer.block("recorded")];
@@ -103,7 +102,7 @@ function record(
 }
 
 /** A value as it is stored: 32 or 64 bits. */
-function inWords(writer: FunctionWriter, value: ValueId, as: ScalarName | undefined): string {
+function inWords(writer: FunctionWriter, value: ValueId, as: IrScalar | undefined): string {
     const type = writer.scalarOf(value);
     const wanted = bitsOf(as ?? type) === 64 ? 64 : 32;
     const bits = bitsOf(type);

@@ -2,8 +2,7 @@
 // result.
 
 import { attribute, type Operation } from "../ir/module.js";
-import { bitsOf, isFloat, isInteger, isSigned } from "../ir/types.js";
-import type { ScalarName } from "../sema/types.js";
+import { bitsOf, type IrScalar, isFloat, isInteger, isSigned } from "../ir/types.js";
 import type { EmitScalar as Emit } from "./backend.js";
 import { llvmConstant, llvmType, suffix } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
@@ -179,7 +178,7 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
     return false;
 }
 
-function convert(writer: FunctionWriter, a: string, from: ScalarName, to: ScalarName): string {
+function convert(writer: FunctionWriter, a: string, from: IrScalar, to: IrScalar): string {
     const [source, target] = [llvmType(from), llvmType(to)];
     const cast = (name: string) => writer.assign(`${name} ${source} ${a} to ${target}`);
     if (isFloat(from) && isInteger(to)) {

@@ -2,10 +2,9 @@
 
 import { bitsOfFloat } from "../ir/bits.js";
 import type { ConstantValue } from "../ir/module.js";
-import { type BufferType, bitsOf, type IrType, isBuffer, isFloat } from "../ir/types.js";
-import type { ScalarName } from "../sema/types.js";
+import { type BufferType, bitsOf, type IrScalar, type IrType, isBuffer, isFloat } from "../ir/types.js";
 
-const FLOATS: Partial<Record<ScalarName, string>> = { f16: "half", f32: "float", f64: "double" };
+const FLOATS: Partial<Record<IrScalar, string>> = { f16: "half", f32: "float", f64: "double" };
 // LLVM's user guides for AMDGPU and for NVPTX, "Address Spaces": they agree on these.
 const SPACES = { global: 1, shared: 3, private: 5 } as const;
 
@@ -26,7 +25,7 @@ export function resultType(types: readonly IrType[]): string {
 }
 
 /** The type of a scalar in memory and in a kernel's argument buffer; a bool is a byte. */
-export function memoryType(type: ScalarName): string {
+export function memoryType(type: IrScalar): string {
     return type === "bool" ? "i8" : llvmType(type);
 }
 
@@ -35,13 +34,13 @@ export function pointerType({ space }: BufferType): string {
 }
 
 /** The suffix that an overloaded intrinsic has for a type, such as `f32` or `i64`. */
-export function suffix(type: ScalarName): string {
+export function suffix(type: IrScalar): string {
     return isFloat(type) ? type : llvmType(type);
 }
 
-export function llvmConstant(value: ConstantValue, type: ScalarName): string {
+export function llvmConstant(value: ConstantValue, type: IrScalar): string {
     if (typeof value !== "number") return String(value);
-    const digits = (as: ScalarName, count: number) =>
+    const digits = (as: IrScalar, count: number) =>
         bitsOfFloat(value, as).toString(16).toUpperCase().padStart(count, "0");
     // f32 as well is written as the bits of the double that it equals.
     return type === "f16" ? `0xH${digits("f16", 4)}` : `0x${digits("f64", 16)}`;

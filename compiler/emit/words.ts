@@ -1,19 +1,18 @@
 // Values as 32-bit words, which is what lanes of a wave hand to each other.
 
-import { bitsOf, isFloat, isSigned } from "../ir/types.js";
-import type { ScalarName } from "../sema/types.js";
+import { bitsOf, type IrScalar, isFloat, isSigned } from "../ir/types.js";
 import { llvmType } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
 
 /** What an integer of less than 32 bits, or a bool, is computed in between lanes. */
-export function laneType(type: ScalarName): ScalarName {
+export function laneType(type: IrScalar): IrScalar {
     if (isFloat(type)) return type;
     if (bitsOf(type) >= 32) return type;
     return isSigned(type) ? "i32" : "u32";
 }
 
 /** A value as 32-bit words, lowest first. */
-export function toWords(writer: FunctionWriter, value: string, type: ScalarName): string[] {
+export function toWords(writer: FunctionWriter, value: string, type: IrScalar): string[] {
     const bits = bitsOf(type);
     let whole = value;
     if (isFloat(type)) whole = writer.assign(`bitcast ${llvmType(type)} ${value} to i${bits}`);
@@ -23,7 +22,7 @@ export function toWords(writer: FunctionWriter, value: string, type: ScalarName)
     return [writer.assign(`trunc i64 ${whole} to i32`), writer.assign(`trunc i64 ${high} to i32`)];
 }
 
-export function fromWords(writer: FunctionWriter, [low = "", high]: readonly string[], type: ScalarName): string {
+export function fromWords(writer: FunctionWriter, [low = "", high]: readonly string[], type: IrScalar): string {
     const bits = bitsOf(type);
     let whole = low;
     if (bits < 32) whole = writer.assign(`trunc i32 ${low} to i${bits}`);
@@ -38,7 +37,7 @@ export function fromWords(writer: FunctionWriter, [low = "", high]: readonly str
 export function throughWords(
     writer: FunctionWriter,
     value: string,
-    type: ScalarName,
+    type: IrScalar,
     move: (word: string, at: number) => string,
 ): string {
     return fromWords(writer, toWords(writer, value, type).map(move), type);

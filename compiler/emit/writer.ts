@@ -6,9 +6,8 @@ import { type Definitions, definitionsOf } from "../ir/definitions.js";
 import { meetingHolders } from "../ir/meets.js";
 import type { IrFunction, OpId, ValueId } from "../ir/module.js";
 import { typeOf } from "../ir/module.js";
-import { type IrType, isBuffer } from "../ir/types.js";
+import { type IrScalar, type IrType, isBuffer } from "../ir/types.js";
 import type { Sites } from "../lower/sites.js";
-import type { ScalarName } from "../sema/types.js";
 import type { Target } from "../targets/targets.js";
 import type { Backend } from "./backend.js";
 import type { Metadata } from "./metadata.js";
@@ -178,7 +177,7 @@ export class FunctionWriter {
         return typeOf(this.fn, id);
     }
 
-    scalarOf(id: ValueId): ScalarName {
+    scalarOf(id: ValueId): IrScalar {
         const type = this.typeOf(id);
         if (isBuffer(type)) throw new Error(`%${id} of ${this.fn.name} is a buffer`);
         return type;

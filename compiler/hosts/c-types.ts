@@ -20,6 +20,10 @@ const SCALARS: Readonly<Record<string, string>> = {
     bf16: "uint16_t",
     f32: "float",
     f64: "double",
+    f8e4m3: "uint8_t",
+    f8e5m2: "uint8_t",
+    f8e4m3fnuz: "uint8_t",
+    f8e5m2fnuz: "uint8_t",
 };
 
 /** Words of C and C++ that a name in the source may be; in C it gets an underscore. */

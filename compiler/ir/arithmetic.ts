@@ -2,20 +2,19 @@
 // rounded to it. For +, -, *, / and square root a double rounded once more to f32 or f16 is the correctly rounded
 // result, because 53 >= 2p + 2 bits (S. A. Figueroa, "When is double rounding innocuous?", SIGNUM 1995).
 
-import type { ScalarName } from "../sema/types.js";
 import { bitsOfFloat, floatOfBits } from "./bits.js";
 import type { ConstantValue } from "./module.js";
 import type { Fold } from "./ops/define.js";
 import { fusedMultiplyAdd, roundExact, scaleByPower } from "./rounding.js";
-import { bitsOf, isFloat, isInteger, isSigned } from "./types.js";
+import { bitsOf, type IrScalar, isFloat, isInteger, isSigned } from "./types.js";
 
 /** A bigint brought into the range of an integer type. */
-export function wrap(value: bigint, type: ScalarName): bigint {
+export function wrap(value: bigint, type: IrScalar): bigint {
     return isSigned(type) ? BigInt.asIntN(bitsOf(type), value) : BigInt.asUintN(bitsOf(type), value);
 }
 
 /** A double rounded to a float type, to nearest even. */
-export function roundTo(value: number, type: ScalarName): number {
+export function roundTo(value: number, type: IrScalar): number {
     if (type === "f64") return value;
     return type === "f32" ? Math.fround(value) : roundToF16(value);
 }
@@ -48,7 +47,7 @@ function bothWays(int: (a: bigint, b: bigint) => bigint, float: ((a: number, b: 
 }
 
 const integer =
-    (compute: (a: bigint, type: ScalarName) => bigint): Fold =>
+    (compute: (a: bigint, type: IrScalar) => bigint): Fold =>
     ([a], result) =>
         typeof a === "bigint" ? wrap(compute(a, result), result) : null;
 
@@ -81,8 +80,8 @@ const shift =
             ? wrap(compute(a, BigInt.asUintN(64, b) % BigInt(bitsOf(result))), result)
             : null;
 
-const unsigned = (a: bigint, type: ScalarName) => BigInt.asUintN(bitsOf(type), a);
-const digits = (a: bigint, type: ScalarName) => unsigned(a, type).toString(2).padStart(bitsOf(type), "0");
+const unsigned = (a: bigint, type: IrScalar) => BigInt.asUintN(bitsOf(type), a);
+const digits = (a: bigint, type: IrScalar) => unsigned(a, type).toString(2).padStart(bitsOf(type), "0");
 // Math.min and Math.max take no bigints.
 const lesser = (a: bigint, b: bigint) => [a, b].reduce((least, next) => (next < least ? next : least));
 const greater = (a: bigint, b: bigint) => [a, b].reduce((most, next) => (next > most ? next : most));
@@ -189,7 +188,7 @@ export const bitcast: Fold = ([a], result, operand) => {
 export const exp2 = float((a) => 2 ** a);
 export const log2 = float(Math.log2);
 
-function saturate(value: number, type: ScalarName): bigint {
+function saturate(value: number, type: IrScalar): bigint {
     const width = BigInt(bitsOf(type));
     const low = isSigned(type) ? -(1n << (width - 1n)) : 0n;
     const high = isSigned(type) ? (1n << (width - 1n)) - 1n : (1n << width) - 1n;

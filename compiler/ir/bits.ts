@@ -1,11 +1,11 @@
 // The bits of floats, as IEEE 754 lays them out, and back. NaNs have one look here: quiet, positive, no payload.
 
-import type { ScalarName } from "../sema/types.js";
+import type { IrScalar } from "./types.js";
 
 const view = new DataView(new ArrayBuffer(8));
 
 /** The bits of a number that is exactly of the float type. */
-export function bitsOfFloat(value: number, type: ScalarName): bigint {
+export function bitsOfFloat(value: number, type: IrScalar): bigint {
     if (type === "f16") return BigInt(halfBits(value));
     // A NaN of JavaScript may have any payload, so it is written anew.
     const number = Number.isNaN(value) ? Number.NaN : value;
@@ -18,7 +18,7 @@ export function bitsOfFloat(value: number, type: ScalarName): bigint {
 }
 
 /** The float of a type that has these bits. */
-export function floatOfBits(bits: bigint, type: ScalarName): number {
+export function floatOfBits(bits: bigint, type: IrScalar): number {
     if (type === "f16") return floatOfHalf(Number(BigInt.asUintN(16, bits)));
     if (type === "f32") {
         view.setUint32(0, Number(BigInt.asUintN(32, bits)));

@@ -3,7 +3,6 @@
 
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { CodeOptions } from "../sema/program.js";
-import type { ScalarName } from "../sema/types.js";
 import {
     type Attributes,
     type ConstantValue,
@@ -18,7 +17,7 @@ import {
 } from "./module.js";
 import type { TypePattern } from "./ops/define.js";
 import { OPS, type OpName, type TerminatorName } from "./ops.js";
-import { type IrType, isBuffer, typeText } from "./types.js";
+import { type IrScalar, type IrType, isBuffer, typeText } from "./types.js";
 
 export interface Signature {
     readonly name: string;
@@ -26,7 +25,7 @@ export interface Signature {
     readonly kernel: KernelInfo | null;
     readonly options: CodeOptions;
     readonly parameters: readonly (Omit<Parameter, "value"> & { type: IrType; span: Span })[];
-    readonly results: readonly ScalarName[];
+    readonly results: readonly IrScalar[];
 }
 
 interface MutableRegion {
@@ -85,7 +84,7 @@ export class FunctionBuilder {
         return result;
     }
 
-    constant(value: ConstantValue, type: ScalarName, span: Span): ValueId {
+    constant(value: ConstantValue, type: IrScalar, span: Span): ValueId {
         return this.value("const", [], span, { value }, type);
     }
 
@@ -169,7 +168,7 @@ export class FunctionBuilder {
         const spec = OPS[op];
         if (spec.result === null || spec.result === "variadic") throw new Error(`${op} has no result of its own`);
         if (given !== undefined) return given;
-        if (spec.result !== "T") return spec.result as ScalarName;
+        if (spec.result !== "T") return spec.result as IrScalar;
         const at = spec.operands === "variadic" ? -1 : spec.operands.findIndex(givesT);
         const operand = operands[at];
         if (operand === undefined) throw new Error(`the result type of ${op} must be given`);

@@ -3,9 +3,8 @@
 
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { CodeOptions, Order, Scope, Unroll } from "../sema/program.js";
-import type { ScalarName } from "../sema/types.js";
 import type { OpName } from "./ops.js";
-import type { IrType } from "./types.js";
+import type { IrScalar, IrType } from "./types.js";
 
 export type ValueId = number & { readonly __id: "value" };
 export type OpId = number & { readonly __id: "op" };
@@ -26,7 +25,7 @@ export interface IrFunction {
     readonly options: CodeOptions;
     readonly parameters: readonly Parameter[];
     /** The scalars that it gives; a kernel gives none. */
-    readonly results: readonly ScalarName[];
+    readonly results: readonly IrScalar[];
     readonly values: Value[];
     readonly operations: Operation[];
     readonly regions: Region[];
@@ -134,14 +133,14 @@ export function typeOf(fn: IrFunction, id: ValueId): IrType {
 }
 
 /** The type of a value that is known not to be a buffer. */
-export function scalarOf(fn: IrFunction, id: ValueId): ScalarName {
+export function scalarOf(fn: IrFunction, id: ValueId): IrScalar {
     const type = typeOf(fn, id);
     if (typeof type !== "string") throw new Error(`value ${id} is a buffer`);
     return type;
 }
 
 /** The type of the scalar that an operation on a buffer reads, writes or updates. */
-export function accessedType(fn: IrFunction, { op, operands, results }: Operation): ScalarName {
+export function accessedType(fn: IrFunction, { op, operands, results }: Operation): IrScalar {
     const [value] = op === "load" || op === "atomic_load" ? results : operands.slice(2);
     if (value === undefined) throw new Error(`${op} accesses no scalar`);
     return scalarOf(fn, value);

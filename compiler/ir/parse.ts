@@ -3,7 +3,6 @@
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
 import type { CodeOptions, Order, Scope, Unroll } from "../sema/program.js";
-import { SCALARS, type ScalarName } from "../sema/types.js";
 import type {
     AccessKind,
     AtomicKind,
@@ -26,7 +25,7 @@ import type {
 } from "./module.js";
 import { OPS, type OpName } from "./ops.js";
 import { type IrTextError, Malformed, type Token, type TokenKind, tokenize } from "./parse-tokens.js";
-import { type IrType, isBuffer, isFloat, isInteger, type Space } from "./types.js";
+import { IR_SCALARS, type IrScalar, type IrType, isBuffer, isFloat, isInteger, type Space } from "./types.js";
 
 export type Parsed =
     | { readonly module: IrModule; readonly error: null }
@@ -78,7 +77,7 @@ class Parser {
         const name = this.#take("symbol", "a function's name").text.slice(1);
         this.#sign("(");
         const parameters = this.#list(")", () => this.#parameter());
-        const results: ScalarName[] = [];
+        const results: IrScalar[] = [];
         if (this.#has("->")) {
             do results.push(this.#scalar());
             while (this.#has(","));
@@ -307,8 +306,8 @@ class Parser {
         return { element, space };
     }
 
-    #scalar(): ScalarName {
-        return this.#oneOf(SCALARS);
+    #scalar(): IrScalar {
+        return this.#oneOf(IR_SCALARS);
     }
 
     #list<T>(close: string, read: () => T): T[] {

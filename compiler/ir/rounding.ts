@@ -1,7 +1,7 @@
 // Correct rounding of what a double can't hold: a value is an exact integer times a power of two, and is rounded once,
 // to nearest even, to the precision and exponent range of an IEEE 754 format.
 
-import type { ScalarName } from "../sema/types.js";
+import type { IrScalar } from "./types.js";
 
 interface Format {
     /** Bits of the significand, the leading one included. */
@@ -13,7 +13,7 @@ interface Format {
 
 const F64: Format = { precision: 53, lowest: -1074, greatest: Number.MAX_VALUE };
 
-const FORMATS: Partial<Record<ScalarName, Format>> = {
+const FORMATS: Partial<Record<IrScalar, Format>> = {
     f16: { precision: 11, lowest: -24, greatest: 65504 },
     f32: { precision: 24, lowest: -149, greatest: 2 ** 128 - 2 ** 104 },
     f64: F64,
@@ -41,7 +41,7 @@ function exactly(value: number): Exact {
  * `significand` · 2^`exponent`, rounded once to nearest even. What is beyond the format becomes infinite, what is below
  * it a zero of its sign; zero itself is +0.
  */
-export function roundExact(significand: bigint, exponent: number, type: ScalarName): number {
+export function roundExact(significand: bigint, exponent: number, type: IrScalar): number {
     const { precision, lowest, greatest } = FORMATS[type] ?? F64;
     const magnitude = significand < 0n ? -significand : significand;
     if (magnitude === 0n) return 0;
@@ -75,7 +75,7 @@ function scale(value: number, exponent: number): number {
 }
 
 /** a · b + c, rounded once. */
-export function fusedMultiplyAdd(a: number, b: number, c: number, type: ScalarName): number {
+export function fusedMultiplyAdd(a: number, b: number, c: number, type: IrScalar): number {
     if (!Number.isFinite(a) || !Number.isFinite(b)) return a * b + c;
     if (!Number.isFinite(c)) return c;
     const [x, y, z] = [exactly(a), exactly(b), exactly(c)];
@@ -93,7 +93,7 @@ function zeroWithSign(a: number, b: number): number {
 }
 
 /** value · 2^exponent, rounded once. */
-export function scaleByPower(value: number, exponent: bigint, type: ScalarName): number {
+export function scaleByPower(value: number, exponent: bigint, type: IrScalar): number {
     if (!Number.isFinite(value) || value === 0) return value;
     // Beyond 5000 either way every finite number is infinite or zero.
     const power = Number(exponent < -5000n ? -5000n : exponent > 5000n ? 5000n : exponent);

@@ -1,9 +1,15 @@
 // The types of IR values: the language's scalars, and buffers. Integers keep their sign, so one `div` or `lt` serves
 // both kinds and the type says which is meant.
 
-import type { ScalarName } from "../sema/types.js";
+import { isSmallFloat, type SmallFloat } from "../../codeobject/small-floats.js";
+import { SCALARS, type ScalarName } from "../sema/types.js";
 
-export type IrType = ScalarName | BufferType;
+/** The scalars of values. Small floats are their bits here: lowering computes with them. */
+export type IrScalar = Exclude<ScalarName, SmallFloat>;
+
+export const IR_SCALARS = SCALARS.filter((name): name is IrScalar => !isSmallFloat(name));
+
+export type IrType = IrScalar | BufferType;
 
 /** Where memory lies: device memory, a workgroup's LDS, or a work-item's own scratch. */
 export type Space = "global" | "shared" | "private";
@@ -12,7 +18,7 @@ export type Space = "global" | "shared" | "private";
  * What a buffer consists of: scalars of one type, or bytes that hold scalars of several, each at a multiple of its size.
  * An access to bytes counts in scalars of the type that it reads or writes.
  */
-export type BufferElement = ScalarName | "bytes";
+export type BufferElement = IrScalar | "bytes";
 
 /** A base address of elements, indexed from zero. Only ever a parameter or the result of `alloc`. */
 export interface BufferType {
@@ -20,7 +26,7 @@ export interface BufferType {
     readonly space: Space;
 }
 
-const INTEGER_BITS: Partial<Record<ScalarName, number>> = {
+const INTEGER_BITS: Partial<Record<IrScalar, number>> = {
     i8: 8,
     i16: 16,
     i32: 32,
@@ -31,7 +37,7 @@ const INTEGER_BITS: Partial<Record<ScalarName, number>> = {
     u64: 64,
     index: 64,
 };
-const FLOAT_BITS: Partial<Record<ScalarName, number>> = { f16: 16, f32: 32, f64: 64 };
+const FLOAT_BITS: Partial<Record<IrScalar, number>> = { f16: 16, f32: 32, f64: 64 };
 
 export function isBuffer(type: IrType): type is BufferType {
     return typeof type !== "string";
@@ -47,17 +53,17 @@ export function isFloat(type: IrType): boolean {
 }
 
 /** `index` is signed; `bool` counts as unsigned. */
-export function isSigned(type: ScalarName): boolean {
+export function isSigned(type: IrScalar): boolean {
     return type.startsWith("i");
 }
 
 /** The width of a scalar's value in bits; 1 for `bool`. */
-export function bitsOf(type: ScalarName): number {
+export function bitsOf(type: IrScalar): number {
     return INTEGER_BITS[type] ?? FLOAT_BITS[type] ?? 1;
 }
 
 /** The size of a scalar in memory in bytes, which is its alignment as well. A `bool` is a byte of 0 or 1. */
-export function bytesOf(type: ScalarName): number {
+export function bytesOf(type: IrScalar): number {
     return Math.max(8, bitsOf(type)) / 8;
 }
 

@@ -1,11 +1,13 @@
 // Calls of built-in functions: most are one operation of the same name.
 
-import type { AtomicKind, Axis, ValueId } from "../ir/module.js";
+import { type AtomicKind, type Axis, scalarOf, type ValueId } from "../ir/module.js";
 import { OPS, type OpName } from "../ir/ops.js";
+import type { IrScalar } from "../ir/types.js";
 import type { Expr, Place } from "../sema/program.js";
 import { type Context, known } from "./context.js";
 import { lowerDim } from "./dims.js";
 import { convertTo, lowerValue } from "./expression.js";
+import { storedAs } from "./layout.js";
 import { indexOf } from "./memory.js";
 import { referenceTo } from "./place.js";
 import { workgroupOf } from "./signature.js";
@@ -42,19 +44,25 @@ export function lowerBuiltin(context: Context, call: Builtin): ValueId | null {
     const indexFunction = INDEX_FUNCTIONS[name];
     if (indexFunction) return indexFunction(context, call);
     const operands = call.args.map((arg) => lowerValue(context, arg));
-    if (name === "to_bits" || name.endsWith("_from_bits"))
-        return builder.value("bitcast", operands, span, {}, resultOf(call));
+    if (name === "to_bits" || name.endsWith("_from_bits")) return bitcast(context, operands, resultOf(call), span);
     if (!isScalarOp(name)) throw new Error(`the built-in ${name} has no lowering`);
     return convertTo(context, builder.value(name, operands, span), resultOf(call), call);
+}
+
+/** A small float is its bits already. */
+function bitcast({ builder }: Context, operands: readonly ValueId[], type: IrScalar, span: Builtin["span"]): ValueId {
+    const [only] = operands;
+    if (only !== undefined && scalarOf(builder.function, only) === type) return only;
+    return builder.value("bitcast", operands, span, {}, type);
 }
 
 function isScalarOp(name: string): name is OpName {
     return name in OPS && OPS[name as OpName].effects === "pure";
 }
 
-function resultOf({ type, name }: Builtin) {
+function resultOf({ type, name }: Builtin): IrScalar {
     if (type.kind !== "scalar") throw new Error(`${name} gives no scalar`);
-    return type.name;
+    return storedAs(type.name);
 }
 
 /** What an index function is along one axis of the grid (x is 0) that was written as the `written`th. */
@@ -111,7 +119,7 @@ function lowerAtomic(context: Context, call: Builtin): ValueId | null {
     const [place, ...rest] = call.args;
     const memory = place === undefined ? null : referenceTo(context, place as Place).memory;
     if (memory?.type.kind !== "scalar") throw new Error(`${call.name} without a place`);
-    const { name: type } = memory.type;
+    const type = storedAs(memory.type.name);
     const index = indexOf(context, memory, { type, offset: 0 });
     const operands = [memory.buffer, index, ...rest.map((arg) => lowerValue(context, arg))];
     const { builder } = context;

@@ -5,15 +5,19 @@
 //     a * b + c -> fma(a, b, c)      a * b - c -> fma(a, b, -c)
 //     c + a * b -> fma(a, b, c)      c - a * b -> fma(-a, b, c)
 //
-// Of vectors the rule is the same in every lane. `x += a * b` and `x -= a * b` are the same sums with x on the left.
+// Of bf16, whose every operation is rounded by itself, nothing is contracted. Of vectors the rule is the same in every lane. `x += a * b` and `x -= a * b` are the same sums with x on the left.
 
+import { isSmallFloat } from "../../codeobject/small-floats.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { ValueId } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import type { ArithmeticOp, Expr } from "../sema/program.js";
 import { isArithmetic, isFloat, laneOf } from "../sema/scalars.js";
+import type { ScalarName } from "../sema/types.js";
 import { type Context, known, type Values } from "./context.js";
 import { lowerValues } from "./expression.js";
+import { laneName } from "./layout.js";
+import { operate } from "./small-floats.js";
 
 type Binary = Extract<Expr, { kind: "binary" }>;
 /** Lane by lane: a vector's operators are those of its scalars. */
@@ -48,7 +52,7 @@ export function lowerBinary(context: Context, root: Binary): Values {
             left = { factors: [asValues(context, left), lowerValues(context, node.right)], span: node.span };
         } else {
             const right = lowerRight(context, node.op, node.right, "factors" in left);
-            left = { values: combine(context, node.op, left, right, node.span) };
+            left = { values: combine(context, node.op, laneName(node), left, right, node.span) };
         }
     }
     return asValues(context, left);
@@ -57,7 +61,7 @@ export function lowerBinary(context: Context, root: Binary): Values {
 /** `old op= value` for an assignment: the right side first, then `old` is read. */
 export function lowerCompound(context: Context, op: ArithmeticOp, old: () => Values, value: Expr, span: Span): Values {
     const right = lowerRight(context, op, value, false);
-    return combine(context, op, { values: old() }, right, span);
+    return combine(context, op, laneName(value), { values: old() }, right, span);
 }
 
 function lowerRight(context: Context, op: ArithmeticOp, right: Expr, leftIsProduct: boolean): Operand {
@@ -65,7 +69,14 @@ function lowerRight(context: Context, op: ArithmeticOp, right: Expr, leftIsProdu
     return { factors: [lowerValues(context, right.left), lowerValues(context, right.right)], span: right.span };
 }
 
-function combine(context: Context, op: ArithmeticOp, left: Operand, right: Operand, span: Span): Values {
+function combine(
+    context: Context,
+    op: ArithmeticOp,
+    type: ScalarName,
+    left: Operand,
+    right: Operand,
+    span: Span,
+): Values {
     const { builder } = context;
     const negated = (value: ValueId) => builder.value("neg", [value], span);
     if ("factors" in left) {
@@ -78,7 +89,7 @@ function combine(context: Context, op: ArithmeticOp, left: Operand, right: Opera
         const c = left.values;
         return each([a, b, c], ([a, b, c]) => builder.value("fma", [op === "-" ? negated(a) : a, b, c], span));
     }
-    return each([left.values, right.values], (operands) => builder.value(ARITHMETIC[op], operands, span));
+    return each([left.values, right.values], (operands) => operate(context, ARITHMETIC[op], type, operands, span));
 }
 
 function asValues(context: Context, operand: Operand): Values {
@@ -103,5 +114,11 @@ function isSum(op: ArithmeticOp): boolean {
 
 function isProduct(expression: Expr): expression is Binary {
     const { type } = expression;
-    return expression.kind === "binary" && expression.op === "*" && isArithmetic(type) && isFloat(laneOf(type));
+    return (
+        expression.kind === "binary" &&
+        expression.op === "*" &&
+        isArithmetic(type) &&
+        isFloat(laneOf(type)) &&
+        !isSmallFloat(laneOf(type).name)
+    );
 }

@@ -3,18 +3,18 @@
 import type { ValueId } from "../ir/module.js";
 import { scalarOf } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
-import type { Space } from "../ir/types.js";
+import type { IrScalar, Space } from "../ir/types.js";
 import type { CompareOp, Expr } from "../sema/program.js";
-import { isValue, laneOf } from "../sema/scalars.js";
-import type { ScalarName } from "../sema/types.js";
+import { isValue } from "../sema/scalars.js";
 import { lowerBuiltin } from "./builtin.js";
 import { type Context, known, type Values, valuesOfLocal, viewOfLocal } from "./context.js";
 import { each, lowerBinary } from "./contraction.js";
 import { lowerIf, lowerLogical } from "./control.js";
-import { scalarsOf } from "./layout.js";
+import { laneName, scalarsOf } from "./layout.js";
 import { elementMemory, loadFrom } from "./memory.js";
 import { fieldValues, isInMemory, itemIndex, itemValues, pick, referenceTo } from "./place.js";
 import { lowerReport } from "./reports.js";
+import { convertScalar, lowerLiteral, operate } from "./small-floats.js";
 import { lowerBlock } from "./statement.js";
 import { lowerViewArgument } from "./views.js";
 
@@ -46,31 +46,35 @@ export function lowerValues(context: Context, expression: Expr): Values {
 
 /** Lowers an expression for its effects and value; null where it has none. */
 export function lowerExpression(context: Context, expression: Expr): Values | null {
-    const { builder } = context;
     const { span } = expression;
     switch (expression.kind) {
         case "literal":
-            return [builder.constant(expression.value, expression.type.name, span)];
+            return [lowerLiteral(context, expression.value, expression.type.name, span)];
         case "local":
             return valuesOfLocal(context, expression.local);
         case "dim":
             return [known(context.dims.get(expression.name), expression.name)];
         case "unary": {
             const op = expression.op === "-" ? "neg" : "not";
-            return each([lowerValues(context, expression.operand)], (operand) => builder.value(op, operand, span));
+            const lane = laneName(expression.operand);
+            return each([lowerValues(context, expression.operand)], (operand) =>
+                operate(context, op, lane, operand, span),
+            );
         }
         case "binary":
             return lowerBinary(context, expression);
         case "compare": {
             const left = lowerValues(context, expression.left);
             const op = COMPARE[expression.op];
-            return each([left, lowerValues(context, expression.right)], (both) => builder.value(op, both, span));
+            return each([left, lowerValues(context, expression.right)], (both) =>
+                operate(context, op, laneName(expression.left), both, span),
+            );
         }
         case "logical":
             return [lowerLogical(context, expression)];
         case "convert":
             return each([lowerValues(context, expression.operand)], ([value]) =>
-                convertTo(context, value, laneOf(expression.type).name, expression),
+                convertScalar(context, value, laneName(expression.operand), laneName(expression), span),
             );
         case "construct":
             return lowerConstruct(context, expression);
@@ -122,12 +126,12 @@ function lowerConstruct(context: Context, { parts, order }: Extract<Expr, { kind
 }
 
 /** The value in another type; itself where it has that type already. */
-export function convertTo(context: Context, value: ValueId, type: ScalarName, { span }: Expr): ValueId {
+export function convertTo(context: Context, value: ValueId, type: IrScalar, { span }: Expr): ValueId {
     if (scalarOf(context.builder.function, value) === type) return value;
     return context.builder.value("convert", [value], span, {}, type);
 }
 
-export function zeroOf(context: Context, type: ScalarName, span: Expr["span"]): ValueId {
+export function zeroOf(context: Context, type: IrScalar, span: Expr["span"]): ValueId {
     return context.builder.constant(type === "bool" ? false : type.startsWith("f") ? 0 : 0n, type, span);
 }
 

@@ -3,12 +3,18 @@
 // 4, 8 and 16 aligned to their size but at most to 16 bytes, those of 3 as their scalar, as HIP has them; a structure
 // aligned as the most aligned of its fields, which lie in their order, each at the next multiple of its alignment.
 
-import { type BufferElement, bytesOf } from "../ir/types.js";
+import { isSmallFloat, SMALL_FORMATS } from "../../codeobject/small-floats.js";
+import { type BufferElement, bytesOf, type IrScalar } from "../ir/types.js";
+import type { Expr } from "../sema/program.js";
+import { isValue } from "../sema/scalars.js";
 import type { ScalarName, StructType, ValueType } from "../sema/types.js";
 
 /** One scalar of a value, and where it lies in it, in bytes. */
 export interface Leaf {
-    readonly type: ScalarName;
+    /** As the IR has it: of a small float the unsigned integer of its bits. */
+    readonly type: IrScalar;
+    /** As the language has it. */
+    readonly scalar: ScalarName;
     readonly offset: number;
 }
 
@@ -21,6 +27,12 @@ export interface Layout {
 }
 
 const MOST_ALIGNMENT = 16;
+
+/** What the IR has for a scalar of the language. */
+export function storedAs(name: ScalarName): IrScalar {
+    if (!isSmallFloat(name)) return name;
+    return SMALL_FORMATS[name].bits === 16 ? "u16" : "u8";
+}
 
 const known = new WeakMap<ValueType, Layout>();
 
@@ -35,15 +47,15 @@ function computed(type: ValueType): Layout {
         case "enum":
             return layoutOf(type.base);
         case "scalar": {
-            const size = bytesOf(type.name);
-            return { size, align: size, leaves: [{ type: type.name, offset: 0 }] };
+            const stored = storedAs(type.name);
+            const size = bytesOf(stored);
+            return { size, align: size, leaves: [{ type: stored, scalar: type.name, offset: 0 }] };
         }
         case "vector": {
-            const { name } = type.element;
-            const lane = bytesOf(name);
+            const { leaves: lanes, size: lane } = layoutOf(type.element);
             const size = lane * type.length;
             const align = type.length === 3 ? lane : Math.min(size, MOST_ALIGNMENT);
-            const leaves = Array.from({ length: type.length }, (_, at) => ({ type: name, offset: at * lane }));
+            const leaves = Array.from({ length: type.length }, (_, at) => moved(lanes, at * lane)).flat();
             return { size, align, leaves };
         }
         case "array": {
@@ -64,7 +76,7 @@ function computed(type: ValueType): Layout {
 }
 
 function moved(leaves: readonly Leaf[], offset: number): Leaf[] {
-    return leaves.map((leaf) => ({ type: leaf.type, offset: leaf.offset + offset }));
+    return leaves.map((leaf) => ({ ...leaf, offset: leaf.offset + offset }));
 }
 
 /** Where the fields of a structure lie in it, in bytes. */
@@ -86,8 +98,15 @@ function roundUp(offset: number, align: number): number {
     return Math.ceil(offset / align) * align;
 }
 
+/** The type of which an expression's value has one scalar, or several. */
+export function laneName({ type }: Expr): ScalarName {
+    const [first] = isValue(type) ? layoutOf(type).leaves : [];
+    if (first === undefined) throw new Error(`a ${type.kind} where scalars belong`);
+    return first.scalar;
+}
+
 /** The types of a value's scalars. */
-export function scalarsOf(type: ValueType): readonly ScalarName[] {
+export function scalarsOf(type: ValueType): readonly IrScalar[] {
     return layoutOf(type).leaves.map((leaf) => leaf.type);
 }
 

@@ -113,8 +113,8 @@ function argumentBuffer(kernel: Kernel, reports: boolean): Pick<KernelManifest, 
             return { kind: "stride", name, view: argument.local.name, dimension: argument.dimension, offset };
         }
         if (argument.kind !== "scalar") return { kind: "dim", name, offset };
-        const { local, at } = argument;
-        const piece = { kind: "scalar", name: local.name, type: argument.type } as const;
+        const { local, scalar, at } = argument;
+        const piece = { kind: "scalar", name: local.name, type: scalar } as const;
         return at === 0 ? { ...piece, offset } : { ...piece, at, offset };
     });
     if (reports) pieces.push({ kind: "reports", name: REPORTS_ARGUMENT, offset: place(ADDRESS_BYTES) });

@@ -52,7 +52,7 @@ export function storeTo(context: Context, memory: Memory, values: Values, span: 
 }
 
 /** The buffer's index of one scalar, counted in scalars of its size. */
-export function indexOf(context: Context, memory: Memory, leaf: Leaf): ValueId {
+export function indexOf(context: Context, memory: Memory, leaf: Pick<Leaf, "type" | "offset">): ValueId {
     const { builder } = context;
     const { span, sums } = memory;
     const unit = bytesOf(leaf.type);

@@ -3,7 +3,7 @@
 
 import type { FunctionBuilder, Signature } from "../ir/builder.js";
 import type { Range } from "../ir/module.js";
-import type { IrType, Space } from "../ir/types.js";
+import type { IrScalar, IrType, Space } from "../ir/types.js";
 import type { CodeOptions, Fn, Kernel, Local } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { ScalarName } from "../sema/types.js";
@@ -17,7 +17,8 @@ export type Argument =
     | {
           readonly kind: "scalar";
           readonly name: string;
-          readonly type: ScalarName;
+          readonly type: IrScalar;
+          readonly scalar: ScalarName;
           readonly local: Local;
           readonly at: number;
       }
@@ -46,7 +47,7 @@ export function argumentsOf(callable: Kernel | Fn, spaces: readonly Space[] = []
         if (!isValue(type)) throw new Error(`parameter ${name} is of kind ${type.kind}`);
         return layoutOf(type).leaves.map((leaf, at) => {
             const leafNamed = leafName(name, type, at);
-            return { kind: "scalar", name: leafNamed, type: leaf.type, local, at: leaf.offset };
+            return { kind: "scalar", name: leafNamed, type: leaf.type, scalar: leaf.scalar, local, at: leaf.offset };
         });
     });
     const strides = callable.params.flatMap((local): Argument[] => {

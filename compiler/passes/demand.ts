@@ -5,8 +5,7 @@
 import type { Definitions } from "../ir/definitions.js";
 import { accessedType, type IrFunction, type Operation, type OpId, typeOf, type ValueId, walk } from "../ir/module.js";
 import { reaches } from "../ir/reach.js";
-import { bitsOf, bytesOf, type IrType, isBuffer, isInteger } from "../ir/types.js";
-import type { ScalarName } from "../sema/types.js";
+import { bitsOf, bytesOf, type IrScalar, type IrType, isBuffer, isInteger } from "../ir/types.js";
 import { rangeOfType, within } from "./range.js";
 import type { Ranges } from "./range-analysis.js";
 
@@ -26,7 +25,7 @@ const ACCESSES: ReadonlySet<string> = new Set([
 ]);
 
 /** The type of the scalar that an operation accesses, if that lies in global memory whose offsets have 32 bits. */
-export function globalAccess(fn: IrFunction, operation: Operation): ScalarName | null {
+export function globalAccess(fn: IrFunction, operation: Operation): IrScalar | null {
     const { op, operands } = operation;
     if (!ACCESSES.has(op)) return null;
     const type = operands[0] === undefined ? null : typeOf(fn, operands[0]);
@@ -40,7 +39,7 @@ export function globalAccess(fn: IrFunction, operation: Operation): ScalarName |
  * The constant of an element's index split off, where the rest is at least zero and within 32-bit offsets: the index is
  * in bounds, so that holds where the constant is negative, and otherwise if the ranges say so.
  */
-export function splitElement(index: ValueId, type: ScalarName, definitions: Definitions, ranges: Ranges): Element {
+export function splitElement(index: ValueId, type: IrScalar, definitions: Definitions, ranges: Ranges): Element {
     const terms: ValueId[] = [];
     let offset = 0n;
     const pending = [index];

@@ -24,8 +24,7 @@ import {
     walk,
 } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
-import { type IrType, isFloat } from "../ir/types.js";
-import type { ScalarName } from "../sema/types.js";
+import { type IrScalar, type IrType, isFloat } from "../ir/types.js";
 import { type Element, globalAccess, isWide, lowHalvesNeeded, madeOfNarrow, splitElement } from "./demand.js";
 import type { Pass } from "./pass.js";
 import { rangeOfType, within } from "./range.js";
@@ -309,7 +308,7 @@ class Narrowing {
         return this.#once(`${value} ${type}`, () => this.#emit("convert", [value], type, op));
     }
 
-    #constant(value: bigint, type: ScalarName, op: Operation): ValueId {
+    #constant(value: bigint, type: IrScalar, op: Operation): ValueId {
         return this.#once(`${type} ${value}`, () => this.#emit("const", [], type, op, { value }));
     }
 

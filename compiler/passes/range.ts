@@ -3,13 +3,12 @@
 
 import type { ConstantValue, Range } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
-import { bitsOf, isSigned } from "../ir/types.js";
-import type { ScalarName } from "../sema/types.js";
+import { bitsOf, type IrScalar, isSigned } from "../ir/types.js";
 
-const RANGES = new Map<ScalarName, Range>();
+const RANGES = new Map<IrScalar, Range>();
 
 /** Every value of an integer type or `bool` (0 or 1). */
-export function rangeOfType(type: ScalarName): Range {
+export function rangeOfType(type: IrScalar): Range {
     const known = RANGES.get(type);
     if (known !== undefined) return known;
     const bits = BigInt(bitsOf(type));
@@ -43,7 +42,7 @@ export function meet(a: Range, b: Range): Range {
 const RESTS = [0n, 1n << 31n, (1n << 32n) - 1n];
 
 /** A range around both, in which a loop's values settle after few rounds. */
-export function widen(before: Range, now: Range, type: ScalarName): Range {
+export function widen(before: Range, now: Range, type: IrScalar): Range {
     const all = rangeOfType(type);
     const below = [...RESTS.map((rest) => -rest), all.min].filter((rest) => rest <= now.min && rest >= all.min);
     const above = [...RESTS.slice(1).map((rest) => rest - 1n), ...RESTS, all.max].filter(
@@ -56,14 +55,14 @@ export function widen(before: Range, now: Range, type: ScalarName): Range {
 }
 
 /** What an operation gives for operands in these ranges; its type's range where nothing better is known. */
-export function resultRange(op: OpName, operands: readonly Range[], type: ScalarName): Range {
+export function resultRange(op: OpName, operands: readonly Range[], type: IrScalar): Range {
     const all = rangeOfType(type);
     const exact = exactRange(op, operands, type);
     return exact && within(exact, all) ? exact : all;
 }
 
 /** In unbounded integers; null where nothing is known. */
-function exactRange(op: OpName, [a, b, c]: readonly Range[], type: ScalarName): Range | null {
+function exactRange(op: OpName, [a, b, c]: readonly Range[], type: IrScalar): Range | null {
     if (!a) return null;
     switch (op) {
         case "convert":
@@ -84,7 +83,7 @@ function exactRange(op: OpName, [a, b, c]: readonly Range[], type: ScalarName): 
     }
 }
 
-function exactBinary(op: OpName, a: Range, b: Range, type: ScalarName): Range | null {
+function exactBinary(op: OpName, a: Range, b: Range, type: IrScalar): Range | null {
     const natural = a.min >= 0n && b.min >= 0n;
     switch (op) {
         case "add":

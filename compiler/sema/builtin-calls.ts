@@ -18,6 +18,7 @@ import type { BodyContext } from "./context.js";
 import { constantInteger } from "./declarations.js";
 import { expandClamp, expandSign } from "./expansions.js";
 import { checkExpr } from "./expressions.js";
+import { BOUNDS } from "./generics.js";
 import { flexibility } from "./literals.js";
 import { builtinCall, conversionHelp, errorExpr, indexLiteral, require, requireValue } from "./nodes.js";
 import { rootOf } from "./places.js";
@@ -137,7 +138,7 @@ function defaultType(ctx: BodyContext, builtin: Builtin, args: readonly ast.Expr
 function refuseType(ctx: BodyContext, builtin: Builtin, span: ast.Expr["span"], type: Type): void {
     const names = Object.keys(builtin.types) as ScalarName[];
     const isAll = (list: readonly ScalarName[]) => list.length === names.length && list.every((n) => names.includes(n));
-    const wants = isAll(["f16", "f32", "f64"]) ? "a float" : oneOf(names);
+    const wants = isAll(BOUNDS.get("Float") ?? []) ? "a float" : oneOf(names);
     const nearest = (["f32", "u32", "i32"] as const).find((name) => names.includes(name));
     const help = nearest === undefined ? undefined : conversionHelp(type, scalar(nearest));
     ctx.report(diagnose(argumentType, span, { name: builtin.name, wants, found: showType(type), help }));
@@ -153,9 +154,12 @@ function realise(ctx: BodyContext, builtin: Builtin, call: CallExpr, type: Scala
         case "library":
             return callLibrary(ctx, builtin, call, type, args);
         case "viaF32": {
-            const wide = args.map((operand): Expr => ({ kind: "convert", span: operand.span, type: F32, operand }));
-            const result = callLibrary(ctx, builtin, call, F32, wide);
-            if (result.type.kind === "error") return result;
+            const wide = args.map((operand, i): Expr => {
+                if (builtin.params[i]?.[1] !== "T") return operand;
+                return { kind: "convert", span: operand.span, type: F32, operand };
+            });
+            const result = realise(ctx, builtin, call, F32, wide);
+            if (result.type.kind === "error" || builtin.result !== "T") return result;
             return { kind: "convert", span, type, operand: result };
         }
         case "expand":

@@ -1,6 +1,7 @@
 // The built-in functions: name, signature, meaning, and for each type how it is realised. Checker, specification and
 // hover all come from this table.
 
+import { SMALL_FLOATS } from "../../codeobject/small-floats.js";
 import { SCALARS, type ScalarName } from "./types.js";
 
 /** Written in signatures for the one type that a call is about. */
@@ -9,7 +10,7 @@ export type Slot = "T" | ScalarName | "bits" | "text";
 /**
  * How a call becomes part of the typed program:
  * `core` stays a `builtin` node, for the lowering; `library` is a call of the function that `libraryHome` tells;
- * `viaF32` converts to f32, calls that, and converts back; `expand` is written in other built-ins by the checker.
+ * `viaF32` converts what is of type T to f32, does what is done there, and converts back; `expand` is written in other built-ins by the checker.
  */
 export type Realisation = "core" | "library" | "viaF32" | "expand";
 
@@ -37,13 +38,18 @@ const UNSIGNED: readonly ScalarName[] = ["u8", "u16", "u32", "u64"];
 const FLOATS: readonly ScalarName[] = ["f16", "f32", "f64"];
 const WORDS: readonly ScalarName[] = ["i32", "u32", "i64", "u64"];
 
-const NUMBER_CORE = each([...FLOATS, "i32", "u32", "index", "i64", "u64", "i8", "i16", "u8", "u16"], "core");
-const SIGNED_CORE = each([...FLOATS, ...SIGNED], "core");
-const FLOAT_CORE = each(FLOATS, "core");
+/** bf16 computes in f32, and rounds once. */
+const VIA_F32: Types = { bf16: "viaF32" };
+const NUMBER_CORE: Types = {
+    ...each([...FLOATS, "i32", "u32", "index", "i64", "u64", "i8", "i16", "u8", "u16"], "core"),
+    ...VIA_F32,
+};
+const SIGNED_CORE: Types = { ...each([...FLOATS, ...SIGNED], "core"), ...VIA_F32 };
+const FLOAT_CORE: Types = { ...each(FLOATS, "core"), ...VIA_F32 };
 const WORD_CORE = each(WORDS, "core");
-const LIBRARY: Types = { f32: "library", f64: "library", f16: "viaF32" };
+const LIBRARY: Types = { f32: "library", f64: "library", f16: "viaF32", ...VIA_F32 };
 /** The hardware has it for the narrower types. */
-const FAST_SINGLE: Types = { f32: "core", f16: "core", f64: "library" };
+const FAST_SINGLE: Types = { f32: "core", f16: "core", f64: "library", ...VIA_F32 };
 const ATOMIC_ALL = { ...each(WORDS, "core"), f32: "core", f64: "core" } as const;
 
 const TABLE: Builtin[] = [];
@@ -73,11 +79,11 @@ function library(family: string, name: string, params: string, doc: string, type
 math("abs", "x", SIGNED_CORE, "The magnitude of x. The least signed integer is its own magnitude.");
 math("min", "a b", NUMBER_CORE, "The smaller of two; of a number and NaN the number (IEEE 754 minimumNumber).");
 math("max", "a b", NUMBER_CORE, "The larger of two; of a number and NaN the number (IEEE 754 maximumNumber).");
-math("clamp", "x lo hi", each([...FLOATS, ...SIGNED, ...UNSIGNED], "expand"), "min(max(x, lo), hi)");
+math("clamp", "x lo hi", { ...each([...FLOATS, ...SIGNED, ...UNSIGNED], "expand"), ...VIA_F32 }, "min(max(x, lo), hi)");
 math(
     "sign",
     "x",
-    each([...FLOATS, ...SIGNED], "expand"),
+    { ...each([...FLOATS, ...SIGNED], "expand"), ...VIA_F32 },
     "-1, 0 or 1 as x is below, equal to or above 0; x itself for zeros and NaN.",
 );
 math("floor", "x", FLOAT_CORE, "The greatest integer not above x.");
@@ -122,10 +128,21 @@ library("error", "erfc", "x", "1 - erf(x), without cancellation for large x.");
 
 math("is_nan", "x", FLOAT_CORE, "Whether x is NaN.", "bool");
 math("is_inf", "x", FLOAT_CORE, "Whether x is infinite.", "bool");
-math("to_bits", "x", FLOAT_CORE, "The bits of x, as the unsigned integer of the same width.", "bits");
+math(
+    "to_bits",
+    "x",
+    each([...FLOATS, ...SMALL_FLOATS], "core"),
+    "The bits of x, as the unsigned integer of the same width.",
+    "bits",
+);
 math("f16_from_bits", "x", { u16: "core" }, "The f16 that has these bits.", "f16");
 math("f32_from_bits", "x", { u32: "core" }, "The f32 that has these bits.", "f32");
 math("f64_from_bits", "x", { u64: "core" }, "The f64 that has these bits.", "f64");
+math("bf16_from_bits", "x", { u16: "core" }, "The bf16 that has these bits.", "bf16");
+math("f8e4m3_from_bits", "x", { u8: "core" }, "The f8e4m3 that has these bits.", "f8e4m3");
+math("f8e5m2_from_bits", "x", { u8: "core" }, "The f8e5m2 that has these bits.", "f8e5m2");
+math("f8e4m3fnuz_from_bits", "x", { u8: "core" }, "The f8e4m3fnuz that has these bits.", "f8e4m3fnuz");
+math("f8e5m2fnuz_from_bits", "x", { u8: "core" }, "The f8e5m2fnuz that has these bits.", "f8e5m2fnuz");
 math("count_ones", "x", WORD_CORE, "The number of bits that are 1.");
 math("leading_zeros", "x", WORD_CORE, "The number of 0 bits above the highest 1; the width for 0.");
 math("trailing_zeros", "x", WORD_CORE, "The number of 0 bits below the lowest 1; the width for 0.");
@@ -145,7 +162,7 @@ function whole(name: string, params: string, types: Types, doc: string, result: 
 }
 
 const BOOL_EXPAND = each(["bool"], "expand");
-const FLOAT_EXPAND = each(FLOATS, "expand");
+const FLOAT_EXPAND = each([...FLOATS, "bf16"], "expand");
 
 whole("dot", "a b", FLOAT_EXPAND, "a.x·b.x + a.y·b.y + …, of two vectors of T; from left to right, contracted.", "T");
 whole("length", "v", FLOAT_EXPAND, "sqrt(dot(v, v)) of a vector of T.", "T");

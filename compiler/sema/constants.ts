@@ -1,12 +1,13 @@
 // Constant evaluation over typed expressions. Integers are exact; an overflow or a division by zero is a diagnostic.
 
+import { isSmallFloat } from "../../codeobject/small-floats.js";
 import { constantDivisionByZero, constantOverflow, notConstant } from "../diagnostics/catalogue/constants.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { evaluateBuiltin } from "./constant-builtins.js";
 import type { BodyContext } from "./context.js";
 import type { ArithmeticOp, CompareOp, Expr } from "./program.js";
-import { integerRange, isFloat, isInteger, roundToFloat, SCALAR_INFO, showType } from "./scalars.js";
+import { integerRange, isAnyFloat, isFloat, isInteger, roundToFloat, SCALAR_INFO, showType } from "./scalars.js";
 import type { EnumType, ScalarType } from "./types.js";
 
 export type ConstantValue = bigint | number | boolean;
@@ -45,7 +46,7 @@ export function evaluate(ctx: Evaluator, expr: Expr, what: string): ConstantValu
             const left = evaluate(ctx, expr.left, what);
             const right = left === null ? null : evaluate(ctx, expr.right, what);
             if (left === null || right === null) return null;
-            if (isFloat(type)) return roundToFloat(type, floatOp(expr.op, left as number, right as number));
+            if (isFloat(type)) return roundResult(type, floatOp(expr.op, left as number, right as number));
             if ((expr.op === "/" || expr.op === "%") && right === 0n) {
                 ctx.report(diagnose(constantDivisionByZero, expr.span, null));
                 return null;
@@ -107,7 +108,7 @@ function checked(expr: Expr, op: string, value: bigint, report: (d: Diagnostic) 
 /** A value as it is after a conversion: integers wrap, floats are truncated and saturate, NaN gives 0. */
 export function convert(type: ScalarType, value: ConstantValue): ConstantValue {
     const number = typeof value === "boolean" ? BigInt(value) : value;
-    if (isFloat(type)) return roundToFloat(type, Number(number));
+    if (isAnyFloat(type)) return roundToFloat(type, Number(number));
     if (typeof number === "bigint") return wrap(type, number);
     const { least, greatest } = integerRange(type);
     if (Number.isNaN(number)) return 0n;
@@ -153,6 +154,11 @@ export function exactly(op: "+" | "-" | "*" | "/" | "%", left: bigint, right: bi
         case "%":
             return left % right;
     }
+}
+
+/** Small floats compute in f32. */
+function roundResult(type: ScalarType, result: number): number {
+    return roundToFloat(type, isSmallFloat(type.name) ? Math.fround(result) : result);
 }
 
 function floatOp(op: ArithmeticOp, left: number, right: number): number {

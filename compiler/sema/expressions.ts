@@ -37,11 +37,13 @@ import {
     describeType,
     ERROR,
     INDEX,
+    isAnyFloat,
     isArithmetic,
     isBool,
     isFloat,
     isInteger,
     isNumber,
+    isStorage,
     isValue,
     laneOf,
     rankOf,
@@ -220,7 +222,7 @@ function checkCast(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "cast" }>):
     }
     const lengths = [type, operand.type].map((each) => (each.kind === "vector" ? each.length : 1));
     const [to, from] = [laneOf(type), laneOf(operand.type)];
-    const possible = lengths[0] === lengths[1] && isNumber(to) && (isNumber(from) || isBool(from));
+    const possible = lengths[0] === lengths[1] && isConvertible(to) && (isConvertible(from) || isBool(from));
     if (possible) {
         const isNamed = flexible !== null && scalarNamed(expr.type.name.text) !== undefined;
         if (isNamed && type.kind === "scalar") reportLoss(ctx, type, operand, textOf(expr.operand));
@@ -231,13 +233,17 @@ function checkCast(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "cast" }>):
     return errorExpr(expr.span);
 }
 
+function isConvertible(type: ScalarType): boolean {
+    return isNumber(type) || isStorage(type);
+}
+
 /** Warns of a literal whose conversion is not its value. A type that a generic parameter stands for may be any. */
 function reportLoss(ctx: BodyContext, type: ScalarType, operand: Expr, shown: string): void {
     if (operand.kind !== "literal") return;
     const { value, span } = operand;
     const becomes = convert(type, value);
     if (typeof becomes === typeof value ? becomes === value : Number(becomes) === Number(value)) return;
-    if (isFloat(type) && typeof value === "number" && becomes !== 0) return;
+    if (isAnyFloat(type) && typeof value === "number" && becomes !== 0) return;
     ctx.report(diagnose(lossyConstant, span, { shown, type: showType(type), becomes: String(becomes) }));
 }
 

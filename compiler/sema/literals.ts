@@ -8,7 +8,17 @@ import type * as ast from "../syntax/ast.js";
 import type { BodyContext, Report } from "./context.js";
 import { errorExpr } from "./nodes.js";
 import type { Expr } from "./program.js";
-import { F32, I32, integerRange, isFloat, isInteger, isNumber, roundToFloat, showType } from "./scalars.js";
+import {
+    F32,
+    I32,
+    integerRange,
+    isAnyFloat,
+    isInteger,
+    isNumber,
+    isStorage,
+    roundToFloat,
+    showType,
+} from "./scalars.js";
 import type { ScalarType, Type } from "./types.js";
 
 export type Flexibility = "integer" | "float" | null;
@@ -52,7 +62,8 @@ export function flexibilityOfBlock(ctx: BodyContext, block: ast.Block): Flexibil
 
 /** The type that a flexible expression takes where `want` is demanded, or nothing is. */
 export function literalType(flexible: "integer" | "float", want: Type | null): ScalarType {
-    if (want !== null && isNumber(want) && (flexible === "integer" || isFloat(want))) return want;
+    if (want !== null && (isNumber(want) || isStorage(want)) && (flexible === "integer" || isAnyFloat(want)))
+        return want;
     return flexible === "integer" ? I32 : F32;
 }
 
@@ -88,9 +99,11 @@ export function floatLiteral(span: Span, value: number, want: Type | null, repor
     }
     const type = literalType("float", want);
     const rounded = roundToFloat(type, value);
-    if (Number.isFinite(value) && !Number.isFinite(rounded)) {
+    const hasInfinity = !Number.isNaN(roundToFloat(type, Infinity));
+    if (Number.isFinite(value) ? !Number.isFinite(rounded) : Number.isNaN(rounded) && !Number.isNaN(value)) {
         const shown = span.file.text.slice(span.start, span.end);
-        report(diagnose(literalRange, span, { shown, type: showType(type), help: "write `inf` if you mean infinity" }));
+        const help = hasInfinity ? "write `inf` if you mean infinity" : `${showType(type)} has no infinity`;
+        report(diagnose(literalRange, span, { shown, type: showType(type), help }));
         return errorExpr(span);
     }
     const literal: Expr = { kind: "literal", span, type, value: rounded };

@@ -6,7 +6,18 @@ import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
 import type { Report } from "./context.js";
 import type { Expr } from "./program.js";
-import { agree, describeType, ERROR, INDEX, isBool, isInteger, isNumber, isValue, showType } from "./scalars.js";
+import {
+    agree,
+    describeType,
+    ERROR,
+    INDEX,
+    isBool,
+    isInteger,
+    isNumber,
+    isStorage,
+    isValue,
+    showType,
+} from "./scalars.js";
 import type { ScalarType, Type } from "./types.js";
 
 /** Stands for an expression that was reported. It never leaves the checker. */
@@ -60,5 +71,5 @@ export function conversionFixes(from: Type, to: Type, span: Span): readonly Fix[
 }
 
 function isConvertible(from: ScalarType, to: ScalarType): boolean {
-    return to.name !== "bool" && (isNumber(from) || isInteger(to));
+    return to.name !== "bool" && (isNumber(from) || isStorage(from) || isInteger(to));
 }

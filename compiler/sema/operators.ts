@@ -23,6 +23,7 @@ import {
     isInteger,
     isNumber,
     isSigned,
+    isStorage,
     isValue,
     laneOf,
     showType,
@@ -56,7 +57,11 @@ export function checkUnary(ctx: BodyContext, expr: Unary, want: Type | null): Ex
     if (op === "~" && !isInteger(lane))
         return refuse(ctx, span, op, type, "integers", isBool(lane) ? "write `!`" : undefined);
     if (op === "-" && !isSigned(lane)) {
-        const help = isInteger(lane) ? "write `0 - x` if it shall wrap, or convert it to a signed type" : undefined;
+        const help = isInteger(lane)
+            ? "write `0 - x` if it shall wrap, or convert it to a signed type"
+            : isStorage(lane)
+              ? storageHelp(lane)
+              : undefined;
         return refuse(ctx, span, op, type, "signed numbers", help);
     }
     return { kind: "unary", span, type, op, operand };
@@ -105,6 +110,7 @@ function checkComparison(ctx: BodyContext, expr: Binary, op: CompareOp): Expr {
     if (left.type.kind === "enum") return { kind: "compare", span, type: BOOL, op, left, right };
     if (!isArithmetic(left.type)) return refuse(ctx, span, op, left.type, "numbers", "compare its fields");
     const { type } = left;
+    if (isStorage(laneOf(type))) return refuse(ctx, span, op, type, "numbers", storageHelp(laneOf(type)));
     if (isBool(laneOf(type)) && op !== "==" && op !== "!=") return refuse(ctx, span, op, left.type, "numbers");
     return { kind: "compare", span, type: withLane(type, BOOL), op, left, right };
 }
@@ -142,7 +148,9 @@ function checkOperands(ctx: BodyContext, expr: Binary, want: Type | null): reado
 /** The one of two types that loses least: floats over integers, wider over narrower, `index` over integers. */
 function commonType(left: Type, right: Type): ScalarType | null {
     if (!isNumber(left) || !isNumber(right)) return null;
-    const rank = (type: ScalarType) => ["index", "f16", "f32", "f64"].indexOf(type.name);
+    // Neither of the floats of 16 bits holds the other's values.
+    if (new Set([left.name, right.name, "f16", "bf16"]).size === 2) return null;
+    const rank = (type: ScalarType) => ["index", "bf16", "f16", "f32", "f64"].indexOf(type.name);
     return rank(left) > rank(right) || (rank(left) === rank(right) && left.name >= right.name) ? left : right;
 }
 
@@ -163,13 +171,19 @@ export function arithmetic(ctx: BodyContext, span: Span, op: ArithmeticOp, left:
     return { kind: "binary", span, type, op, left, right };
 }
 
+/** What to do where a float that has no arithmetic is computed with. */
+function storageHelp({ name }: ScalarType): string {
+    return `${name} is stored and converted only: convert it first, \`… as f32\``;
+}
+
 function refusedBy(op: AssignOp, type: ScalarType): { readonly wants: string; readonly help?: string } | null {
     switch (op) {
         case "+":
         case "-":
         case "*":
         case "/":
-            return isNumber(type) ? null : { wants: "numbers" };
+            if (isNumber(type)) return null;
+            return isStorage(type) ? { wants: "numbers", help: storageHelp(type) } : { wants: "numbers" };
         case "%":
             if (isInteger(type)) return null;
             return { wants: "integers", ...(isFloat(type) ? { help: "write `fmod(a, b)`" } : {}) };

@@ -1,11 +1,13 @@
 // What each scalar type is, and types in words. Rounding to a float type is here as well.
 
+import { decodeSmallFloat, encodeSmallFloat, isSmallFloat } from "../../codeobject/small-floats.js";
 import { showDim } from "./dims.js";
 import type { ArrayType, ScalarName, ScalarType, Type, ValueType, VectorType, ViewType, VoidType } from "./types.js";
 import { SCALARS, VECTOR_LENGTHS, type VectorLength } from "./types.js";
 
 export interface ScalarInfo {
-    readonly family: "bool" | "signed" | "unsigned" | "float";
+    /** `storage` is held and converted, never computed with. */
+    readonly family: "bool" | "signed" | "unsigned" | "float" | "storage";
     /** In memory; a bool is a byte. */
     readonly bits: 8 | 16 | 32 | 64;
 }
@@ -24,6 +26,11 @@ export const SCALAR_INFO: Readonly<Record<ScalarName, ScalarInfo>> = {
     f16: { family: "float", bits: 16 },
     f32: { family: "float", bits: 32 },
     f64: { family: "float", bits: 64 },
+    bf16: { family: "float", bits: 16 },
+    f8e4m3: { family: "storage", bits: 8 },
+    f8e5m2: { family: "storage", bits: 8 },
+    f8e4m3fnuz: { family: "storage", bits: 8 },
+    f8e5m2fnuz: { family: "storage", bits: 8 },
 };
 
 const TYPES = new Map<string, ScalarType>(SCALARS.map((name) => [name, { kind: "scalar", name }]));
@@ -77,6 +84,16 @@ export function isNumber(type: Type): type is ScalarType {
     return isInteger(type) || isFloat(type);
 }
 
+/** A float format that is held and converted, never computed with. */
+export function isStorage(type: Type): type is ScalarType {
+    return type.kind === "scalar" && SCALAR_INFO[type.name].family === "storage";
+}
+
+/** A float, with arithmetic or without. */
+export function isAnyFloat(type: Type): type is ScalarType {
+    return isFloat(type) || isStorage(type);
+}
+
 export function isBool(type: Type): type is ScalarType {
     return type.kind === "scalar" && type.name === "bool";
 }
@@ -117,10 +134,12 @@ export function integerRange(type: ScalarType): { readonly least: bigint; readon
     return { least: 0n, greatest: (1n << BigInt(bits)) - 1n };
 }
 
-/** The nearest value of a float type, ties to even; infinite where the magnitude is too large. */
+/** The nearest value of a float type, ties to even. What is too large is infinite, or NaN where that is not a value. */
 export function roundToFloat(type: ScalarType, value: number): number {
-    if (type.name === "f64") return value;
-    return type.name === "f32" ? Math.fround(value) : roundToHalf(value);
+    const { name } = type;
+    if (isSmallFloat(name)) return decodeSmallFloat(name, encodeSmallFloat(name, value));
+    if (name === "f64") return value;
+    return name === "f32" ? Math.fround(value) : roundToHalf(value);
 }
 
 /** IEEE 754 binary16: 11 significant bits, exponents from -14 to 15, subnormal steps of 2^-24. */

@@ -16,7 +16,7 @@ import { ERROR, isValue, typeNamed } from "./scalars.js";
 import { type DimExpr, SCALARS, type Type, type ValueType } from "./types.js";
 
 /** Types of the language's design that this version doesn't compile. */
-const LATER_TYPES = /^(bf16(?:x\d+)?|f8\w+|tile|time|voltage|current|conductance|capacitance)$/;
+const LATER_TYPES = /^(tile|time|voltage|current|conductance|capacitance)$/;
 
 /** Elements of one array: what fits LDS or scratch memory is far less. */
 const MAX_ARRAY = 1 << 24;
@@ -26,6 +26,7 @@ const FOREIGN = new Map([
     ["float", "f32"],
     ["double", "f64"],
     ["half", "f16"],
+    ["bfloat16", "bf16"],
     ["int", "i32"],
     ["uint", "u32"],
     ["long", "i64"],

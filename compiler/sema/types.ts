@@ -1,5 +1,6 @@
 // The types of the language, as the checker and the lowering see them.
 
+import { SMALL_FLOATS } from "../../codeobject/small-floats.js";
 import type { GenericValue, MethodSymbol, StructTemplate } from "./context.js";
 
 export const SCALARS = [
@@ -16,6 +17,7 @@ export const SCALARS = [
     "f16",
     "f32",
     "f64",
+    ...SMALL_FLOATS,
 ] as const;
 export type ScalarName = (typeof SCALARS)[number];
 

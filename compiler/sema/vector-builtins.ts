@@ -10,7 +10,7 @@ import type { BodyContext } from "./context.js";
 import { checkExpr, demand } from "./expressions.js";
 import { builtinCall, errorExpr, requireValue } from "./nodes.js";
 import type { ArithmeticOp, Expr } from "./program.js";
-import { BOOL, showType } from "./scalars.js";
+import { BOOL, F32, showType } from "./scalars.js";
 import type { ScalarType, VectorType } from "./types.js";
 import { lane, repeated, withNames } from "./vectors.js";
 
@@ -56,8 +56,14 @@ function joined(span: Span, type: VectorType, op: ArithmeticOp, at: (lane: numbe
 const dot: Expansion = (span, type, [a, b]) =>
     joined(span, type, "+", (i) => binary(span, type.element, "*", lane(a as Expr, i), lane(b as Expr, i)));
 
-const length: Expansion = (span, type, [v]) =>
-    builtinCall(span, type.element, "sqrt", dot(span, type, [v as Expr, v as Expr]));
+const length: Expansion = (span, type, [v]) => root(span, type.element, dot(span, type, [v as Expr, v as Expr]));
+
+/** bf16 computes in f32. */
+function root(span: Span, type: ScalarType, operand: Expr): Expr {
+    if (type.name !== "bf16") return builtinCall(span, type, "sqrt", operand);
+    const wide = builtinCall(span, F32, "sqrt", { kind: "convert", span, type: F32, operand });
+    return { kind: "convert", span, type, operand: wide };
+}
 
 /** a.yzx * b.zxy - a.zxy * b.yzx */
 const cross: Expansion = (span, type, [a, b]) => {

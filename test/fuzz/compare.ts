@@ -6,10 +6,10 @@ import { roundTo } from "../../compiler/ir/arithmetic.js";
 import { interpret } from "../../compiler/ir/interpret/interpret.js";
 import type { Memory } from "../../compiler/ir/interpret/memory.js";
 import type { ConstantValue, IrModule } from "../../compiler/ir/module.js";
+import type { IrScalar } from "../../compiler/ir/types.js";
 import { verifyModule } from "../../compiler/ir/verify/verify.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
 import { checkProgram } from "../../compiler/sema/check.js";
-import type { ScalarName } from "../../compiler/sema/types.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import type { ElementType, Gpu, Kernel, KernelArgument, TensorData } from "../../runtime/index.js";
@@ -117,7 +117,7 @@ function shown(value: unknown): string {
 }
 
 /** An element as the interpreter has it. */
-function elementOf(value: number | bigint | undefined, type: ScalarName): ConstantValue {
+function elementOf(value: number | bigint | undefined, type: IrScalar): ConstantValue {
     if (type === "bool") return value === 1;
     if (type.startsWith("f")) return Number(value);
     return BigInt(value ?? 0);

@@ -1,26 +1,26 @@
 // Expressions of a wanted type, well typed and never undefined: indices are brought into range by `wrap_index`, and
 // what would show the look of a NaN (its sign, its bits) goes through functions that hide it.
 
-import type { ScalarName } from "../../compiler/sema/types.js";
+import type { IrScalar } from "../../compiler/ir/types.js";
 import type { Choices } from "./choices.js";
 import { FLOATS, floatSamples, integerSamples, isFloat, isSigned, isWord, NUMBERS, TYPES } from "./types.js";
 
 export interface Variable {
     readonly name: string;
-    readonly type: ScalarName;
+    readonly type: IrScalar;
     readonly mutable: boolean;
 }
 
 export interface Callable {
     readonly name: string;
-    readonly params: readonly ScalarName[];
-    readonly result: ScalarName;
+    readonly params: readonly IrScalar[];
+    readonly result: IrScalar;
 }
 
 /** Something that is read by an index. */
 export interface Elements {
     readonly name: string;
-    readonly type: ScalarName;
+    readonly type: IrScalar;
     /** The extent, as text. */
     readonly extent: string;
 }
@@ -54,7 +54,7 @@ export const HELPERS = [
     "",
 ].join("\n");
 
-export function literal(choices: Choices, type: ScalarName): string {
+export function literal(choices: Choices, type: IrScalar): string {
     if (type === "bool") return choices.pick(["true", "false"]);
     if (!isFloat(type)) return `(${parenthesised(String(choices.pick(integerSamples(type))))} as ${type})`;
     return `(${parenthesised(floatText(choices.pick(floatSamples(type))))} as ${type})`;
@@ -71,7 +71,7 @@ function floatText(value: number): string {
 }
 
 /** An expression of a type; `depth` bounds its tree. */
-export function expression(scope: Scope, type: ScalarName, depth: number): string {
+export function expression(scope: Scope, type: IrScalar, depth: number): string {
     const { choices } = scope;
     if (depth <= 0 || choices.once(5)) return leaf(scope, type);
     const forms = [
@@ -83,7 +83,7 @@ export function expression(scope: Scope, type: ScalarName, depth: number): strin
 
 type Form = (depth: number) => string;
 
-function leaf(scope: Scope, type: ScalarName): string {
+function leaf(scope: Scope, type: IrScalar): string {
     const { choices } = scope;
     const named = [...scope.variables, ...scope.own];
     const fitting = named.filter((variable) => variable.type === type);
@@ -104,7 +104,7 @@ function nearby(scope: Scope, { extent }: Elements): string {
 }
 
 /** Forms that every type has. */
-function common(scope: Scope, type: ScalarName): Form[] {
+function common(scope: Scope, type: IrScalar): Form[] {
     const { choices } = scope;
     const functions = scope.functions.filter(({ result }) => result === type);
     const readable = scope.readable.filter((elements) => elements.type === type);
@@ -149,19 +149,19 @@ function truths(scope: Scope): Form[] {
     ];
 }
 
-function calls(scope: Scope, names: readonly string[], params: readonly ScalarName[]): Form {
+function calls(scope: Scope, names: readonly string[], params: readonly IrScalar[]): Form {
     return (depth) =>
         `${scope.choices.pick(names)}(${params.map((param) => expression(scope, param, depth)).join(", ")})`;
 }
 
-function conversion(scope: Scope, type: ScalarName): Form {
+function conversion(scope: Scope, type: IrScalar): Form {
     return (depth) => {
         const from = scope.choices.pick(TYPES.filter((other) => other !== type));
         return `(${expression(scope, from, depth)} as ${type})`;
     };
 }
 
-function integers(scope: Scope, type: ScalarName): Form[] {
+function integers(scope: Scope, type: IrScalar): Form[] {
     const { choices } = scope;
     const operate =
         (ops: readonly string[]): Form =>
@@ -189,11 +189,11 @@ function integers(scope: Scope, type: ScalarName): Form[] {
 }
 
 /** A constant zero is refused as a divisor. */
-function divisor(text: string, type: ScalarName): string {
+function divisor(text: string, type: IrScalar): string {
     return /^[(-]*0 as /.test(text) ? `(1 as ${type})` : text;
 }
 
-function floats(scope: Scope, type: ScalarName): Form[] {
+function floats(scope: Scope, type: IrScalar): Form[] {
     const { choices } = scope;
     return [
         (depth) =>
@@ -206,6 +206,6 @@ function floats(scope: Scope, type: ScalarName): Form[] {
         calls(scope, ["min", "max", `with_sign_${type}`], [type, type]),
         calls(scope, ["fma", "clamp"], [type, type, type]),
         calls(scope, ["ldexp"], [type, "i32"]),
-        calls(scope, [`${type}_from_bits`], [`u${type.slice(1)}` as ScalarName]),
+        calls(scope, [`${type}_from_bits`], [`u${type.slice(1)}` as IrScalar]),
     ];
 }

@@ -1,7 +1,7 @@
 // Whole programs: functions and one kernel, over one or two dimensions or by workgroups with shared memory, and what it
 // is launched with.
 
-import type { ScalarName } from "../../compiler/sema/types.js";
+import type { IrScalar } from "../../compiler/ir/types.js";
 import { Choices } from "./choices.js";
 import type { Callable, Elements, Scope, Variable } from "./expressions.js";
 import { block, type Place, statements, type Tally, valueFor } from "./statements.js";
@@ -10,7 +10,7 @@ import { floatSamples, integerSamples, isFloat, NUMBERS, TYPES, WORDS } from "./
 /** A kernel's view argument; `outcome` where the kernel writes it. */
 export interface ViewPlan {
     readonly name: string;
-    readonly type: ScalarName;
+    readonly type: IrScalar;
     readonly shape: readonly number[];
     readonly outcome: boolean;
     /** Which of the types' samples it holds. */
@@ -66,7 +66,7 @@ function makeFunction(scope: Scope, name: string): { callable: Callable; lines: 
 
 interface Views {
     readonly inputs: readonly Elements[];
-    readonly outputs: readonly { readonly name: string; readonly type: ScalarName }[];
+    readonly outputs: readonly { readonly name: string; readonly type: IrScalar }[];
     readonly tallies: readonly Tally[];
     readonly plans: readonly ViewPlan[];
     readonly params: string;
@@ -84,7 +84,7 @@ function makeViews({ choices }: Scope, n: number, extents: readonly string[], sh
         type: choices.pick(TYPES),
     }));
     const tallies = choices.once(3) ? [makeTally(choices)] : [];
-    const view = (name: string, type: ScalarName, shape: readonly number[], outcome: boolean): ViewPlan => ({
+    const view = (name: string, type: IrScalar, shape: readonly number[], outcome: boolean): ViewPlan => ({
         name,
         type,
         shape,
@@ -109,7 +109,7 @@ function makeViews({ choices }: Scope, n: number, extents: readonly string[], sh
 }
 
 function makeTally(choices: Choices): Tally {
-    const type = choices.pick<ScalarName>([...WORDS, "f32", "f64"]);
+    const type = choices.pick<IrScalar>([...WORDS, "f32", "f64"]);
     const op = choices.pick(isFloat(type) ? ["add", "min", "max"] : ["add", "sub", "min", "max", "and", "or", "xor"]);
     return { name: "tally", type, op, extent: TALLY_EXTENT };
 }

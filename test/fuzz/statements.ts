@@ -1,14 +1,14 @@
 // Statements: declarations, assignments, nested control flow, private arrays, atomics. Every loop ends after a few
 // rounds, and nothing a work-item writes is read by another before a barrier.
 
-import type { ScalarName } from "../../compiler/sema/types.js";
+import type { IrScalar } from "../../compiler/ir/types.js";
 import { type Elements, expression, type Scope, type Variable } from "./expressions.js";
 import { isFloat, isWord, NUMBERS, TYPES } from "./types.js";
 
 /** An array that all work-items update by one operation, whose order doesn't matter. */
 export interface Tally {
     readonly name: string;
-    readonly type: ScalarName;
+    readonly type: IrScalar;
     readonly op: string;
     readonly extent: string;
 }
@@ -24,7 +24,7 @@ export interface Place extends Scope {
 
 const EXPRESSION_DEPTH = 3;
 
-export function valueFor(scope: Scope, type: ScalarName): string {
+export function valueFor(scope: Scope, type: IrScalar): string {
     return expression(scope, type, EXPRESSION_DEPTH);
 }
 

@@ -1,27 +1,27 @@
 // What the generated programs know of the language's types.
 
-import { SCALARS, type ScalarName } from "../../compiler/sema/types.js";
+import { IR_SCALARS, type IrScalar } from "../../compiler/ir/types.js";
 
 export const INTEGERS = ["i32", "index", "u32", "i64", "u64", "i8", "u8", "i16", "u16"] as const;
 export const FLOATS = ["f32", "f64", "f16"] as const;
 export const WORDS = ["u32", "i32", "u64", "i64"] as const;
-export const NUMBERS: readonly ScalarName[] = [...INTEGERS, ...FLOATS];
-export const TYPES: readonly ScalarName[] = [...NUMBERS, "bool"];
-if (TYPES.length !== SCALARS.length) throw new Error("the generator doesn't know all scalar types");
+export const NUMBERS: readonly IrScalar[] = [...INTEGERS, ...FLOATS];
+export const TYPES: readonly IrScalar[] = [...NUMBERS, "bool"];
+if (TYPES.length !== IR_SCALARS.length) throw new Error("the generator doesn't know all scalar types of the IR");
 
-export function isFloat(type: ScalarName): boolean {
+export function isFloat(type: IrScalar): boolean {
     return type.startsWith("f");
 }
 
-export function isSigned(type: ScalarName): boolean {
+export function isSigned(type: IrScalar): boolean {
     return type.startsWith("i");
 }
 
-export function isWord(type: ScalarName): boolean {
-    return (WORDS as readonly ScalarName[]).includes(type);
+export function isWord(type: IrScalar): boolean {
+    return (WORDS as readonly IrScalar[]).includes(type);
 }
 
-const WIDTHS: Partial<Record<ScalarName, bigint>> = {
+const WIDTHS: Partial<Record<IrScalar, bigint>> = {
     i8: 8n,
     i16: 16n,
     i32: 32n,
@@ -31,7 +31,7 @@ const WIDTHS: Partial<Record<ScalarName, bigint>> = {
 };
 
 /** Values near which things go wrong, simple ones first. */
-export function integerSamples(type: ScalarName): bigint[] {
+export function integerSamples(type: IrScalar): bigint[] {
     const width = WIDTHS[type] ?? 64n;
     const most = isSigned(type) ? (1n << (width - 1n)) - 1n : (1n << width) - 1n;
     const least = isSigned(type) ? -most - 1n : 0n;
@@ -40,14 +40,14 @@ export function integerSamples(type: ScalarName): bigint[] {
 }
 
 const FLOAT_SAMPLES = [1, 0, 2, 0.5, -1, 1.5, -0, 3.25, -7.75, 0.1, 100.5, 1e-3, -1e4];
-const EXTREMES: Partial<Record<ScalarName, readonly number[]>> = {
+const EXTREMES: Partial<Record<IrScalar, readonly number[]>> = {
     f16: [65504, 2 ** -14, 2 ** -24, 2 ** -14 - 2 ** -24, 2049, 0.333251953125],
     f32: [3.4028234663852886e38, 2 ** -126, 2 ** -149, 16777217, 1e-40, 8388609.5],
     f64: [1.7976931348623157e308, 2 ** -1022, 2 ** -1074, 9007199254740991, 1e-310, 4503599627370495.5],
 };
 
 /** Numbers that need not be of the type exactly; infinities and NaN at the end. */
-export function floatSamples(type: ScalarName): number[] {
+export function floatSamples(type: IrScalar): number[] {
     const extremes = EXTREMES[type] ?? [];
     return [...FLOAT_SAMPLES, ...extremes, ...extremes.map((value) => -value), Infinity, -Infinity, Number.NaN];
 }

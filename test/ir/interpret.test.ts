@@ -5,10 +5,10 @@ import { interpret, type Launch } from "../../compiler/ir/interpret/interpret.js
 import type { Memory } from "../../compiler/ir/interpret/memory.js";
 import type { ConstantValue } from "../../compiler/ir/module.js";
 import { parseModule } from "../../compiler/ir/parse.js";
-import type { ScalarName } from "../../compiler/sema/types.js";
+import type { IrScalar } from "../../compiler/ir/types.js";
 import { lowered, samplePrograms } from "./programs.js";
 
-function memory(name: string, element: ScalarName, values: readonly ConstantValue[]): Memory {
+function memory(name: string, element: IrScalar, values: readonly ConstantValue[]): Memory {
     return { name, element, values: [...values] };
 }
 

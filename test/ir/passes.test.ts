@@ -4,22 +4,22 @@ import { FunctionBuilder } from "../../compiler/ir/builder.js";
 import { type ConstantValue, type IrFunction, operation, region } from "../../compiler/ir/module.js";
 import { OPS, type OpName } from "../../compiler/ir/ops.js";
 import { printModule } from "../../compiler/ir/print.js";
+import type { IrScalar } from "../../compiler/ir/types.js";
 import { verifyModule } from "../../compiler/ir/verify/verify.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
 import { deadCode } from "../../compiler/passes/dead-code.js";
 import { fold } from "../../compiler/passes/fold.js";
 import { runPasses } from "../../compiler/passes/pipeline.js";
-import type { ScalarName } from "../../compiler/sema/types.js";
 import { sampleModule } from "./sample.js";
 import { SPAN, saxpy } from "./saxpy.js";
 
 /** What the op table's own rule makes of constants; null where it leaves the operation alone. */
-function folded(op: OpName, operands: readonly ConstantValue[], result: ScalarName, operand: ScalarName = result) {
+function folded(op: OpName, operands: readonly ConstantValue[], result: IrScalar, operand: IrScalar = result) {
     return OPS[op].fold?.(operands, result, operand) ?? null;
 }
 
 describe("constants fold to what the specification says", () => {
-    test.each<[OpName, ConstantValue[], ScalarName, ConstantValue]>([
+    test.each<[OpName, ConstantValue[], IrScalar, ConstantValue]>([
         ["add", [127n, 1n], "i8", -128n],
         ["sub", [0n, 1n], "u64", 2n ** 64n - 1n],
         ["mul", [2n ** 62n, 4n], "index", 0n],
@@ -51,7 +51,7 @@ describe("constants fold to what the specification says", () => {
         expect(folded(op, operands, type)).toBe(expected);
     });
 
-    test.each<[ConstantValue, ScalarName, ScalarName, ConstantValue]>([
+    test.each<[ConstantValue, IrScalar, IrScalar, ConstantValue]>([
         [300n, "i32", "u8", 44n],
         [-1n, "i8", "u32", 0xffff_ffffn],
         [200n, "u8", "i8", -56n],

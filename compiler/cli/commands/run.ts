@@ -2,6 +2,7 @@
 // understood first, then the device is opened, the kernel loaded and launched, and what was asked for written out.
 
 import type { KernelManifest, ManifestElement } from "../../../codeobject/manifest.js";
+import { isSmallFloat } from "../../../codeobject/small-floats.js";
 import { lanesOf } from "../../../codeobject/vectors.js";
 import {
     CompileError,
@@ -196,6 +197,9 @@ async function formatView(view: Tensor): Promise<string> {
 async function dump(view: Tensor, path: string): Promise<void> {
     const { scalar, lanes } = lanesOf(elementType(view));
     const shape = lanes === 1 ? view.shape : [...view.shape, lanes];
+    if (isSmallFloat(scalar)) {
+        throw new UserError(`a .npy file has no ${scalar}`, "convert it in the kernel, and save that: `… as f32`");
+    }
     await writeAtomically(
         path,
         writeNpy({ type: scalar === "index" ? "i64" : scalar, shape, bytes: await view.readBytes() }),

@@ -4,10 +4,11 @@ import {
     arrayOfBytes,
     type ElementArrays,
     elementSize,
+    roundElement,
     type ScalarType,
     storeElement,
 } from "../../../runtime/elements.js";
-import { isFloat, roundFloat } from "../../../runtime/text.js";
+import { isFloat } from "../../../runtime/text.js";
 import { UserError } from "../errors.js";
 import { scalarIn } from "./number.js";
 import { philoxWords } from "./philox.js";
@@ -52,7 +53,7 @@ export function generate(value: Generated, type: ScalarType, what: string): Elem
 
 function fill(text: string, shape: readonly number[], type: ScalarType, what: string): Elements {
     const value = scalarIn(text, type);
-    const element = isFloat(type) ? roundFloat(Number(value), type) : storeElement(type, value, () => what);
+    const element = isFloat(type) ? roundElement(type, Number(value)) : storeElement(type, value, () => what);
     const elements = allocate(type, shape);
     elements.fill(element as never);
     return elements;
@@ -63,7 +64,7 @@ function range(shape: readonly number[], type: ScalarType, what: string): Elemen
     if (type === "bool") {
         throw new UserError("bool does not count", "fill(true, …) and random(…) give bools");
     }
-    if (count > 0 && isFloat(type) && !Number.isFinite(roundFloat(count - 1, type))) {
+    if (count > 0 && isFloat(type) && !Number.isFinite(roundElement(type, count - 1))) {
         throw new UserError(`${count - 1} is beyond the largest ${type}`);
     }
     if (count > 0 && !isFloat(type)) {
@@ -72,14 +73,14 @@ function range(shape: readonly number[], type: ScalarType, what: string): Elemen
     }
     const elements = allocate(type, shape);
     const isBigint = elements instanceof BigInt64Array || elements instanceof BigUint64Array;
-    setEach(elements, isBigint ? BigInt : (position) => (type === "f16" ? roundFloat(position, type) : position));
+    setEach(elements, isBigint ? BigInt : (position) => roundElement(type, position));
     return elements;
 }
 
 /**
  * Floats are uniform in [0, 1), integers over all values of their type, bools fair.
  * An element takes the next word of Philox4x32-10 under `seed`, or the next two, low word first, if it has 64 bits. A
- * float is its word's leading bits (11 for f16, 24 for f32, 53 for f64) as a fraction, so that none is rounded; an
+ * float is its word's leading bits (11 for f16, 24 for f32, 53 for f64, 8 for bf16, 4 for e4m3, 3 for e5m2) as a fraction, so that none is rounded; an
  * integer is its word's trailing bits.
  */
 function random(shape: readonly number[], seed: bigint, type: ScalarType): Elements {
@@ -91,6 +92,17 @@ function random(shape: readonly number[], seed: bigint, type: ScalarType): Eleme
             break;
         case "f16":
             setEach(elements, () => (word() >>> 21) * 2 ** -11);
+            break;
+        case "bf16":
+            setEach(elements, () => (word() >>> 24) * 2 ** -8);
+            break;
+        case "f8e4m3":
+        case "f8e4m3fnuz":
+            setEach(elements, () => (word() >>> 28) * 2 ** -4);
+            break;
+        case "f8e5m2":
+        case "f8e5m2fnuz":
+            setEach(elements, () => (word() >>> 29) * 2 ** -3);
             break;
         case "f32":
             setEach(elements, () => (word() >>> 8) * 2 ** -24);

@@ -2,7 +2,8 @@
 // known, so that 64-bit integers keep every bit. Whether an integer fits its type is for the runtime to say.
 
 import type { ElementValue, ScalarType } from "../../../runtime/elements.js";
-import { type FloatType, isFloat, roundFloat } from "../../../runtime/text.js";
+import { roundElement } from "../../../runtime/elements.js";
+import { type FloatType, isFloat } from "../../../runtime/text.js";
 import { UserError } from "../errors.js";
 
 const INTEGER_TEXT = /^([+-]?)(0x[0-9a-f]+|0b[01]+|\d+)$/i;
@@ -44,7 +45,7 @@ function floatIn(text: string, type: FloatType): number {
         throw new UserError(`\`${text}\` is not a number, as ${type} needs`, "write a number, inf or nan");
     }
     const value = integer === undefined ? Number(text) : Number(integer);
-    if (!Number.isFinite(roundFloat(value, type))) {
+    if (!Number.isFinite(roundElement(type, value))) {
         throw new UserError(`${text} is beyond the largest ${type}`, "write inf where infinity is meant");
     }
     return value;

@@ -20,7 +20,7 @@ export const boundNotMet: Entry<{ parameter: string; owner: string; bound: strin
     message: ({ parameter, owner, bound, found }) =>
         `\`${parameter}\` of \`${owner}\` is a ${bound}, which ${found} is not`,
     help: ({ bound }) => `convert the arguments to ${bound === "Int" ? "an integer" : "a float"} type`,
-    explanation: "A bound says which types a parameter takes: `Number`, `Float` (f16, f32, f64) or `Int`.",
+    explanation: "A bound says which types a parameter takes: `Number`, `Float` (f16, bf16, f32, f64) or `Int`.",
     example: "fn f<T: Float>(a: T) -> T { a * 0.5 }\nfn g(a: i32) -> i32 { f(a) }\n",
 };
 

@@ -37,7 +37,9 @@ export const unknownType: Entry<{ name: string; similar?: string | undefined }> 
     title: "unknown type",
     message: ({ name }) => `there is no type \`${name}\``,
     fixes: asMeant,
-    help: (args) => meant(args) ?? "types are `bool`, `i8` to `i64`, `u8` to `u64`, `index`, `f16`, `f32` and `f64`",
+    help: (args) =>
+        meant(args) ??
+        "types are `bool`, `i8` to `i64`, `u8` to `u64`, `index`, `f16`, `bf16`, `f32`, `f64` and 8-bit floats",
     explanation: "The scalar types are listed in the language's specification; others are views and arrays of them.",
     example: "kernel f(x: mut float[n]) over i in n {\n    x[i] = 0.0\n}\n",
 };

@@ -1,7 +1,7 @@
 // Shuffles: a value from any lane, by the cheapest move that the target has.
 
 import type { ShuffleFrom } from "../../ir/module.js";
-import type { ScalarName } from "../../sema/types.js";
+import type { IrScalar } from "../../ir/types.js";
 import { throughWords } from "../words.js";
 import type { FunctionWriter } from "../writer.js";
 import * as lanes from "./lanes.js";
@@ -11,7 +11,7 @@ import { dpp } from "./lanes.js";
 export function shuffle(
     writer: FunctionWriter,
     from: ShuffleFrom,
-    type: ScalarName,
+    type: IrScalar,
     value: string,
     operand: string,
     constant: bigint | null,

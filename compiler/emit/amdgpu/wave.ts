@@ -2,8 +2,7 @@
 // has a value that changes nothing; the order is the op table's, for every target the same.
 
 import { attribute, type Combine, type Operation, type ValueId } from "../../ir/module.js";
-import { bitsOf, isSigned } from "../../ir/types.js";
-import type { ScalarName } from "../../sema/types.js";
+import { bitsOf, type IrScalar, isSigned } from "../../ir/types.js";
 import { combination, neutralWords } from "../combine.js";
 import { llvmType } from "../text.js";
 import { fromWords, laneType, throughWords, toWords } from "../words.js";
@@ -21,7 +20,7 @@ export function emitWave(writer: FunctionWriter, op: Operation): boolean {
     return true;
 }
 
-type Emit = (writer: FunctionWriter, op: Operation, type: ScalarName, operands: readonly string[]) => string;
+type Emit = (writer: FunctionWriter, op: Operation, type: IrScalar, operands: readonly string[]) => string;
 
 const EMITTERS: Partial<Record<Operation["op"], Emit>> = {
     lane_id: (writer) => writer.assign(`zext i32 ${lanes.laneId(writer)} to i64`),
@@ -49,7 +48,7 @@ function constantOf(writer: FunctionWriter, id: ValueId | undefined): bigint | n
 /** A value in whole-wave mode. */
 interface Wide {
     readonly writer: FunctionWriter;
-    readonly type: ScalarName;
+    readonly type: IrScalar;
     readonly words: readonly string[];
     /** The words of what changes no value. */
     readonly neutral: readonly string[];
@@ -59,7 +58,7 @@ interface Wide {
 function combined(
     writer: FunctionWriter,
     kind: Combine,
-    type: ScalarName,
+    type: IrScalar,
     value: string,
     compute: (wide: Wide) => readonly string[],
 ): string {
@@ -151,7 +150,7 @@ function fromBelow(wide: Wide, words: readonly string[]): readonly string[] {
     );
 }
 
-function broadcast(writer: FunctionWriter, type: ScalarName, value: string, from: string): string {
+function broadcast(writer: FunctionWriter, type: IrScalar, value: string, from: string): string {
     const lane = writer.assign(`and i32 ${writer.assign(`trunc i64 ${from} to i32`)}, ${writer.waveSize - 1}`);
     const uniform = lanes.readFirstLane(writer, lane);
     const bits = `i${writer.waveSize}`;

@@ -5,8 +5,7 @@
 // values it needs, with the neutral one for lanes that aren't active, and combines them itself in the same order.
 
 import { attribute, type Combine, type Operation } from "../../ir/module.js";
-import { bitsOf, isFloat, isSigned } from "../../ir/types.js";
-import type { ScalarName } from "../../sema/types.js";
+import { bitsOf, type IrScalar, isFloat, isSigned } from "../../ir/types.js";
 import { combination, neutralWords } from "../combine.js";
 import { llvmType } from "../text.js";
 import { fromWords, laneType, throughWords, toWords } from "../words.js";
@@ -31,7 +30,7 @@ export function emitWave(writer: FunctionWriter, op: Operation): boolean {
     return true;
 }
 
-type Emit = (writer: FunctionWriter, op: Operation, type: ScalarName, operands: Words) => string;
+type Emit = (writer: FunctionWriter, op: Operation, type: IrScalar, operands: Words) => string;
 
 const EMITTERS: Partial<Record<Operation["op"], Emit>> = {
     lane_id: (writer) => writer.assign(`zext i32 ${laneId(writer)} to i64`),
@@ -98,14 +97,14 @@ function isActive(writer: FunctionWriter, mask: string, lane: string): string {
 }
 
 /** A value of a lane below 32; zero where that isn't active. */
-function fromLane(writer: FunctionWriter, mask: string, type: ScalarName, value: string, lane: string): string {
+function fromLane(writer: FunctionWriter, mask: string, type: IrScalar, value: string, lane: string): string {
     const active = isActive(writer, mask, lane);
     return throughWords(writer, value, type, (word) =>
         writer.assign(`select i1 ${active}, i32 ${readLane(writer, mask, word, lane)}, i32 0`),
     );
 }
 
-function emitShuffle(writer: FunctionWriter, op: Operation, type: ScalarName, [x = "", operand = ""]: Words): string {
+function emitShuffle(writer: FunctionWriter, op: Operation, type: IrScalar, [x = "", operand = ""]: Words): string {
     const from = attribute(op, "from");
     const mask = activeLanes(writer);
     const low = writer.assign(`trunc i64 ${operand} to i32`);
@@ -124,7 +123,7 @@ interface Lanes {
     readonly writer: FunctionWriter;
     readonly mask: string;
     readonly kind: Combine;
-    readonly type: ScalarName;
+    readonly type: IrScalar;
     readonly words: Words;
     /** The words of what changes no value. */
     readonly neutral: Words;
@@ -136,7 +135,7 @@ interface Ways {
     readonly otherwise: (lanes: Lanes) => Words;
 }
 
-function combined(writer: FunctionWriter, kind: Combine, type: ScalarName, value: string, ways: Ways): string {
+function combined(writer: FunctionWriter, kind: Combine, type: IrScalar, value: string, ways: Ways): string {
     const wide = laneType(type);
     const widens = bitsOf(wide) > bitsOf(type);
     const widened = widens

@@ -2,12 +2,11 @@
 // checked.
 
 import type { Span } from "../../diagnostics/diagnostic.js";
-import type { ScalarName } from "../../sema/types.js";
 import { wrap } from "../arithmetic.js";
 import { bitsOfFloat, floatOfBits } from "../bits.js";
 import type { AtomicKind, ConstantValue } from "../module.js";
 import { OPS } from "../ops.js";
-import { type BufferElement, bytesOf, isFloat } from "../types.js";
+import { type BufferElement, bytesOf, type IrScalar, isFloat } from "../types.js";
 import { Stop } from "./fault.js";
 
 /** Elements that nothing has written yet are undefined. */
@@ -29,11 +28,11 @@ export function beginningAt(memory: Memory, element: bigint): Memory {
     return { ...memory, first: (memory.first ?? 0n) + element };
 }
 
-export function zeroOf(type: ScalarName): ConstantValue {
+export function zeroOf(type: IrScalar): ConstantValue {
     return type === "bool" ? false : type.startsWith("f") ? 0 : 0n;
 }
 
-export function load(memory: Memory, index: bigint, type: ScalarName, span: Span): ConstantValue {
+export function load(memory: Memory, index: bigint, type: IrScalar, span: Span): ConstantValue {
     if (memory.element === "bytes") return loadBytes(memory, index, type, span);
     const at = place(memory, index, "reads", span);
     const value = memory.values[at];
@@ -43,7 +42,7 @@ export function load(memory: Memory, index: bigint, type: ScalarName, span: Span
 }
 
 /** Little-endian, as on every device. */
-function loadBytes(memory: Memory, index: bigint, type: ScalarName, span: Span): ConstantValue {
+function loadBytes(memory: Memory, index: bigint, type: IrScalar, span: Span): ConstantValue {
     const size = bytesOf(type);
     let bits = 0n;
     for (let byte = size - 1; byte >= 0; byte--) {
@@ -57,7 +56,7 @@ function loadBytes(memory: Memory, index: bigint, type: ScalarName, span: Span):
     return isFloat(type) ? floatOfBits(bits, type) : wrap(bits, type);
 }
 
-function storeBytes(memory: Memory, index: bigint, value: ConstantValue, type: ScalarName, span: Span): void {
+function storeBytes(memory: Memory, index: bigint, value: ConstantValue, type: IrScalar, span: Span): void {
     const size = bytesOf(type);
     let bits = BigInt.asUintN(8 * size, typeof value === "number" ? bitsOfFloat(value, type) : BigInt(value));
     for (let byte = 0; byte < size; byte++) {
@@ -66,7 +65,7 @@ function storeBytes(memory: Memory, index: bigint, value: ConstantValue, type: S
     }
 }
 
-export function store(memory: Memory, index: bigint, value: ConstantValue, type: ScalarName, span: Span): void {
+export function store(memory: Memory, index: bigint, value: ConstantValue, type: IrScalar, span: Span): void {
     if (memory.element === "bytes") {
         storeBytes(memory, index, value, type, span);
         return;
@@ -80,7 +79,7 @@ export function update(
     index: bigint,
     kind: AtomicKind,
     value: ConstantValue,
-    type: ScalarName,
+    type: IrScalar,
     span: Span,
 ): ConstantValue {
     const former = load(memory, index, type, span);

@@ -1,10 +1,10 @@
 // What the operations of a wave compute, from the operands of the lanes that meet. The order in which floats add up is
 // the op table's, so every device gives these bits.
 
-import type { ScalarName } from "../../sema/types.js";
 import { attribute, type Combine, type ConstantValue, type Operation } from "../module.js";
 import { neutral } from "../neutral.js";
 import { OPS } from "../ops.js";
+import type { IrScalar } from "../types.js";
 import { zeroOf } from "./memory.js";
 
 /** The operands of a lane; undefined for one that isn't active. */
@@ -15,7 +15,7 @@ type Combined = readonly (ConstantValue | undefined)[];
 const ROW = 16;
 
 /** The result in each lane; those of lanes that aren't active don't matter. `type` is the result's. */
-export function meet(op: Operation, lanes: Lanes, type: ScalarName): readonly (ConstantValue | undefined)[] {
+export function meet(op: Operation, lanes: Lanes, type: IrScalar): readonly (ConstantValue | undefined)[] {
     const values = lanes.map((operands) => operands?.[0]);
     const first = lanes.findIndex((operands) => operands !== undefined);
     switch (op.op) {
@@ -77,7 +77,7 @@ function within(lane: bigint, size: number): number | null {
 
 type Combiner = (a: ConstantValue | undefined, b: ConstantValue | undefined) => ConstantValue | undefined;
 
-function combiner(kind: Combine, type: ScalarName): Combiner {
+function combiner(kind: Combine, type: IrScalar): Combiner {
     return (a, b) => {
         if (a === undefined || b === undefined) return a ?? b;
         return OPS[kind].fold?.([a, b], type, type) ?? undefined;

@@ -2,7 +2,6 @@
 // that work-items can meet there; everything between two stops happens in one go.
 
 import { piecesOfTemplate } from "../../../codeobject/manifest-text.js";
-import type { ScalarName } from "../../sema/types.js";
 import { wrap } from "../arithmetic.js";
 import {
     accessedType,
@@ -20,7 +19,7 @@ import {
 } from "../module.js";
 import { OPS } from "../ops.js";
 import { constantText } from "../print.js";
-import { isBuffer } from "../types.js";
+import { type IrScalar, isBuffer } from "../types.js";
 import { Stop, type Triple } from "./fault.js";
 import { allocate, beginningAt, load, type Memory, store, update, zeroOf } from "./memory.js";
 
@@ -52,7 +51,7 @@ export interface Meeting {
     readonly op: Operation;
     readonly values: readonly ConstantValue[];
     /** Of the operation's result. */
-    readonly type: ScalarName;
+    readonly type: IrScalar;
 }
 
 /** The meetings that it stops at, in order; what it goes on with is the wave operation's result. */
@@ -305,8 +304,8 @@ export class WorkItem {
 /** An operation on scalars, by the op table. */
 function compute(frame: Frame, op: Operation): ConstantValue {
     const { fold, approximates } = OPS[op.op];
-    const result: ScalarName = scalarOf(frame.fn, at(op.results, 0));
-    const first: ScalarName = scalarOf(frame.fn, at(op.operands, 0));
+    const result: IrScalar = scalarOf(frame.fn, at(op.results, 0));
+    const first: IrScalar = scalarOf(frame.fn, at(op.operands, 0));
     const operands = op.operands.map((operand) => scalar(frame, operand));
     const value = (fold ?? approximates)?.(operands, result, first) ?? null;
     if (value === null) throw new Error(`the op table doesn't say what ${op.op} of ${first} computes`);

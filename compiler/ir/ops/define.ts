@@ -1,13 +1,13 @@
 // How an operation is described. One description serves builder, verifier, printer, folding and specification.
 
-import type { ScalarName } from "../../sema/types.js";
 import type { Attributes, ConstantValue } from "../module.js";
+import type { IrScalar } from "../types.js";
 
 /** What a type variable may stand for. */
 export type TypeClass = "integer" | "float" | "number" | "integer or bool" | "scalar";
 
 /** A scalar's name, a type variable, or a buffer of a variable's type. */
-export type TypePattern = ScalarName | "T" | "U" | "buffer<T>";
+export type TypePattern = IrScalar | "T" | "U" | "buffer<T>";
 
 /**
  * `pure` can be removed, repeated and moved; `read` can be removed; `wave` can be removed, but not moved to where other
@@ -16,11 +16,7 @@ export type TypePattern = ScalarName | "T" | "U" | "buffer<T>";
 export type Effects = "pure" | "read" | "wave" | "write" | "control";
 
 /** Computes a result from constant operands; null where that isn't possible. */
-export type Fold = (
-    operands: readonly ConstantValue[],
-    result: ScalarName,
-    operand: ScalarName,
-) => ConstantValue | null;
+export type Fold = (operands: readonly ConstantValue[], result: IrScalar, operand: IrScalar) => ConstantValue | null;
 
 export interface OpSpec {
     /** Patterns of the operands; `variadic` operands have rules of their own in the verifier. */

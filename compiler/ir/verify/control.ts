@@ -1,11 +1,10 @@
 // The verifier's rules for attributes, control flow and calls.
 
 import { piecesOfTemplate } from "../../../codeobject/manifest-text.js";
-import type { ScalarName } from "../../sema/types.js";
 import { roundTo, wrap } from "../arithmetic.js";
 import type { Attributes, ConstantValue, Operation, OpId } from "../module.js";
 import { OPS } from "../ops.js";
-import { type IrType, isBuffer, isInteger } from "../types.js";
+import { type IrScalar, type IrType, isBuffer, isInteger } from "../types.js";
 import { type Context, listTypes, regionOf, sameTypes } from "./context.js";
 
 /** An operation has the attributes of the table and no others, each in its range. */
@@ -31,7 +30,7 @@ export function checkAttributes(context: Context, op: Operation): void {
         context.report(`an array of ${count} elements`);
 }
 
-function inRange(value: ConstantValue, type: ScalarName): boolean {
+function inRange(value: ConstantValue, type: IrScalar): boolean {
     if (type === "bool") return typeof value === "boolean";
     if (isInteger(type)) return typeof value === "bigint" && wrap(value, type) === value;
     return typeof value === "number" && Object.is(roundTo(value, type), value);

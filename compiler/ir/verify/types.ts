@@ -1,13 +1,12 @@
 // The verifier's rules for operations whose operands and results the op table gives as patterns.
 
-import type { ScalarName } from "../../sema/types.js";
 import type { Operation } from "../module.js";
 import type { TypeClass, TypePattern } from "../ops/define.js";
 import { OPS } from "../ops.js";
-import { bitsOf, type IrType, isBuffer, isFloat, isInteger, typeText } from "../types.js";
+import { bitsOf, type IrScalar, type IrType, isBuffer, isFloat, isInteger, typeText } from "../types.js";
 import { type Context, listTypes } from "./context.js";
 
-type Bindings = Partial<Record<"T" | "U", ScalarName>>;
+type Bindings = Partial<Record<"T" | "U", IrScalar>>;
 
 /** Operands and results match the table, and one variable stands for one type. */
 export function checkTypes(context: Context, op: Operation): void {
@@ -47,7 +46,7 @@ function match(pattern: TypePattern, type: IrType | undefined, bindings: Binding
     return bindings[pattern] === type;
 }
 
-function belongs(type: ScalarName, wanted: TypeClass): boolean {
+function belongs(type: IrScalar, wanted: TypeClass): boolean {
     switch (wanted) {
         case "integer":
             return isInteger(type);
