@@ -80,7 +80,8 @@ function planned(file: string, options: BuildOptions): Job {
     if (targets.length === 0) throw new UsageError("--target names no target");
     const { emit = formatOf(targets) } = options;
     if (targets.length > 1 && emit !== "hsaco") {
-        throw new UsageError(`--emit ${emit} takes one target`, "only AMD's code objects can be bundled");
+        const what = options.emit === undefined ? "code for an NVIDIA GPU" : `--emit ${emit}`;
+        throw new UsageError(`${what} takes one target`, "only AMD's code objects can be bundled");
     }
     if (options.report && emit !== "hsaco") {
         throw new UsageError(
