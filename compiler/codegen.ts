@@ -33,6 +33,8 @@ export interface CodegenResult {
     /** Null when a message is an error. */
     readonly output: Uint8Array | null;
     readonly messages: readonly CodegenMessage[];
+    /** Where the output was found, if it was there already. */
+    readonly cached?: "memory" | "disk";
 }
 
 export interface Codegen {

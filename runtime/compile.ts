@@ -2,13 +2,14 @@
 // needed, so that code objects load without the compiler's native part.
 
 import { loadCachedCodegen } from "../compiler/cache/index.js";
-import type { Bounds, OptimisationLevel } from "../compiler/codegen.js";
+import type { Bounds, Codegen, CodegenResult, OptimisationLevel } from "../compiler/codegen.js";
 import type { Diagnostic, SourceFile } from "../compiler/diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../compiler/diagnostics/render.js";
 import { compile } from "../compiler/driver.js";
 import { loadModule } from "../compiler/shell/modules.js";
 import { CompileError } from "./errors.js";
 import { targetOfDevice } from "./target-of-device.js";
+import { telemetry } from "./telemetry/telemetry.js";
 
 export interface Compiled {
     readonly codeObject: Uint8Array;
@@ -22,8 +23,27 @@ export async function compileSource(
     options: { readonly optimisation?: OptimisationLevel | undefined; readonly bounds?: Bounds | undefined },
 ): Promise<Compiled> {
     const { optimisation = 3, bounds } = options;
-    const compileOptions = { target: targetOfDevice(device), optimisation, bounds };
-    const { diagnostics, output } = await compile(source, loadModule, loadCachedCodegen(), compileOptions);
+    const started = performance.now();
+    const target = targetOfDevice(device);
+    const codegen = loadCachedCodegen();
+    let cached: CodegenResult["cached"];
+    const observed: Codegen = {
+        version: codegen.version,
+        async generate(ir, codegenOptions) {
+            const result = await codegen.generate(ir, codegenOptions);
+            cached = result.cached;
+            return result;
+        },
+    };
+    const { diagnostics, output } = await compile(source, loadModule, observed, { target, optimisation, bounds });
+    if (telemetry.listening) {
+        const what = { path: source.path, target, milliseconds: performance.now() - started };
+        telemetry.emit(
+            cached === undefined
+                ? { kind: "compile", ...what, bytes: output?.byteLength ?? 0, ok: output !== null }
+                : { kind: "cache-hit", ...what, where: cached },
+        );
+    }
     if (output === null) {
         throw new CompileError(renderDiagnostics(diagnostics), diagnostics);
     }

@@ -7,6 +7,7 @@ import { completed, native } from "./hip/failure.js";
 import type { LaunchQueue } from "./launch.js";
 import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from "./module.js";
 import { type ReportOptions, Reports } from "./reports.js";
+import { emitMemory } from "./telemetry/memory.js";
 import { Tensor, type TensorData, type TensorOwner, type TensorType } from "./tensor.js";
 
 /** An AMD GPU, an NVIDIA GPU, or the virtual one. */
@@ -32,6 +33,8 @@ export interface Limits {
 export class Gpu implements TensorOwner, LaunchQueue {
     /** Such as `Soma virtual GPU (gfx1100)`. */
     readonly name: string;
+    /** What `open` takes for it, such as `hip:0` or `vgpu:gfx1100`. */
+    readonly id: string;
     /** The gfx target, such as `gfx1100`. */
     readonly target: string;
     readonly properties: GpuProperties;
@@ -49,6 +52,7 @@ export class Gpu implements TensorOwner, LaunchQueue {
     ) {
         this.name = device.name;
         this.target = device.target;
+        this.id = kind === "virtual" ? `vgpu:${device.target}` : `${kind}:${device.index}`;
         this.properties = native(() => readProperties(device));
         this.stream = native(() => device.createStream());
         this.kernelReports = new Reports((bytes) => this.allocate(bytes), this.stream);
@@ -140,7 +144,9 @@ export class Gpu implements TensorOwner, LaunchQueue {
 
     /** @internal */
     allocate(bytes: number): NativeBuffer {
-        return this.own(native(() => this.device.allocate(bytes)));
+        const buffer = native(() => this.device.allocate(bytes));
+        emitMemory("allocate", this.id, buffer);
+        return this.own(buffer);
     }
 
     /** @internal Frees it at `close()`, unless it is freed or collected before. */

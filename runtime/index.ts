@@ -47,6 +47,20 @@ export { type DeviceInfo, devices, open } from "./open.js";
 export type { Printed, ReportOptions } from "./reports.js";
 export { array, type FieldValue, type StructValue, struct } from "./structs.js";
 export type {
+    CacheHitEvent,
+    CompileEvent,
+    CopyDirection,
+    CopyEvent,
+    DeviceInterval,
+    FaultEvent,
+    FinishEvent,
+    LaunchEvent,
+    MemoryEvent,
+    TelemetryEvent,
+} from "./telemetry/events.js";
+export { type Subscription, TELEMETRY_CHANNEL, type TelemetryListener, telemetry } from "./telemetry/telemetry.js";
+export { recordTrace, type Trace, type TraceEntry, type TraceRecording, traceOf } from "./telemetry/trace.js";
+export type {
     NestedValues,
     SlicePart,
     StructType,

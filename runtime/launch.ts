@@ -7,6 +7,10 @@ import { type Extent3, type LaunchLimits, launchGeometry, sharedBytes } from "./
 import type { NativeCounters, NativeDevice, NativeKernel, NativeLaunch, NativeStream } from "./hip/binding.js";
 import { fromNative } from "./hip/failure.js";
 import type { LaunchReports, Reports } from "./reports.js";
+import type { DeviceInterval } from "./telemetry/events.js";
+import { beginLaunch } from "./telemetry/launches.js";
+import { telemetry } from "./telemetry/telemetry.js";
+import { intervalBetween, release } from "./telemetry/timing.js";
 
 /** What is known of a launch when its kernel has finished. */
 export interface LaunchResult {
@@ -31,6 +35,8 @@ export type Kernel<A extends object = KernelArguments> = (args: A) => Promise<La
 
 /** Where kernels are launched: a device, its queue, and what it takes. */
 export interface LaunchQueue {
+    /** The device, as events name it. */
+    readonly id: string;
     readonly kernelReports: Reports;
     readonly device: NativeDevice;
     readonly stream: NativeStream;
@@ -55,12 +61,13 @@ export async function launch(
         return { ...geometry, milliseconds: 0, counters: "unavailable" };
     }
     const { device } = queue;
+    const told = beginLaunch(queue, manifest.name, geometry);
     const canReport = manifest.arguments.some(({ kind }) => kind === "reports");
     const reporting = canReport ? queue.kernelReports.acquire() : undefined;
     try {
         const before = device.counters();
         const buffers = [...bound.views.values()].map((tensor) => tensor.buffer);
-        const { milliseconds, head } = await run(queue, kernel, reporting, {
+        const { milliseconds, interval, head } = await run(queue, kernel, reporting, {
             ...geometry,
             dynamicSharedBytes,
             arguments: encodeArguments(manifest, bound, reporting?.buffer.address ?? 0n),
@@ -72,8 +79,11 @@ export async function launch(
         for (const [name, tensor] of bound.views) {
             tensor.requireContents(`${manifest.name}: ${name}`);
         }
-        return { ...geometry, milliseconds, counters: countersOfOne(before, device.counters()) };
+        const result = { ...geometry, milliseconds, counters: countersOfOne(before, device.counters()) };
+        told?.finished(interval, result.counters);
+        return result;
     } catch (error) {
+        told?.failed(error);
         if (!(error instanceof ReportedFault)) {
             await deliverRest(reporting, manifest, reports);
         }
@@ -96,13 +106,20 @@ async function deliverRest(
     }
 }
 
-/** Milliseconds on the device, and the head of the report buffer if there is one. */
+interface Run {
+    readonly milliseconds: number;
+    /** Where somebody listens. */
+    readonly interval: DeviceInterval | undefined;
+    /** Of the report buffer, if there is one. */
+    readonly head: ArrayBuffer | undefined;
+}
+
 async function run(
     { device, stream }: LaunchQueue,
     kernel: NativeKernel,
     reporting: LaunchReports | undefined,
     launch: NativeLaunch,
-): Promise<{ readonly milliseconds: number; readonly head: ArrayBuffer | undefined }> {
+): Promise<Run> {
     const start = device.createEvent();
     const end = device.createEvent();
     try {
@@ -111,9 +128,10 @@ async function run(
         const done = [stream.record(start), stream.launch(kernel, launch), stream.record(end)];
         const read = reporting?.readHead();
         const [head] = await Promise.all([read, initialised, ...done]);
-        return { milliseconds: end.elapsedSince(start), head };
+        const interval = telemetry.listening ? intervalBetween(device, start, end) : undefined;
+        return { milliseconds: interval?.milliseconds ?? end.elapsedSince(start), interval, head };
     } finally {
-        start.dispose();
+        release(device, start);
         end.dispose();
     }
 }

@@ -22,6 +22,8 @@ import type { NativeBuffer, NativeStream } from "./hip/binding.js";
 import { completed } from "./hip/failure.js";
 import { decodeValues, encodeValues, type FieldValue } from "./structs.js";
 import { didYouMean } from "./suggest.js";
+import { copying } from "./telemetry/copies.js";
+import { emitMemory } from "./telemetry/memory.js";
 
 /** A structure's type, as `struct` makes it. */
 export type StructType = ManifestStruct;
@@ -45,6 +47,8 @@ export type TensorContents<T extends TensorType> = T extends ElementType ? Eleme
 
 /** What a tensor needs of its device. */
 export interface TensorOwner {
+    /** The device, as events name it. */
+    readonly id: string;
     readonly stream: NativeStream;
     /** @throws DisposedError after `close()` */
     requireOpen(place: string): void;
@@ -251,7 +255,8 @@ export class Tensor<T extends TensorType = ElementType> {
      * the memory is the tensor's that it was made of.
      */
     dispose(): void {
-        if (!this.isView) {
+        if (!this.isView && !this.disposed) {
+            emitMemory("free", this.owner.id, this.buffer);
             this.buffer.dispose();
         }
     }
@@ -288,7 +293,11 @@ export class Tensor<T extends TensorType = ElementType> {
         const size = sizeOf(this.type);
         const whole = this.isRowMajor;
         const span = whole ? this.byteLength : size * spanOf(this.shape, this.strides);
-        const bytes = await completed(() => this.owner.stream.read(this.buffer, this.offset * size, span));
+        const bytes = await completed(() =>
+            copying(this.owner, "device-to-host", span, () =>
+                this.owner.stream.read(this.buffer, this.offset * size, span),
+            ),
+        );
         this.requireContents("read");
         return whole ? bytes : gather(bytes, size, this.shape, this.strides);
     }
@@ -301,9 +310,11 @@ export class Tensor<T extends TensorType = ElementType> {
         const { stream } = this.owner;
         try {
             await completed(() =>
-                bytes === undefined
-                    ? stream.fill(this.buffer, 0, this.byteLength, 0)
-                    : stream.write(this.buffer, this.offset * sizeOf(this.type), bytes),
+                copying(this.owner, bytes === undefined ? "fill" : "host-to-device", this.byteLength, () =>
+                    bytes === undefined
+                        ? stream.fill(this.buffer, 0, this.byteLength, 0)
+                        : stream.write(this.buffer, this.offset * sizeOf(this.type), bytes),
+                ),
             );
             this.storage.lost = undefined;
         } catch (error) {

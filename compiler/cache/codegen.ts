@@ -29,7 +29,7 @@ export function cachedCodegen(codegen: Codegen, { store, build, capacity = 1000 
         const stored = entry && decodeEntry(key, entry);
         if (stored) {
             recent.set(key, stored);
-            return stored;
+            return { ...stored, cached: "disk" };
         }
         const { output, messages } = await generate();
         if (output === null) return { output, messages };
@@ -44,7 +44,7 @@ export function cachedCodegen(codegen: Codegen, { store, build, capacity = 1000 
         async generate(ir, options) {
             const key = cacheKey(ir, options, generator);
             const known = recent.get(key);
-            if (known) return copyOf(known);
+            if (known) return copyOf({ ...known, cached: "memory" });
             let pending = running.get(key);
             if (!pending) {
                 pending = obtain(key, () => codegen.generate(ir, options)).finally(() => running.delete(key));
@@ -56,6 +56,6 @@ export function cachedCodegen(codegen: Codegen, { store, build, capacity = 1000 
 }
 
 /** The caller may change what it gets; what is kept stays. */
-function copyOf({ output, messages }: CodegenResult): CodegenResult {
-    return { messages, output: output && Uint8Array.from(output) };
+function copyOf(result: CodegenResult): CodegenResult {
+    return { ...result, output: result.output && Uint8Array.from(result.output) };
 }

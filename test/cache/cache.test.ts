@@ -51,8 +51,10 @@ describe("a cached code generator", () => {
         const codegen = new CountingCodegen();
         const first = start(codegen);
         const result = await first.generate("ir", OPTIONS);
-        await expect(first.generate("ir", OPTIONS)).resolves.toEqual(result);
+        expect(result.cached).toBeUndefined();
+        await expect(first.generate("ir", OPTIONS)).resolves.toEqual({ ...result, cached: "memory" });
         const again = await start(codegen).generate("ir", OPTIONS);
+        expect(again.cached).toBe("disk");
         expect(again.messages).toEqual(result.messages);
         expect(Buffer.from(again.output ?? []).toString()).toBe("ir gfx1100 3 hsaco");
         expect(codegen.calls).toBe(1);
