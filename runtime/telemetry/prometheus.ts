@@ -1,0 +1,83 @@
+// `soma-lang/prometheus`: the runtime's events as metrics of prom-client (https://github.com/siimon/prom-client), which the
+// program installs itself. Names and units follow Prometheus' conventions: base units, `_total` for what only grows.
+
+import { Counter, Gauge, Histogram, type Registry, register } from "prom-client";
+import type { TelemetryEvent } from "./events.js";
+import { type Subscription, telemetry } from "./telemetry.js";
+
+export interface PrometheusOptions {
+    /** Where the metrics are registered. Default: prom-client's global registry. */
+    readonly registry?: Registry;
+    /** What their names begin with. Default `soma_`. */
+    readonly prefix?: string;
+    /** Upper bounds of the kernels' and compiles' times in seconds. Default: 1, 2.5 and 5 times the powers of ten from 10 µs to 10 s. */
+    readonly buckets?: readonly number[];
+}
+
+const BUCKETS = [-5, -4, -3, -2, -1, 0].flatMap((power) => [1, 2.5, 5].map((digit) => digit * 10 ** power)).concat(10);
+
+/**
+ * Counts from now on, until it is stopped, which also removes the metrics from the registry.
+ * @throws what prom-client throws for metrics whose names are taken: one registry takes one prefix once
+ */
+export function collectMetrics(options: PrometheusOptions = {}): Subscription {
+    const { registry = register, prefix = "soma_", buckets = BUCKETS } = options;
+    const names: string[] = [];
+    function named<L extends string>(name: string, help: string, labelNames: readonly L[]) {
+        names.push(prefix + name);
+        return { name: prefix + name, help, labelNames, registers: [registry] };
+    }
+    const launchLabels = ["device", "kernel"] as const;
+    const compiles = new Counter(named("compiles_total", "Sources that were compiled", ["target", "ok"]));
+    const compileSeconds = new Histogram({
+        ...named("compile_seconds", "Time of a compile", ["target"]),
+        buckets: [...buckets],
+    });
+    const cacheHits = new Counter(named("cache_hits_total", "Compiles that a cache made needless", ["where"]));
+    const memory = new Gauge(named("memory_bytes", "Device memory taken since metrics are collected", ["device"]));
+    const allocations = new Counter(named("allocations_total", "Allocations of device memory", ["device"]));
+    const copied = new Counter(named("copied_bytes_total", "Bytes copied or filled", ["device", "direction"]));
+    const launches = new Counter(named("launches_total", "Kernels that were launched", launchLabels));
+    const kernelSeconds = new Histogram({
+        ...named("kernel_seconds", "Time of a kernel on the device", launchLabels),
+        buckets: [...buckets],
+    });
+    const instructions = new Counter(
+        named("instructions_total", "Instructions that the virtual GPU executed, counted once a wave", launchLabels),
+    );
+    const faults = new Counter(named("faults_total", "Launches and copies that failed", ["device", "kernel", "code"]));
+
+    function count(event: TelemetryEvent): void {
+        switch (event.kind) {
+            case "compile":
+                compiles.inc({ target: event.target, ok: String(event.ok) });
+                return compileSeconds.observe({ target: event.target }, event.milliseconds / 1000);
+            case "cache-hit":
+                return cacheHits.inc({ where: event.where });
+            case "allocate":
+                allocations.inc({ device: event.device });
+                return memory.inc({ device: event.device }, event.bytes);
+            case "free":
+                return memory.dec({ device: event.device }, event.bytes);
+            case "copy":
+                return copied.inc({ device: event.device, direction: event.direction }, event.bytes);
+            case "launch":
+                return launches.inc({ device: event.device, kernel: event.kernel });
+            case "finish": {
+                const { device, kernel, interval, counters } = event;
+                if (interval !== undefined) kernelSeconds.observe({ device, kernel }, interval.milliseconds / 1000);
+                const executed = counters === "unavailable" ? 0 : (counters.instructions ?? 0);
+                return executed > 0 ? instructions.inc({ device, kernel }, executed) : undefined;
+            }
+            case "fault":
+                return faults.inc({ device: event.device, kernel: event.kernel ?? "", code: event.code ?? "" });
+        }
+    }
+
+    const subscription = telemetry.subscribe(count);
+    const stop = (): void => {
+        subscription.stop();
+        for (const name of names) registry.removeSingleMetric(name);
+    };
+    return { stop, [Symbol.dispose]: stop };
+}
