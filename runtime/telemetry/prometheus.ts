@@ -51,26 +51,33 @@ export function collectMetrics(options: PrometheusOptions = {}): Subscription {
         switch (event.kind) {
             case "compile":
                 compiles.inc({ target: event.target, ok: String(event.ok) });
-                return compileSeconds.observe({ target: event.target }, event.milliseconds / 1000);
+                compileSeconds.observe({ target: event.target }, event.milliseconds / 1000);
+                break;
             case "cache-hit":
-                return cacheHits.inc({ where: event.where });
+                cacheHits.inc({ where: event.where });
+                break;
             case "allocate":
                 allocations.inc({ device: event.device });
-                return memory.inc({ device: event.device }, event.bytes);
+                memory.inc({ device: event.device }, event.bytes);
+                break;
             case "free":
-                return memory.dec({ device: event.device }, event.bytes);
+                memory.dec({ device: event.device }, event.bytes);
+                break;
             case "copy":
-                return copied.inc({ device: event.device, direction: event.direction }, event.bytes);
+                copied.inc({ device: event.device, direction: event.direction }, event.bytes);
+                break;
             case "launch":
-                return launches.inc({ device: event.device, kernel: event.kernel });
+                launches.inc({ device: event.device, kernel: event.kernel });
+                break;
             case "finish": {
                 const { device, kernel, interval, counters } = event;
                 if (interval !== undefined) kernelSeconds.observe({ device, kernel }, interval.milliseconds / 1000);
-                const executed = counters === "unavailable" ? 0 : (counters.instructions ?? 0);
-                return executed > 0 ? instructions.inc({ device, kernel }, executed) : undefined;
+                if (counters !== "unavailable") instructions.inc({ device, kernel }, counters.instructions ?? 0);
+                break;
             }
             case "fault":
-                return faults.inc({ device: event.device, kernel: event.kernel ?? "", code: event.code ?? "" });
+                faults.inc({ device: event.device, kernel: event.kernel ?? "", code: event.code ?? "" });
+                break;
         }
     }
 
