@@ -8,6 +8,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/TargetParser/TargetParser.h"
+#include "spill_lanes.h"
 
 // The real initialisers: the plain names are empty for all of the addon (see CMakeLists.txt).
 extern "C" {
@@ -51,6 +52,7 @@ struct Backends {
         __real_LLVMInitializeNVPTXTarget();
         __real_LLVMInitializeNVPTXTargetMC();
         __real_LLVMInitializeNVPTXAsmPrinter();
+        keepSpillsAcrossRounds();
         amdgpu.emplace(lookUp("amdgcn-amd-amdhsa"));
         nvptx.emplace(lookUp("nvptx64-nvidia-cuda"));
     }

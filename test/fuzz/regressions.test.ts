@@ -132,8 +132,8 @@ test("a product that becomes a half keeps the sign of its zero", async () => {
     }
 });
 
+// LLVM 22.1.8's masks of lanes in loops, where they are spilled.
 test("work-items that leave a loop early are not taken for ones that fail a check in it", async () => {
-    // LLVM 22.1.8 at -O0, where the checks were exits of the loop.
     const source = `fn wrap_index(i: index, n: index) -> index {
         let r = i % n
         if r < 0 { r + n } else { r }
