@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hip_graphs.h"
+#include "hip_pools.h"
+#include "hip_transfers.h"
+
 /* A library that exports these defines SOMA_HIP_PROVIDER. */
 #if defined(SOMA_HIP_PROVIDER)
 #define SOMA_HIP_EXPORT __attribute__((visibility("default")))
@@ -101,14 +105,6 @@ typedef enum hipError_t {
 #undef SOMA_HIP_ENUMERATOR
 } hipError_t;
 
-typedef enum hipMemcpyKind {
-    hipMemcpyHostToHost = 0,
-    hipMemcpyHostToDevice = 1,
-    hipMemcpyDeviceToHost = 2,
-    hipMemcpyDeviceToDevice = 3,
-    hipMemcpyDefault = 4
-} hipMemcpyKind;
-
 /* X(name, value): the attributes that Soma asks for or answers. From HIP 5 to 7 the numbers stayed: names were retired
  * in place (hipDeviceAttributeUnused1 to 5) and new ones appended. */
 #define SOMA_HIP_DEVICE_ATTRIBUTES(X)                                                                                  \
@@ -175,7 +171,6 @@ typedef struct ihipModule_t* hipModule_t;
 typedef struct ihipModuleSymbol_t* hipFunction_t;
 typedef int hipJitOption;
 typedef void (*hipStreamCallback_t)(hipStream_t stream, hipError_t status, void* userData);
-typedef void (*hipHostFn_t)(void* userData);
 
 /* hipDeviceProp_t has two layouts: that of HIP 5, which the symbol hipGetDeviceProperties fills in every version, and
  * that of HIP 6 and later, filled by hipGetDevicePropertiesR0600. Both are opaque here; device_properties.h says what
@@ -275,6 +270,8 @@ extern "C" {
 SOMA_HIP_CORE_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_PROPERTIES_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_FURTHER_FUNCTIONS(SOMA_HIP_DECLARE)
+SOMA_HIP_POOL_FUNCTIONS(SOMA_HIP_DECLARE)
+SOMA_HIP_GRAPH_FUNCTIONS(SOMA_HIP_DECLARE)
 #undef SOMA_HIP_DECLARE
 #ifdef __cplusplus
 }

@@ -209,12 +209,12 @@ describe("threads and the end", () => {
 });
 
 describe("a C program", () => {
-    it("runs against the header and the library", () => {
+    it.each(["program.c", "graphs.c"])("runs against the header and the library: %s", (source) => {
         inFolder((folder) => {
             const program = join(folder, "program");
             writeFileSync(join(folder, "kernels.hsaco"), KERNELS);
             execFileSync("cc", [
-                ...["-std=c11", "-Wall", "-Wextra", "-Werror", join(FIXTURES, "program.c"), "-o", program],
+                ...["-std=c11", "-Wall", "-Wextra", "-Werror", join(FIXTURES, source), "-o", program],
                 ...[`-L${NATIVE}`, "-lsoma_vgpu", `-Wl,-rpath,${NATIVE}`],
             ]);
             const output = execFileSync(program, [join(folder, "kernels.hsaco")], {

@@ -104,6 +104,7 @@ hipError_t Runtime::configure(std::string_view list) {
     for (size_t index = 0; index < before.size(); ++index) {
         if (!stays(index)) {
             before[index]->nullQueue->close();
+            pools.remove(before[index]->defaultPool);
         }
     }
     std::scoped_lock change(mutex_);
@@ -201,20 +202,6 @@ std::shared_ptr<Stream> findStream(hipStream_t handle) {
     }
     auto device = runtime.current();
     return device ? std::make_shared<Stream>(Stream{device, device->nullQueue}) : nullptr;
-}
-
-hipError_t runAndWait(const Stream& stream, Operation operation) {
-    Ticket ticket;
-    {
-        Runtime& runtime = Runtime::instance();
-        std::scoped_lock lock(runtime.order);
-        ticket = runtime.submit(*stream.device, stream.queue, std::move(operation));
-    }
-    stream.queue->wait(ticket);
-    if (const auto failure = stream.queue->takeFailure()) {
-        return fail(*failure);
-    }
-    return hipSuccess;
 }
 
 hipError_t refuseInHostFunction(const char* what) {

@@ -5,6 +5,9 @@
 #pragma once
 
 #include "../device.h"
+#include "capture.h"
+#include "graph.h"
+#include "pool.h"
 #include "queue.h"
 #include "registry.h"
 
@@ -27,6 +30,9 @@ struct VirtualDevice {
     const std::shared_ptr<Queue> nullQueue;
     /// Kernels that ran to their end.
     std::atomic<uint64_t> launches{0};
+    /// Made when first asked for; guarded by Runtime's `order`.
+    hipMemPool_t defaultPool = nullptr;
+    hipMemPool_t currentPool = nullptr;
 
     /// In words, such as `device 0 (gfx1100)`.
     std::string describe() const;
@@ -57,6 +63,8 @@ struct Function {
 struct Stream {
     std::shared_ptr<VirtualDevice> device;
     std::shared_ptr<Queue> queue;
+    /// Guarded by Runtime's `order`.
+    std::optional<StreamCapture> capture{};
 };
 
 /// One hipEventRecord: where it stands in its queue, and what was when it happened.
@@ -71,6 +79,8 @@ struct Event {
     std::mutex mutex;
     /// The most recent one, null before the first.
     std::shared_ptr<Recording> recording;
+    /// Set where it was last recorded in a stream's capture; guarded by Runtime's `order`.
+    std::optional<StreamCapture> captured{};
 };
 
 class Runtime {
@@ -101,6 +111,11 @@ public:
     Registry<hipEvent_t, Event> events;
     /// hipHostMalloc's memory: base and size; guarded by `order`.
     std::map<uint64_t, uint64_t> hostMemory;
+    PooledMemory pooled;
+    Registry<hipMemPool_t, Pool> pools;
+    Registry<hipGraph_t, Graph> graphs;
+    Registry<hipGraphNode_t, GraphNode> graphNodes;
+    Registry<hipGraphExec_t, ExecutableGraph> executableGraphs;
 
 private:
     Runtime();
@@ -118,9 +133,6 @@ int& currentDeviceIndex();
 
 /// The stream of a handle, null being the current device's null stream; null after making the failure the last error.
 std::shared_ptr<Stream> findStream(hipStream_t handle);
-
-/// Submits an operation and waits for it; reports a failure of the queue, once.
-hipError_t runAndWait(const Stream& stream, Operation operation);
 
 /// hipErrorIllegalState on the thread of a host function, which may neither submit nor wait; else hipSuccess.
 hipError_t refuseInHostFunction(const char* what);

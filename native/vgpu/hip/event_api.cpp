@@ -20,6 +20,13 @@ std::shared_ptr<Recording> recordingOf(Event& event) {
     return event.recording;
 }
 
+hipError_t refuseCaptured(const Event& event) {
+    std::scoped_lock lock(Runtime::instance().order);
+    return event.captured ? fail(hipErrorCapturedEvent, "the event was last recorded in a stream's capture, where it has "
+                                                        "no time and no end")
+                          : hipSuccess;
+}
+
 hipError_t outcome(const Recording& recording) { return recording.failure ? fail(*recording.failure) : hipSuccess; }
 
 hipError_t create(hipEvent_t* out, unsigned int flags) {
@@ -68,6 +75,11 @@ hipError_t hipEventRecord(hipEvent_t handle, hipStream_t streamHandle) {
         if (!stream) {
             return lastError();
         }
+        Runtime& runtime = Runtime::instance();
+        std::scoped_lock lock(runtime.order, event->mutex);
+        if (const auto captured = captureRecord(*stream, *event)) {
+            return *captured;
+        }
         const auto recording = std::make_shared<Recording>();
         const auto run = [recording](const Failure* before) -> std::optional<Failure> {
             recording->time = std::chrono::steady_clock::now();
@@ -76,8 +88,6 @@ hipError_t hipEventRecord(hipEvent_t handle, hipStream_t streamHandle) {
             }
             return std::nullopt;
         };
-        Runtime& runtime = Runtime::instance();
-        std::scoped_lock lock(runtime.order, event->mutex);
         const Ticket ticket =
             runtime.submit(*stream->device, stream->queue, {.run = run, .evenAfterFailure = true});
         recording->place = {stream->queue, ticket};
@@ -95,6 +105,9 @@ hipError_t hipEventSynchronize(hipEvent_t handle) {
         if (!event) {
             return lastError();
         }
+        if (const hipError_t refused = refuseCaptured(*event)) {
+            return refused;
+        }
         const auto recording = recordingOf(*event);
         if (!recording) {
             return hipSuccess;
@@ -109,6 +122,9 @@ hipError_t hipEventQuery(hipEvent_t handle) {
         const auto event = findEvent(handle);
         if (!event) {
             return lastError();
+        }
+        if (const hipError_t refused = refuseCaptured(*event)) {
+            return refused;
         }
         const auto recording = recordingOf(*event);
         if (!recording) {
@@ -162,6 +178,9 @@ hipError_t hipStreamWaitEvent(hipStream_t streamHandle, hipEvent_t handle, unsig
         }
         Runtime& runtime = Runtime::instance();
         std::scoped_lock lock(runtime.order);
+        if (const auto captured = captureWait(stream, *event)) {
+            return *captured;
+        }
         if (const auto recording = recordingOf(*event)) {
             runtime.submit(*stream->device, stream->queue,
                            {.after = {recording->place}, .run = [](const Failure*) { return std::optional<Failure>{}; }});

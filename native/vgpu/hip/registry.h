@@ -51,6 +51,14 @@ public:
                                                  [&](const auto& entry) { return predicate(*entry.second); }));
     }
 
+    template <typename Each>
+    void forEach(Each&& each) const {
+        std::scoped_lock lock(mutex_);
+        for (const auto& entry : objects_) {
+            each(*entry.second);
+        }
+    }
+
 private:
     mutable std::mutex mutex_;
     std::unordered_map<uint64_t, std::shared_ptr<Object>> objects_;

@@ -54,6 +54,12 @@ hipError_t hipStreamDestroy(hipStream_t handle) {
         if (!stream) {
             return fail(hipErrorInvalidHandle, hex(handle) + " is no stream, or one that was destroyed already");
         }
+        {
+            std::scoped_lock lock(Runtime::instance().order);
+            if (stream->capture) {
+                stream->capture->capture->invalid = true;
+            }
+        }
         stream->queue->wait(stream->queue->last());
         stream->device->removeQueue(stream->queue);
         stream->queue->close();
@@ -61,18 +67,9 @@ hipError_t hipStreamDestroy(hipStream_t handle) {
     });
 }
 
-hipError_t hipStreamSynchronize(hipStream_t handle) {
-    return call([&] {
-        if (const hipError_t refused = refuseInHostFunction("hipStreamSynchronize")) {
-            return refused;
-        }
-        const auto stream = findStream(handle);
-        if (!stream) {
-            return lastError();
-        }
-        // On the null stream, an operation waits for the blocking streams as well.
-        return runAndWait(*stream, {.run = [](const Failure*) { return std::optional<Failure>{}; }});
-    });
+hipError_t hipStreamSynchronize(hipStream_t stream) {
+    // On the null stream, an operation waits for the blocking streams as well.
+    return call([&] { return enqueue("hipStreamSynchronize", stream, EmptyWork{}, false); });
 }
 
 hipError_t hipStreamQuery(hipStream_t handle) {
@@ -80,6 +77,12 @@ hipError_t hipStreamQuery(hipStream_t handle) {
         const auto stream = findStream(handle);
         if (!stream) {
             return lastError();
+        }
+        {
+            std::scoped_lock lock(Runtime::instance().order);
+            if (stream->capture) {
+                return refuseCapturing(*stream, "hipStreamQuery");
+            }
         }
         if (!stream->queue->done(stream->queue->last())) {
             return fail(hipErrorNotReady, "");
@@ -89,25 +92,10 @@ hipError_t hipStreamQuery(hipStream_t handle) {
     });
 }
 
-hipError_t hipLaunchHostFunc(hipStream_t handle, hipHostFn_t function, void* userData) {
+hipError_t hipLaunchHostFunc(hipStream_t stream, hipHostFn_t function, void* userData) {
     return call([&] {
-        if (!function) {
-            return fail(hipErrorInvalidValue, "the host function is null");
-        }
-        if (const hipError_t refused = refuseInHostFunction("hipLaunchHostFunc")) {
-            return refused;
-        }
-        const auto stream = findStream(handle);
-        if (!stream) {
-            return lastError();
-        }
-        Runtime& runtime = Runtime::instance();
-        std::scoped_lock lock(runtime.order);
-        runtime.submit(*stream->device, stream->queue, {.run = [=](const Failure*) -> std::optional<Failure> {
-                           function(userData);
-                           return std::nullopt;
-                       }});
-        return hipSuccess;
+        return function ? enqueue("hipLaunchHostFunc", stream, HostWork{function, userData}, true)
+                        : fail(hipErrorInvalidValue, "the host function is null");
     });
 }
 
@@ -125,6 +113,9 @@ hipError_t hipStreamAddCallback(hipStream_t handle, hipStreamCallback_t callback
         }
         Runtime& runtime = Runtime::instance();
         std::scoped_lock lock(runtime.order);
+        if (stream->capture) {
+            return refuseCapturing(*stream, "hipStreamAddCallback");
+        }
         const auto run = [=](const Failure* before) -> std::optional<Failure> {
             callback(handle, before ? before->code : hipSuccess, userData);
             return std::nullopt;
