@@ -25,6 +25,7 @@ import { kernelsOf, manifestOf } from "./lower/manifest.js";
 import type { Pass } from "./passes/pass.js";
 import { runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
+import type { Specialisation } from "./sema/specialise.js";
 import { sourcesOf, spanAt } from "./sources.js";
 import {
     type CodeObjectFormat,
@@ -59,6 +60,8 @@ export interface CompileOptions {
     readonly optimisation?: OptimisationLevel;
     /** Whether a kernel stops at an access out of bounds and says where. Default `checked` at 0, else `unchecked`. */
     readonly bounds?: Bounds | undefined;
+    /** Values of constants and dimensions to compile for. */
+    readonly specialisation?: Specialisation;
     /** Default: the target's code object. */
     readonly emit?: Emit;
     /** Verifies the IR after the lowering and after every pass; a finding is an exception. Default false. */
@@ -115,7 +118,7 @@ export async function compile(
         return failed([diagnose(otherFormat, NOWHERE, { target: target.name, emit, format })]);
     }
 
-    const { diagnostics, program } = checkProgram(source, load, target, computeCall);
+    const { diagnostics, program } = checkProgram(source, load, target, computeCall, options.specialisation);
     onStage("check");
     if (!program) return failed(diagnostics);
 

@@ -24,6 +24,7 @@ export {
     type ModuleLoader,
     type Stage,
 } from "./driver.js";
+export type { Specialisation } from "./sema/specialise.js";
 export { loadCodegen } from "./shell/codegen.js";
 export { loadModule } from "./shell/modules.js";
 export type { NvidiaLimits, NvidiaTarget } from "./targets/nvidia.js";

@@ -11,6 +11,7 @@
 
 export type { KernelManifest, Manifest, ParameterManifest } from "../codeobject/manifest.js";
 export { formatSignature, type KernelArgument, type KernelArguments } from "./arguments.js";
+export { keepCompiled } from "./compile/recent.js";
 export {
     type DataArrays,
     ELEMENT_TYPES,

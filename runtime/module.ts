@@ -30,6 +30,13 @@ export interface LoadOptions {
      * `unchecked`, where such an access is undefined.
      */
     readonly bounds?: Bounds | undefined;
+    /**
+     * For source: values of its constants and of the constant parameters of its kernels, by name, in place of those that
+     * stand there.
+     */
+    readonly const?: Readonly<Record<string, number | bigint | boolean>> | undefined;
+    /** For source: extents of dimensions, which code is made for; a launch with others is a ShapeError. */
+    readonly dims?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What a module has beside its kernels. A kernel of such a name, or named `then`, is found in `kernels` alone. */
@@ -114,10 +121,34 @@ async function readInput(path: string): Promise<Buffer> {
 
 async function compileFor(gpu: Gpu, text: string, path: string, options: LoadOptions): Promise<Obtained> {
     const started = performance.now();
+    const { optimisation = 3, bounds } = options;
+    const specialisation = { const: requireValues("const", options.const), dims: requireValues("dims", options.dims) };
+    const request = { source: { path, text }, device: gpu.target, optimisation, bounds, specialisation };
     // Loaded only here: code objects need no compiler.
-    const { compileSource } = await import("./compile.js");
-    const { codeObject, warnings } = await compileSource({ path, text }, gpu.target, options);
+    const { compileSource } = await import("./compile/index.js");
+    const { codeObject, warnings } = await compileSource(request);
     return { codeObject, name: path, compilation: { milliseconds: performance.now() - started, warnings } };
+}
+
+const VALUE_TYPES: readonly string[] = ["number", "bigint", "boolean"];
+
+/** What the compiler is asked with is plain data; whether the names and values fit, it says itself. */
+function requireValues<V>(
+    option: string,
+    values: Readonly<Record<string, V>> | undefined,
+): Readonly<Record<string, V>> {
+    if (values === undefined) return {};
+    if (typeof values !== "object" || values === null) {
+        throw new ArgumentError(`${option} takes values by name, such as { n: 64 }, not ${describeValue(values)}`);
+    }
+    for (const [name, value] of Object.entries(values)) {
+        if (!VALUE_TYPES.includes(typeof value)) {
+            throw new ArgumentError(
+                `${option}: ${name} must be a number, a bigint or a boolean, not ${describeValue(value)}`,
+            );
+        }
+    }
+    return { ...values };
 }
 
 function describe(codeObject: Uint8Array, name: string): CodeObject {

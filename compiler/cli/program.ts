@@ -97,6 +97,12 @@ export function createProgram(setExitCode: (code: number) => void): Command {
                 .default(undefined, "the target's code object: hsaco for AMD's, ptx for NVIDIA's"),
         )
         .addOption(denyOption())
+        .option(
+            "--const <name=value>",
+            "compile for this value of a constant or constant parameter (repeatable)",
+            collect,
+        )
+        .option("--dim <name=extent>", "compile for this extent of a dimension alone (repeatable)", collect)
         .option("-j, --jobs <number>", "targets to compile at once (default: as many as there are cores)")
         .option("--MD [file]", "write what was read, for make and ninja, to FILE or beside the output with .d added")
         .option("--report", "print registers, spills, occupancy and instructions by source line to standard error")

@@ -11,6 +11,7 @@ import { checkDefinitions, ofFunction, ofKernel } from "./definitions.js";
 import { hasErrors, Modules } from "./modules.js";
 import type { Program } from "./program.js";
 import { reach } from "./reach.js";
+import type { Specialisation } from "./specialise.js";
 
 export interface CheckResult {
     /** Errors and warnings, in source order. */
@@ -21,17 +22,19 @@ export interface CheckResult {
 
 /**
  * Checks a module with all of its functions, and of the modules that it imports what its kernels and functions reach.
- * `target` is what conditions on the target ask; without `compute`, constants can't call functions.
+ * `target` is what conditions on the target ask; without `compute`, constants can't call functions;
+ * `specialisation` is for the module itself, not for what it imports.
  */
 export function checkProgram(
     source: SourceFile,
     load: ModuleLoader,
     target: Target = DEFAULT_TARGET,
     compute: ComputeCall | null = null,
+    specialisation: Specialisation = {},
 ): CheckResult {
     const constantCalls = compute && new ConstantCalls(compute, (record) => checkFunction(record, modules));
     const modules: Modules = new Modules(load, target, constantCalls);
-    const root = modules.root(source);
+    const root = modules.root(source, specialisation);
     const generic = checkDefinitions(root, modules);
     const checked = root.kernelInstances.map((instance) => {
         const kernel = checkKernel(instance, modules);

@@ -45,6 +45,7 @@ import { isSettled, PENDING, pendingFunction, unavailable } from "./pending.js";
 import { isValue, typeNamed, VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
+import { type Specialisation, specialise } from "./specialise.js";
 import { STANDARD_MODULES } from "./standard-modules.js";
 import { resolveEnum, resolveStructures } from "./structures.js";
 import { plainType, typesOf } from "./type-names.js";
@@ -90,9 +91,9 @@ export class Modules {
         readonly constantCalls: ConstantCalls | null,
     ) {}
 
-    root(source: SourceFile): ModuleScope {
+    root(source: SourceFile, specialisation: Specialisation = {}): ModuleScope {
         this.loading.add(source.path);
-        const scope = this.build(source, "");
+        const scope = this.build(source, "", specialisation);
         this.loading.delete(source.path);
         return scope;
     }
@@ -150,10 +151,11 @@ export class Modules {
         return prefix;
     }
 
-    private build(source: SourceFile, prefix: string): ModuleScope {
-        const { module, diagnostics: ofText } = parse(source);
+    private build(source: SourceFile, prefix: string, specialisation: Specialisation = {}): ModuleScope {
+        const { module: parsed, diagnostics: ofText } = parse(source);
         const diagnostics: Diagnostic[] = [...ofText];
         const report: Report = (diagnostic) => diagnostics.push(diagnostic);
+        const module = specialise(parsed, specialisation, report);
         const symbols = new Map<string, GlobalSymbol>();
         const kernels: KernelTemplate[] = [];
         const kernelInstances: KernelInstance[] = [];

@@ -47,6 +47,14 @@ describe("a process", () => {
         });
     });
 
+    it("hears of a source's errors from the compiler's thread", async () => {
+        const program = `${PRELUDE}
+            const error = await gpu.load({ source: "kernel k(x: f32[n]) over i in n { x[i] = y }", path: "k.soma" })
+                .catch((error) => error);
+            console.log(error.code, error.diagnostics[0].span.file.path, error.diagnostics.map(({ code }) => code).join());`;
+        expect(await runProgram(program)).toMatch(/^ERR_SOMA_COMPILE k\.soma E0\d+/);
+    });
+
     it("compiles and launches from two worker threads at once", async () => {
         const worker = `${PRELUDE}
             import { parentPort } from "node:worker_threads";

@@ -20,6 +20,7 @@ import { isSameFile, readSource, STANDARD_STREAM, writeAtomically } from "../fil
 import { mapLimited } from "../limited.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
 import { formatReport } from "../report.js";
+import { specialisationOf } from "../specialisation.js";
 import { writeError, writeOut } from "../terminal.js";
 import { watchFiles } from "../watch.js";
 
@@ -33,6 +34,9 @@ export interface BuildOptions {
     /** Default: the target's code object. */
     readonly emit?: Emit;
     readonly deny?: Denied;
+    /** Values of constants and of dimensions, each as `NAME=VALUE`. */
+    readonly const?: readonly string[];
+    readonly dim?: readonly string[];
     /** Targets that are compiled at once. */
     readonly jobs?: string;
     /** True: beside the output. */
@@ -156,6 +160,7 @@ function compileFor(
         ...(options.emit && { emit: options.emit }),
         optimisation: OPTIMISATION[options.O],
         bounds: options.bounds,
+        specialisation: specialisationOf(options.const, options.dim),
         verify: options.verify ?? false,
         disable: options.disable ?? [],
         ...watchPasses(options),

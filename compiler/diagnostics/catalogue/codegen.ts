@@ -63,3 +63,14 @@ export const codegenBug: Entry<{ message: string; target: string }> = {
     explanation: "The compiler handed LLVM something that LLVM doesn't take. The program is not to blame.",
     example: "",
 };
+
+export const badSpecialisation: Entry<{ what: string; similar: string | null }> = {
+    code: "E1009",
+    severity: "error",
+    title: "value for what the module hasn't",
+    message: ({ what }) => what,
+    help: ({ similar }) => (similar === null ? undefined : `did you mean \`${similar}\`?`),
+    explanation:
+        "A module can be compiled for chosen values of its constants, of its kernels' constant parameters, and of dimensions. They are given by name: one that nothing has would change nothing.",
+    example: "soma build matmul.soma --target gfx1100 --const BM=64 --dim k=1024\n",
+};
