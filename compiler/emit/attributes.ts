@@ -1,23 +1,30 @@
 // LLVM's parameter attributes, and which functions are inlined: what Soma promises and wants on every target.
 
-import { type IrFunction, type IrModule, type Parameter, walk } from "../ir/module.js";
-import { isBuffer } from "../ir/types.js";
+import { type IrFunction, type IrModule, type Parameter, type Range, walk } from "../ir/module.js";
+import { bitsOf, type IrScalar, isBuffer } from "../ir/types.js";
+import { llvmType } from "./text.js";
 import type { Usage } from "./usage.js";
 
 /** Denormals are kept, as IEEE 754 has it, and no exception is looked at. */
 export const COMMON_ATTRIBUTES = `nounwind "denormal-fp-math"="ieee,ieee"`;
 
 /**
- * Of a buffer parameter. A kernel's mutable views overlap no other view (checked at launch) unless one of the two is
+ * Of an integer what launches see to. Of a buffer how it is used: a kernel's mutable views overlap no other view (checked at launch) unless one of the two is
  * declared `alias`, so none of its other views aliases what is written through another; a function's may.
  */
 export function parameterAttributes(fn: IrFunction, parameter: Parameter, usage: Usage): string {
-    const { value } = parameter;
-    if (!isBuffer(fn.values[value]?.type ?? "bool")) return "";
+    const { value, range } = parameter;
+    const type = fn.values[value]?.type ?? "bool";
+    if (!isBuffer(type)) return range ? rangeAttribute(type, range) : "";
     const reads = usage.reads.has(value);
     const writes = usage.writes.has(value);
     const access = reads && writes ? "" : writes ? " writeonly" : reads ? " readonly" : " readnone";
     return `${isAlone(fn, parameter) ? " noalias" : ""} captures(none)${access}`;
+}
+
+/** LLVM's upper bound is not included. */
+function rangeAttribute(type: IrScalar, { min, max }: Range): string {
+    return ` range(${llvmType(type)} ${min}, ${BigInt.asIntN(bitsOf(type), max + 1n)})`;
 }
 
 /** Whether what is written through it or another is never accessed through both. */

@@ -13,6 +13,8 @@ export interface Backend {
     readonly triple: string;
     /** `LineTablesOnly` is DWARF in the code object, `DebugDirectivesOnly` what an assembler may make DWARF of. */
     readonly debug: "LineTablesOnly" | "DebugDirectivesOnly";
+    /** The constraint in inline assembly of a register with a value for each lane, where strength reduction is to be kept out. */
+    readonly register: "v" | null;
     /** Nodes of `!llvm.module.flags` beside those about debugging. */
     readonly moduleFlags: readonly string[];
     /** `module asm` lines that put the manifest into the code object. */

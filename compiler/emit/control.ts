@@ -4,8 +4,8 @@
 // which lanes meet later computes it from the mask before it, by a vote of all lanes of that one.
 
 import { type Operation, type OpId, operation, type RegionId, region, type ValueId } from "../ir/module.js";
-import { isSigned } from "../ir/types.js";
 import { emitMemory } from "./memory.js";
+import { progressOf } from "./progress.js";
 import { emitReport } from "./reports.js";
 import { emitScalar } from "./scalar.js";
 import { llvmType, resultType } from "./text.js";
@@ -245,10 +245,7 @@ function loopHint(writer: FunctionWriter, { attributes: { unroll } }: Operation)
     return unroll === undefined ? "" : `, !llvm.loop ${writer.module.metadata.loop(unroll)}`;
 }
 
-/**
- * A counted loop with its test at the end: before the next round it compares the counter with the end less a step, which
- * is known before the loop, so that the counter can't wrap and a round costs a comparison and a sum.
- */
+/** A counted loop with its test at the end: a round costs a comparison and a sum (progress.ts). */
 function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits): void {
     const [start, end, step, ...initial] = op.operands;
     const [bodyId] = op.regions;
@@ -258,11 +255,12 @@ function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits):
     const [body, latch, exit] = [writer.block("for"), writer.block("next"), writer.block("exit")];
     const [counter, ...carried] = region(writer.fn, bodyId).parameters;
     if (counter === undefined) throw new Error("a for without a counter");
-    const progress = progressOf(writer, start, end, step);
+    const progress = progressOf(writer, op);
 
     define(writer, exit, op.results);
     writer.supply(exit, writer.uses(initial));
-    define(writer, body, [counter, ...carried]);
+    const count = writer.phi(body, writer.typeOf(counter));
+    define(writer, body, carried);
     const before = writer.lanes;
     const ways = before === null ? [] : waysOut(writer.fn, [bodyId], { op: "continue", target: id });
     // Where all lanes go the same number of rounds nobody needs to ask.
@@ -270,10 +268,11 @@ function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits):
         before !== null && !(ways.length === 0 && [start, end, step].every((each) => isUniform(writer, each)));
     const entering = votes ? [among(writer, before, progress.enters)] : [];
     const [lanes = before] = entering.map(() => writer.phi(body, "u32"));
-    writer.supply(body, [...writer.uses([start, ...initial]), ...entering]);
+    writer.supply(body, [writer.use(start), ...writer.uses(initial), ...entering]);
     writer.line(`br i1 ${progress.enters}, label %${body.label}, label %${exit.label}`);
 
     writer.place(body);
+    writer.define(counter, progress.counter(count));
     writer.lanes = lanes;
     const types = carried.map((value) => writer.typeOf(value));
     const door = new Door(writer, latch, types, ways);
@@ -309,56 +308,6 @@ function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits):
 function isUniform(writer: FunctionWriter, value: ValueId): boolean {
     const { kernel, parameters } = writer.fn;
     return /^-?\d+$/.test(writer.use(value)) || (kernel !== null && parameters.some((each) => each.value === value));
-}
-
-interface Progress {
-    /** Whether there is a first round. */
-    readonly enters: string;
-    /** After a round: whether there is another, and its counter (of no meaning if not). */
-    readonly advance: (counter: string) => { readonly more: string; readonly following: string };
-}
-
-function progressOf(writer: FunctionWriter, start: ValueId, end: ValueId, step: ValueId): Progress {
-    const scalar = writer.scalarOf(start);
-    const type = llvmType(scalar);
-    const [from, to, by] = [writer.use(start), writer.use(end), writer.use(step)];
-    const [less, greater] = isSigned(scalar) ? ["slt", "sgt"] : ["ult", "ugt"];
-    const compare = (how: string, a: string, b: string) => writer.assign(`icmp ${how} ${type} ${a}, ${b}`);
-    const add = (counter: string) => writer.assign(`add ${type} ${counter}, ${by}`);
-    const constant = /^-?\d+$/.test(by) ? BigInt(by) : null;
-    if (constant === 1n) {
-        // Below the end there is always a next number, so the common loop has the form that LLVM knows best.
-        const wrapFlag = isSigned(scalar) ? "nsw" : "nuw";
-        const advance = (counter: string) => {
-            const following = writer.assign(`add ${wrapFlag} ${type} ${counter}, 1`);
-            return { following, more: compare(less, following, to) };
-        };
-        return { enters: compare(less, from, to), advance };
-    }
-    // A counter before this one has a next. Where it lies beyond the type it saturates, and no counter is before it.
-    const signs = isSigned(scalar) ? "s" : "u";
-    const last = writer.intrinsic(`${signs}sub.sat.${type}`, type, [
-        [type, to],
-        [type, by],
-    ]);
-    const forwards = constant === null ? compare(greater, by, "0") : null;
-    if (constant !== 0n && (constant !== null || !isSigned(scalar))) {
-        const before = constant !== null && constant < 0n ? greater : less;
-        const enters = compare(before, from, to);
-        return {
-            enters: forwards === null ? enters : writer.assign(`and i1 ${forwards}, ${enters}`),
-            advance: (counter) => ({ more: compare(before, counter, last), following: add(counter) }),
-        };
-    }
-    const forward = forwards ?? "false";
-    const backward = compare(less, by, "0");
-    const below = writer.assign(`and i1 ${forward}, ${compare(less, from, to)}`);
-    const above = writer.assign(`and i1 ${backward}, ${compare(greater, from, to)}`);
-    const advance = (counter: string) => {
-        const [under, over] = [compare(less, counter, last), compare(greater, counter, last)];
-        return { more: writer.assign(`select i1 ${forward}, i1 ${under}, i1 ${over}`), following: add(counter) };
-    };
-    return { enters: writer.assign(`or i1 ${below}, ${above}`), advance };
 }
 
 /** Makes phis of a block the given values. */

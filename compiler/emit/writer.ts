@@ -158,6 +158,13 @@ export class FunctionWriter {
         return `${result} @llvm.${name}(${args.map(([type, value]) => `${type} ${value}`).join(", ")})`;
     }
 
+    /** The same value of each lane as one that LLVM's strength reduction knows nothing of; no instruction comes of it. */
+    hidden(type: string, value: string): string {
+        const { register } = this.module.backend;
+        if (register === null) return value;
+        return this.assign(`call ${type} asm "", "=${register},0"(${type} ${value})`);
+    }
+
     define(id: ValueId, name: string): void {
         this.#names[id] = name;
     }

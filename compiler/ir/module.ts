@@ -94,6 +94,8 @@ export interface Attributes {
     readonly target?: OpId;
     /** Of a loop, where the source says. */
     readonly unroll?: Unroll;
+    /** Of a `for`: the step is at least 1, and a counter in the loop plus the step is within the type. */
+    readonly nowrap?: true;
     /** Number of elements. */
     readonly count?: number;
     /** A name to remember a shared array by. */

@@ -215,6 +215,7 @@ class Parser {
     #attributes(op: OpName, result: ValueId | undefined): Attributes {
         const { attributes, optional } = OPS[op];
         return {
+            ...(optional.includes("nowrap") && this.#has("nowrap") && { nowrap: true as const }),
             ...(optional.includes("unroll") && this.#has("unroll") && { unroll: this.#unroll() }),
             ...(attributes.includes("target") && { target: this.#label() }),
             ...(attributes.includes("atomic") && { atomic: this.#oneOf(ATOMICS) }),

@@ -70,9 +70,11 @@ class Printer {
             access,
             dimension,
             unroll,
+            nowrap,
         } = op.attributes;
         const words: string[] = [op.op];
         if (op.op === "for" || op.op === "while") words.push(this.#label(id));
+        if (nowrap) words.push("nowrap");
         if (unroll !== undefined) words.push(`unroll(${unroll})`);
         if (target !== undefined) words.push(this.#label(target));
         if (atomic !== undefined) words.push(atomic);

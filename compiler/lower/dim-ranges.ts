@@ -18,10 +18,10 @@ export function mostElements({ element, large }: ViewType): bigint {
 /** By dimension name; `workgroup` is a kernel's, in grid order. */
 export function dimRanges(callable: Kernel | Fn, workgroup: readonly number[]): ReadonlyMap<string, Range> {
     const ranges = new Map<string, Range>();
-    const limit = (dim: DimExpr, max: bigint) => {
+    const limit = (dim: DimExpr, max: bigint, min = 0n) => {
         if (dim.kind !== "dim") return;
         const known = ranges.get(dim.name);
-        ranges.set(dim.name, { min: 0n, max: known && known.max < max ? known.max : max });
+        ranges.set(dim.name, { min, max: known && known.max < max ? known.max : max });
     };
     for (const { type } of callable.params) {
         if (type.kind !== "view") continue;
@@ -29,13 +29,39 @@ export function dimRanges(callable: Kernel | Fn, workgroup: readonly number[]): 
     }
     if (!("launch" in callable)) return ranges;
     const { launch } = callable;
-    if (launch.kind === "over") {
-        for (const { extent } of launch.domain) limit(extent, MAX_WORK_ITEMS);
-        return ranges;
-    }
-    launch.groups.forEach((count, written) => {
-        const size = workgroup[launch.groups.length - 1 - written] ?? 1;
-        limit(count, MAX_WORK_ITEMS / BigInt(size));
+    // What runs has been launched with at least one work-item, so each of these sizes is at least 1.
+    const sizes = launch.kind === "over" ? launch.domain.map(({ extent }) => extent) : launch.groups;
+    sizes.forEach((size, written) => {
+        const items = launch.kind === "over" ? 1 : (workgroup[sizes.length - 1 - written] ?? 1);
+        limit(size, MAX_WORK_ITEMS / BigInt(items), 1n);
+        // Where 0 of a dimension would make it 0, the dimension is at least 1 as well.
+        for (const [name, { min, max }] of ranges) {
+            if (min === 0n && valueAt(size, name) === 0n) ranges.set(name, { min: 1n, max });
+        }
     });
     return ranges;
+}
+
+/** An expression's value where the one dimension in it is 0; null where there are others in it. */
+function valueAt(dim: DimExpr, name: string): bigint | null {
+    switch (dim.kind) {
+        case "const":
+            return BigInt(dim.value);
+        case "dim":
+            return dim.name === name ? 0n : null;
+        case "slice":
+            return null;
+        case "binary": {
+            const [left, right] = [valueAt(dim.left, name), valueAt(dim.right, name)];
+            return left === null || right === null ? null : computed(dim.op, left, right);
+        }
+    }
+}
+
+function computed(op: "+" | "-" | "*" | "/" | "%", left: bigint, right: bigint): bigint | null {
+    if (op === "+") return left + right;
+    if (op === "-") return left - right;
+    if (op === "*") return left * right;
+    if (right === 0n) return null;
+    return op === "/" ? left / right : left % right;
 }

@@ -29,6 +29,7 @@ import { type Element, globalAccess, isWide, lowHalvesNeeded, madeOfNarrow, spli
 import type { Pass } from "./pass.js";
 import { rangeOfType, within } from "./range.js";
 import { analyseRanges, type Ranges } from "./range-analysis.js";
+import { greatestStep } from "./steps.js";
 
 export const narrow: Pass = {
     name: "narrow",
@@ -223,10 +224,24 @@ class Narrowing {
             ? this.#fit([this.#ranges.of(counter), ...bounds.map((bound) => this.#ranges.at(id, bound))])
             : null;
         const handed = carried.map((value, at) => this.#fitWide([value, op.results[at]]));
-        const operands = [...this.#hand(op, bounds, [counts, counts, counts]), ...this.#hand(op, initial, handed)];
+        const counting = this.#hand(op, bounds, [counts, counts, counts]);
+        const nowrap = this.#keepInType(id, op, counting);
+        const operands = [...counting, ...this.#hand(op, initial, handed)];
         this.#jumps.set(id, handed);
         this.#narrowRegion(body, [counts, ...handed], handed, op);
-        this.#finish(id, op, operands, handed);
+        this.#finish(id, nowrap ? { ...op, attributes: { ...op.attributes, nowrap } } : op, operands, handed);
+    }
+
+    /** Whether the counter stays in its type, if need be by cutting the step, which is the last of `counting`. */
+    #keepInType(id: OpId, op: Operation, counting: ValueId[]): true | undefined {
+        const [start, end, step] = op.operands.slice(0, 3).map((bound) => this.#ranges.at(id, bound));
+        const by = counting[2];
+        if (by === undefined || !start || !end || !step) return undefined;
+        const type = scalarOf(this.fn, by);
+        const greatest = greatestStep(type, start, end, step);
+        if (greatest === null) return undefined;
+        if (step.max > greatest) counting[2] = this.#emit("min", [by, this.#constant(greatest, type, op)], type, op);
+        return true;
     }
 
     #while(id: OpId, op: Operation): void {

@@ -70,3 +70,37 @@ test("a positive constant is split off an index only where the rest can't be neg
     );
     expect(whole).toMatch(/: index = add %\d+, %\d+\n +%\d+: index = const 3\n/);
 });
+
+const STRIDED = (element: string) => `
+kernel sum(x: ${element}[n], out: mut u32[g]) groups g workgroup(64) {
+    var sum: u32 = 0
+    for i in global_id() .. n by global_size() { sum += x[i] as u32 }
+    out[group_id()] = sum
+}`;
+
+test("a step that could lead out of 32 bits is cut where the end leaves room for that", async () => {
+    const words = await compiled(STRIDED("u32"), "ir");
+    expect(words).toMatch(/for L0 nowrap/);
+    // 4 GiB - 4 KiB of u32 are 2^30 - 1024 elements: the last one and this step are 2^32 - 1.
+    expect(words).toContain(`const ${2n ** 32n - (2n ** 30n - 1024n)}`);
+    expect(words).toMatch(/: u32 = min/);
+    const bytes = await compiled(STRIDED("u8"), "ir");
+    expect(bytes).not.toMatch(/nowrap|: u32 = min/);
+    const short = await compiled(
+        "kernel k(x: mut f32[n, 40]) over i in n { for j in 3 .. 40 by 5 { x[i, j] = 0.0 } }",
+        "ir",
+    );
+    expect(short).toMatch(/for L0 nowrap/);
+    expect(short).not.toMatch(/: u32 = min/);
+});
+
+test("a round of a loop by the grid's size takes one sum, one comparison and no other arithmetic of the counter", async () => {
+    for (const element of ["u8", "u32"]) {
+        const lines = instructions(await compiled(STRIDED(element), "asm"));
+        const from = lines.findIndex((line) => line.startsWith("global_load"));
+        const to = lines.findIndex((line) => line.startsWith("s_cbranch_execnz"));
+        // Of words also the shift to an offset; the other sum is the program's.
+        const arithmetic = lines.slice(from - 1, to).filter((line) => /^v_(?:add|sub|cmp|lshl)/.test(line));
+        expect(arithmetic.length, lines.join("\n")).toBeLessThanOrEqual(element === "u8" ? 3 : 4);
+    }
+});

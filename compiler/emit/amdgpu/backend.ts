@@ -13,6 +13,7 @@ function idIntrinsic(op: "local_id" | "group_id", axis: Axis): string {
 export const AMDGPU: Backend = {
     triple: "amdgcn-amd-amdhsa",
     debug: "LineTablesOnly",
+    register: "v",
     moduleFlags: ['!{i32 1, !"amdhsa_code_object_version", i32 500}'],
     manifestText: noteText,
     kernelConvention: "protected amdgpu_kernel",

@@ -25,6 +25,7 @@ export const NVPTX: Backend = {
     triple: "nvptx64-nvidia-cuda",
     // The driver's assembler makes its own line tables of these; full DWARF would have it optimise nothing.
     debug: "DebugDirectivesOnly",
+    register: null,
     moduleFlags: [],
     // PTX is ASCII, and a comment ends with its line; JSON has an escape for everything else.
     manifestText(manifest) {

@@ -178,6 +178,7 @@ export class WorkItem {
         }
         const type = scalarOf(frame.fn, at(op.operands, 0));
         const body = at(op.regions, 0);
+        if (op.attributes.nowrap && step < 1n) throw new Error(`a nowrap loop with the step ${step}`);
         const goesOn = (counter: bigint) => (step > 0n ? counter < end : step < 0n && counter > end);
         let values: readonly ConstantValue[] = initial;
         let round = 0;
@@ -187,6 +188,9 @@ export class WorkItem {
             if (!endsRound(exit, id) && !breaks(exit, id)) return exit;
             values = exit.values;
             if (breaks(exit, id)) break;
+            if (op.attributes.nowrap && counter + step !== wrap(counter + step, type)) {
+                throw new Error(`a nowrap loop's counter goes from ${counter} by ${step}`);
+            }
         }
         bind(frame, op.results, values);
         return null;
