@@ -82,6 +82,8 @@ missing_packages() {
     command -v cmake >/dev/null || echo cmake
     command -v ninja >/dev/null || echo ninja-build
     command -v "${CXX:-c++}" >/dev/null || echo g++
+    # Only the tests need it: they run generated Python modules.
+    command -v python3 >/dev/null || echo python3
     has_header zlib.h || echo zlib1g-dev
     has_header zstd.h || echo libzstd-dev
 }

@@ -3,10 +3,11 @@
 
 import { Command, Option } from "commander";
 import type { Emit } from "../driver.js";
+import type { HostLanguageName } from "../hosts/hosts.js";
 import { packageVersion } from "../shell/package-root.js";
 import { OPTIMISATION } from "./optimisation.js";
 
-const EMITS: readonly Emit[] = ["ir", "header", "llvm", "asm", "hsaco", "ptx"];
+const EMITS: readonly (Emit | HostLanguageName)[] = ["ir", "header", "cpp", "python", "llvm", "asm", "hsaco", "ptx"];
 
 function optimisationOption(): Option {
     return new Option("-O <level>", "optimisation level").choices(Object.keys(OPTIMISATION));
@@ -91,7 +92,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .addOption(
             new Option(
                 "--emit <stage>",
-                "what to write: Soma's IR, a C header for HIP programs, LLVM's IR, assembly or a code object",
+                "what to write: Soma's IR, LLVM's IR, assembly, a code object, a C header for HIP programs, or a C++ header or a Python module that holds the code and launches it",
             )
                 .choices(EMITS)
                 .default(undefined, "the target's code object: hsaco for AMD's, ptx for NVIDIA's"),

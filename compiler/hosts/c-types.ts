@@ -73,8 +73,11 @@ function structName({ struct }: ManifestStruct): string {
     return `soma_${struct.replace(/\W/g, "_")}`;
 }
 
-/** The structures that views of these kernels have, each after those that it holds. */
-export function structsOf(kernels: readonly KernelManifest[]): readonly ManifestStruct[] {
+/** The structures that views of these kernels have, or all parameters, each after those that it holds. */
+export function structsOf(
+    kernels: readonly KernelManifest[],
+    of: "views" | "parameters" = "views",
+): readonly ManifestStruct[] {
     const found = new Map<string, ManifestStruct>();
     const add = (type: ManifestType): void => {
         if (typeof type === "string") return;
@@ -87,6 +90,7 @@ export function structsOf(kernels: readonly KernelManifest[]): readonly Manifest
     };
     for (const parameter of kernels.flatMap(({ parameters }) => parameters)) {
         if (parameter.kind === "view") add(parameter.element);
+        else if (of === "parameters") add(parameter.type);
     }
     return [...found.values()];
 }

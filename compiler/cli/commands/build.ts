@@ -2,17 +2,19 @@
 // way there; once, or again at every change.
 
 import { availableParallelism } from "node:os";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { writeBundle } from "../../../codeobject/bundle.js";
 import { readCodeObject } from "../../../codeobject/codeobject.js";
+import type { Manifest } from "../../../codeobject/manifest.js";
 import { loadCachedCodegen } from "../../cache/index.js";
 import type { Bounds } from "../../codegen.js";
 import type { Diagnostic, SourceFile } from "../../diagnostics/diagnostic.js";
 import { type CompileOptions, type CompileResult, compile, type Emit } from "../../driver.js";
+import { HOST_LANGUAGES, type HostLanguageName, isHostLanguage } from "../../hosts/hosts.js";
 import { PIPELINE } from "../../passes/pipeline.js";
 import { loadCodegen } from "../../shell/codegen.js";
 import { loadModule } from "../../shell/modules.js";
-import { codeObjectFormat, findTarget } from "../../targets/targets.js";
+import { type CodeObjectFormat, codeObjectFormat, findTarget } from "../../targets/targets.js";
 import { dependencyRule, RecordingLoader } from "../dependencies.js";
 import { type Denied, exitCodeOf, reportDiagnostics, withDenied } from "../diagnostics.js";
 import { EXIT, UsageError, UserError } from "../errors.js";
@@ -32,7 +34,7 @@ export interface BuildOptions {
     readonly O: OptimisationText;
     readonly bounds?: Bounds;
     /** Default: the target's code object. */
-    readonly emit?: Emit;
+    readonly emit?: Emit | HostLanguageName;
     readonly deny?: Denied;
     /** Values of constants and of dimensions, each as `NAME=VALUE`. */
     readonly const?: readonly string[];
@@ -49,7 +51,9 @@ export interface BuildOptions {
     readonly timePasses?: boolean;
 }
 
-const EXTENSIONS: Record<Emit, string> = {
+const EXTENSIONS: Record<Emit | HostLanguageName, string> = {
+    cpp: HOST_LANGUAGES.cpp.extension,
+    python: HOST_LANGUAGES.python.extension,
     ir: ".ir",
     header: ".h",
     llvm: ".ll",
@@ -83,7 +87,10 @@ function planned(file: string, options: BuildOptions): Job {
     const targets = [...new Set(options.target.split(",").map((name) => name.trim()))].filter((name) => name !== "");
     if (targets.length === 0) throw new UsageError("--target names no target");
     const { emit = formatOf(targets) } = options;
-    if (targets.length > 1 && emit !== "hsaco") {
+    if (isHostLanguage(emit) && formatOf(targets) !== "hsaco") {
+        throw new UsageError(`--emit ${emit} is for AMD's GPUs: it launches by HIP`);
+    }
+    if (targets.length > 1 && emit !== "hsaco" && !isHostLanguage(emit)) {
         const what = options.emit === undefined ? "code for an NVIDIA GPU" : `--emit ${emit}`;
         throw new UsageError(`${what} takes one target`, "only AMD's code objects can be bundled");
     }
@@ -106,12 +113,12 @@ function planned(file: string, options: BuildOptions): Job {
 }
 
 /** `ptx` where it is for an NVIDIA GPU; unknown targets are the compiler's to report. */
-function formatOf(targets: readonly string[]): Emit {
+function formatOf(targets: readonly string[]): CodeObjectFormat {
     const formats = targets.map((name) => findTarget(name)).map((target) => target && codeObjectFormat(target));
     return formats.find((format) => format === "ptx") ?? "hsaco";
 }
 
-function defaultOutput(file: string, emit: Emit): string {
+function defaultOutput(file: string, emit: keyof typeof EXTENSIONS): string {
     const extension = extname(file);
     return `${extension === "" ? file : file.slice(0, -extension.length)}${EXTENSIONS[emit]}`;
 }
@@ -142,7 +149,8 @@ async function buildOnce({ file, output, targets, jobs, options }: Job): Promise
     if (first === undefined || outputs.length < targets.length || exitCode !== EXIT.ok) return { exitCode, files };
 
     const bundled = () => targets.map((target, index) => ({ target, codeObject: outputs[index] ?? first }));
-    const data = outputs.length === 1 ? first : writeBundle(bundled());
+    const codeObject = outputs.length === 1 ? first : writeBundle(bundled());
+    const data = isHostLanguage(options.emit) ? hostText(options.emit, source, results, codeObject) : codeObject;
     await (output === STANDARD_STREAM ? writeOut(data) : writeAtomically(output, data));
     if (options.MD !== undefined) await writeDependencies(options.MD, output, files);
     if (options.report) await report(outputs, source);
@@ -157,7 +165,7 @@ function compileFor(
 ): Promise<CompileResult> {
     return compile(source, loader.load, loadCachedCodegen(), {
         target,
-        ...(options.emit && { emit: options.emit }),
+        ...(options.emit && !isHostLanguage(options.emit) && { emit: options.emit }),
         optimisation: OPTIMISATION[options.O],
         bounds: options.bounds,
         specialisation: specialisationOf(options.const, options.dim),
@@ -165,6 +173,28 @@ function compileFor(
         disable: options.disable ?? [],
         ...watchPasses(options),
     });
+}
+
+/** One text launches the code of all targets, so that the kernels must be launched alike on all of them. */
+function hostText(
+    language: HostLanguageName,
+    source: SourceFile,
+    results: readonly CompileResult[],
+    codeObject: Uint8Array,
+): Uint8Array {
+    const [manifest, ...others] = results.flatMap((result) => result.manifest ?? []);
+    if (manifest === undefined) throw new Error("a code object without a manifest");
+    const interfaceOf = ({ kernels, reports }: Manifest) => JSON.stringify([kernels, reports]);
+    const other = others.find((each) => interfaceOf(each) !== interfaceOf(manifest));
+    if (other !== undefined) {
+        throw new UserError(
+            `the kernels are launched otherwise on ${other.target} than on ${manifest.target}`,
+            "build a file for each of these targets",
+        );
+    }
+    const target = [manifest, ...others].map((each) => each.target).join(", ");
+    const name = basename(source.path, extname(source.path));
+    return new TextEncoder().encode(HOST_LANGUAGES[language].text({ ...manifest, target }, name, codeObject));
 }
 
 /** Reports on standard error: the IR after passes that were asked for, and what each pass and stage took. */
