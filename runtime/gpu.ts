@@ -9,6 +9,7 @@ import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from 
 import { type ReportOptions, Reports } from "./reports.js";
 import { emitMemory } from "./telemetry/memory.js";
 import { Tensor, type TensorData, type TensorOwner, type TensorType } from "./tensor.js";
+import { Virtual } from "./virtual.js";
 
 /** An AMD GPU, an NVIDIA GPU, or the virtual one. */
 export type GpuKind = "hip" | "cuda" | "virtual";
@@ -38,6 +39,8 @@ export class Gpu implements TensorOwner, LaunchQueue {
     /** The gfx target, such as `gfx1100`. */
     readonly target: string;
     readonly properties: GpuProperties;
+    /** What only the virtual GPU can tell of launches; undefined on other devices. */
+    readonly virtual: Virtual | undefined;
     /** @internal */
     readonly stream: NativeStream;
     /** @internal */
@@ -54,6 +57,7 @@ export class Gpu implements TensorOwner, LaunchQueue {
         this.target = device.target;
         this.id = kind === "virtual" ? `vgpu:${device.target}` : `${kind}:${device.index}`;
         this.properties = native(() => readProperties(device));
+        this.virtual = kind === "virtual" ? new Virtual(device) : undefined;
         this.stream = native(() => device.createStream());
         this.kernelReports = new Reports((bytes) => this.allocate(bytes), this.stream);
     }

@@ -70,3 +70,4 @@ export type {
     TensorData,
     TensorType,
 } from "./tensor.js";
+export type { KernelProfile, LineProfile, Profile, ProfileCounts, RooflineEstimate, Virtual } from "./virtual.js";

@@ -81,6 +81,8 @@ std::vector<DeviceHandle::PropertyDescriptor> DeviceHandle::members() {
         InstanceMethod<&DeviceHandle::createStream>("createStream"),
         InstanceMethod<&DeviceHandle::createEvent>("createEvent"),
         InstanceMethod<&DeviceHandle::counters>("counters"),
+        InstanceMethod<&DeviceHandle::setProfiling>("setProfiling"),
+        InstanceMethod<&DeviceHandle::profile>("profile"),
         InstanceMethod<&DeviceHandle::setInstructionLimit>("setInstructionLimit"),
     };
 }

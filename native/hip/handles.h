@@ -40,6 +40,8 @@ private:
     Napi::Value createStream(const Napi::CallbackInfo& info);
     Napi::Value createEvent(const Napi::CallbackInfo& info);
     Napi::Value counters(const Napi::CallbackInfo& info);
+    Napi::Value setProfiling(const Napi::CallbackInfo& info);
+    Napi::Value profile(const Napi::CallbackInfo& info);
     Napi::Value setInstructionLimit(const Napi::CallbackInfo& info);
 };
 

@@ -3,6 +3,7 @@
 #include "execute/launch.h"
 #include "execute/worker_pool.h"
 #include "format.h"
+#include "observe/observers.h"
 
 #include <unistd.h>
 
@@ -50,7 +51,8 @@ Counters& Counters::operator+=(const Counters& other) {
 Device::Device(const Target& target, uint64_t memoryBytes)
     : target_(target),
       memory_(memoryBytes != 0 ? memoryBytes : defaultMemory(target)),
-      pool_(std::make_unique<WorkerPool>()) {}
+      pool_(std::make_unique<WorkerPool>()),
+      observers_(std::make_unique<Observers>(*this)) {}
 
 Device::~Device() = default;
 

@@ -17,6 +17,7 @@
 
 namespace soma::vgpu {
 
+class Observers;
 class WorkerPool;
 
 /// Instruction classes of the counters.
@@ -105,6 +106,10 @@ public:
     Counters lastCounters() const;
     Counters totalCounters() const;
 
+    /// Profile, sanitizer and trace of launches.
+    Observers& observers() { return *observers_; }
+    const Observers& observers() const { return *observers_; }
+
     /// Workgroups of that kernel that one compute unit holds at once, by waves, LDS and registers; 0: none fits.
     unsigned occupancy(const Kernel& kernel, unsigned workItems, uint32_t dynamicLds) const;
 
@@ -118,6 +123,7 @@ private:
     const Target& target_;
     Memory memory_;
     std::unique_ptr<WorkerPool> pool_;
+    std::unique_ptr<Observers> observers_;
     std::mutex launching_;
     mutable std::mutex state_;
     Limits limits_;

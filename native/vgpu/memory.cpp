@@ -106,6 +106,9 @@ std::optional<uint64_t> Memory::allocate(uint64_t size, uint64_t alignment) {
     blocks_[*range] = Block{Allocation{*range, size, nextId_++, false}, pages};
     used_ += pages;
     generation_.fetch_add(1, std::memory_order_release);
+    if (watcher_) {
+        watcher_->allocated(blocks_[*range].allocation);
+    }
     return *range;
 }
 
@@ -116,6 +119,9 @@ bool Memory::free(uint64_t address) {
         return false;
     }
     const uint64_t pages = it->second.pages;
+    if (watcher_) {
+        watcher_->freed(it->second.allocation);
+    }
     // The pages go back to the host but stay mapped: a kernel still running on another thread with this allocation in
     // its look-up cache reads zeros then, instead of bringing the process down.
     madvise(reinterpret_cast<void*>(address), pages, MADV_DONTNEED);
@@ -188,6 +194,12 @@ std::optional<Allocation> Memory::nearest(uint64_t address) const {
 }
 
 std::string Memory::describe(uint64_t address) const {
+    {
+        std::shared_lock lock(mutex_);
+        if (std::string freed = watcher_ ? watcher_->describeFreed(address) : std::string{}; !freed.empty()) {
+            return freed;
+        }
+    }
     // Farther than this, the nearest allocation says nothing about what was meant.
     constexpr uint64_t kNear = uint64_t(1) << 30;
     const auto allocation = nearest(address);
@@ -209,6 +221,34 @@ std::string Memory::describe(uint64_t address) const {
         }
     }
     return address == 0 ? "a null pointer" : "near no allocation";
+}
+
+void Memory::watch(std::shared_ptr<MemoryWatcher> watcher) {
+    std::unique_lock lock(mutex_);
+    watcher_ = std::move(watcher);
+}
+
+void Memory::written(uint64_t address, uint64_t bytes) const {
+    std::shared_lock lock(mutex_);
+    if (watcher_) {
+        watcher_->written(address, bytes);
+    }
+}
+
+void Memory::copied(uint64_t target, uint64_t source, uint64_t bytes) const {
+    std::shared_lock lock(mutex_);
+    if (watcher_) {
+        watcher_->copied(target, source, bytes);
+    }
+}
+
+std::vector<Allocation> Memory::live() const {
+    std::shared_lock lock(mutex_);
+    std::vector<Allocation> all;
+    for (const auto& [base, block] : blocks_) {
+        all.push_back(block.allocation);
+    }
+    return all;
 }
 
 size_t Memory::allocations() const {

@@ -7,9 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <shared_mutex>
 #include <string>
+#include <vector>
 
 namespace soma::vgpu {
 
@@ -25,6 +27,20 @@ struct Allocation {
     bool contains(uint64_t address, uint64_t bytes) const {
         return address >= base && bytes <= size && address - base <= size - bytes;
     }
+};
+
+/// Who is told of what happens to a device's memory outside kernels (the sanitizer). Called with the memory's lock held.
+class MemoryWatcher {
+public:
+    virtual ~MemoryWatcher() = default;
+    virtual void allocated(const Allocation& allocation) = 0;
+    virtual void freed(const Allocation& allocation) = 0;
+    /// The host wrote there, or something has that its program counts as written.
+    virtual void written(uint64_t address, uint64_t bytes) = 0;
+    /// The host copied bytes that lie at `source` to `target`.
+    virtual void copied(uint64_t target, uint64_t source, uint64_t bytes) = 0;
+    /// What lay at an address that belongs to nobody now, in words; empty where nothing is known.
+    virtual std::string describeFreed(uint64_t address) const = 0;
 };
 
 class Memory {
@@ -55,6 +71,17 @@ public:
     /// allocation".
     std::string describe(uint64_t address) const;
 
+    /// Null: nobody watches. What is allocated already is not told.
+    void watch(std::shared_ptr<MemoryWatcher> watcher);
+    /// To be called for whatever the host writes or copies to device memory.
+    void written(uint64_t address, uint64_t bytes) const;
+    void copied(uint64_t target, uint64_t source, uint64_t bytes) const;
+    /// All live allocations, imports included.
+    std::vector<Allocation> live() const;
+    /// The range of addresses that allocations (imports excluded) lie in.
+    uint64_t rangeBase() const { return reservedBase_; }
+    uint64_t rangeBytes() const { return reservedBytes_; }
+
     uint64_t capacity() const { return capacity_; }
     /// Bytes in live allocations, rounded up to pages; imports do not count.
     uint64_t used() const { return used_.load(std::memory_order_relaxed); }
@@ -84,6 +111,7 @@ private:
     std::atomic<uint64_t> used_{0};
     std::atomic<uint64_t> generation_{1};
     uint64_t nextId_ = 1;
+    std::shared_ptr<MemoryWatcher> watcher_;
 };
 
 }  // namespace soma::vgpu

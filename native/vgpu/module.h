@@ -15,6 +15,7 @@
 namespace soma::vgpu {
 
 class Device;
+class CodeFacts;
 class CodeImage;
 class LineTable;
 
@@ -98,6 +99,8 @@ public:
 
     /// The decoded instructions for a wave size; decoded on first use.
     const CodeImage& code(unsigned waveSize) const;
+    /// What observers know of them; found out on first use.
+    const CodeFacts& facts(unsigned waveSize) const;
     /// Device address of the image's address 0: code addresses minus this are what llvm-objdump shows.
     uint64_t loadBias() const { return loadBias_; }
     /// Source places from the DWARF line table; parsed on first use.

@@ -121,6 +121,10 @@ export interface NativeDevice {
     createEvent(): NativeEvent;
     /** Undefined where the library cannot count. */
     counters(): NativeCounters | undefined;
+    /** Counts in detail from now on, or no longer. Returns false where the library can't. */
+    setProfiling(on: boolean): boolean;
+    /** JSON of what was counted since profiling was switched on (runtime/virtual.ts has its type). */
+    profile(): string | undefined;
     /**
      * Most instructions that one wave may execute before its launch is stopped with an error (`hipErrorLaunchTimeOut`);
      * 0 is no limit. Returns false where the library has no such limit.

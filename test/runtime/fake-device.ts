@@ -191,6 +191,14 @@ export class FakeDevice implements NativeDevice {
         return false;
     }
 
+    setProfiling(): boolean {
+        return false;
+    }
+
+    profile(): undefined {
+        return undefined;
+    }
+
     memoryAt(address: bigint): ArrayBuffer {
         const buffer = this.buffers.find((each) => each.address === address);
         if (buffer === undefined) {

@@ -12,6 +12,7 @@ import {
     type LaunchResult,
     open,
     type Tensor,
+    type Virtual,
 } from "../../../runtime/index.js";
 import { didYouMean } from "../../../runtime/suggest.js";
 import { type Bounds, defaultBounds, type OptimisationLevel } from "../../codegen.js";
@@ -20,6 +21,7 @@ import { EXIT, ReportedError, UsageError, UserError } from "../errors.js";
 import { writeAtomically } from "../files.js";
 import { writeNpy } from "../npy.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
+import { formatProfile } from "../profile.js";
 import { writeError, writeOut } from "../terminal.js";
 import { makeArguments } from "../values/arguments.js";
 import type { Elements } from "../values/data.js";
@@ -35,6 +37,8 @@ export interface RunOptions {
     readonly limit?: string;
     readonly O?: OptimisationText;
     readonly bounds?: Bounds;
+    readonly profile?: boolean;
+    readonly profileJson?: string;
 }
 
 /** What the command line asks for. */
@@ -64,8 +68,20 @@ export async function run(file: string, options: RunOptions): Promise<number> {
         request.dumps.map((dump) => dump.view),
     );
     const args = await makeArguments(gpu, manifest, request.values);
+    const profiling = options.profile === true || options.profileJson !== undefined;
+    if (profiling) requireVirtual(gpu, "--profile").profiling(true);
     const result = await launch(args.all);
     writeError(describeRun(manifest, gpu, result));
+    if (profiling) {
+        const profile = requireVirtual(gpu, "--profile").profile();
+        if (options.profile === true) writeError(formatProfile(profile));
+        if (options.profileJson !== undefined) {
+            await writeAtomically(
+                options.profileJson,
+                new TextEncoder().encode(`${JSON.stringify(profile, null, 2)}\n`),
+            );
+        }
+    }
     for (const view of request.prints) {
         const title = request.prints.length > 1 ? `# ${view}\n` : "";
         await writeOut(`${title}${await formatView(args.view(view))}\n`);
@@ -74,6 +90,13 @@ export async function run(file: string, options: RunOptions): Promise<number> {
         await dump(args.view(view), path);
     }
     return EXIT.ok;
+}
+
+function requireVirtual(gpu: Gpu, option: string): Virtual {
+    if (gpu.virtual === undefined) {
+        throw new UserError(`${option}: ${gpu.name} can't tell`, "only the virtual GPU can: add --device vgpu");
+    }
+    return gpu.virtual;
 }
 
 function parseRequest(file: string, options: RunOptions): Request {

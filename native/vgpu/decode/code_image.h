@@ -23,6 +23,10 @@ public:
     const MicroOp* at(uint64_t address) const;
     /// The device address of the instruction that a micro-operation belongs to.
     uint64_t addressOf(const MicroOp& op) const;
+    /// All micro-operations, in the order of their addresses: each is an instruction or a part of one, so that observers
+    /// may run them one by one.
+    std::span<const MicroOp> operations() const { return ops_; }
+    size_t indexOf(const MicroOp& op) const { return static_cast<size_t>(&op - ops_.data()); }
     /// In LLVM's syntax; empty where the bytes are no instruction.
     std::string text(uint64_t address) const;
 

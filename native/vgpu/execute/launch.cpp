@@ -3,6 +3,7 @@
 #include "../decode/code_image.h"
 #include "../format.h"
 #include "../loader/lines.h"
+#include "../observe/observers.h"
 #include "registers.h"
 #include "workgroup.h"
 
@@ -20,6 +21,7 @@ struct Shared {
     const Dispatch& dispatch;
     const Limits& limits;
     const CodeImage& code;
+    const LaunchObservation* observation;
     LaunchAddresses addresses;
     uint64_t ldsBytes = 0;
     uint64_t scratchBytes = 0;
@@ -34,6 +36,7 @@ struct ThreadState {
     std::unique_ptr<uint32_t[]> registers;
     std::unique_ptr<std::byte[]> lds;
     std::unique_ptr<std::byte[]> scratch;
+    std::unique_ptr<ThreadObserver> observer;
     Counters counters;
     /// The faulting workgroup's place in launch order; the earliest one is reported, whatever thread ran it.
     uint64_t faultIndex = ~uint64_t(0);
@@ -58,6 +61,10 @@ bool allocateState(const Shared& shared, ThreadState& state) {
     group.lds = state.lds.get();
     group.ldsBytes = shared.ldsBytes;
     group.instructionLimit = shared.limits.waveInstructions;
+    if (shared.observation != nullptr) {
+        state.observer = shared.observation->thread();
+        group.observer = state.observer.get();
+    }
     group.waves.resize(waves);
     for (uint64_t i = 0; i < waves; ++i) {
         Wave& wave = group.waves[i];
@@ -172,10 +179,12 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
                                format("kernel {0}: the device has no memory left for its arguments", kernel.name));
         return result;
     }
+    const auto observation = device.observers().begin(device, dispatch);
     Shared shared{.device = device,
                   .dispatch = dispatch,
                   .limits = limits,
                   .code = dispatch.module->code(kernel.waveSize),
+                  .observation = observation.get(),
                   .addresses = memory.addresses()};
     shared.ldsBytes = uint64_t(kernel.ldsSize) + dispatch.dynamicLds;
     shared.scratchBytes =
@@ -189,8 +198,12 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
     pool.run(threads, [&](unsigned index) { runThread(shared, states[index]); });
 
     const ThreadState* first = nullptr;
+    std::vector<const ThreadObserver*> watched;
     for (const ThreadState& state : states) {
         result.counters += state.counters;
+        if (state.observer) {
+            watched.push_back(state.observer.get());
+        }
         if (state.outOfHostMemory) {
             result.fault =
                 refusal(FaultKind::OutOfResources, kernel.name,
@@ -201,6 +214,9 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
         if (state.group.fault && (first == nullptr || state.faultIndex < first->faultIndex)) {
             first = &state;
         }
+    }
+    if (observation) {
+        observation->finish(result.counters, watched);
     }
     if (first != nullptr) {
         result.fault = completeFault(shared, first->group);

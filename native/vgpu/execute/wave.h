@@ -19,6 +19,7 @@
 namespace soma::vgpu {
 
 class CodeImage;
+class ThreadObserver;
 struct Workgroup;
 
 enum class Stop : uint8_t { None, Yield, Barrier, End, Fault };
@@ -124,6 +125,8 @@ struct Workgroup {
     uint64_t instructionLimit = 0;
     /// Seed of the clocks that s_memtime and its kind read.
     uint64_t startTicks = 0;
+    /// Who watches each instruction; null nearly always.
+    ThreadObserver* observer = nullptr;
 };
 
 /// Stops the wave with a fault. `lane` -1: the wave's own.

@@ -2,6 +2,7 @@
 
 #include "../decode/code_image.h"
 #include "../format.h"
+#include "../observe/observers.h"
 
 namespace soma::vgpu {
 
@@ -13,6 +14,10 @@ constexpr uint32_t kQuantum = 1 << 14;
 void runWave(Wave& wave) {
     wave.stop = Stop::None;
     wave.quantum = kQuantum;
+    if (wave.group->observer != nullptr) [[unlikely]] {
+        wave.group->observer->run(wave);
+        return;
+    }
     do {
         const MicroOp& op = *wave.pc++;
         ++wave.executed[static_cast<size_t>(op.cls)];

@@ -48,7 +48,15 @@ typedef enum somaVgpuLimit {
     X(wait)                                                                                                            \
     X(other)                                                                                                           \
     X(activeLanes)        /* lanes that were on, summed over vector instructions */                                    \
-    X(vectorInstructions)
+    X(vectorInstructions)                                                                                              \
+    /* While profiling is on; spec/vgpu.md, "Counters", defines them. */                                               \
+    X(divergentBranches)                                                                                               \
+    X(globalTransactions)                                                                                              \
+    X(globalUsefulBytes)                                                                                               \
+    X(ldsCycles)                                                                                                       \
+    X(ldsBankConflicts)                                                                                                \
+    X(flops)                                                                                                           \
+    X(matrixFlops)
 
 typedef struct somaVgpuCounters {
     /* In: sizeof(somaVgpuCounters) of the caller. Out: how much of it was written. */
@@ -73,7 +81,9 @@ typedef struct somaVgpuCounters {
  *   thread's and lives until its next failing call.
  * somaVgpuDeviceFault: writes why the device's latest kernel fault happened, always terminated; gives the length of the
  *   whole text without terminator (0: no fault yet). `text` may be null when `capacity` is 0.
- * somaVgpuGetCounters: sums over all launches of a device since it was made. */
+ * somaVgpuGetCounters: sums over all launches of a device since it was made.
+ * somaVgpuSetProfiling: 1 counts in detail, and begins anew; 0 stops. Launches take several times as long meanwhile.
+ * somaVgpuProfile: writes what was counted since then as JSON, as somaVgpuDeviceFault writes its text. */
 #define SOMA_VGPU_FUNCTIONS(X)                                                                                         \
     X(somaVgpuAbiVersion, uint32_t, (void))                                                                            \
     X(somaVgpuTargets, const char*, (void))                                                                            \
@@ -84,7 +94,9 @@ typedef struct somaVgpuCounters {
     X(somaVgpuGetLimit, hipError_t, (int device, somaVgpuLimit limit, uint64_t* value))                                \
     X(somaVgpuLastFault, const char*, (void))                                                                          \
     X(somaVgpuDeviceFault, size_t, (int device, char* text, size_t capacity))                                          \
-    X(somaVgpuGetCounters, hipError_t, (int device, somaVgpuCounters* counters))
+    X(somaVgpuGetCounters, hipError_t, (int device, somaVgpuCounters* counters))                                       \
+    X(somaVgpuSetProfiling, hipError_t, (int device, int on))                                                          \
+    X(somaVgpuProfile, size_t, (int device, char* text, size_t capacity))
 
 #ifdef __cplusplus
 extern "C" {

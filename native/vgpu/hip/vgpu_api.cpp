@@ -1,4 +1,5 @@
 // The somaVgpu… functions: soma_vgpu.h documents them.
+#include "../observe/observers.h"
 #include "context.h"
 
 #include <algorithm>
@@ -17,6 +18,16 @@ hipError_t unknownLimit(somaVgpuLimit limit) {
 /// The counter of the ABI's name for an instruction class.
 uint64_t countOf(const Counters& counters, InstructionClass cls) {
     return counters.byClass[static_cast<size_t>(cls)];
+}
+
+/// Writes as much of a text as fits, terminated; gives its whole length.
+size_t writeText(std::string_view words, char* text, size_t capacity) {
+    if (text && capacity != 0) {
+        const size_t bytes = std::min(words.size(), capacity - 1);
+        std::memcpy(text, words.data(), bytes);
+        text[bytes] = '\0';
+    }
+    return words.size();
 }
 
 }  // namespace
@@ -120,13 +131,7 @@ size_t somaVgpuDeviceFault(int index, char* text, size_t capacity) {
     call([&] {
         const auto device = Runtime::instance().device(index);
         const auto fault = device ? device->core.lastFault() : std::nullopt;
-        const std::string_view words = fault ? std::string_view(fault->message) : std::string_view{};
-        length = words.size();
-        if (text && capacity != 0) {
-            const size_t bytes = std::min(words.size(), capacity - 1);
-            std::memcpy(text, words.data(), bytes);
-            text[bytes] = '\0';
-        }
+        length = writeText(fault ? std::string_view(fault->message) : std::string_view{}, text, capacity);
         return device ? hipSuccess : lastError();
     });
     return length;
@@ -164,7 +169,36 @@ hipError_t somaVgpuGetCounters(int index, somaVgpuCounters* out) {
         counters.other = countOf(total, InstructionClass::Other);
         counters.activeLanes = total.activeLanes;
         counters.vectorInstructions = total.vectorInstructions;
+        const OpCounts detail = device->core.observers().profiler().total();
+        counters.divergentBranches = detail.divergent;
+        counters.globalTransactions = detail.transactions;
+        counters.globalUsefulBytes = detail.usefulBytes;
+        counters.ldsCycles = detail.ldsCycles;
+        counters.ldsBankConflicts = detail.ldsConflicts;
+        counters.flops = detail.flops;
+        counters.matrixFlops = detail.matrixFlops;
         std::memcpy(out, &counters, counters.size);
         return hipSuccess;
     });
+}
+
+hipError_t somaVgpuSetProfiling(int index, int on) {
+    return call([&] {
+        const auto device = Runtime::instance().device(index);
+        if (!device) {
+            return lastError();
+        }
+        device->core.observers().setProfiling(on != 0);
+        return hipSuccess;
+    });
+}
+
+size_t somaVgpuProfile(int index, char* text, size_t capacity) {
+    size_t length = 0;
+    call([&] {
+        const auto device = Runtime::instance().device(index);
+        length = writeText(device ? device->core.observers().profiler().json() : std::string{}, text, capacity);
+        return device ? hipSuccess : lastError();
+    });
+    return length;
 }

@@ -3,6 +3,7 @@
 #include "../decode/code_image.h"
 #include "../device.h"
 #include "../format.h"
+#include "../observe/facts.h"
 #include "elf.h"
 #include "lines.h"
 #include "metadata.h"
@@ -22,6 +23,7 @@ using namespace llvm::ELF;
 struct Module::Lazy {
     std::mutex mutex;
     std::unique_ptr<CodeImage> code[2];
+    std::unique_ptr<CodeFacts> facts[2];
     std::unique_ptr<LineTable> lines;
 };
 
@@ -303,6 +305,16 @@ const CodeImage& Module::code(unsigned waveSize) const {
         image = std::make_unique<CodeImage>(device_.target(), waveSize, code, codeBegin_);
     }
     return *image;
+}
+
+const CodeFacts& Module::facts(unsigned waveSize) const {
+    const CodeImage& image = code(waveSize);
+    std::lock_guard lock(lazy_->mutex);
+    auto& facts = lazy_->facts[waveSize == 64];
+    if (!facts) {
+        facts = std::make_unique<CodeFacts>(device_.target(), image);
+    }
+    return *facts;
 }
 
 const LineTable& Module::lines() const {

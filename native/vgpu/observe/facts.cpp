@@ -1,0 +1,125 @@
+#include "facts.h"
+
+#include "../decode/aliases.h"
+#include "flops.h"
+
+#include <algorithm>
+
+namespace soma::vgpu {
+
+namespace {
+
+/// The last part such as `b64`, `u8` or `f16` of a memory mnemonic, in bytes; 0 where there is none.
+unsigned elementBytes(std::string_view mnemonic) {
+    unsigned bytes = 0;
+    for (size_t at = 0; at < mnemonic.size();) {
+        const size_t end = std::min(mnemonic.find('_', at), mnemonic.size());
+        const std::string_view part = mnemonic.substr(at, end - at);
+        at = end + 1;
+        if (part.size() < 2 || std::string_view("bfuid").find(part[0]) == std::string_view::npos ||
+            !std::all_of(part.begin() + 1, part.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+            continue;
+        }
+        const unsigned bits = static_cast<unsigned>(std::stoul(std::string(part.substr(1))));
+        // d16 says where a smaller element goes.
+        if (part[0] != 'd' && bits % 8 == 0 && bits <= 512) {
+            bytes = bits / 8;
+        }
+    }
+    return mnemonic.find("_pk_") != std::string_view::npos ? 4 : bytes;
+}
+
+bool isVectorMemory(const MicroOp& op, std::string_view mnemonic) {
+    switch (op.cls) {
+    case InstructionClass::VectorLoad:
+    case InstructionClass::VectorStore:
+    case InstructionClass::VectorAtomic:
+    case InstructionClass::Scratch:
+        return true;
+    case InstructionClass::Lds:
+        // These move values between lanes by way of LDS' network, not its memory.
+        return mnemonic.find("permute") == std::string_view::npos && !mnemonic.starts_with("ds_swizzle");
+    default:
+        return false;
+    }
+}
+
+void memoryFacts(OpFacts& facts) {
+    const std::string_view name = facts.mnemonic;
+    facts.bytes = static_cast<uint8_t>(elementBytes(name));
+    if (facts.bytes == 0) {
+        return;
+    }
+    const bool exchanges = name.find("storexchg") != std::string_view::npos ||
+                           name.find("cmpstore") != std::string_view::npos ||
+                           name.find("atomic") != std::string_view::npos;
+    const bool loads = name.find("_load_") != std::string_view::npos;
+    const bool stores = !exchanges && name.find("_store_") != std::string_view::npos;
+    facts.touch = loads ? Touch::Load : stores ? Touch::Store : Touch::Atomic;
+    facts.accesses = name.find("_2addr_") != std::string_view::npos ? 2 : 1;
+    facts.unit = facts.accesses == 1                                        ? 1
+                 : name.find("stride64") != std::string_view::npos ? static_cast<uint16_t>(facts.bytes * 64)
+                                                                             : facts.bytes;
+}
+
+bool writesExec(std::string_view mnemonic, const Assembly& assembly) {
+    if (mnemonic.find("saveexec") != std::string_view::npos || mnemonic.find("wrexec") != std::string_view::npos ||
+        mnemonic.starts_with("v_cmpx_")) {
+        return true;
+    }
+    return mnemonic.starts_with("s_") && !assembly.operands.empty() &&
+           assembly.operands[0].kind == Operand::Kind::Sgpr && assembly.operands[0].reg >= sgpr::kExec &&
+           assembly.operands[0].reg < sgpr::kExec + 2;
+}
+
+/// The text of a micro-operation: of a dual-issue pair, its half.
+std::string_view textOf(std::string_view text, const MicroOp& op, unsigned lanes) {
+    const size_t pair = text.find(" :: ");
+    if (pair == std::string_view::npos) {
+        return text;
+    }
+    const std::string_view first = text.substr(0, pair);
+    const std::string_view second = text.substr(pair + 4);
+    const Assembly assembly = parseAssembly(second);
+    const bool isSecond = !assembly.operands.empty() && op.dst.kind == Destination::Kind::Vgpr &&
+                          assembly.operands[0].reg * lanes == op.dst.reg;
+    return isSecond ? second : first;
+}
+
+}  // namespace
+
+CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(image) {
+    const auto ops = image.operations();
+    facts_.resize(ops.size());
+    uint64_t address = 0;
+    std::string text;
+    for (const MicroOp& op : ops) {
+        OpFacts& facts = facts_[image.indexOf(op)];
+        if (const uint64_t at = image.addressOf(op); at != address) {
+            address = at;
+            text = image.text(at);
+        }
+        const std::string half(textOf(text, op, image.waveSize()));
+        const Assembly assembly = parseAssembly(half);
+        facts.mnemonic = assembly.mnemonic;
+        if (facts.mnemonic.starts_with("v_dual_")) {
+            facts.mnemonic.erase(2, 5);
+        }
+        if (target.gfx9() || target.isa == IsaClass::Gfx10) {
+            facts.mnemonic = modernName(facts.mnemonic);
+        }
+        if (isVectorMemory(op, facts.mnemonic)) {
+            memoryFacts(facts);
+        }
+        if (op.cls == InstructionClass::ScalarMemory && facts.mnemonic.find("load") != std::string::npos) {
+            facts.scalarBytes = static_cast<uint8_t>(elementBytes(facts.mnemonic));
+        }
+        facts.vector = facts.mnemonic.starts_with("v_");
+        facts.laneFlops = laneFlops(facts.mnemonic);
+        facts.waveFlops = op.cls == InstructionClass::Matrix ? matrixFlops(facts.mnemonic, assembly) : 0;
+        facts.writesExec = writesExec(facts.mnemonic, assembly);
+        facts.conditionalBranch = facts.mnemonic.starts_with("s_cbranch_");
+    }
+}
+
+}  // namespace soma::vgpu

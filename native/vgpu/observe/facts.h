@@ -1,0 +1,47 @@
+// What observers (profile, sanitizer, trace) know of each micro-operation before it runs: read once from LLVM's text of
+// the instruction, beside the code image and in its order. The fast path never looks here.
+#pragma once
+
+#include "../decode/code_image.h"
+
+#include <string>
+#include <vector>
+
+namespace soma::vgpu {
+
+/// How an instruction touches memory.
+enum class Touch : uint8_t { None, Load, Store, Atomic };
+
+struct OpFacts {
+    /// As RDNA3 names it, of a dual-issue half the instruction that it stands for.
+    std::string mnemonic;
+    /// Vector memory: bytes of one access of one lane, and how many accesses a lane makes (2 for ds_load_2addr).
+    Touch touch = Touch::None;
+    uint8_t bytes = 0;
+    uint8_t accesses = 0;
+    /// Of two accesses: bytes that one unit of their offsets means.
+    uint16_t unit = 1;
+    /// Scalar loads: bytes in all.
+    uint8_t scalarBytes = 0;
+    /// Floating-point operations of one lane, and of the whole wave (matrix instructions).
+    uint8_t laneFlops = 0;
+    uint32_t waveFlops = 0;
+    /// May turn lanes off.
+    bool writesExec = false;
+    bool conditionalBranch = false;
+    /// Executed with all lanes or none: EXEC says nothing of it.
+    bool vector = false;
+};
+
+class CodeFacts {
+public:
+    CodeFacts(const Target& target, const CodeImage& image);
+
+    const OpFacts& of(const MicroOp& op) const { return facts_[image_.indexOf(op)]; }
+
+private:
+    const CodeImage& image_;
+    std::vector<OpFacts> facts_;
+};
+
+}  // namespace soma::vgpu

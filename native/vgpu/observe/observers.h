@@ -1,0 +1,68 @@
+// Those who watch a device's launches: profile, sanitizer, trace. Off, a launch runs on the fast path and nothing here is
+// called; on, its waves run in the loop of `ThreadObserver`, which tells them of every instruction.
+// A launch has one `LaunchObservation`, each of its host threads a `ThreadObserver` of its own.
+#pragma once
+
+#include "../execute/wave.h"
+#include "profile.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+namespace soma::vgpu {
+
+class ThreadObserver {
+public:
+    ThreadObserver(const CodeImage& code, const CodeFacts& facts) : code_(code), facts_(facts) {}
+
+    /// Runs a wave until it stops, as runWave does.
+    void run(Wave& wave);
+
+    std::unique_ptr<ThreadProfile> profile;
+
+private:
+    const CodeImage& code_;
+    const CodeFacts& facts_;
+};
+
+class LaunchObservation;
+
+class Observers {
+public:
+    explicit Observers(const Device& device) : profiler_(device) {}
+
+    /// Switching it on begins anew.
+    void setProfiling(bool on);
+    bool profiling() const { return profiling_.load(std::memory_order_relaxed); }
+    const Profiler& profiler() const { return profiler_; }
+
+    /// Null where nobody watches.
+    std::unique_ptr<LaunchObservation> begin(const Device& device, const Dispatch& dispatch);
+
+private:
+    friend class LaunchObservation;
+    std::atomic<bool> profiling_{false};
+    Profiler profiler_;
+};
+
+class LaunchObservation {
+public:
+    LaunchObservation(Observers& observers, const Device& device, const Dispatch& dispatch);
+
+    /// Called by a launch's threads as they start.
+    std::unique_ptr<ThreadObserver> thread() const;
+    /// When all threads have ended.
+    void finish(const Counters& counters, std::span<const ThreadObserver* const> threads);
+
+private:
+    Observers& observers_;
+    const Target& target_;
+    const Dispatch& dispatch_;
+    const CodeImage& code_;
+    const CodeFacts& facts_;
+    bool profiling_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace soma::vgpu
