@@ -51,7 +51,7 @@ _HOST_TO_DEVICE, _DEVICE_TO_HOST = 1, 2
 
 
 class _Hip:
-    """HIP's library, found when it is first needed, and one module for each device of this process."""
+    """HIP's library, found when it is first needed, and one module for each device."""
 
     def __init__(self) -> None:
         self.library: Any = None

@@ -181,7 +181,7 @@ def _launch(name: str, given: Mapping[str, Any], stream: int) -> None:
         if reporting:
             _raise_reported(name, report, queue)
         for view in views.values():
-            view.fetch(queue)
+            view.copy_back(queue)
     finally:
         if report.value:
             _hip.call("hipFree", report)

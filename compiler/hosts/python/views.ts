@@ -74,7 +74,7 @@ export const PYTHON_VIEWS = `class _View:
             self.address = self.owned.value or 0
             self._copy(self.owned, ctypes.c_void_p(self.host), _HOST_TO_DEVICE, stream)
 
-    def fetch(self, stream: ctypes.c_void_p) -> None:
+    def copy_back(self, stream: ctypes.c_void_p) -> None:
         if self.owned is not None and self.parameter["mutable"]:
             self._copy(ctypes.c_void_p(self.host), self.owned, _DEVICE_TO_HOST, stream)
 
