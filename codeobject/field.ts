@@ -27,6 +27,17 @@ export class Field {
         return this.value === undefined ? undefined : read(this);
     }
 
+    isNull(): boolean {
+        return this.value === null;
+    }
+
+    /** The names of this object's fields. */
+    keys(): string[] {
+        const { value } = this;
+        if (typeof value !== "object" || value === null || Array.isArray(value)) throw this.error("must be an object");
+        return Object.keys(value);
+    }
+
     array(): Field[] {
         if (!Array.isArray(this.value)) {
             throw this.error("must be an array");
@@ -44,6 +55,13 @@ export class Field {
     boolean(): boolean {
         if (typeof this.value !== "boolean") {
             throw this.error("must be true or false");
+        }
+        return this.value;
+    }
+
+    number(): number {
+        if (typeof this.value !== "number") {
+            throw this.error("must be a number");
         }
         return this.value;
     }

@@ -20,6 +20,7 @@ import {
     REPORTS_ARGUMENT,
     type ReportManifest,
 } from "./manifest.js";
+import { readNetwork } from "./network/manifest-reader.js";
 import { SCALAR_SIZES } from "./scalar-sizes.js";
 import { lanesOfText } from "./vectors.js";
 
@@ -49,6 +50,7 @@ export function readManifest(description: Bytes): Manifest {
         kernels: kernels.array().map(readKernel),
         // Manifests of kernels that can't report may go without.
         reports: root.get("reports").optional((reports) => reports.array().map(readReport)) ?? [],
+        ...root.get("networks").optional((networks) => ({ networks: networks.array().map(readNetwork) })),
     };
     requireDistinct(kernels, manifest.kernels);
     return manifest;

@@ -2,6 +2,7 @@
 // It is JSON in the ELF section `.note.soma` (note name "Soma", type 1), or in a comment of PTX; spec/manifest.md describes
 // it.
 
+import type { NetworkManifest } from "./network/manifest.js";
 import type { SmallFloat } from "./small-floats.js";
 
 export const MANIFEST_VERSION = 1;
@@ -20,6 +21,8 @@ export interface Manifest {
     readonly kernels: readonly KernelManifest[];
     /** Places in the code that report to the host. A record on the device names one by its position here, from 1. */
     readonly reports: readonly ReportManifest[];
+    /** Networks, whose kernels are among the others; absent is none. */
+    readonly networks?: readonly NetworkManifest[];
 }
 
 /** A place in the source; the line counts from 1. */

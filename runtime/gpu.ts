@@ -4,8 +4,10 @@ import { ArgumentError, DeviceError, DisposedError } from "./errors.js";
 import type { LaunchLimits } from "./grid.js";
 import type { NativeBuffer, NativeDevice, NativeDisposable, NativeStream } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
-import type { LaunchQueue } from "./launch.js";
+import type { Kernel, LaunchQueue } from "./launch.js";
 import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from "./module.js";
+import { NetworkDefinition } from "./network/definition.js";
+import { Network, type NetworkOptions } from "./network/network.js";
 import { type ReportOptions, Reports } from "./reports.js";
 import { emitMemory } from "./telemetry/memory.js";
 import { Tensor, type TensorData, type TensorOwner, type TensorType } from "./tensor.js";
@@ -94,6 +96,21 @@ export class Gpu implements TensorOwner, LaunchQueue {
     ): Promise<KernelModule<K>> {
         this.requireOpen("load");
         return loadModule<K>(this, input, options);
+    }
+
+    /**
+     * Makes instances of a network of a module: `gpu.network(module.testNetwork, { seed: 1 })`.
+     * @throws ArgumentError for parameters that make no sense; LaunchError where it doesn't fit into memory, before
+     * anything is allocated
+     */
+    network(definition: NetworkDefinition | Kernel<never>, options: NetworkOptions = {}): Network {
+        this.requireOpen("network");
+        if (!(definition instanceof NetworkDefinition)) {
+            throw new ArgumentError(
+                "network takes a network of a module that this GPU loaded: gpu.network(module.testNetwork)",
+            );
+        }
+        return new Network(this, definition, options);
     }
 
     /**

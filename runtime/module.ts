@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { isBundle, readBundle } from "../codeobject/bundle.js";
 import { type CodeObject, readCodeObject } from "../codeobject/codeobject.js";
 import type { KernelManifest, Manifest, ReportManifest } from "../codeobject/manifest.js";
+import type { NetworkManifest } from "../codeobject/network/manifest.js";
 import { runsOn } from "../codeobject/runs-on.js";
 import type { Bounds, OptimisationLevel } from "../compiler/codegen.js";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
@@ -15,6 +16,7 @@ import type { Gpu } from "./gpu.js";
 import type { NativeModule } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
 import { type Kernel, type LaunchResult, launch } from "./launch.js";
+import { NetworkDefinition } from "./network/definition.js";
 
 /**
  * A path or file URL of a `.soma`, `.hsaco` or `.ptx` file, the bytes of a code object or of a bundle of them, or source text with a
@@ -43,6 +45,8 @@ export interface LoadOptions {
 export interface ModuleMembers {
     /** All kernels by name. */
     readonly kernels: Readonly<Record<string, Kernel>>;
+    /** All networks by name, for `gpu.network`. */
+    readonly networks: Readonly<Record<string, NetworkDefinition>>;
     readonly manifest: Manifest;
     /** The code object that is loaded; it can be kept and loaded again. */
     readonly codeObject: Uint8Array;
@@ -53,11 +57,18 @@ export interface ModuleMembers {
     [Symbol.dispose](): void;
 }
 
-/** Kernels by name: `K` gives their names, or the types of their arguments by name. */
+/**
+ * Kernels and networks by name: `K` gives their names, or the types of their arguments by name, and `NetworkDefinition`
+ * for a network.
+ */
 export type KernelModule<K extends string | object = string> = ModuleMembers &
     ([K] extends [string]
         ? { readonly [name in K]: Kernel }
-        : { readonly [name in keyof K]: Kernel<K[name] extends object ? K[name] : KernelArguments> });
+        : {
+              readonly [name in keyof K]: K[name] extends NetworkDefinition
+                  ? NetworkDefinition
+                  : Kernel<K[name] extends object ? K[name] : KernelArguments>;
+          });
 
 export async function loadModule<K extends string | object>(
     gpu: Gpu,
@@ -71,11 +82,30 @@ export async function loadModule<K extends string | object>(
     const kernels = Object.fromEntries(
         manifest.kernels.map((kernel) => [kernel.name, makeKernel(gpu, module, kernel, manifest.reports)]),
     );
+    const networks = Object.fromEntries(
+        (manifest.networks ?? []).map((network) => [network.name, defineNetwork(network, manifest, module)]),
+    );
     const dispose = (): void => module.dispose();
-    const members: ModuleMembers = { kernels, manifest, codeObject, compilation, dispose, [Symbol.dispose]: dispose };
+    const members: ModuleMembers = {
+        kernels,
+        networks,
+        manifest,
+        codeObject,
+        compilation,
+        dispose,
+        [Symbol.dispose]: dispose,
+    };
     // A function named `then` would make the module a promise to whoever awaits it.
-    const { then: _, ...named } = kernels;
+    const { then: _, ...named } = { ...kernels, ...networks };
     return Object.defineProperties(named, hidden(members)) as unknown as KernelModule<K>;
+}
+
+function defineNetwork(network: NetworkManifest, { kernels }: Manifest, module: NativeModule): NetworkDefinition {
+    const own = kernels.filter(({ name }) => name.startsWith(`${network.name}__`));
+    const all = own.map(
+        (manifest) => [manifest.name, { manifest, native: native(() => module.kernel(manifest.symbol)) }] as const,
+    );
+    return new NetworkDefinition(network, new Map(all));
 }
 
 interface Obtained {

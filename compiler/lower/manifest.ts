@@ -25,7 +25,9 @@ const ADDRESS_BYTES = 8;
 /** @param module the program's, as it is emitted */
 export function manifestOf(program: Program, module: IrModule, target: string, compiler: string): Manifest {
     const { reports, reporting } = sitesOf(module);
-    return { version: MANIFEST_VERSION, compiler, target, kernels: kernelsOf(program, reporting), reports };
+    const kernels = kernelsOf(program, reporting);
+    const { networks } = program;
+    return { version: MANIFEST_VERSION, compiler, target, kernels, reports, ...(networks.length > 0 && { networks }) };
 }
 
 /**

@@ -183,6 +183,8 @@ const ROLES = {
     constant: "a constant",
     pending: "not known yet",
     kernel: "a kernel",
+    model: "a model",
+    network: "a network",
     type: "a type",
     structure: "a type",
 } as const;

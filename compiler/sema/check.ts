@@ -8,7 +8,7 @@ import { checkFunction, checkKernel } from "./bodies.js";
 import { type ComputeCall, ConstantCalls } from "./constant-calls.js";
 import type { Call } from "./context.js";
 import { checkDefinitions, ofFunction, ofKernel } from "./definitions.js";
-import { hasErrors, Modules } from "./modules.js";
+import { hasErrors, Modules, requireSound } from "./modules.js";
 import type { Program } from "./program.js";
 import { reach } from "./reach.js";
 import type { Specialisation } from "./specialise.js";
@@ -46,7 +46,7 @@ export function checkProgram(
     const roots = [...fromKernels, ...modules.calls, ...ofModule, ...generic.samples];
     const everything = reach(roots, callsOf);
     const calls = [...roots, ...everything.functions.flatMap((record) => record.checked?.calls ?? [])];
-    const diagnostics = sortDiagnostics([
+    const all = sortDiagnostics([
         ...root.diagnostics,
         ...modules.problems,
         ...generic.diagnostics,
@@ -56,8 +56,12 @@ export function checkProgram(
         ),
         ...everything.cycles,
     ]);
+    const isGenerated = ({ span }: Diagnostic) => modules.generated.has(span.file);
+    requireSound(all.filter(isGenerated));
+    const diagnostics = all.filter((diagnostic) => !isGenerated(diagnostic));
     if (hasErrors(diagnostics)) return { diagnostics, program: null };
     const kernels = checked.map(({ kernel }) => kernel).filter((kernel) => kernel !== null);
+    const networks = root.networks.map(({ manifest }) => manifest);
     const functions = reach(fromKernels, callsOf).functions.map(({ fn }) => fn);
-    return { diagnostics, program: { kernels, functions } };
+    return { diagnostics, program: { kernels, functions, networks } };
 }

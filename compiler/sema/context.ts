@@ -1,11 +1,13 @@
 // What the checker of a body knows: the module around it, the names in it, and what kind of body it is.
 
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
+import type { Model } from "../network/model.js";
 import type { FunctionItem, KernelItem, Name, StructItem } from "../syntax/ast.js";
 import type { Target } from "../targets/targets.js";
 import type { Builtin } from "./builtins.js";
 import type { ConstantCalls } from "./constant-calls.js";
 import type { Constant, ConstantValue } from "./constants.js";
+import type { NetworkOfModule } from "./networks.js";
 import type { Block, CodeOptions, Fn, Local } from "./program.js";
 import type { Scope } from "./scope.js";
 import type { ScalarName, ScalarType, StructType, ValueType, VoidType } from "./types.js";
@@ -26,6 +28,9 @@ export type GlobalSymbol =
     | { readonly kind: "structure"; readonly template: StructTemplate; readonly isPublic: boolean }
     /** A built-in, imported by its name. */
     | { readonly kind: "builtin"; readonly builtin: Builtin }
+    /** Of a neuron, a synapse or a plasticity rule. */
+    | { readonly kind: "model"; readonly model: Model; readonly isPublic: boolean }
+    | { readonly kind: "network"; readonly network: NetworkOfModule; readonly isPublic: boolean }
     /** Declared, but with a mistake: whatever is done with it agrees. */
     | { readonly kind: "broken" };
 
@@ -38,6 +43,8 @@ export interface ModuleScope {
     readonly symbols: ReadonlyMap<string, GlobalSymbol>;
     readonly kernels: readonly KernelTemplate[];
     readonly kernelInstances: readonly KernelInstance[];
+    /** Its own and those that it imports. */
+    readonly networks: readonly NetworkOfModule[];
     readonly functions: readonly FunctionRecord[];
     readonly templates: readonly FunctionTemplate[];
     readonly structures: readonly StructTemplate[];

@@ -164,6 +164,17 @@ function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, 
                 ),
             );
             return errorExpr(span);
+        case "model":
+        case "network":
+            ctx.report(
+                diagnose(
+                    functionAsValue,
+                    span,
+                    { name, what: `a ${symbol.kind}` },
+                    { help: "networks are made and stepped by the host" },
+                ),
+            );
+            return errorExpr(span);
         case undefined: {
             if (BUILTINS.has(name)) {
                 ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));

@@ -5,13 +5,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { Report } from "./context.js";
 
-const LATER_ITEMS: ReadonlyMap<string, string> = new Map([
-    ["matrix", "matrix kernels are"],
-    ["neuron", "neuron models are"],
-    ["synapse", "synapse models are"],
-    ["plasticity", "plasticity rules are"],
-    ["network", "networks are"],
-]);
+const LATER_ITEMS: ReadonlyMap<string, string> = new Map([["matrix", "matrix kernels are"]]);
 
 /** Whether an item is one of them, which is reported. Its name is taken all the same. */
 export function isLater(item: ast.Item, report: Report): boolean {

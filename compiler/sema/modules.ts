@@ -41,6 +41,7 @@ import { checkConstant } from "./declarations.js";
 import { declareTemplate, structureType } from "./generic-structures.js";
 import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
 import { isLater } from "./later.js";
+import { type NetworkOfModule, resolveModel, resolveNetwork } from "./networks.js";
 import { isSettled, PENDING, pendingFunction, unavailable } from "./pending.js";
 import { isValue, typeNamed, VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
@@ -82,6 +83,8 @@ export class Modules {
     private instances = 0;
     /** In constants and signatures of all modules. */
     readonly calls: Call[] = [];
+    /** The texts of networks' kernels. */
+    readonly generated = new Set<SourceFile>();
     /** Of the program as a whole. */
     readonly problems: Diagnostic[] = [];
 
@@ -159,6 +162,7 @@ export class Modules {
         const symbols = new Map<string, GlobalSymbol>();
         const kernels: KernelTemplate[] = [];
         const kernelInstances: KernelInstance[] = [];
+        const networks: NetworkOfModule[] = [];
         const functions: FunctionRecord[] = [];
         const templates: FunctionTemplate[] = [];
         const structures: StructTemplate[] = [];
@@ -169,6 +173,7 @@ export class Modules {
             symbols,
             kernels,
             kernelInstances,
+            networks,
             functions,
             templates,
             structures,
@@ -224,6 +229,11 @@ export class Modules {
         for (const item of items) {
             if (item.kind === "constant") symbols.set(item.name.text, this.constant(item, scope, report));
         }
+        for (const item of items) {
+            if (item.kind === "neuron" || item.kind === "synapse" || item.kind === "plasticity") {
+                symbols.set(item.name.text, resolveModel(item, symbols, report));
+            }
+        }
         if (!settled) {
             for (const { name } of declared) symbols.set(name.text, BROKEN);
             resolve();
@@ -239,6 +249,9 @@ export class Modules {
                 if (!template.broken) kernels.push(template);
             }
         }
+        for (const item of items) {
+            if (item.kind === "network") symbols.set(item.name.text, this.network(item, scope, report));
+        }
         if (!hasErrors(diagnostics)) reportUnusedNames(module, symbols, report);
         for (const item of structs) {
             if (symbols.get(item.name.text)?.kind !== "type") continue;
@@ -253,6 +266,11 @@ export class Modules {
             if (symbol.kind === "function" && symbol.record.module === scope) functions.push(symbol.record);
             if (symbol.kind === "generic" && symbol.template.module === scope) templates.push(symbol.template);
             if (symbol.kind === "structure" && symbol.template.module === scope) structures.push(symbol.template);
+        }
+        for (const symbol of symbols.values()) {
+            if (symbol.kind !== "network") continue;
+            networks.push(symbol.network);
+            kernelInstances.push(...symbol.network.scope.kernelInstances);
         }
         // An imported kernel becomes part of the code object, as if it were declared here.
         for (const symbol of symbols.values()) {
@@ -270,6 +288,19 @@ export class Modules {
             if (instance !== null) kernelInstances.push(instance);
         }
         return scope;
+    }
+
+    /** A network, whose kernels are a module of their own. */
+    private network(item: ast.NetworkItem, scope: ModuleScope, report: Report): GlobalSymbol {
+        const library = (module: string, name: string) => this.library(module, name, scope.source);
+        const generated = resolveNetwork(item, scope.symbols, library, report);
+        if (generated === null) return BROKEN;
+        const { manifest, source: text } = generated;
+        const source = { path: `${scope.source.path}.${manifest.name}.generated`, text };
+        this.generated.add(source);
+        const kernels = this.build(source, `${scope.prefix}${manifest.name}.`);
+        requireSound(kernels.diagnostics);
+        return { kind: "network", network: { manifest, scope: kernels }, isPublic: item.isPublic };
     }
 
     /** `of`: a method's structure. */
@@ -538,4 +569,12 @@ function importedSymbol(name: ast.Name, module: string, scope: ModuleScope, repo
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
     return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/** Generated source has no mistakes of the user's: an error in it is a bug of the compiler's. */
+export function requireSound(diagnostics: readonly Diagnostic[]): void {
+    const error = diagnostics.find(({ severity }) => severity === "error");
+    if (error === undefined) return;
+    const { file, start } = error.span;
+    throw new Error(`generated source: ${error.message} at ${file.text.slice(start - 60, start + 60)}`);
 }

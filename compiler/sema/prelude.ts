@@ -16,5 +16,11 @@ const ACTIVATIONS = [
     "hard_swish",
 ];
 
+/** The rules of learning that networks use most. */
+const RULES = ["hebbian", "oja", "bcm", "delta", "stdp"];
+
 /** The module that has each. */
-export const PRELUDE: ReadonlyMap<string, string> = new Map(ACTIVATIONS.map((name) => [name, "std.activation"]));
+export const PRELUDE: ReadonlyMap<string, string> = new Map([
+    ...ACTIVATIONS.map((name) => [name, "std.activation"] as const),
+    ...RULES.map((name) => [name, "std.neuro"] as const),
+]);

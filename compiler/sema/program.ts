@@ -2,6 +2,7 @@
 // are folded to literals, generic built-ins are resolved, and every conversion that happens is an explicit `convert`.
 // A program is only handed on when it has no errors, so no node here has the error type.
 
+import type { NetworkManifest } from "../../codeobject/network/manifest.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import type {
     ArrayType,
@@ -21,6 +22,8 @@ export interface Program {
     readonly kernels: readonly Kernel[];
     /** Every function that a kernel reaches, callees before callers; recursion has been refused. */
     readonly functions: readonly Fn[];
+    /** Their kernels are among the others. */
+    readonly networks: readonly NetworkManifest[];
 }
 
 /** A variable, parameter, loop variable or shared array. Identity is by reference. */

@@ -15,4 +15,5 @@ export const STANDARD_MODULES: readonly string[] = [
     "std.complex",
     "std.linalg",
     "std.fft",
+    "std.neuro",
 ];

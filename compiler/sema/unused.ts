@@ -20,7 +20,7 @@ export function reportUnusedNames(
             report(diagnose(unusedImport, name.span, { name: name.text }));
         }
     }
-    if (!items.some((item) => item.isPublic || item.kind === "kernel" || item.kind === "instance")) return;
+    if (!items.some((item) => item.isPublic || ["kernel", "instance", "network"].includes(item.kind))) return;
     for (const item of items) {
         const isInner = item.kind === "function" || item.kind === "constant" || item.kind === "alias";
         if (isInner && !item.isPublic && isUnused(item.name)) {

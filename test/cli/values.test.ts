@@ -1,10 +1,10 @@
 // The VALUE forms: what is accepted, what is refused and why, and the numbers behind them.
 
 import { describe, expect, test } from "vitest";
+import { philox4x32, philoxWords } from "../../codeobject/philox.js";
 import { UsageError, UserError } from "../../compiler/cli/errors.js";
 import { generate } from "../../compiler/cli/values/data.js";
 import { scalarIn } from "../../compiler/cli/values/number.js";
-import { philox4x32, philoxWords } from "../../compiler/cli/values/philox.js";
 import { formatArray } from "../../compiler/cli/values/print.js";
 import { parseBinding } from "../../compiler/cli/values/value.js";
 import { formatFloat } from "../../runtime/text.js";

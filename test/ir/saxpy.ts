@@ -37,6 +37,7 @@ export function saxpy(): Program {
     const value: Expr = { kind: "binary", op: "+", left: product, right: element(y), type: F32, span: SPAN };
     return {
         functions: [],
+        networks: [],
         kernels: [
             {
                 name: "saxpy",

@@ -1,5 +1,6 @@
 // The elements that a VALUE stands for, in the element type of a kernel's view.
 
+import { philoxWords } from "../../../codeobject/philox.js";
 import {
     arrayOfBytes,
     type ElementArrays,
@@ -11,7 +12,6 @@ import {
 import { isFloat } from "../../../runtime/text.js";
 import { UserError } from "../errors.js";
 import { scalarIn } from "./number.js";
-import { philoxWords } from "./philox.js";
 import type { Value } from "./value.js";
 
 /** The forms that make elements from nothing but themselves. */

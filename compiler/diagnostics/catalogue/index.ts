@@ -8,6 +8,7 @@ import * as functions from "./functions.js";
 import * as generics from "./generics.js";
 import * as kernels from "./kernels.js";
 import * as names from "./names.js";
+import * as networks from "./networks.js";
 import * as structures from "./structures.js";
 import * as syntax from "./syntax.js";
 import * as types from "./types.js";
@@ -24,6 +25,7 @@ const GROUPS = [
     generics,
     attributes,
     codegen,
+    networks,
     unsupported,
 ];
 

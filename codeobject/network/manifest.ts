@@ -1,0 +1,137 @@
+// A network in the Soma manifest: its parameters, what lies in memory, and which kernels a step launches with what.
+// Numbers are formulas over the parameters, so that sizes, steps and rules can be chosen when the network is made.
+// In formulas stand the names of parameters, `dt` (ms), `batch`, and of sizes `size.NAME`.
+
+import type { Formula } from "./formula.js";
+
+export interface NetworkManifest {
+    readonly name: string;
+    readonly doc: string;
+    /** In ms; null for a network of layers, which has no time. */
+    readonly dt: Formula | null;
+    /** In order: each may name those before it. */
+    readonly parameters: readonly NetworkParameter[];
+    /** One value an instance in columns of the buffer `constants`, computed from the parameters. */
+    readonly constants: readonly Formula[];
+    readonly parts: readonly PartManifest[];
+    readonly connections: readonly ConnectionManifest[];
+    readonly buffers: readonly NetworkBuffer[];
+    readonly schedules: {
+        /** From the activity of layers that nothing connects to, to that of the others. */
+        readonly forward: readonly NetworkLaunch[];
+        /** What layers' connections learn of an activity. */
+        readonly learn: readonly NetworkLaunch[];
+        /** A step of dt. */
+        readonly step: readonly NetworkLaunch[];
+    };
+    readonly records: readonly RecordManifest[];
+    /** What a kernel's finding is about, by its code from 1. */
+    readonly findings: readonly Finding[];
+    /** How its equations are integrated and its parts run, for `soma inspect`. */
+    readonly notes: readonly string[];
+}
+
+export interface NetworkParameter {
+    readonly name: string;
+    /** Null where the program has to say it. */
+    readonly value: Formula | null;
+    /** In words, such as `a voltage`. */
+    readonly quantity: string;
+}
+
+export type PartManifest =
+    | {
+          readonly kind: "layer";
+          readonly name: string;
+          readonly size: Formula;
+          readonly isInput: boolean;
+          readonly isOutput: boolean;
+      }
+    | { readonly kind: "population"; readonly name: string; readonly size: Formula; readonly emits: boolean };
+
+export const CONNECTIVITIES = [
+    "all",
+    "one_to_one",
+    "probability",
+    "fan_in",
+    "fan_out",
+    "total",
+    "where",
+    "data",
+] as const;
+
+export interface ConnectionManifest {
+    readonly name: string;
+    readonly from: string;
+    readonly to: string;
+    readonly connectivity: (typeof CONNECTIVITIES)[number];
+    readonly value: Formula | null;
+    readonly autapses: boolean;
+    readonly multapses: boolean;
+    readonly weight: Formula;
+    /** In ms, over i and j. */
+    readonly delay: Formula | null;
+    /** Steps of the shortest delay. */
+    readonly leastDelay: number;
+    /** Numbers the random streams of its structure, weights and delays: three from here. */
+    readonly stream: number;
+    /** `dense` has a weight for each pair, `sparse` lists of synapses. */
+    readonly storage: "dense" | "sparse";
+    /** The buffers of its structure, by role; absent ones it doesn't need. */
+    readonly buffers: Readonly<Partial<Record<SynapseRole, string>>>;
+    /** Whether each synapse has a delay of its own. */
+    readonly hasDelays: boolean;
+    /** What a spike adds, of which `unit` is one: a column of `constants`; null where the weights need no scale. */
+    readonly scale: number | null;
+    /** The most that a weight may become, for the sums not to overflow; null where weights don't change. */
+    readonly bound: Formula | null;
+}
+
+/** `rows` and `targets` by presynaptic neuron; `columns`, `sources` and `places` the same synapses by postsynaptic one. */
+export const SYNAPSE_ROLES = ["weights", "rows", "targets", "delays", "columns", "sources", "places"] as const;
+export type SynapseRole = (typeof SYNAPSE_ROLES)[number];
+
+export const NETWORK_ELEMENTS = ["f32", "i32", "u32", "u64"] as const;
+export type NetworkElement = (typeof NETWORK_ELEMENTS)[number];
+
+export interface NetworkBuffer {
+    readonly name: string;
+    readonly element: NetworkElement;
+    /** Numbers, or names: `batch`, `samples`, `ring:PART`, `slots:CONNECTION`, `synapses:CONNECTION`, `size.PART`, … */
+    readonly extents: readonly Formula[];
+    /** What it holds at the start. */
+    readonly initial:
+        | { readonly kind: "zero" }
+        /** Computed for each element i of each instance; those that draw use the random stream. */
+        | { readonly kind: "formula"; readonly value: Formula; readonly stream: number }
+        | { readonly kind: "ones" }
+        /** Of the connection's structure, or the constants: whoever makes those fills it. */
+        | { readonly kind: "filled" };
+    /** Part of the network's state: in checkpoints. */
+    readonly isState: boolean;
+}
+
+/** What a kernel's parameter gets. */
+export type Binding =
+    | { readonly buffer: string }
+    /** The number of the step, or the seed. */
+    | { readonly value: "step" | "seed" }
+    | { readonly value: "formula"; readonly formula: Formula };
+
+export interface NetworkLaunch {
+    readonly kernel: string;
+    readonly arguments: Readonly<Record<string, Binding>>;
+}
+
+export interface RecordManifest {
+    /** `spikes`, or a state. */
+    readonly what: string;
+    readonly of: string;
+    readonly every: Formula | null;
+}
+
+export interface Finding {
+    /** Such as `the state v of exc became NaN`. */
+    readonly text: string;
+    readonly part: string;
+}

@@ -1,0 +1,99 @@
+// From a checked network to the source of its kernels and the manifest that says how to step it.
+
+import type { NetworkManifest } from "../../codeobject/network/manifest.js";
+import { badValue } from "../diagnostics/catalogue/networks.js";
+import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type { Around } from "./check-model.js";
+import { generateLayers, layersInOrder } from "./generate-layers.js";
+import { generatePopulations } from "./generate-populations.js";
+import { Generation } from "./generation.js";
+import type { Network } from "./network.js";
+
+export interface Generated {
+    /** Kernels, which are checked and compiled as any other. */
+    readonly source: string;
+    readonly manifest: NetworkManifest;
+}
+
+/** What kernels may use of the standard library. */
+const IMPORTS = ["import std.random { normal_f32, poisson_f32, uniform_f32 }", "import std.neuro { phi }"];
+
+/** Null where it can't run, which was reported. */
+export function generateNetwork(network: Network, report: Around["report"]): Generated | null {
+    if (network.populations.length > 0) {
+        report(diagnose(notSupportedYet, network.span, { what: "networks of populations are" }));
+        return null;
+    }
+    const order = layersInOrder(network.layers, network.connections);
+    if (order === null) {
+        const what = "the layers of this network connect in a circle";
+        const help = "activity passes each layer once: a circle of populations has time and delays";
+        report(diagnose(badValue, network.span, { what, help }));
+        return null;
+    }
+    const generation = new Generation(network);
+    const { forward, learn } = generateLayers(generation, order);
+    const step = generatePopulations(generation);
+    const hasPopulations = network.populations.length > 0;
+    const source = [...IMPORTS.filter((line) => usesImport(line, generation.kernels)), ...generation.kernels].join(
+        "\n\n",
+    );
+    const outgoing = (name: string) => network.connections.some(({ from }) => from.name === name);
+    const incoming = (name: string) => network.connections.some(({ to }) => to.name === name);
+    const manifest: NetworkManifest = {
+        name: network.name,
+        doc: network.doc,
+        dt: network.dt,
+        parameters: generation.parameters,
+        constants: generation.constants.formulas,
+        parts: [
+            ...network.layers.map(({ name, size }) => ({
+                kind: "layer" as const,
+                name,
+                size,
+                isInput: !incoming(name),
+                isOutput: !outgoing(name),
+            })),
+            ...network.populations.map(({ name, size, model }) => ({
+                kind: "population" as const,
+                name,
+                size,
+                emits: model.spikes.length > 0,
+            })),
+        ],
+        connections: generation.connections,
+        buffers: [
+            {
+                name: "constants",
+                element: "f32",
+                extents: ["batch", Math.max(1, generation.constants.formulas.length)],
+                initial: { kind: "filled" },
+                isState: false,
+            },
+            ...(hasPopulations
+                ? [
+                      {
+                          name: "findings",
+                          element: "u64" as const,
+                          extents: ["batch"],
+                          initial: { kind: "ones" as const },
+                          isState: false,
+                      },
+                  ]
+                : []),
+            ...generation.buffers,
+        ],
+        schedules: { forward, learn, step },
+        records: network.records.map(({ what, of, every }) => ({ what, of: of.name, every })),
+        findings: generation.findings,
+        notes: generation.notes,
+    };
+    return { source: `${source}\n`, manifest };
+}
+
+/** The imports that name something the kernels mention: an unused one is a warning. */
+function usesImport(line: string, kernels: readonly string[]): boolean {
+    const names = line.match(/\{(.*)\}/)?.[1]?.split(",") ?? [];
+    return names.some((name) => kernels.some((kernel) => new RegExp(`\\b${name.trim()}\\b`).test(kernel)));
+}

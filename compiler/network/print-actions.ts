@@ -1,0 +1,46 @@
+// The statements of `spike when` and `on` as Soma source.
+
+import type { Action } from "./model.js";
+import type { Printer } from "./text.js";
+
+/**
+ * @param codeOf how a name that is assigned is written
+ * @param refractory the statement for a refractory period, of its length as code
+ */
+export function printActions(
+    actions: readonly Action[],
+    printer: Printer,
+    codeOf: (name: string) => string,
+    refractory: (period: Extract<Action, { kind: "refractory" }>) => string,
+    indent = "",
+): string[] {
+    const inner = (list: readonly Action[]) => printActions(list, printer, codeOf, refractory, `${indent}    `);
+    const print = (action: Action): string[] => {
+        switch (action.kind) {
+            case "set":
+                return [`${indent}${codeOf(action.name)} ${action.op} ${printer.print(action.value)}`];
+            case "let":
+                return [`${indent}let ${codeOf(action.name)} = ${printer.print(action.value)}`];
+            case "refractory":
+                return [`${indent}${refractory(action)}`];
+            case "if": {
+                const condition = printer.print(action.condition);
+                const [then, otherwise] = [inner(action.then), inner(action.otherwise)];
+                const other = otherwise.length > 0 ? [`${indent}} else {`, ...otherwise] : [];
+                return [`${indent}if ${condition} {`, ...then, ...other, `${indent}}`];
+            }
+        }
+    };
+    return actions.flatMap(print);
+}
+
+/** The names that `let` gives in a block. */
+export function localsOf(actions: readonly Action[]): string[] {
+    return actions.flatMap((action) =>
+        action.kind === "let"
+            ? [action.name]
+            : action.kind === "if"
+              ? [...localsOf(action.then), ...localsOf(action.otherwise)]
+              : [],
+    );
+}

@@ -1,0 +1,92 @@
+// Stimuli: populations that emit spikes by themselves. Each is a neuron model of the compiler's own.
+
+import type * as ast from "../syntax/ast.js";
+import type { Arguments } from "./arguments.js";
+import type { Model, Variable } from "./model.js";
+import { type Dimension, TIME } from "./units.js";
+
+const RATE: Dimension = [-1, 0, 0, 0];
+
+interface Stimulus {
+    readonly model: Model;
+    readonly args: readonly ast.Argument[];
+    /** The names that its arguments may have. */
+    readonly labels: readonly string[];
+}
+
+const NOWHERE = { file: { path: "", text: "" }, start: 0, end: 0 };
+
+function variable(name: string, dimension: Dimension, value: Variable["value"]): Variable {
+    return { name, dimension, value, span: NOWHERE };
+}
+
+function model(name: string, parts: Partial<Model>): Model {
+    return {
+        kind: "neuron",
+        name,
+        span: NOWHERE,
+        params: [],
+        elements: [],
+        ports: [],
+        states: [],
+        derivatives: new Map(),
+        spikes: [],
+        traces: [],
+        reactions: new Map(),
+        bounds: [],
+        output: null,
+        substeps: 1,
+        pairing: "all",
+        method: null,
+        weight: null,
+        usesTarget: false,
+        ...parts,
+    };
+}
+
+/** Each neuron fires in a step with the probability rate·dt, whatever it did before. */
+const POISSON = model("poisson", {
+    elements: [variable("rate", RATE, null)],
+    spikes: [{ condition: ["<", ["uniform"], ["*", "rate", "dt"]], actions: [] }],
+});
+
+/** Fires at `phase`, and again after each period 1 / rate: where the number of periods so far becomes greater. */
+const REGULAR = model("regular", {
+    elements: [variable("rate", RATE, null), variable("phase", TIME, 0)],
+    spikes: [
+        {
+            condition: [
+                "&&",
+                [">=", ["+", "t", ["*", 0.5, "dt"]], "phase"],
+                [
+                    "!=",
+                    ["floor", ["*", "rate", ["-", ["+", "t", ["*", 0.5, "dt"]], "phase"]]],
+                    ["floor", ["*", "rate", ["-", ["-", "t", ["*", 0.5, "dt"]], "phase"]]],
+                ],
+            ],
+            actions: [],
+        },
+    ],
+});
+
+/** What the program says, step by step: 1 in `emits` is a spike in the next step. */
+const REPLAY = model("replay", {
+    elements: [variable("emits", [0, 0, 0, 0], 0)],
+    spikes: [{ condition: [">", "emits", 0], actions: [] }],
+});
+
+/** Null where the arguments name none of them. */
+export function stimulusModel(args: Arguments): Stimulus | null {
+    const rate = (label: string): ast.Argument[] => {
+        const arg = args.labelled.get(label);
+        return arg?.label ? [{ label: { ...arg.label, text: "rate" }, value: arg.value }] : [];
+    };
+    const own = (label: string) => [args.labelled.get(label)].filter((each) => each !== undefined);
+    if (args.labelled.has("poisson")) return { model: POISSON, args: rate("poisson"), labels: ["poisson"] };
+    if (args.labelled.has("regular")) {
+        return { model: REGULAR, args: [...rate("regular"), ...own("phase")], labels: ["regular", "phase"] };
+    }
+    const spikes = args.labelled.get("spikes")?.value;
+    if (spikes?.kind === "name" && spikes.text === "data") return { model: REPLAY, args: [], labels: ["spikes"] };
+    return null;
+}

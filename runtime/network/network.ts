@@ -1,0 +1,296 @@
+// An instance of a network on a device, or a batch of them: its parameters, its state as tensors, and what makes it run.
+
+import type { ConnectionManifest } from "../../codeobject/network/manifest.js";
+import { describeValue } from "../elements.js";
+import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
+import type { Gpu } from "../gpu.js";
+import { didYouMean } from "../suggest.js";
+import { Tensor, type TensorData } from "../tensor.js";
+import type { NetworkDefinition } from "./definition.js";
+import { type PreparedLaunch, prepare } from "./launches.js";
+import { Memory } from "./memory.js";
+import { fillConnection, type SynapseData } from "./synapses.js";
+import { type ParameterValue, Values } from "./values.js";
+
+export interface NetworkOptions {
+    /** For everything random: the same seed gives the same network on every device. Default 0. */
+    readonly seed?: number | bigint;
+    /** The step in ms, in place of the source's. */
+    readonly dt?: number;
+    /** Instances that run side by side, with states and plastic weights of their own. Default 1. */
+    readonly batch?: number;
+    /** Parameters by name, in ms, mV, pA, nS, pF; a list has a value for each instance. */
+    readonly parameters?: Readonly<Record<string, ParameterValue>>;
+    /** Synapses of connections that take them from data, by the connections' names. */
+    readonly data?: Readonly<Record<string, SynapseData>>;
+}
+
+/** Rates of layers: a tensor [samples, neurons] or [batch, samples, neurons], or such numbers. */
+export type Activity = Tensor<"f32"> | TensorData<"f32">;
+
+export interface TrainOptions {
+    /** What the output layer should have had, for rules that name a `target`. */
+    readonly target?: Activity;
+    /** Activities that stand in place of layers' own when the rules see them, by layer. */
+    readonly clamp?: Readonly<Record<string, Activity>>;
+}
+
+export class Network {
+    readonly batch: number;
+    readonly seed: bigint;
+    private readonly values: Values;
+    private readonly memory: Memory;
+    private prepared = new Map<"forward" | "learn" | "step", readonly PreparedLaunch[]>();
+    private samples = 0;
+    private isDisposed = false;
+    private constantsAreStale = true;
+
+    /** @internal */
+    constructor(
+        private readonly gpu: Gpu,
+        readonly definition: NetworkDefinition,
+        options: NetworkOptions,
+    ) {
+        const { manifest } = definition;
+        this.batch = requireBatch(options.batch ?? 1);
+        this.seed = requireSeed(options.seed ?? 0);
+        this.values = new Values(manifest, this.batch, options.dt, options.parameters ?? {});
+        this.memory = new Memory(gpu, manifest, this.values, this.seed);
+        this.memory.extents.set("samples", 1);
+        this.samples = 1;
+        const fills = manifest.connections.map((connection) =>
+            fillConnection(connection, this.memory, this.values, this.seed, options.data?.[connection.name]),
+        );
+        this.memory.requireRoom();
+        for (const fill of fills) fill();
+    }
+
+    get name(): string {
+        return this.definition.name;
+    }
+
+    /** The names of its parameters. */
+    get parameters(): readonly string[] {
+        return this.definition.manifest.parameters.map(({ name }) => name);
+    }
+
+    /** A parameter's value. @throws ArgumentError */
+    get(name: string, instance = 0): number {
+        this.requireLive();
+        if (!this.parameters.includes(name) && name !== "dt") {
+            throw new ArgumentError(
+                `network ${this.name} has no parameter ${name}${didYouMean(name, this.parameters)}`,
+            );
+        }
+        return this.values.get(name, instance);
+    }
+
+    /** Changes a parameter, from the next step or pass on; sizes stay what they were. @throws ArgumentError */
+    set(name: string, value: ParameterValue): void {
+        this.requireLive();
+        this.values.set(name, value);
+        this.constantsAreStale = true;
+    }
+
+    /** What lies on the device, by name: `v` of a population as `exc.v`, a layer's `hidden.activity`. @throws ArgumentError */
+    state(name: string): Tensor {
+        this.requireLive();
+        const names = this.definition.manifest.buffers.map((buffer) => buffer.name);
+        if (!names.includes(name)) {
+            throw new ArgumentError(
+                `network ${this.name} has no state ${name}${didYouMean(name, names) || `: it has ${names.join(", ")}`}`,
+            );
+        }
+        return this.memory.get(name);
+    }
+
+    /**
+     * The weights of a connection, to be read and written: of layers [batch, pre, post]. @throws ArgumentError
+     * @param connection such as `input->hidden`
+     */
+    weights(connection: string): Tensor {
+        return this.state(this.bufferOf(this.connection(connection), "weights"));
+    }
+
+    private connection(name: string): ConnectionManifest {
+        const { connections } = this.definition.manifest;
+        const plain = name.replace(/\s/g, "");
+        const found = connections.find((each) => each.name === plain);
+        if (found !== undefined) return found;
+        const names = connections.map((each) => each.name);
+        throw new ArgumentError(
+            `network ${this.name} has no connection ${name}${didYouMean(plain, names) || `: it has ${names.join(", ") || "none"}`}`,
+        );
+    }
+
+    private bufferOf({ name, buffers }: ConnectionManifest, role: "weights"): string {
+        const buffer = buffers[role];
+        if (buffer !== undefined) return buffer;
+        throw new ArgumentError(
+            `network ${this.name}: the weights of ${name} are one value, which is its parameter ${name}.weight`,
+        );
+    }
+
+    /**
+     * Passes activities from the input layers to the output layers.
+     * @param input of the input layer; where there are several, by their names
+     * @returns the output layer's activity, [batch, samples, neurons]: the network's own memory until the next pass
+     * @throws ArgumentError, ShapeError
+     */
+    async forward(input: Activity | Readonly<Record<string, Activity>>): Promise<Tensor<"f32">> {
+        this.requireLive();
+        const inputs = this.layers("isInput");
+        const outputs = this.layers("isOutput");
+        const given = isActivity(input) ? { [inputs[0] ?? ""]: input } : input;
+        if (inputs.length === 0 || Object.keys(given).sort().join() !== [...inputs].sort().join()) {
+            const wanted = inputs.length === 0 ? "it has no layers" : `its input layers are ${inputs.join(", ")}`;
+            throw new ArgumentError(`network ${this.name}: forward takes an activity for each input layer; ${wanted}`);
+        }
+        const done = Object.entries(given).map(([layer, activity]) => this.put(`${layer}.activity`, layer, activity));
+        await Promise.all([...done, this.run("forward", 0)]);
+        return this.memory.get(`${outputs[0]}.activity`) as Tensor<"f32">;
+    }
+
+    /**
+     * A forward pass, and what the rules make of it: the activities are those of the weights before, and the rules see the
+     * samples in order.
+     * @returns the output layer's activity
+     */
+    async train(
+        input: Activity | Readonly<Record<string, Activity>>,
+        { target, clamp = {} }: TrainOptions = {},
+    ): Promise<Tensor<"f32">> {
+        const output = await this.forward(input);
+        const outputs = this.layers("isOutput");
+        const wantsTarget = this.definition.manifest.buffers.some(({ name }) => name.endsWith(".target"));
+        if (wantsTarget !== (target !== undefined)) {
+            const what = wantsTarget ? "its rules need a target" : "no rule of it names a target";
+            throw new ArgumentError(`network ${this.name}: ${what}`);
+        }
+        if (target !== undefined) await this.put(`${outputs[0]}.target`, outputs[0] as string, target);
+        for (const [layer, activity] of Object.entries(clamp)) await this.put(`${layer}.activity`, layer, activity);
+        await this.run("learn", 0);
+        return output;
+    }
+
+    private layers(which: "isInput" | "isOutput"): string[] {
+        return this.definition.manifest.parts.flatMap((part) =>
+            part.kind === "layer" && part[which] ? [part.name] : [],
+        );
+    }
+
+    /** Writes an activity into a buffer [batch, samples, size], with as many samples as it has. */
+    private async put(buffer: string, layer: string, activity: Activity): Promise<void> {
+        if (!this.definition.manifest.buffers.some(({ name }) => name === buffer)) {
+            throw new ArgumentError(`network ${this.name} has no layer ${layer}`);
+        }
+        const size = this.values.get(`size.${layer}`);
+        const place = `network ${this.name}: the activity of ${layer}`;
+        const tensor =
+            activity instanceof Tensor ? activity : this.gpu.tensor("f32", shapeOf(activity, size, place), activity);
+        const shape = tensor.shape;
+        const [last, samples, batch = this.batch === 1 ? 1 : Number.NaN] = [...shape].reverse() as [
+            number,
+            number?,
+            number?,
+        ];
+        const many = samples ?? 1;
+        if (
+            last !== size ||
+            shape.length > 3 ||
+            (shape.length === 3 ? batch !== this.batch : false) ||
+            tensor.type !== "f32"
+        ) {
+            throw new ShapeError(
+                `${place} is f32[samples, ${size}]${this.batch > 1 ? ` or f32[${this.batch}, samples, ${size}]` : ""}, not ${tensor.type}[${shape.join(", ")}]`,
+            );
+        }
+        if (many !== this.samples) {
+            this.memory.resize("samples", many);
+            this.prepared.delete("forward");
+            this.prepared.delete("learn");
+            this.samples = many;
+        }
+        const target = this.memory.get(buffer);
+        const copies = shape.length === 3 ? 1 : this.batch;
+        const bytes = tensor.byteLength;
+        const { stream } = this.gpu;
+        await Promise.all(
+            Array.from({ length: copies }, (_, at) =>
+                stream.copy(target.buffer, at * bytes, tensor.buffer, tensor.offset * 4, bytes),
+            ),
+        );
+    }
+
+    private async run(schedule: "forward" | "learn" | "step", step: number): Promise<void> {
+        this.updateConstants();
+        await Promise.all(this.launches(schedule).map((launch) => launch.run(step)));
+    }
+
+    private launches(schedule: "forward" | "learn" | "step"): readonly PreparedLaunch[] {
+        const known = this.prepared.get(schedule);
+        if (known !== undefined) return known;
+        const made = this.definition.manifest.schedules[schedule].flatMap(
+            (launch) =>
+                prepare(this.gpu, this.definition, launch, (name) => this.memory.get(name), this.values, this.seed) ??
+                [],
+        );
+        this.prepared.set(schedule, made);
+        return made;
+    }
+
+    /** What formulas over the parameters are worth now, for the kernels. */
+    private updateConstants(): void {
+        if (!this.constantsAreStale) return;
+        this.constantsAreStale = false;
+        const { constants } = this.definition.manifest;
+        const columns = Math.max(1, constants.length);
+        const table = new Float32Array(this.batch * columns);
+        for (let r = 0; r < this.batch; r++) {
+            constants.forEach((formula, column) => {
+                table[r * columns + column] = this.values.evaluate(formula, r);
+            });
+        }
+        this.memory.fill("constants", table);
+    }
+
+    /** Frees its memory. */
+    dispose(): void {
+        if (this.isDisposed) return;
+        this.isDisposed = true;
+        this.memory.dispose();
+    }
+
+    [Symbol.dispose](): void {
+        this.dispose();
+    }
+
+    private requireLive(): void {
+        this.gpu.requireOpen(`network ${this.name}`);
+        if (this.isDisposed) throw new DisposedError(`network ${this.name} was disposed`);
+    }
+}
+
+function isActivity(value: unknown): value is Activity {
+    return value instanceof Tensor || Array.isArray(value) || ArrayBuffer.isView(value);
+}
+
+/** The shape of numbers for a layer: nested as they are, or as many samples as a flat list has. */
+function shapeOf(data: TensorData<"f32">, size: number, place: string): number[] {
+    const { length } = data as ArrayLike<unknown>;
+    const nested = Array.isArray(data) && Array.isArray(data[0]);
+    if (nested) return [length, size];
+    if (length % size === 0) return [length / size, size];
+    throw new ShapeError(`${place} has ${length} numbers, which is no whole number of samples of ${size}`);
+}
+
+function requireBatch(batch: unknown): number {
+    if (typeof batch === "number" && Number.isSafeInteger(batch) && batch >= 1 && batch < 65536) return batch;
+    throw new ArgumentError(`batch is a number of instances from 1, not ${describeValue(batch)}`);
+}
+
+function requireSeed(seed: unknown): bigint {
+    const value = typeof seed === "number" && Number.isSafeInteger(seed) ? BigInt(seed) : seed;
+    if (typeof value === "bigint" && value >= 0n && value < 2n ** 64n) return value;
+    throw new ArgumentError(`a seed is an integer from 0 to 2⁶⁴ − 1, not ${describeValue(seed)}`);
+}

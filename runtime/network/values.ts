@@ -1,0 +1,105 @@
+// The numbers of a network: its parameters for each instance, and the formulas over them.
+
+import { evaluate, type Formula, type Lookup } from "../../codeobject/network/formula.js";
+import type { NetworkManifest } from "../../codeobject/network/manifest.js";
+import { describeValue } from "../elements.js";
+import { ArgumentError, CodeObjectError } from "../errors.js";
+import { didYouMean } from "../suggest.js";
+
+/** A number for all instances, or one for each. */
+export type ParameterValue = number | readonly number[];
+
+export class Values {
+    private readonly given = new Map<string, readonly number[]>();
+    /** Computed ones, by instance, until a parameter changes. */
+    private readonly computed: Map<string, number>[];
+    private readonly formulas: ReadonlyMap<string, Formula | null>;
+
+    /** @throws ArgumentError */
+    constructor(
+        private readonly manifest: NetworkManifest,
+        readonly batch: number,
+        dt: number | undefined,
+        parameters: Readonly<Record<string, ParameterValue>>,
+    ) {
+        this.formulas = new Map<string, Formula | null>([
+            ...manifest.parameters.map(({ name, value }) => [name, value] as const),
+            ["dt", manifest.dt],
+            ["batch", batch],
+            ...manifest.parts.map(({ name, size }) => [`size.${name}`, size] as const),
+        ]);
+        this.computed = Array.from({ length: batch }, () => new Map());
+        if (dt !== undefined) this.setStep(dt);
+        for (const [name, value] of Object.entries(parameters)) this.set(name, value);
+        for (const { name, value } of manifest.parameters) {
+            if (value === null && !this.given.has(name)) {
+                throw new ArgumentError(
+                    `network ${manifest.name}: its parameter ${name} has no value: pass { parameters: { ${JSON.stringify(name)}: … } }`,
+                );
+            }
+        }
+        if (manifest.dt !== null && !(this.get("dt") > 0)) {
+            throw new ArgumentError(`network ${manifest.name}: a step of ${this.get("dt")} ms is none`);
+        }
+    }
+
+    private setStep(dt: number): void {
+        if (this.manifest.dt === null) {
+            throw new ArgumentError(`network ${this.manifest.name} has layers only and no time: leave dt out`);
+        }
+        if (!(Number.isFinite(dt) && dt > 0)) {
+            throw new ArgumentError(`dt is a time in ms above 0, not ${describeValue(dt)}`);
+        }
+        this.given.set(
+            "dt",
+            Array.from({ length: this.batch }, () => dt),
+        );
+    }
+
+    /** @throws ArgumentError */
+    set(name: string, value: ParameterValue): void {
+        const known = this.manifest.parameters.map((parameter) => parameter.name);
+        if (!known.includes(name)) {
+            const help = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
+            throw new ArgumentError(
+                `network ${this.manifest.name} has no parameter ${name}${didYouMean(name, known) || `: ${help}`}`,
+            );
+        }
+        const list = typeof value === "number" ? Array.from({ length: this.batch }, () => value) : [...value];
+        const wrong = list.findIndex((each) => typeof each !== "number" || !Number.isFinite(each));
+        if (list.length !== this.batch || wrong >= 0) {
+            throw new ArgumentError(
+                `network ${this.manifest.name}: ${name} is a number, or ${this.batch} of them for its instances, not ${describeValue(wrong >= 0 ? list[wrong] : value)}`,
+            );
+        }
+        this.given.set(name, list);
+        for (const computed of this.computed) computed.clear();
+    }
+
+    /** A parameter's, size's or step's value in an instance. */
+    get(name: string, instance = 0): number {
+        return Number(this.lookup(instance)(name));
+    }
+
+    /** A formula without draws. */
+    evaluate(formula: Formula, instance = 0): number {
+        return Number(evaluate(formula, this.lookup(instance)));
+    }
+
+    /** Names as an instance has them, and others besides. */
+    lookup(instance: number, extra?: Readonly<Record<string, number>>): Lookup {
+        const computed = this.computed[instance] as Map<string, number>;
+        const find: Lookup = (name) => {
+            const own = extra?.[name] ?? this.given.get(name)?.[instance] ?? computed.get(name);
+            if (own !== undefined) return own;
+            const formula = this.formulas.get(name);
+            if (formula === undefined || formula === null) {
+                throw new CodeObjectError(`network ${this.manifest.name}: nothing says what ${name} is`);
+            }
+            const value = Number(evaluate(formula, find));
+            computed.set(name, value);
+            return value;
+        };
+        return find;
+    }
+}
