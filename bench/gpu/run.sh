@@ -24,9 +24,11 @@ for job in $(jobs -p); do wait "$job"; done
 
 vendor=()
 [ -e "$build/libvendor.so" ] && vendor+=(--cub "$build/libvendor.so")
-cublas=$(ldconfig -p | awk '/libcublas\.so/ { print $NF; exit }')
-[ -n "$cublas" ] || cublas=$(find / -name 'libcublas.so.*' -not -path '/proc/*' 2>/dev/null | head -n 1)
-[ -n "$cublas" ] && vendor+=(--cublas "$cublas")
+for name in cublas cusparse; do
+    library=$(ldconfig -p | awk -v name="lib$name.so" 'index($1, name) == 1 { print $NF; exit }')
+    [ -n "$library" ] || library=$(find / -name "lib$name.so.*" -not -path '/proc/*' 2>/dev/null | head -n 1)
+    [ -n "$library" ] && vendor+=("--$name" "$library")
+done
 
 "$nvcc" --version | tail -n 2 | head -n 1
 nvidia-smi --query-gpu=name,driver_version,clocks.sm,clocks.mem --format=csv,noheader -i 0

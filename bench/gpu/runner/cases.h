@@ -38,6 +38,7 @@ struct Sources {
     /// Null where this machine has none.
     void* cub;
     void* cublas;
+    void* cusparse;
     int multiprocessors;
 };
 

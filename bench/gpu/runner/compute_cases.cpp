@@ -1,5 +1,5 @@
 // Cases that compute more than they move, and the sparse product.
-#include "cases.h"
+#include "vendor.h"
 
 #include <algorithm>
 #include <memory>
@@ -149,6 +149,7 @@ Case spmv(const Sources& s) {
          [=](hipStream_t q) { launch(plain, {rows / 256}, {256}, q, offsets, column, value, x, y, int(rows)); }},
         {"expert", [=](hipStream_t q) { launch(expert, {rows / 32}, {256}, q, offsets, column, value, x, y); }},
     };
+    addCusparseProduct(s, it, {rows, rows, entries, offsets, column, value}, x, y);
     it.reset = [d] { d->y.poison(); };
     it.error = [d](const Variant&) {
         return largestError(d->y.read(), [&](size_t i) {

@@ -1,5 +1,5 @@
-// bench_gpu SOMA_LIBRARY KERNELS PLAIN_CUBIN EXPERT_CUBIN [--cub FILE] [--cublas FILE] [--rounds N] [--only NAME]:
-// prints one table. Exits 1 where a result is wrong.
+// bench_gpu SOMA_LIBRARY KERNELS PLAIN_CUBIN EXPERT_CUBIN [--cub FILE] [--cublas FILE] [--cusparse FILE] [--rounds N]
+// [--only NAME]: prints one table. Exits 1 where a result is wrong.
 #include "measure.h"
 #include "vendor.h"
 
@@ -12,7 +12,7 @@ using namespace bench;
 namespace {
 
 struct Options {
-    std::string library, kernels, plain, expert, cub, cublas, only;
+    std::string library, kernels, plain, expert, cub, cublas, cusparse, only;
     int rounds = 21;
 };
 
@@ -32,6 +32,8 @@ Options parse(int count, char** words) {
             options.cub = value();
         } else if (word == "--cublas") {
             options.cublas = value();
+        } else if (word == "--cusparse") {
+            options.cusparse = value();
         } else if (word == "--only") {
             options.only = value();
         } else if (word == "--rounds") {
@@ -43,8 +45,8 @@ Options parse(int count, char** words) {
         }
     }
     if (place < 4) {
-        die("usage: bench_gpu SOMA_LIBRARY KERNELS PLAIN_CUBIN EXPERT_CUBIN [--cub FILE] [--cublas FILE] [--rounds N] "
-            "[--only NAME]");
+        die("usage: bench_gpu SOMA_LIBRARY KERNELS PLAIN_CUBIN EXPERT_CUBIN [--cub FILE] [--cublas FILE] "
+            "[--cusparse FILE] [--rounds N] [--only NAME]");
     }
     return options;
 }
@@ -103,7 +105,7 @@ int main(int count, char** words) {
     const SomaKernels soma(options.kernels);
     const Module plain(options.plain), expert(options.expert);
     const Sources sources{soma, plain, expert, openVendor(options.cub), openVendor(options.cublas),
-                          attribute(hipDeviceAttributeMultiprocessorCount)};
+                          openVendor(options.cusparse), attribute(hipDeviceAttributeMultiprocessorCount)};
     Timer timer;
     const double copy = copyBandwidth(timer);
     const double peak = peakOperations(timer, plain, sources.multiprocessors);
@@ -120,8 +122,10 @@ int main(int count, char** words) {
         std::printf("launch overhead, %s: %.2f us a launch in a row of many, %.2f us of the host a call\n", who, device,
                     host);
     }
-    std::printf("vendor: CUB %s, cuBLAS %s. Medians of %d rounds, variants in turn. Ratios are Soma's time over theirs.\n\n",
-                sources.cub ? "yes" : "no", sources.cublas ? "yes" : "no", options.rounds);
+    const auto whether = [](const void* library) { return library ? "yes" : "no"; };
+    std::printf("vendor: CUB %s, cuBLAS %s, cuSPARSE %s. Medians of %d rounds, variants in turn. Ratios are Soma's time "
+                "over theirs.\n\n",
+                whether(sources.cub), whether(sources.cublas), whether(sources.cusparse), options.rounds);
     std::printf("| %s | %s | L2   | %9s | %9s | %6s | %6s | %6s | %6s | %s |\n", padded("kernel", 15).c_str(),
                 padded("size", 10).c_str(), "us", "rate", "floor", "plain", "expert", "vendor", "error");
     std::printf("|---|---|---|---:|---:|---:|---:|---:|---:|---:|\n");
