@@ -130,7 +130,7 @@ export async function compile(
         if (verify) expectValid(module, name);
         onPass(name, () => printModule(module));
     };
-    runPasses(module, afterPass, disable);
+    runPasses(module, target, afterPass, disable);
     onStage("passes");
     const unfit = reportShared(module, target);
     if (unfit.length > 0) return failed([...diagnostics, ...unfit]);

@@ -3,7 +3,16 @@
 // halves, through sums, differences and products.
 
 import type { Definitions } from "../ir/definitions.js";
-import { accessedType, type IrFunction, type Operation, type OpId, typeOf, type ValueId, walk } from "../ir/module.js";
+import {
+    accessedType,
+    type IrFunction,
+    type Operation,
+    type OpId,
+    region,
+    typeOf,
+    type ValueId,
+    walk,
+} from "../ir/module.js";
 import { reaches } from "../ir/reach.js";
 import { bitsOf, bytesOf, type IrScalar, type IrType, isBuffer, isInteger } from "../ir/types.js";
 import { rangeOfType, within } from "./range.js";
@@ -74,17 +83,29 @@ export function splitElement(index: ValueId, type: IrScalar, definitions: Defini
 const MOST_TERMS = 8;
 const HALVES: ReadonlySet<string> = new Set(["add", "sub", "mul"]);
 
+/** The counters of loops by steps of one. */
+export function countersByOne(fn: IrFunction, definitions: Definitions): ReadonlySet<ValueId> {
+    const counters = new Set<ValueId>();
+    walk(fn, fn.body, ({ op, operands, regions: [body] }) => {
+        const step = operands[2];
+        if (op !== "for" || step === undefined || body === undefined) return;
+        const [counter] = region(fn, body).parameters;
+        if (counter !== undefined && definitions.get(step)?.attributes.value === 1n) counters.add(counter);
+    });
+    return counters;
+}
+
 /**
- * The values made of sums, differences and products of values that fit 32 bits. Others keep all their bits, so that an
- * index that is far out of bounds is not mistaken for one within.
+ * The values made of sums, differences and products of values that fit 32 bits and are none of `others`. Others keep all
+ * their bits, so that an index that is far out of bounds is not mistaken for one within.
  */
-export function madeOfNarrow(fn: IrFunction, ranges: Ranges): ReadonlySet<ValueId> {
+export function madeOfNarrow(fn: IrFunction, ranges: Ranges, others: ReadonlySet<ValueId>): ReadonlySet<ValueId> {
     const made = new Set<ValueId>();
     const fits = (value: ValueId) => {
         const range = ranges.of(value);
         return range && (within(range, rangeOfType("u32")) || within(range, rangeOfType("i32")));
     };
-    const note = (value: ValueId) => fits(value) && made.add(value);
+    const note = (value: ValueId) => fits(value) && !others.has(value) && made.add(value);
     for (const { value } of fn.parameters) note(value);
     for (const { parameters } of fn.regions) parameters.forEach(note);
     // Operands come before what they are operands of.

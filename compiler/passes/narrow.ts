@@ -25,7 +25,16 @@ import {
 } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import { type IrScalar, type IrType, isFloat } from "../ir/types.js";
-import { type Element, globalAccess, isWide, lowHalvesNeeded, madeOfNarrow, splitElement } from "./demand.js";
+import type { Target } from "../targets/targets.js";
+import {
+    countersByOne,
+    type Element,
+    globalAccess,
+    isWide,
+    lowHalvesNeeded,
+    madeOfNarrow,
+    splitElement,
+} from "./demand.js";
 import type { Pass } from "./pass.js";
 import { rangeOfType, within } from "./range.js";
 import { analyseRanges, type Ranges } from "./range-analysis.js";
@@ -33,8 +42,8 @@ import { greatestStep } from "./steps.js";
 
 export const narrow: Pass = {
     name: "narrow",
-    run: (fn) => {
-        if (fn.values.some(({ type }) => isWide(type))) new Narrowing(fn).run();
+    run: (fn, { target }) => {
+        if (fn.values.some(({ type }) => isWide(type))) new Narrowing(fn, target).run();
     },
 };
 
@@ -76,18 +85,26 @@ class Narrowing {
     readonly #jumps = new Map<OpId, Handed>();
     #out: OpId[] = [];
 
-    constructor(readonly fn: IrFunction) {
+    constructor(
+        readonly fn: IrFunction,
+        { addressing }: Target,
+    ) {
         this.#definitions = definitionsOf(fn);
         this.#ranges = analyseRanges(fn);
-        const made = madeOfNarrow(fn, this.#ranges);
-        walk(fn, fn.body, (op, id) => {
-            const type = globalAccess(fn, op);
+        // Addresses that a loop counts up are pointers, where the target has room for constants beside those.
+        this.#findElements(addressing === "pointer" ? countersByOne(fn, this.#definitions) : new Set());
+        this.#needed = lowHalvesNeeded(fn, this.#elements, this.#definitions);
+    }
+
+    #findElements(counted: ReadonlySet<ValueId>): void {
+        const made = madeOfNarrow(this.fn, this.#ranges, counted);
+        walk(this.fn, this.fn.body, (op, id) => {
+            const type = globalAccess(this.fn, op);
             const index = op.operands[1];
             if (!type || index === undefined) return;
             const element = splitElement(index, type, this.#definitions, this.#ranges);
             if (element.terms.every((term) => made.has(term))) this.#elements.set(id, element);
         });
-        this.#needed = lowHalvesNeeded(fn, this.#elements, this.#definitions);
     }
 
     run(): void {

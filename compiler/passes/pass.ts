@@ -1,8 +1,14 @@
 // A pass changes functions in place. It may replace operations and unlink them from regions; ids stay what they are.
 
 import type { IrFunction } from "../ir/module.js";
+import type { Target } from "../targets/targets.js";
+
+/** What passes know beside the function. */
+export interface PassContext {
+    readonly target: Target;
+}
 
 export interface Pass {
     readonly name: string;
-    readonly run: (fn: IrFunction) => void;
+    readonly run: (fn: IrFunction, context: PassContext) => void;
 }

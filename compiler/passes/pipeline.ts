@@ -1,6 +1,7 @@
 // The passes over the IR, in order.
 
 import type { IrModule } from "../ir/module.js";
+import type { Target } from "../targets/targets.js";
 import { bounds } from "./bounds.js";
 import { deadCode } from "./dead-code.js";
 import { fold } from "./fold.js";
@@ -12,12 +13,13 @@ export const PIPELINE: readonly Pass[] = [fold, bounds, narrow, deadCode];
 /** Runs the passes but the disabled ones, by name; `after` sees the module after each of them. */
 export function runPasses(
     module: IrModule,
+    target: Target,
     after: (pass: Pass) => void = () => undefined,
     disabled: readonly string[] = [],
 ): void {
     for (const pass of PIPELINE) {
         if (disabled.includes(pass.name)) continue;
-        for (const fn of module.functions) pass.run(fn);
+        for (const fn of module.functions) pass.run(fn, { target });
         after(pass);
     }
 }

@@ -11,6 +11,8 @@ export interface NvidiaTarget {
     readonly capability: number;
     readonly waveSize: 32;
     readonly waveSizes: readonly [32];
+    /** Accesses to global memory take a pointer of 64 bits for each lane, and a constant. */
+    readonly addressing: "pointer";
     readonly limits: NvidiaLimits;
 }
 
@@ -42,6 +44,7 @@ function target(name: string, family: NvidiaTarget["family"]): NvidiaTarget {
         capability: Number.parseInt(name.slice("sm_".length), 10),
         waveSize: 32,
         waveSizes: [32],
+        addressing: "pointer",
         limits: LIMITS,
     };
 }

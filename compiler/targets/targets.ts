@@ -32,6 +32,8 @@ export interface AmdTarget {
     readonly waveSize: 32 | 64;
     readonly waveSizes: readonly (32 | 64)[];
     readonly laneMoves: LaneMoves;
+    /** Accesses to global memory take a base that all lanes share, and an offset of 32 bits for each (the ISA's SADDR). */
+    readonly addressing: "offset";
     readonly limits: Limits;
 }
 
@@ -134,8 +136,8 @@ export const TARGETS: readonly Target[] = [
     ...NVIDIA_TARGETS,
 ];
 
-function named(names: readonly string[], target: Omit<AmdTarget, "name" | "backend">): AmdTarget[] {
-    return names.map((name) => ({ name, backend: "amdgpu", ...target }));
+function named(names: readonly string[], target: Omit<AmdTarget, "name" | "backend" | "addressing">): AmdTarget[] {
+    return names.map((name) => ({ name, backend: "amdgpu", addressing: "offset", ...target }));
 }
 
 /** What code objects of a target are: an ELF file of machine code, or PTX, which the driver assembles as it loads it. */

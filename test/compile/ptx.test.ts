@@ -203,3 +203,19 @@ test.each([
     expect(diagnostics).toMatchObject([{ code, message: expect.stringMatching(reason) }]);
     await expect(build(text, "gfx1100", 0)).resolves.toBeTruthy();
 });
+
+test("addresses that a loop counts up by ones are pointers with constants beside, not offsets added each time", async () => {
+    const text = `kernel matmul(a: f32[m, k], b: f32[k, n], c: mut f32[m, n]) over (i in m, j in n) {
+    var sum: f32 = 0.0
+    for p in 0 .. k { sum = a[i, p] * b[p, j] + sum }
+    c[i, j] = sum
+}`;
+    const lines = (await build(text, "sm_90")).split("\n");
+    const first = lines.findIndex((line) => line.includes("ld.global"));
+    const last = lines.findIndex((line, at) => at > first && line.includes("bra"));
+    const loop = lines.slice(first, last).join("\n");
+    // Four rounds at once: a's four elements have one pointer.
+    expect(loop.match(/ld\.global\S* .*\[%rd\d+(\+-?\d+)?\]/g)).toHaveLength(8);
+    expect(loop.match(/\[%rd\d+\+-?\d+\]/g)).toHaveLength(3);
+    expect(loop).not.toMatch(/cvt\.u64\.u32/);
+});

@@ -6,6 +6,7 @@ import { parseModule } from "../../compiler/ir/parse.js";
 import { printModule } from "../../compiler/ir/print.js";
 import { verifyModule } from "../../compiler/ir/verify/verify.js";
 import { runPasses } from "../../compiler/passes/pipeline.js";
+import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { libraryProgram, lowered, samplePrograms } from "./programs.js";
 import { sampleModule } from "./sample.js";
 
@@ -38,7 +39,7 @@ const PROGRAMS = [...samplePrograms(), ["the library", libraryProgram()], ["cons
 test.each(PROGRAMS)("%s", (_name, program) => {
     const module = lowered(program);
     for (const stage of ["lowering", "passes"]) {
-        if (stage === "passes") runPasses(module);
+        if (stage === "passes") runPasses(module, DEFAULT_TARGET);
         const text = printModule(module);
         const { module: parsed, error } = parse(text);
         expect(error).toBeNull();

@@ -10,6 +10,7 @@ import { lowerProgram } from "../../compiler/lower/lower.js";
 import { deadCode } from "../../compiler/passes/dead-code.js";
 import { fold } from "../../compiler/passes/fold.js";
 import { runPasses } from "../../compiler/passes/pipeline.js";
+import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { sampleModule } from "./sample.js";
 import { SPAN, saxpy } from "./saxpy.js";
 
@@ -108,17 +109,17 @@ test("integer identities disappear, those of floats stay", () => {
     const chosen = builder.value("select", [builder.value("lt", [moved, i], SPAN), sum, x], SPAN);
     builder.terminate("return", [chosen], SPAN);
     const module = { functions: [builder.function] };
-    for (const pass of [fold, deadCode]) pass.run(builder.function);
+    for (const pass of [fold, deadCode]) pass.run(builder.function, { target: DEFAULT_TARGET });
     expect(verifyModule(module)).toEqual([]);
     expect(operationsOf(builder.function)).toEqual(["const", "add", "lt", "select", "return"]);
 });
 
 test("what nobody uses goes, what has an effect stays", () => {
     const module = sampleModule();
-    runPasses(module, () => expect(verifyModule(module)).toEqual([]));
+    runPasses(module, DEFAULT_TARGET, () => expect(verifyModule(module)).toEqual([]));
     expect(printModule(module)).toContain("store");
     const unused = lowerProgram(saxpy());
     const before = printModule(unused);
-    for (const fn of unused.functions) deadCode.run(fn);
+    for (const fn of unused.functions) deadCode.run(fn, { target: DEFAULT_TARGET });
     expect(printModule(unused)).toBe(before);
 });

@@ -8,6 +8,7 @@ import { lowerProgram } from "../../compiler/lower/lower.js";
 import { bounds } from "../../compiler/passes/bounds.js";
 import { fold } from "../../compiler/passes/fold.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
+import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { programOf } from "../sema/programs.js";
 
 /** The names of views whose checks remain. */
@@ -15,8 +16,8 @@ function remaining(text: string): string[] {
     const module = lowerProgram(programOf(text), "checked");
     const names: string[] = [];
     for (const fn of module.functions) {
-        fold.run(fn);
-        bounds.run(fn);
+        fold.run(fn, { target: DEFAULT_TARGET });
+        bounds.run(fn, { target: DEFAULT_TARGET });
         walk(fn, fn.body, ({ op, attributes }) => {
             if (op === "check") names.push(attributes.name ?? "");
         });
