@@ -1,5 +1,5 @@
-// The compiler as a library: `soma-lang/compiler`. compile() and check() are pure; what reads the disk or loads native
-// code is passed in, and comes ready-made as loadCodegen() and loadModule.
+// The compiler as a library: `soma-lang/compiler`. compile(), check() and format() are pure; what reads files or loads native
+// code is passed in, and comes ready-made as loadCodegen() and loadModule, or altogether as a Session.
 
 export { type KernelManifest, MANIFEST_VERSION, type Manifest } from "../codeobject/manifest.js";
 export type {
@@ -24,9 +24,12 @@ export {
     type ModuleLoader,
     type Stage,
 } from "./driver.js";
+export { type Formatted, format } from "./format/format.js";
 export type { Specialisation } from "./sema/specialise.js";
-export { loadCodegen } from "./shell/codegen.js";
-export { loadModule } from "./shell/modules.js";
+export { CodegenUnavailableError, loadCodegen } from "./shell/codegen.js";
+export { DISK, type FileSystem } from "./shell/files.js";
+export { loadModule, moduleLoader } from "./shell/modules.js";
+export { Session, type SessionCompileOptions, type SessionOptions, SourceNotFoundError } from "./shell/session.js";
 export type { NvidiaLimits, NvidiaTarget } from "./targets/nvidia.js";
 export { type Needs, type Occupancy, occupancy } from "./targets/occupancy.js";
 export {

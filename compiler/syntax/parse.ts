@@ -18,7 +18,23 @@ export interface Parsed {
 
 const parser = new SomaParser({ validate: false });
 
+/** The trees of sources that are asked for again and again. */
+const kept = new WeakMap<SourceFile, Parsed | null>();
+
+/** From now on this very source is parsed once, and its tree is kept as long as the source is. */
+export function keepTree(source: SourceFile): void {
+    if (!kept.has(source)) kept.set(source, null);
+}
+
 export function parse(source: SourceFile): Parsed {
+    const known = kept.get(source);
+    if (known) return known;
+    const parsed = parseAnew(source);
+    if (known === null) kept.set(source, parsed);
+    return parsed;
+}
+
+function parseAnew(source: SourceFile): Parsed {
     const excess = reportExcess(source);
     if (excess !== null) {
         const module = { source, imports: [], items: [], mentionedOnce: new Set<string>(), broken: true };
