@@ -1,0 +1,66 @@
+// HIP calls that fail: each is an error of its own, nothing is lost by it but what the call was about, and random ones leave
+// neither leaks nor wrong results. `npm run fuzz:faults` does many more.
+
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { compile, loadCodegen, loadModule } from "../../../compiler/index.js";
+import { HipError, type Kernel } from "../../../runtime/index.js";
+import { FaultyHip } from "./faulty.js";
+import { runSequence, SOURCE } from "./sequences.js";
+
+const hip = new FaultyHip();
+afterEach(() => hip.stop());
+afterAll(() => hip[Symbol.dispose]());
+
+const source = { path: "faults.soma", text: SOURCE };
+const { output } = await compile(source, loadModule, loadCodegen(), { target: "gfx1100" });
+const image = output as Uint8Array;
+
+describe("a HIP call that fails", () => {
+    it.each([
+        ["hipModuleLaunchKernel", 701, "hipErrorLaunchOutOfResources"],
+        ["hipMemcpyHtoDAsync", 1, "hipErrorInvalidValue"],
+        ["hipMemcpyDtoHAsync", 999, "hipErrorUnknown"],
+        ["somaVgpuModuleLoad", 200, "hipErrorInvalidImage"],
+    ])("%s with %i is an error that names it, and the device goes on", async (name, code, text) => {
+        using gpu = await hip.open();
+        const run = async () => {
+            const module = await gpu.load(image);
+            const { twice } = module.kernels as Record<"twice", Kernel>;
+            const x = gpu.tensor("f32", [8]);
+            await x.write(new Float32Array(8).fill(4));
+            await twice({ x });
+            return x.read();
+        };
+        hip.plan({ function: name, code });
+        const error = await run().catch((reason: unknown) => reason);
+        expect(error).toBeInstanceOf(HipError);
+        expect((error as HipError).hip).toMatchObject({ code, name: text });
+        expect(hip.counts().failed).toBeGreaterThan(0);
+        hip.stop();
+        expect([...(await run())]).toEqual(Array(8).fill(8));
+    });
+
+    it("fails only the call that is meant", async () => {
+        using gpu = await hip.open();
+        const x = gpu.tensor("f32", [8], new Float32Array(8));
+        hip.plan({ function: "hipMemcpyDtoHAsync", nth: 2 });
+        await x.read();
+        await x.read();
+        await expect(x.read()).rejects.toThrow(/hipMemcpyDtoHAsync failed with hipErrorUnknown/);
+        expect(hip.counts()).toEqual({ calls: 3, failed: 1 });
+    });
+});
+
+describe("random sequences of calls", () => {
+    it("succeed where no HIP call fails", async () => {
+        for (let seed = 1; seed <= 20; seed++) await runSequence(hip, image, seed, 0);
+    });
+
+    it("leave no leak and no wrong result where some fail", async () => {
+        let failures = 0;
+        for (let seed = 1; seed <= 60; seed++) {
+            failures += (await runSequence(hip, image, seed, 0.004 * 2 ** (seed % 6))).failures;
+        }
+        expect(failures).toBeGreaterThan(50);
+    });
+});
