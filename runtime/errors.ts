@@ -49,9 +49,14 @@ export class CompileError extends SomaError {
     }
 }
 
-/** A failing HIP call. */
+/** A failing HIP call. `instanceof` tells the kinds of failure apart; `hip.name` the code. */
 export class HipError extends SomaError {
-    readonly code: "ERR_SOMA_HIP" | "ERR_SOMA_KERNEL_FAULT" = "ERR_SOMA_HIP";
+    readonly code:
+        | "ERR_SOMA_HIP"
+        | "ERR_SOMA_KERNEL_FAULT"
+        | "ERR_SOMA_OUT_OF_MEMORY"
+        | "ERR_SOMA_DEVICE_LOST"
+        | "ERR_SOMA_NOT_SUPPORTED" = "ERR_SOMA_HIP";
 
     constructor(
         message: string,
@@ -61,6 +66,24 @@ export class HipError extends SomaError {
     ) {
         super(message, options);
     }
+}
+
+/** The device's memory, or the memory that it may take of the host, doesn't suffice. Nothing was taken. */
+export class OutOfMemoryError extends HipError {
+    override readonly code = "ERR_SOMA_OUT_OF_MEMORY";
+}
+
+/**
+ * The device has disappeared, or can't be used any more: unplugged, reset by another process, its memory damaged. Everything on
+ * it is lost; another device can be opened.
+ */
+export class DeviceLostError extends HipError {
+    override readonly code = "ERR_SOMA_DEVICE_LOST";
+}
+
+/** The device or its library can't do what was asked. */
+export class NotSupportedError extends HipError {
+    override readonly code = "ERR_SOMA_NOT_SUPPORTED";
 }
 
 /** A place in a source file; the line counts from 1. */

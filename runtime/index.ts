@@ -28,11 +28,14 @@ export {
     CodeObjectError,
     CompileError,
     DeviceError,
+    DeviceLostError,
     DisposedError,
     HipError,
     KernelFault,
     LaunchError,
     LoadError,
+    NotSupportedError,
+    OutOfMemoryError,
     ReportedFault,
     ShapeError,
     SomaError,
@@ -42,6 +45,7 @@ export {
 export type { Gpu, GpuKind, GpuProperties, Limits } from "./gpu.js";
 export type { Extent3 } from "./grid.js";
 export { halfFromNumber, numberFromHalf } from "./half.js";
+export { HIP_ERRORS, type HipErrorKind, type HipErrorName, kindOfHipError } from "./hip/errors.js";
 export type { Counters, Kernel, LaunchResult } from "./launch.js";
 export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
 export { NetworkDefinition } from "./network/definition.js";

@@ -2,14 +2,23 @@
 // isn't a failing HIP call passes through.
 
 import { normalize } from "node:path";
-import { HipError, KernelFault, type SourcePlace } from "../errors.js";
+import {
+    DeviceLostError,
+    HipError,
+    KernelFault,
+    NotSupportedError,
+    OutOfMemoryError,
+    type SourcePlace,
+} from "../errors.js";
 import type { NativeHipError } from "./binding.js";
+import { kindOfHipError } from "./errors.js";
 
-/**
- * hipError_t values that say that a kernel was stopped: hipErrorIllegalAddress, hipErrorLaunchTimeOut, hipErrorAssert,
- * hipErrorLaunchFailure (HIP's API reference, "Error handling").
- */
-const FAULT_CODES: ReadonlySet<number> = new Set([700, 702, 710, 719]);
+const ERROR_OF = {
+    memory: OutOfMemoryError,
+    lost: DeviceLostError,
+    unsupported: NotSupportedError,
+    refused: HipError,
+} as const;
 
 /** @param kernel the kernel whose launch failed, if the failing operation was one */
 export function fromNative(error: unknown, kernel?: string): unknown {
@@ -19,7 +28,8 @@ export function fromNative(error: unknown, kernel?: string): unknown {
     const { call, code, name, asked, text, fault, help } = error;
     const hip = { call, code, name, asked };
     const remedy = help === undefined ? "" : `: ${help}`;
-    if (FAULT_CODES.has(code)) {
+    const kind = kindOfHipError(code);
+    if (kind === "fault") {
         const subject = kernel === undefined ? "a kernel that was launched before" : `the kernel ${kernel}`;
         // Words of the device begin with the kernel's name.
         const message = fault || `${subject} was stopped: ${name}, ${text}`;
@@ -30,7 +40,7 @@ export function fromNative(error: unknown, kernel?: string): unknown {
     const words = fault === undefined || fault === "" ? "" : `: ${fault}`;
     // A library that doesn't know the code has its name for a text.
     const meaning = text === name || text === "" ? "" : `: ${text}`;
-    return new HipError(`${call} failed with ${name} (${code}${meaning}) for ${asked}${words}${remedy}`, hip, {
+    return new ERROR_OF[kind](`${call} failed with ${name} (${code}${meaning}) for ${asked}${words}${remedy}`, hip, {
         cause: error,
     });
 }
