@@ -22,6 +22,7 @@ import { sharedBytes } from "./ir/shared.js";
 import { verifyModule } from "./ir/verify/verify.js";
 import { lowerProgram } from "./lower/lower.js";
 import { kernelsOf, manifestOf } from "./lower/manifest.js";
+import { lowerTiles } from "./matrix/lower.js";
 import type { Pass } from "./passes/pass.js";
 import { runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
@@ -124,6 +125,10 @@ export async function compile(
 
     const module = lowerProgram(program, options.bounds ?? defaultBounds(optimisation));
     if (verify) expectValid(module, "lowering");
+    onPass("lowering", () => printModule(module));
+    lowerTiles(module, target);
+    if (verify) expectValid(module, "tiles");
+    onPass("tiles", () => printModule(module));
     onStage("lower");
 
     const afterPass = ({ name }: Pass) => {

@@ -1,7 +1,7 @@
 // LLVM's parameter attributes, and which functions are inlined: what Soma promises and wants on every target.
 
 import { type IrFunction, type IrModule, type Parameter, type Range, walk } from "../ir/module.js";
-import { bitsOf, type IrScalar, isBuffer } from "../ir/types.js";
+import { bitsOf, type IrScalar, isBuffer, isScalar } from "../ir/types.js";
 import { llvmType } from "./text.js";
 import type { Usage } from "./usage.js";
 
@@ -15,7 +15,7 @@ export const COMMON_ATTRIBUTES = `nounwind "denormal-fp-math"="ieee,ieee"`;
 export function parameterAttributes(fn: IrFunction, parameter: Parameter, usage: Usage): string {
     const { value, range } = parameter;
     const type = fn.values[value]?.type ?? "bool";
-    if (!isBuffer(type)) return range ? rangeAttribute(type, range) : "";
+    if (!isBuffer(type)) return range && isScalar(type) ? rangeAttribute(type, range) : "";
     const reads = usage.reads.has(value);
     const writes = usage.writes.has(value);
     const access = reads && writes ? "" : writes ? " writeonly" : reads ? " readonly" : " readnone";

@@ -39,6 +39,10 @@ export interface Backend {
     end(writer: FunctionWriter): void;
     /** All work-items of the workgroup arrive here, and then see what the others wrote before. */
     barrier(writer: FunctionWriter): void;
+    /** What lanes of the wave, all of which are here, wrote to LDS is seen by all of them after. */
+    waveBarrier(writer: FunctionWriter): void;
+    /** Emits a matrix instruction. */
+    matrix(writer: FunctionWriter, op: Operation): void;
     /** Emits an operation of a wave; false where it is of another family. */
     wave(writer: FunctionWriter, op: Operation): boolean;
     /** Null where the hardware keeps lanes together in structured control flow; else operations of a wave take a mask. */

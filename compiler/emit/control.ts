@@ -10,6 +10,7 @@ import { emitReport } from "./reports.js";
 import { emitScalar } from "./scalar.js";
 import { llvmType, resultType } from "./text.js";
 import { Door, type Leave, wayOf, waysOut } from "./ways.js";
+import { emitWide } from "./wide.js";
 import type { Block, FunctionWriter } from "./writer.js";
 
 /** Where the terminators of a region lead. */
@@ -39,7 +40,8 @@ function emitRegion(writer: FunctionWriter, id: RegionId, exits: Exits): void {
     for (const opId of region(writer.fn, id).operations) {
         const op = operation(writer.fn, opId);
         writer.at(op.span);
-        if (emitScalar(writer, op) || emitMemory(writer, op) || emitReport(writer, op)) continue;
+        if (emitScalar(writer, op) || emitMemory(writer, op) || emitWide(writer, op) || emitReport(writer, op))
+            continue;
         if (writer.module.backend.wave(writer, op)) continue;
         emitControl(writer, op, opId, exits);
     }

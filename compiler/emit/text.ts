@@ -2,7 +2,16 @@
 
 import { bitsOfFloat } from "../ir/bits.js";
 import type { ConstantValue } from "../ir/module.js";
-import { type BufferType, bitsOf, type IrScalar, type IrType, isBuffer, isFloat } from "../ir/types.js";
+import {
+    type BufferType,
+    bitsOf,
+    type IrScalar,
+    type IrType,
+    isBuffer,
+    isFloat,
+    isScalar,
+    typeText,
+} from "../ir/types.js";
 
 const FLOATS: Partial<Record<IrScalar, string>> = { f16: "half", f32: "float", f64: "double" };
 // LLVM's user guides for AMDGPU and for NVPTX, "Address Spaces": they agree on these.
@@ -14,6 +23,7 @@ export const LANES = "%soma.lanes";
 /** The type of a value in registers; a bool is an `i1`. */
 export function llvmType(type: IrType): string {
     if (isBuffer(type)) return pointerType(type);
+    if (!isScalar(type)) throw new Error(`${typeText(type)} is no type of a work-item`);
     return FLOATS[type] ?? `i${bitsOf(type)}`;
 }
 

@@ -41,8 +41,8 @@ function usageOfFunction(
                 if (inner?.writes.has(value)) writes.add(rootOf(operand));
             });
         } else if (buffer !== undefined && isBuffer(fn.values[buffer]?.type ?? "bool")) {
-            if (op.op !== "store") reads.add(rootOf(buffer));
-            if (op.op !== "load") writes.add(rootOf(buffer));
+            if (op.op !== "store" && op.op !== "store_words") reads.add(rootOf(buffer));
+            if (op.op !== "load" && op.op !== "load_words") writes.add(rootOf(buffer));
         }
     });
     return { reads, writes };

@@ -6,7 +6,7 @@ import { type Definitions, definitionsOf } from "../ir/definitions.js";
 import { meetingHolders } from "../ir/meets.js";
 import type { IrFunction, OpId, ValueId } from "../ir/module.js";
 import { typeOf } from "../ir/module.js";
-import { type IrScalar, type IrType, isBuffer } from "../ir/types.js";
+import { type IrScalar, type IrType, isScalar } from "../ir/types.js";
 import type { Sites } from "../lower/sites.js";
 import type { Target } from "../targets/targets.js";
 import type { Backend } from "./backend.js";
@@ -186,7 +186,7 @@ export class FunctionWriter {
 
     scalarOf(id: ValueId): IrScalar {
         const type = this.typeOf(id);
-        if (isBuffer(type)) throw new Error(`%${id} of ${this.fn.name} is a buffer`);
+        if (!isScalar(type)) throw new Error(`%${id} of ${this.fn.name} is no scalar`);
         return type;
     }
 

@@ -17,7 +17,7 @@ import {
 } from "./module.js";
 import type { TypePattern } from "./ops/define.js";
 import { OPS, type OpName, type TerminatorName } from "./ops.js";
-import { type IrScalar, type IrType, isBuffer, typeText } from "./types.js";
+import { type IrScalar, type IrType, isBuffer, type TileType, typeText } from "./types.js";
 
 export interface Signature {
     readonly name: string;
@@ -91,6 +91,26 @@ export class FunctionBuilder {
     /** Appends an operation without a result. */
     effect(op: OpName, operands: readonly ValueId[], span: Span, attributes: Attributes = {}): void {
         this.#append({ op, operands, results: [], attributes, regions: [], span });
+    }
+
+    /** Appends an operation of several results. */
+    values(
+        op: OpName,
+        operands: readonly ValueId[],
+        types: readonly IrType[],
+        span: Span,
+        attributes: Attributes = {},
+    ): readonly ValueId[] {
+        const results = types.map((type) => this.#newValue(type, span));
+        this.#append({ op, operands, results, attributes, regions: [], span });
+        return results;
+    }
+
+    /** Appends a `tile_map` of a region that was built before. */
+    map(operands: readonly ValueId[], element: RegionId, type: TileType, span: Span): ValueId {
+        const result = this.#newValue(type, span);
+        this.#append({ op: "tile_map", operands, results: [result], attributes: {}, regions: [element], span });
+        return result;
     }
 
     /** Calls a function; gives its results. */

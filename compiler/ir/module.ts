@@ -102,6 +102,12 @@ export interface Attributes {
     readonly name?: string;
     /** What a report says, with `{}` for its operands. */
     readonly text?: string;
+    /** Of matrix products: what the elements are, or which instruction it is. */
+    readonly format?: string;
+    /** Bytes that an address is a multiple of. */
+    readonly align?: number;
+    /** Bytes beyond the operand that says where an access goes. */
+    readonly offset?: number;
     readonly access?: AccessKind;
     /** Which index or extent, 0 the outermost. */
     readonly dimension?: number;
@@ -134,10 +140,10 @@ export function typeOf(fn: IrFunction, id: ValueId): IrType {
     return entry(fn.values, id, "value").type;
 }
 
-/** The type of a value that is known not to be a buffer. */
+/** The type of a value that is known to be a scalar. */
 export function scalarOf(fn: IrFunction, id: ValueId): IrScalar {
     const type = typeOf(fn, id);
-    if (typeof type !== "string") throw new Error(`value ${id} is a buffer`);
+    if (typeof type !== "string") throw new Error(`value ${id} is no scalar`);
     return type;
 }
 

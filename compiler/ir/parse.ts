@@ -25,7 +25,7 @@ import type {
 } from "./module.js";
 import { OPS, type OpName } from "./ops.js";
 import { type IrTextError, Malformed, type Token, type TokenKind, tokenize } from "./parse-tokens.js";
-import { IR_SCALARS, type IrScalar, type IrType, isBuffer, isFloat, isInteger, type Space } from "./types.js";
+import { IR_SCALARS, type IrScalar, type IrType, isFloat, isInteger, isScalar, type Space } from "./types.js";
 
 export type Parsed =
     | { readonly module: IrModule; readonly error: null }
@@ -227,6 +227,9 @@ class Parser {
             ...(attributes.includes("count") && { count: this.#count() }),
             ...(attributes.includes("name") && { name: this.#string() }),
             ...(attributes.includes("text") && { text: this.#string() }),
+            ...(attributes.includes("format") && { format: this.#string() }),
+            ...(attributes.includes("align") && { align: this.#count() }),
+            ...(attributes.includes("offset") && { offset: this.#count() }),
             ...(attributes.includes("access") && { access: this.#oneOf(ACCESSES) }),
             ...(attributes.includes("dimension") && { dimension: this.#count() }),
             ...(attributes.includes("value") && { value: this.#constant(result) }),
@@ -237,7 +240,7 @@ class Parser {
         const token = this.#advance();
         const { text, start } = token;
         const type = result === undefined ? undefined : this.#values[result]?.type;
-        if (type === undefined || isBuffer(type)) throw new Malformed("a constant has one result, a scalar", start);
+        if (type === undefined || !isScalar(type)) throw new Malformed("a constant has one result, a scalar", start);
         if (type === "bool" && (text === "true" || text === "false")) return text === "true";
         if (token.kind === "number" && isInteger(type) && /^-?\d+$/.test(text)) return BigInt(text);
         if (token.kind === "number" && isFloat(type))
@@ -298,6 +301,14 @@ class Parser {
     }
 
     #type(): IrType {
+        if (this.#has("tile")) {
+            this.#sign("<");
+            const tile = this.#scalar();
+            const shape: number[] = [];
+            while (this.#has(",")) shape.push(this.#count());
+            this.#sign(">");
+            return { tile, shape };
+        }
         const space = SPACES.find((known) => known === this.#peek().text);
         if (space === undefined) return this.#scalar();
         this.#advance();

@@ -67,6 +67,9 @@ class Printer {
             count,
             name,
             text,
+            format,
+            align,
+            offset,
             access,
             dimension,
             unroll,
@@ -87,6 +90,9 @@ class Printer {
         if (count !== undefined) words.push(String(count));
         if (name !== undefined) words.push(JSON.stringify(name));
         if (text !== undefined) words.push(JSON.stringify(text));
+        if (format !== undefined) words.push(JSON.stringify(format));
+        if (align !== undefined) words.push(String(align));
+        if (offset !== undefined) words.push(String(offset));
         if (access !== undefined) words.push(access);
         if (dimension !== undefined) words.push(String(dimension));
         if (value !== undefined) words.push(constantText(value));

@@ -9,7 +9,14 @@ export type IrScalar = Exclude<ScalarName, SmallFloat>;
 
 export const IR_SCALARS = SCALARS.filter((name): name is IrScalar => !isSmallFloat(name));
 
-export type IrType = IrScalar | BufferType;
+export type IrType = IrScalar | BufferType | TileType;
+
+/** So many scalars, row-major, that a workgroup holds together; compiler/matrix makes scalars of each work-item of it. */
+export interface TileType {
+    readonly tile: IrScalar;
+    /** Powers of two, outermost first. */
+    readonly shape: readonly number[];
+}
 
 /** Where memory lies: device memory, a workgroup's LDS, or a work-item's own scratch. */
 export type Space = "global" | "shared" | "private";
@@ -40,16 +47,24 @@ const INTEGER_BITS: Partial<Record<IrScalar, number>> = {
 const FLOAT_BITS: Partial<Record<IrScalar, number>> = { f16: 16, f32: 32, f64: 64 };
 
 export function isBuffer(type: IrType): type is BufferType {
-    return typeof type !== "string";
+    return typeof type !== "string" && "space" in type;
+}
+
+export function isTile(type: IrType): type is TileType {
+    return typeof type !== "string" && "tile" in type;
+}
+
+export function isScalar(type: IrType): type is IrScalar {
+    return typeof type === "string";
 }
 
 /** Integers, `index` among them; not `bool`. */
 export function isInteger(type: IrType): boolean {
-    return !isBuffer(type) && INTEGER_BITS[type] !== undefined;
+    return isScalar(type) && INTEGER_BITS[type] !== undefined;
 }
 
 export function isFloat(type: IrType): boolean {
-    return !isBuffer(type) && FLOAT_BITS[type] !== undefined;
+    return isScalar(type) && FLOAT_BITS[type] !== undefined;
 }
 
 /** `index` is signed; `bool` counts as unsigned. */
@@ -73,9 +88,11 @@ export function elementBytes(element: BufferElement): number {
 }
 
 export function sameType(a: IrType, b: IrType): boolean {
+    if (isTile(a)) return isTile(b) && a.tile === b.tile && a.shape.join() === b.shape.join();
     return isBuffer(a) ? isBuffer(b) && a.element === b.element && a.space === b.space : a === b;
 }
 
 export function typeText(type: IrType): string {
+    if (isTile(type)) return `tile<${[type.tile, ...type.shape].join(", ")}>`;
     return isBuffer(type) ? `${type.space}<${type.element}>` : type;
 }

@@ -2,7 +2,7 @@
 // Walks with lists instead of recursion, because sums can be very long.
 
 import { rootOf } from "../sema/places.js";
-import type { Block, Expr, Local, Statement } from "../sema/program.js";
+import type { Block, Expr, Local, Statement, TilePlace } from "../sema/program.js";
 
 interface Pending {
     readonly expressions: Expr[];
@@ -57,10 +57,17 @@ function visitStatement(statement: Statement, { expressions, blocks }: Pending, 
         case "block":
             blocks.push(statement.block);
             break;
+        case "tile-store":
+            expressions.push(statement.value, ...pointsOf(statement.place));
+            break;
         case "break":
         case "continue":
             break;
     }
+}
+
+function pointsOf({ parts }: TilePlace): Expr[] {
+    return parts.flatMap((part) => (part.kind === "point" ? [part.index] : []));
 }
 
 function visitExpression(expression: Expr, { expressions, blocks }: Pending): void {
@@ -113,6 +120,23 @@ function visitExpression(expression: Expr, { expressions, blocks }: Pending): vo
         case "block":
             blocks.push(expression.block);
             break;
+        case "tile-load":
+            expressions.push(...pointsOf(expression.place));
+            break;
+        case "map":
+            expressions.push(...expression.inputs.map(({ value }) => value), expression.body);
+            break;
+        case "product":
+            expressions.push(expression.left, expression.right);
+            if (expression.accumulator !== null) expressions.push(expression.accumulator);
+            break;
+        case "reduce":
+        case "scan":
+        case "reshape":
+        case "transpose":
+            expressions.push(expression.operand);
+            break;
+        case "indices":
         case "literal":
         case "local":
         case "dim":

@@ -44,6 +44,7 @@ export function lowerBuiltin(context: Context, call: Builtin): ValueId | null {
     const indexFunction = INDEX_FUNCTIONS[name];
     if (indexFunction) return indexFunction(context, call);
     const operands = call.args.map((arg) => lowerValue(context, arg));
+    if (name === "where") return builder.value("select", operands, span);
     if (name === "to_bits" || name.endsWith("_from_bits")) return bitcast(context, operands, resultOf(call), span);
     if (!isScalarOp(name)) throw new Error(`the built-in ${name} has no lowering`);
     return convertTo(context, builder.value(name, operands, span), resultOf(call), call);

@@ -8,8 +8,8 @@ import type { IrType, Space } from "../ir/types.js";
 import type { CodeOptions, Fn, Kernel, Local } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { DimExpr } from "../sema/types.js";
-import { scalarsOf } from "./layout.js";
 import { signatureOf, valuesOf } from "./signature.js";
+import { type RangeValue, typesOfValue } from "./tiles.js";
 
 /** The scalars that a value consists of: one for a scalar, none where there is no value. */
 export type Values = readonly ValueId[];
@@ -42,6 +42,8 @@ export interface Context {
     readonly extents: Map<DimExpr, ValueId>;
     /** The present value of every variable, in order of declaration. */
     readonly values: Map<Local, Values>;
+    /** Of a matrix kernel. */
+    readonly ranges: Map<Local, RangeValue>;
     /** Where the next shared array goes of those that the launch sizes, in bytes. */
     readonly sized: { end: ValueId | null };
     /** Enclosing loops, innermost last. */
@@ -76,13 +78,14 @@ export function enter(
     }
     const kernel = "launch" in callable ? callable : null;
     const extents = new Map<DimExpr, ValueId>();
-    return { builder, callee, bounds, kernel, dims, views, extents, values, sized: { end: null }, loops: [] };
+    const ranges = new Map<Local, RangeValue>();
+    return { builder, callee, bounds, kernel, dims, views, extents, values, ranges, sized: { end: null }, loops: [] };
 }
 
 /** The types of a variable's scalars. */
 export function typesOfLocal({ name, type }: Local): readonly IrType[] {
     if (!isValue(type)) throw new Error(`${name} is no value`);
-    return scalarsOf(type);
+    return typesOfValue(type);
 }
 
 export function valuesOfLocal(context: Context, local: Local): Values {

@@ -6,10 +6,10 @@ import type { IrType } from "../ir/types.js";
 import type { Block, Expr, Local, Statement, Unroll } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import { assignedIn } from "./assigned.js";
-import { bind, type Context, carriers, typesOfLocal, type Values, valuesOfLocals } from "./context.js";
+import { bind, type Context, carriers, known, typesOfLocal, type Values, valuesOfLocals } from "./context.js";
 import { lowerValue } from "./expression.js";
-import { scalarsOf } from "./layout.js";
 import { lowerBlock } from "./statement.js";
+import { typesOfValue } from "./tiles.js";
 
 interface Conditional {
     readonly condition: Expr;
@@ -23,7 +23,7 @@ interface Conditional {
 /** Both branches, the variables they assign merged; the value of an expression. */
 export function lowerIf(context: Context, { condition, then, otherwise, span, type }: Conditional): Values | null {
     const test = lowerValue(context, condition);
-    const wanted = type !== undefined && isValue(type) ? scalarsOf(type) : null;
+    const wanted = type !== undefined && isValue(type) ? typesOfValue(type) : null;
     const branch = (block: Block | null) => () => (block ? lowerBlock(context, block) : null) ?? [];
     const assigned = assignedVariables(context, [], otherwise ? [then, otherwise] : [then]);
     return branches(context, test, assigned, wanted, [branch(then), branch(otherwise)], span);
@@ -117,10 +117,12 @@ export function lowerFor(context: Context, statement: Extract<Statement, { kind:
     const carried = assignedVariables(context, [], [body]);
     const initial = valuesOfLocals(context, carried);
     const id = builder.reserve();
-    const [counterType] = typesOfLocal(variable);
-    const counter = { type: counterType ?? "index", span: variable.span };
+    const isRange = variable.type.kind === "range";
+    const counter = { type: isRange ? "index" : (typesOfLocal(variable)[0] ?? "index"), span: variable.span };
     const round = builder.begin([counter, ...carriers(carried, span)]);
-    bind(context, [variable], round.parameters.slice(0, 1));
+    const [first] = round.parameters;
+    if (!isRange) bind(context, [variable], round.parameters.slice(0, 1));
+    else context.ranges.set(variable, { start: known(first, "a counter"), end: known(bounds[1], "an end") });
     loopBody(context, { id, carried }, round.parameters.slice(1), body);
     finishLoop(context, "for", carried, [...bounds, ...initial], [builder.end(round)], span, id, statement.unroll);
 }

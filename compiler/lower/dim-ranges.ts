@@ -30,9 +30,9 @@ export function dimRanges(callable: Kernel | Fn, workgroup: readonly number[]): 
     if (!("launch" in callable)) return ranges;
     const { launch } = callable;
     // What runs has been launched with at least one work-item, so each of these sizes is at least 1.
-    const sizes = launch.kind === "over" ? launch.domain.map(({ extent }) => extent) : launch.groups;
+    const sizes = launch.kind === "groups" ? launch.groups : launch.domain.map(({ extent }) => extent);
     sizes.forEach((size, written) => {
-        const items = launch.kind === "over" ? 1 : (workgroup[sizes.length - 1 - written] ?? 1);
+        const items = launch.kind === "groups" ? (workgroup[sizes.length - 1 - written] ?? 1) : 1;
         limit(size, MAX_WORK_ITEMS / BigInt(items), 1n);
         // Where 0 of a dimension would make it 0, the dimension is at least 1 as well.
         for (const [name, { min, max }] of ranges) {

@@ -16,6 +16,7 @@ import { fieldValues, isInMemory, itemIndex, itemValues, pick, referenceTo } fro
 import { lowerReport } from "./reports.js";
 import { convertScalar, lowerLiteral, operate } from "./small-floats.js";
 import { lowerBlock } from "./statement.js";
+import { lowerTile } from "./tiles.js";
 import { lowerViewArgument } from "./views.js";
 
 const COMPARE: Readonly<Record<CompareOp, OpName>> = {
@@ -113,6 +114,15 @@ export function lowerExpression(context: Context, expression: Expr): Values | nu
             return lowerIf(context, expression);
         case "block":
             return lowerBlock(context, expression.block);
+        case "tile-load":
+        case "map":
+        case "product":
+        case "reduce":
+        case "scan":
+        case "reshape":
+        case "transpose":
+        case "indices":
+            return [lowerTile(context, expression)];
     }
 }
 

@@ -64,6 +64,8 @@ function computed(type: ValueType): Layout {
             const leaves = Array.from({ length: count }, (_, at) => moved(element.leaves, at * element.size)).flat();
             return { size: count * element.size, align: element.align, leaves };
         }
+        case "tile":
+            throw new Error("a tile lies in no memory");
         case "struct": {
             const offsets = fieldOffsets(type);
             const leaves = type.fields.flatMap((field, at) => moved(layoutOf(field.type).leaves, offsets[at] ?? 0));

@@ -12,7 +12,7 @@ import {
     REPORTS_ARGUMENT,
 } from "../../codeobject/manifest.js";
 import type { IrModule } from "../ir/module.js";
-import { bytesOf, isBuffer } from "../ir/types.js";
+import { bytesOf, isBuffer, isScalar } from "../ir/types.js";
 import type { Kernel, Program } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { DimExpr, ValueType } from "../sema/types.js";
@@ -85,6 +85,8 @@ function manifestElement(type: ValueType): ManifestType {
             return `${type.element.name}x${type.length}`;
         case "enum":
             return type.base.name;
+        case "tile":
+            throw new Error("a tile is no parameter");
         case "array":
             return { array: manifestElement(type.element), extents: type.extents };
         case "struct": {
@@ -109,7 +111,7 @@ function argumentBuffer(kernel: Kernel, reports: boolean): Pick<KernelManifest, 
     };
     const pieces = argumentsOf(kernel).map((argument): ArgumentManifest => {
         const { name, type } = argument;
-        const offset = place(isBuffer(type) ? ADDRESS_BYTES : bytesOf(type));
+        const offset = place(isScalar(type) ? bytesOf(type) : ADDRESS_BYTES);
         if (isBuffer(type)) return { kind: "view", name, offset };
         if (argument.kind === "stride") {
             return { kind: "stride", name, view: argument.local.name, dimension: argument.dimension, offset };
@@ -128,7 +130,18 @@ function launchManifest(kernel: Kernel): LaunchManifest {
     const workgroup = [...workgroupOf(kernel)];
     return launch.kind === "over"
         ? { kind: "over", extents: inGridOrder(launch.domain.map(({ extent }) => extent)), workgroup }
-        : { kind: "groups", groups: inGridOrder(launch.groups), workgroup };
+        : { kind: "groups", groups: inGridOrder(groupsOf(launch)), workgroup };
+}
+
+/** A matrix kernel has a workgroup for each point and block of its domain. */
+function groupsOf(launch: Exclude<Kernel["launch"], { kind: "over" }>): readonly DimExpr[] {
+    if (launch.kind === "groups") return launch.groups;
+    return launch.domain.map(({ extent, step }) => {
+        if (step === null) return extent;
+        if (extent.kind === "const") return { kind: "const", value: Math.ceil(extent.value / step) };
+        const last: DimExpr = { kind: "binary", op: "+", left: extent, right: { kind: "const", value: step - 1 } };
+        return { kind: "binary", op: "/", left: last, right: { kind: "const", value: step } };
+    });
 }
 
 function inGridOrder(written: readonly DimExpr[]): ManifestDim[] {

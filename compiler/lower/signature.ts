@@ -106,6 +106,7 @@ function strideRange(argument: Argument): Range | undefined {
 /** Work-items of a workgroup in grid order. */
 export function workgroupOf({ launch }: Kernel): readonly [number, number, number] {
     if (launch.kind === "groups") return gridOrder(launch.workgroup);
+    if (launch.kind === "tiles") return [launch.workgroup, 1, 1];
     const size = OVER_WORKGROUP[launch.domain.length];
     if (!size) throw new Error(`a domain of ${launch.domain.length} dimensions`);
     return size;

@@ -23,7 +23,7 @@ const SURPLUS = 11;
 /** Makes the operations of one expression. */
 class Maker {
     constructor(
-        private readonly context: Context,
+        private readonly context: Pick<Context, "builder">,
         private readonly span: Span,
     ) {}
 
@@ -64,7 +64,13 @@ export function operate(context: Context, op: OpName, type: ScalarName, operands
 const COMPARISONS: ReadonlySet<OpName> = new Set(["eq", "ne", "lt", "le", "gt", "ge"]);
 
 /** The value of one scalar type in another. */
-export function convertScalar(context: Context, value: ValueId, from: ScalarName, to: ScalarName, span: Span): ValueId {
+export function convertScalar(
+    context: Pick<Context, "builder">,
+    value: ValueId,
+    from: ScalarName,
+    to: ScalarName,
+    span: Span,
+): ValueId {
     if (from === to) return value;
     const make = new Maker(context, span);
     if (isSmallFloat(to)) {

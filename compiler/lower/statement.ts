@@ -12,6 +12,7 @@ import { lowerDim } from "./dims.js";
 import { lowerExpression, lowerValues } from "./expression.js";
 import { bufferElement, layoutOf } from "./layout.js";
 import { referenceTo } from "./place.js";
+import { lowerTileStore } from "./tiles.js";
 import { lowerSlice } from "./views.js";
 
 /** Lowers a block and gives its value; null where it has none. */
@@ -39,6 +40,9 @@ function lowerStatement(context: Context, statement: Statement): void {
             break;
         case "while":
             lowerWhile(context, statement);
+            break;
+        case "tile-store":
+            lowerTileStore(context, statement);
             break;
         case "break":
         case "continue":

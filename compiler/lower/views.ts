@@ -2,7 +2,7 @@
 
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { ValueId } from "../ir/module.js";
-import { elementBytes, type Space } from "../ir/types.js";
+import { elementBytes, isBuffer, type Space } from "../ir/types.js";
 import type { Expr, Local } from "../sema/program.js";
 import { viewOfArray } from "../sema/scalars.js";
 import type { ViewType } from "../sema/types.js";
@@ -93,7 +93,7 @@ function checkRange(context: Context, slice: Slice, dimension: number, start: Va
 }
 
 /** Elements between neighbours along each dimension, the innermost 1. */
-function rowMajorStrides(context: Context, { dims }: ViewType, span: Span): ValueId[] {
+export function rowMajorStrides(context: Context, { dims }: ViewType, span: Span): ValueId[] {
     const { builder } = context;
     const strides = [builder.constant(1n, "index", span)];
     for (const dim of dims.slice(1).reverse()) {
@@ -128,6 +128,6 @@ function beginningAt({ builder }: Context, { buffer, offset }: ViewValue, { elem
 
 function spaceOf({ values }: Context["builder"]["function"], buffer: ValueId): Space {
     const type = values[buffer]?.type;
-    if (type === undefined || typeof type === "string") throw new Error("a view without a buffer");
+    if (type === undefined || !isBuffer(type)) throw new Error("a view without a buffer");
     return type.space;
 }

@@ -14,7 +14,7 @@ import {
     walk,
 } from "../ir/module.js";
 import { reaches } from "../ir/reach.js";
-import { bitsOf, bytesOf, type IrScalar, type IrType, isBuffer, isInteger } from "../ir/types.js";
+import { bitsOf, bytesOf, type IrScalar, type IrType, isBuffer, isInteger, isScalar } from "../ir/types.js";
 import { rangeOfType, within } from "./range.js";
 import type { Ranges } from "./range-analysis.js";
 
@@ -136,5 +136,5 @@ export function lowHalvesNeeded(
 
 /** Integers of 64 bits. */
 export function isWide(type: IrType): boolean {
-    return !isBuffer(type) && isInteger(type) && bitsOf(type) === 64;
+    return isScalar(type) && isInteger(type) && bitsOf(type) === 64;
 }

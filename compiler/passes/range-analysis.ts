@@ -16,7 +16,7 @@ import {
     type ValueId,
 } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
-import { type IrScalar, isBuffer, isFloat } from "../ir/types.js";
+import { type IrScalar, isFloat, isScalar } from "../ir/types.js";
 import { exactly, join, meet, rangeOfType, resultRange, widen, within } from "./range.js";
 
 export interface Ranges {
@@ -76,7 +76,7 @@ class Analysis {
     /** The type of a value that has a range. */
     #integer(id: ValueId): IrScalar | null {
         const type = typeOf(this.fn, id);
-        return isBuffer(type) || isFloat(type) ? null : type;
+        return !isScalar(type) || isFloat(type) ? null : type;
     }
 
     #now(id: ValueId): Range | undefined {

@@ -14,6 +14,8 @@ import { arithmetic } from "./operators.js";
 import type { AssignOp, Expr, Local, Place, Statement } from "./program.js";
 import { agree, describeType, isValue, showType } from "./scalars.js";
 import type { BodySymbol, LocalRole } from "./scope.js";
+import { checkTileStore, checkTileValue, isTileIndex } from "./tile-places.js";
+import { isTiled } from "./tiles.js";
 import { repeated, wantBeside } from "./vectors.js";
 
 /** Null where it was reported. */
@@ -21,6 +23,8 @@ export function checkAssignment(
     ctx: BodyContext,
     { span, place: target, op: image, value: source }: Extract<ast.Statement, { kind: "assign" }>,
 ): Statement | null {
+    const tiled = checkTiledAssignment(ctx, span, target, image, source);
+    if (tiled !== undefined) return tiled;
     const place = checkPlace(ctx, target);
     const op = image === "=" ? null : (image.slice(0, -1) as AssignOp);
     const want = place === null || op === null ? (place?.type ?? null) : wantBeside(ctx, source, place.type);
@@ -37,6 +41,26 @@ export function checkAssignment(
     }
     if (op !== null && arithmetic(ctx, span, op, place, value).type.kind === "error") return null;
     return { kind: "assign", span, place, op, value };
+}
+
+/** Of a tile, or a part of a view that is one: `x op= y` is `x = x op y`. Undefined where it is neither. */
+function checkTiledAssignment(
+    ctx: BodyContext,
+    span: ast.Expr["span"],
+    target: ast.Expr,
+    image: string,
+    source: ast.Expr,
+): Statement | null | undefined {
+    if (ctx.owner.kind !== "matrix" || !isTiled(ctx, target)) return undefined;
+    const op = image.slice(0, -1) as ast.BinaryOp;
+    const height = Math.max(target.height, source.height) + 1;
+    const value: ast.Expr =
+        image === "=" ? source : { kind: "binary", span, height, op, opSpan: span, left: target, right: source };
+    if (target.kind === "index" && isTileIndex(ctx, target)) return checkTileStore(ctx, target, value, span);
+    const place = checkPlace(ctx, target);
+    if (place?.kind !== "local") return null;
+    const given = checkTileValue(ctx, place.local, ctx.tileDepths.get(place.local) ?? 0, value);
+    return given.type.kind === "error" ? null : { kind: "assign", span, place, op: null, value: given };
 }
 
 /** A place that may be written; null where it may not, which was reported. */

@@ -11,13 +11,14 @@ import type { BodyContext, Call, FunctionRecord, KernelInstance, ModuleScope, Ow
 import { constantInteger } from "./declarations.js";
 import { instanceScope } from "./generics.js";
 import { constantsOf, hasErrors, type Modules } from "./modules.js";
-import type { Kernel, Local } from "./program.js";
+import type { Kernel, Launch, Local } from "./program.js";
 import { VOID } from "./scalars.js";
 import { type LocalRole, Scope } from "./scope.js";
 import { checkLaunch, checkParams } from "./signatures.js";
 import { checkBody, statementBlock } from "./statements.js";
+import { domainVariable, workgroupFor } from "./tile-launch.js";
 import { typesOf } from "./type-names.js";
-import type { ValueType, VoidType } from "./types.js";
+import type { DimExpr, ValueType, VoidType } from "./types.js";
 import { checkBarriers, meets } from "./uniformity.js";
 
 export interface CheckedKernel {
@@ -44,17 +45,17 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     declareDims(outside, signature.dims);
     declareLocals(outside, signature.params, "parameter");
     const size = (expr: ast.Expr) => constantInteger(outside, expr, "a workgroup's size");
-    const checked = checkLaunch(item.launch, signature, constants, size, report);
+    const tile = item.isMatrix
+        ? (variable: ast.DomainVariable, extent: DimExpr) => domainVariable(outside, variable, extent)
+        : null;
+    const checked = checkLaunch(item.launch, signature, constants, size, tile, report);
     if (checked === null) return { kernel: null, calls: outside.calls, diagnostics };
 
     const { launch, dims } = checked;
     const options = codeOptions(outside, item.attributes, "a kernel");
     const waveSize = options.wave ?? modules.target.waveSize;
-    const variables = launch.kind === "over" ? launch.domain.map(({ variable }) => variable) : [];
-    const owner: Owner =
-        launch.kind === "over"
-            ? { kind: "over", variables, waveSize }
-            : { kind: "groups", rank: launch.groups.length, waveSize };
+    const variables = launch.kind === "groups" ? [] : launch.domain.map(({ variable }) => variable);
+    const owner = ownerOf(launch, variables, waveSize);
     const ctx = makeContext(module, modules, owner, VOID, diagnostics);
     declareDims(ctx, dims);
     declareLocals(ctx, signature.params, "parameter");
@@ -64,12 +65,19 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     if (!hasErrors(diagnostics)) {
         reportUnused(ctx);
         checkCallees(ctx.calls, modules);
-        if (owner.kind === "over") for (const { callee, span } of ctx.calls) refuseMeeting(callee, span, report);
+        if (owner.kind !== "groups") for (const { callee, span } of ctx.calls) refuseMeeting(callee, span, report);
         else for (const diagnostic of checkBarriers(body)) report(diagnostic);
     }
     const { text: name, span } = head.name;
-    const kernel: Kernel = { name, options, doc: head.doc, span, params: signature.params, dims, launch, body };
+    const sized = launch.kind === "tiles" ? { ...launch, workgroup: workgroupFor(body) } : launch;
+    const kernel: Kernel = { name, options, doc: head.doc, span, params: signature.params, dims, launch: sized, body };
     return { kernel, calls: [...outside.calls, ...ctx.calls], diagnostics };
+}
+
+function ownerOf(launch: Launch, variables: readonly Local[], waveSize: number): Owner {
+    if (launch.kind === "over") return { kind: "over", variables, waveSize };
+    if (launch.kind === "tiles") return { kind: "matrix", waveSize };
+    return { kind: "groups", rank: launch.groups.length, waveSize };
 }
 
 /** Work-items of an `over` kernel don't meet, in functions no more than in the kernel. */
@@ -124,6 +132,7 @@ function makeContext(
         instantiate: (template, values, span) => modules.instantiate(template, values, span),
         structure: (template, values, span) => modules.structure(template, values, span),
         library: (name, fn) => modules.library(name, fn, module.source),
+        tileDepths: new Map(),
         loops: 0,
     };
 }

@@ -9,6 +9,7 @@ import {
     needsGroups,
     needsKernel,
 } from "../diagnostics/catalogue/kernels.js";
+import { notInMatrix } from "../diagnostics/catalogue/tiles.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
@@ -43,6 +44,17 @@ import { laneByLane, repeated, wantBeside } from "./vectors.js";
 
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
 
+/** What a matrix kernel, which is one program for a tile, has no use for. */
+const OF_WORK_ITEMS: ReadonlySet<Builtin["kind"]> = new Set([
+    "report",
+    "wave",
+    "lanes",
+    "atomic",
+    "index",
+    "fence",
+    "barrier",
+]);
+
 export function checkBuiltin(
     ctx: BodyContext,
     builtin: Builtin,
@@ -51,6 +63,10 @@ export function checkBuiltin(
     want: Type | null,
 ): Expr {
     const { span } = call;
+    if (ctx.owner.kind === "matrix" && OF_WORK_ITEMS.has(builtin.kind)) {
+        ctx.report(diagnose(notInMatrix, call.callee.span, { what: `\`${builtin.name}\` belongs` }));
+        return errorExpr(span);
+    }
     if (builtin.kind === "report") return checkReport(ctx, builtin.name, call, args);
     const least = builtin.kind === "index" ? 0 : builtin.params.length;
     if (args.length < least || args.length > builtin.params.length) {

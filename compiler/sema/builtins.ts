@@ -76,6 +76,7 @@ function library(family: string, name: string, params: string, doc: string, type
     FAMILIES.set(name, family);
 }
 
+math("where", "c:bool a b", NUMBER_CORE, "a where c is true, else b; both are evaluated.");
 math("abs", "x", SIGNED_CORE, "The magnitude of x. The least signed integer is its own magnitude.");
 math("min", "a b", NUMBER_CORE, "The smaller of two; of a number and NaN the number (IEEE 754 minimumNumber).");
 math("max", "a b", NUMBER_CORE, "The larger of two; of a number and NaN the number (IEEE 754 maximumNumber).");

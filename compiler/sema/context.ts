@@ -156,6 +156,7 @@ export interface FunctionRecord {
 export type Owner =
     | { readonly kind: "over"; readonly variables: readonly Local[]; readonly waveSize: number }
     | { readonly kind: "groups"; readonly rank: number; readonly waveSize: number }
+    | { readonly kind: "matrix"; readonly waveSize: number }
     | { readonly kind: "function" }
     | { readonly kind: "constant" };
 
@@ -185,6 +186,8 @@ export interface BodyContext {
         values: readonly GenericValue[],
         span: Span,
     ) => StructInstance | null;
+    /** Of variables that are tiles: loops around them. */
+    readonly tileDepths: Map<Local, number>;
     /** Loops around the place being checked. */
     loops: number;
 }

@@ -14,6 +14,7 @@ import { flexibility } from "./literals.js";
 import { errorExpr, requireValue } from "./nodes.js";
 import type { Expr, Local, Statement } from "./program.js";
 import { INDEX, isInteger, scalar } from "./scalars.js";
+import { checkTileValue, tileType, variableTile } from "./tile-places.js";
 import { parameterType, plainType, typesOf, variableType } from "./type-names.js";
 import type { DimExpr, Type } from "./types.js";
 
@@ -130,7 +131,13 @@ const BODY_DEPTH = 2;
 
 function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "let" | "var"): Statement | null {
     const { name, span, value } = declaration;
-    const type = declaration.type === null ? null : arrayOrScalar(ctx, declaration.type);
+    const type = declaration.type === null ? null : writtenType(ctx, declaration.type);
+    if (type?.kind === "tile" && value !== null) {
+        const local: Local = { name: name.text, type, mutable: keyword === "var", space: "private", span: name.span };
+        const given = checkTileValue(ctx, local, ctx.loops, value);
+        declareLocal(ctx, name, local, keyword);
+        return given.type.kind === "error" ? null : { kind: "declare", span, local, value: given };
+    }
     if (type?.kind === "array") {
         if (keyword === "let" || value !== null) {
             if (value !== null) checkExpr(ctx, value, type.element);
@@ -154,8 +161,13 @@ function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "l
         return { kind: "declare", span, local, value: given };
     }
     const checked = requireValue(given, ctx.report);
-    const local = makeLocal(ctx, name, type ?? checked.type, keyword);
+    const own = checked.type.kind === "tile" && keyword === "var" ? variableTile(checked.type) : checked.type;
+    const local = makeLocal(ctx, name, type ?? own, keyword);
     return { kind: "declare", span, local, value: checked };
+}
+
+function writtenType(ctx: BodyContext, type: ast.TypeExpr): Type {
+    return type.tile !== null && ctx.owner.kind === "matrix" ? tileType(ctx, type) : arrayOrScalar(ctx, type);
 }
 
 function arrayOrScalar(ctx: BodyContext, type: ast.TypeExpr): Type {
@@ -185,8 +197,13 @@ export function reportShadowing(ctx: BodyContext, { text: name, span }: ast.Name
 function makeLocal(ctx: BodyContext, name: ast.Name, type: Type, what: "let" | "var" | "shared"): Local {
     const space = what === "shared" ? "shared" : "private";
     const local: Local = { name: name.text, type, mutable: what !== "let", space, span: name.span };
-    reportShadowing(ctx, name);
-    if (type.kind === "error") ctx.scope.declare(name.text, { kind: "broken" });
-    else ctx.scope.declareWatched(name.text, name.span, { kind: "local", local, what, read: false });
+    declareLocal(ctx, name, local, what);
     return local;
+}
+
+function declareLocal(ctx: BodyContext, name: ast.Name, local: Local, what: "let" | "var" | "shared"): void {
+    reportShadowing(ctx, name);
+    if (local.type.kind === "tile") ctx.tileDepths.set(local, ctx.loops);
+    if (local.type.kind === "error") ctx.scope.declare(name.text, { kind: "broken" });
+    else ctx.scope.declareWatched(name.text, name.span, { kind: "local", local, what, read: false });
 }

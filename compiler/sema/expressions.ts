@@ -52,6 +52,7 @@ import {
 } from "./scalars.js";
 import { checkSlice, isSlice, viewOf } from "./slices.js";
 import { valueBlock } from "./statements.js";
+import { checkTiled } from "./tiles.js";
 import { plainType, typesOf } from "./type-names.js";
 import type { ArrayType, ScalarType, Type, VectorType, ViewType } from "./types.js";
 import { checkItem, checkSwizzle } from "./vectors.js";
@@ -62,6 +63,8 @@ export function demand(ctx: BodyContext, expr: ast.Expr, type: Type): Expr {
 }
 
 export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): Expr {
+    const tiled = checkTiled(ctx, expr, want);
+    if (tiled !== null) return tiled;
     switch (expr.kind) {
         case "integer":
             return integerLiteral(expr.span, expr.value, want, ctx.report);

@@ -14,6 +14,7 @@ import { type ConstantValue, evaluate } from "./constants.js";
 import type { BodyContext, GenericParameter, GenericValue, GlobalSymbol, ModuleScope, Report } from "./context.js";
 import { demand } from "./expressions.js";
 import { isBool, isFloat, isInteger, isNumber, scalar, scalarNamed, showType, typeNamed } from "./scalars.js";
+import { MATRIX_INPUTS } from "./tile-products.js";
 import { namedIn, plainType, typesOf } from "./type-names.js";
 import { SCALARS, type ScalarName, type ScalarType } from "./types.js";
 
@@ -26,6 +27,7 @@ export const BOUNDS: ReadonlyMap<string, readonly ScalarName[]> = new Map([
     ["Number", scalarsWhere(isNumber)],
     ["Float", scalarsWhere(isFloat)],
     ["Int", scalarsWhere(isInteger)],
+    ["MatrixInput", MATRIX_INPUTS],
 ]);
 
 /** The parameters of a generic item; null where they have a mistake, which was reported. */

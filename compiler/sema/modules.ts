@@ -40,7 +40,6 @@ import type {
 import { checkConstant } from "./declarations.js";
 import { declareTemplate, structureType } from "./generic-structures.js";
 import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
-import { isLater } from "./later.js";
 import { type NetworkOfModule, resolveModel, resolveNetwork } from "./networks.js";
 import { isSettled, PENDING, pendingFunction, unavailable } from "./pending.js";
 import { isValue, typeNamed, VOID } from "./scalars.js";
@@ -198,7 +197,7 @@ export class Modules {
                 const unknown = item.kind === "function" ? unavailable : BROKEN;
                 symbols.set(name, item.kind === "constant" ? PENDING : unknown);
             }
-            return !taken && !isLater(item, report);
+            return !taken;
         });
         for (const item of items) {
             if (item.kind !== "kernel" && item.kind !== "function") refuseAttributes({ report }, item.attributes);
@@ -467,6 +466,7 @@ export class Modules {
             library: (name, fn) => this.library(name, fn, module.source),
             instantiate: (template, values, span) => this.instantiate(template, values, span),
             structure: (template, values, span) => this.structure(template, values, span),
+            tileDepths: new Map(),
             loops: 0,
         };
     }

@@ -1,8 +1,8 @@
 // Unary and binary operators. Both operands have one type, which literals take from the other side.
 
 import { constantDivisionByZero } from "../diagnostics/catalogue/constants.js";
+import { elsewhere } from "../diagnostics/catalogue/syntax.js";
 import { badOperand, operandMismatch } from "../diagnostics/catalogue/types.js";
-import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
@@ -76,7 +76,9 @@ export function checkBinary(ctx: BodyContext, expr: Binary, want: Type | null): 
     const { op, span } = expr;
     switch (op) {
         case "@":
-            ctx.report(diagnose(notSupportedYet, expr.opSpan, { what: "matrix products are" }));
+            ctx.report(
+                diagnose(elsewhere, expr.opSpan, { what: "the matrix product `@` belongs", where: "matrix kernels" }),
+            );
             return errorExpr(span);
         case "&&":
         case "||": {

@@ -10,6 +10,7 @@ import type {
     EnumType,
     ScalarType,
     StructType,
+    TileType,
     Type,
     ValueType,
     VectorType,
@@ -66,8 +67,17 @@ export interface Kernel {
 export type Launch =
     /** `over (i in m, j in n)`: one work-item for each point; the last variable is the fastest (the grid's x). */
     | { readonly kind: "over"; readonly domain: readonly { readonly variable: Local; readonly extent: DimExpr }[] }
+    /** `matrix kernel … over (i in m by BM)`: one workgroup of so many work-items for each point and block of the domain. */
+    | { readonly kind: "tiles"; readonly domain: readonly TileDomain[]; readonly workgroup: number }
     /** `groups (gy, gx) workgroup(wy, wx)`: sizes as written, the last is the grid's x. */
     | { readonly kind: "groups"; readonly groups: readonly DimExpr[]; readonly workgroup: readonly number[] };
+
+/** A variable of a matrix kernel's domain: a point, or with a step a range of that many. */
+export interface TileDomain {
+    readonly variable: Local;
+    readonly extent: DimExpr;
+    readonly step: number | null;
+}
 
 export interface Fn {
     /** Unique in the program; a valid symbol name (module path and name, such as `std.math.exp_f64`). */
@@ -123,6 +133,8 @@ export type Statement = {
           readonly unroll?: Unroll;
       }
     | { readonly kind: "while"; readonly condition: Expr; readonly body: Block; readonly unroll?: Unroll }
+    /** `view[parts] = tile`: what lies past the end of a range is not written. */
+    | { readonly kind: "tile-store"; readonly place: TilePlace; readonly value: Expr }
     | { readonly kind: "break" }
     | { readonly kind: "continue" }
     | { readonly kind: "return"; readonly value: Expr | null }
@@ -213,7 +225,62 @@ export type Expr = {
       }
     | { readonly kind: "if"; readonly condition: Expr; readonly then: Block; readonly otherwise: Block }
     | { readonly kind: "block"; readonly block: Block }
+    | TileExpr
 );
+
+/** Expressions of matrix kernels: their values are tiles, or scalars that all of a workgroup knows. */
+export type TileExpr =
+    /** The elements of a view; zero past the end of a range. */
+    | { readonly kind: "tile-load"; readonly place: TilePlace; readonly type: TileType }
+    /**
+     * `body` for every element: its locals of `inputs` are the elements of those tiles, of which an extent of one is
+     * repeated, or scalars.
+     */
+    | { readonly kind: "map"; readonly inputs: readonly MapInput[]; readonly body: Expr; readonly type: TileType }
+    /** `left @ right`, onto an accumulator where there is one. */
+    | {
+          readonly kind: "product";
+          readonly left: Expr;
+          readonly right: Expr;
+          readonly accumulator: Expr | null;
+          readonly type: TileType;
+      }
+    /** A scalar if the operand has one dimension. What lies past the end of a range does not take part. */
+    | { readonly kind: "reduce"; readonly combine: TileCombine; readonly axis: number; readonly operand: Expr }
+    /** Every element combined with those before it along the axis. */
+    | {
+          readonly kind: "scan";
+          readonly combine: TileCombine;
+          readonly axis: number;
+          readonly operand: Expr;
+          readonly type: TileType;
+      }
+    /** The same elements, row-major, in another shape. */
+    | { readonly kind: "reshape"; readonly operand: Expr; readonly type: TileType }
+    /** The last two dimensions exchanged. */
+    | { readonly kind: "transpose"; readonly operand: Expr; readonly type: TileType }
+    /** The indices of a range, each an `index`. */
+    | { readonly kind: "indices"; readonly range: Local; readonly type: TileType };
+
+export type TileCombine = "add" | "min" | "max";
+
+export interface MapInput {
+    readonly local: Local;
+    readonly value: Expr;
+}
+
+/** Elements of a view: for each of its dimensions a point, a range, or all of a constant extent. */
+export interface TilePlace {
+    readonly base: Local;
+    readonly baseType: ViewType;
+    readonly parts: readonly TilePart[];
+    readonly span: Span;
+}
+
+export type TilePart =
+    | { readonly kind: "point"; readonly index: Expr }
+    | { readonly kind: "over"; readonly range: Local }
+    | { readonly kind: "all"; readonly size: number };
 
 /** One index of a slice: a point, which takes its dimension away, or a range; both null for the whole. */
 export type SlicePart =

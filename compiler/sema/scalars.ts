@@ -2,7 +2,17 @@
 
 import { decodeSmallFloat, encodeSmallFloat, isSmallFloat } from "../../codeobject/small-floats.js";
 import { showDim } from "./dims.js";
-import type { ArrayType, ScalarName, ScalarType, Type, ValueType, VectorType, ViewType, VoidType } from "./types.js";
+import type {
+    ArrayType,
+    ScalarName,
+    ScalarType,
+    TileType,
+    Type,
+    ValueType,
+    VectorType,
+    ViewType,
+    VoidType,
+} from "./types.js";
 import { SCALARS, VECTOR_LENGTHS, type VectorLength } from "./types.js";
 
 export interface ScalarInfo {
@@ -100,7 +110,7 @@ export function isBool(type: Type): type is ScalarType {
 
 /** A value as a whole. Arrays are used through their elements. */
 export function isValue(type: Type): type is Exclude<ValueType, ArrayType> {
-    return type.kind === "scalar" || type.kind === "vector" || type.kind === "struct" || type.kind === "enum";
+    return ["scalar", "vector", "struct", "enum", "tile"].includes(type.kind);
 }
 
 /** What operators and mathematics work on. */
@@ -124,7 +134,12 @@ export function agree(a: Type, b: Type): boolean {
     if (a.kind === "scalar" && b.kind === "scalar") return a.name === b.name;
     if (a.kind === "vector" && b.kind === "vector") return a.length === b.length && agree(a.element, b.element);
     if ((a.kind === "struct" && b.kind === "struct") || (a.kind === "enum" && b.kind === "enum")) return a.id === b.id;
+    if (a.kind === "tile" && b.kind === "tile") return agree(a.element, b.element) && sameShape(a, b);
     return a.kind === "void" && b.kind === "void";
+}
+
+export function sameShape(a: TileType, b: TileType): boolean {
+    return a.extents.length === b.extents.length && a.extents.every(({ size }, at) => size === b.extents[at]?.size);
 }
 
 /** The least and greatest value of an integer type. */
@@ -169,6 +184,10 @@ export function showType(type: Type): string {
             return `${viewWords(type)}${showType(type.element)}[${type.dims.map(showDim).join(", ")}]`;
         case "array":
             return `${showType(type.element)}[${type.extents.join(", ")}]`;
+        case "tile":
+            return `tile ${type.element.name}[${type.extents.map(({ size }) => size).join(", ")}]`;
+        case "range":
+            return `a range of ${type.size}`;
         case "void":
             return "nothing";
         case "error":
@@ -191,6 +210,7 @@ export function viewOfArray({ element, extents }: ArrayType): ViewType {
 export function describeType(type: Type): string {
     if (type.kind === "view") return `the view ${showType(type)}`;
     if (type.kind === "array") return `the array ${showType(type)}`;
+    if (type.kind === "tile") return `a ${showType(type)}`;
     return showType(type);
 }
 

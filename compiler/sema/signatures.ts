@@ -5,12 +5,13 @@ import { kernelParameter } from "../diagnostics/catalogue/functions.js";
 import { tooManyDimensions, workgroupRank, workgroupSize } from "../diagnostics/catalogue/kernels.js";
 import { duplicate } from "../diagnostics/catalogue/names.js";
 import { elsewhere } from "../diagnostics/catalogue/syntax.js";
+import { notInMatrix } from "../diagnostics/catalogue/tiles.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { Report } from "./context.js";
 import { dimExpr } from "./dims.js";
-import type { Launch, Local } from "./program.js";
+import type { Launch, Local, TileDomain } from "./program.js";
 import { ERROR, INDEX } from "./scalars.js";
 import { parameterType, type TypeNames } from "./type-names.js";
 import type { DimExpr, Type } from "./types.js";
@@ -109,12 +110,16 @@ export interface CheckedLaunch {
     readonly dims: readonly string[];
 }
 
-/** Null where it was reported. `workgroupSizes` evaluates a constant size. */
+/** Makes a variable of a matrix kernel's domain; null where it was reported. */
+export type TileVariable = (variable: ast.DomainVariable, extent: DimExpr) => TileDomain | null;
+
+/** Null where it was reported. `size` evaluates a constant size; `tile` is there for a matrix kernel. */
 export function checkLaunch(
     clause: ast.LaunchClause,
     signature: Signature,
     constantOf: ConstantOf,
     size: (expr: ast.Expr) => bigint | null,
+    tile: TileVariable | null,
     report: Report,
 ): CheckedLaunch | null {
     const params = new Set(signature.params.map(({ name }) => name));
@@ -132,8 +137,17 @@ export function checkLaunch(
     });
     const dims = [...new Set([...signature.dims, ...names.found.keys()])];
     if (clause.kind === "over") {
+        if (tile !== null) {
+            const domain = tileDomain(clause, new Set([...params, ...dims]), sizes, tile, report);
+            return domain === null ? null : { launch: { kind: "tiles", domain, workgroup: 0 }, dims };
+        }
         const domain = domainVariables(clause, new Set([...params, ...dims]), sizes, report);
         return domain === null ? null : { launch: { kind: "over", domain }, dims };
+    }
+    if (tile !== null) {
+        const help = "write `over (i in m by 64, j in n by 64)`";
+        report(diagnose(notInMatrix, clause.span, { what: "`groups` belongs", help }));
+        return null;
     }
     if (clause.workgroup.length !== extents.length) {
         const args = { groups: extents.length, workgroup: clause.workgroup.length };
@@ -171,6 +185,26 @@ function domainVariables(
         if (extent) domain.push({ variable, extent });
     }
     return domain.length === clause.domain.length ? domain : null;
+}
+
+function tileDomain(
+    clause: Extract<ast.LaunchClause, { kind: "over" }>,
+    taken: Set<string>,
+    extents: readonly (DimExpr | null)[],
+    tile: TileVariable,
+    report: Report,
+): TileDomain[] | null {
+    const domain = clause.domain.map((variable, axis) => {
+        const { text, span } = variable.name;
+        const extent = extents[axis];
+        if (!taken.has(text)) {
+            taken.add(text);
+            return extent ? tile(variable, extent) : null;
+        }
+        report(diagnose(duplicate, span, { name: text, what: "a parameter, dimension or domain variable" }));
+        return null;
+    });
+    return domain.includes(null) ? null : (domain as TileDomain[]);
 }
 
 function workgroupSizes(

@@ -23,9 +23,10 @@ import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkDeclaration, reportShadowing } from "./declarations.js";
 import { checkExpr, demand } from "./expressions.js";
-import { errorExpr, requireValue } from "./nodes.js";
+import { errorExpr, indexLiteral, requireValue } from "./nodes.js";
 import type { Block, Expr, Local, Statement } from "./program.js";
 import { agree, BOOL, INDEX, isInteger, isValue, showType } from "./scalars.js";
+import { rangeType } from "./tile-launch.js";
 import type { Type, ValueType } from "./types.js";
 
 /** A block without a value. */
@@ -219,7 +220,8 @@ function hasEffect(expr: Expr): boolean {
     return expr.kind === "call" || expr.kind === "report";
 }
 
-function checkFor(ctx: BodyContext, loop: Extract<ast.Statement, { kind: "for" }>): Statement {
+function checkFor(ctx: BodyContext, loop: Extract<ast.Statement, { kind: "for" }>): Statement | null {
+    if (loop.step !== null && ctx.owner.kind === "matrix") return checkRangeLoop(ctx, loop, loop.step);
     if (loop.start === null) ctx.report(diagnose(halfRange, loop.end.span, null));
     const start = loop.start === null ? errorExpr(loop.span) : loopBound(ctx, loop.start);
     const end = loopBound(ctx, loop.end);
@@ -236,6 +238,27 @@ function checkFor(ctx: BodyContext, loop: Extract<ast.Statement, { kind: "for" }
     const body = loopBody(ctx, loop.body);
     ctx.scope.leave();
     return { kind: "for", span: loop.span, variable, start, end, step, body };
+}
+
+/** `for p in k by BK`, or from `a .. b`: over blocks of a matrix kernel's tiles. */
+function checkRangeLoop(
+    ctx: BodyContext,
+    loop: Extract<ast.Statement, { kind: "for" }>,
+    by: ast.Expr,
+): Statement | null {
+    const start = loop.start === null ? indexLiteral(loop.variable.span, 0n) : loopBound(ctx, loop.start);
+    const end = loopBound(ctx, loop.end);
+    const type = rangeType(ctx, by, ctx.loops + 1);
+    const { text: name, span } = loop.variable;
+    reportShadowing(ctx, loop.variable);
+    ctx.scope.enter();
+    if (type === null) ctx.scope.declare(name, { kind: "broken" });
+    const variable: Local = { name, type: type ?? INDEX, mutable: false, space: "private", span };
+    if (type !== null) ctx.scope.declare(name, { kind: "local", local: variable, what: "loop variable", read: false });
+    const body = loopBody(ctx, loop.body);
+    ctx.scope.leave();
+    const step = indexLiteral(by.span, BigInt(type?.size ?? 1));
+    return type === null ? null : { kind: "for", span: loop.span, variable, start, end, step, body };
 }
 
 function loopBound(ctx: BodyContext, expr: ast.Expr): Expr {

@@ -114,6 +114,8 @@ export function scalarCount(type: ValueType): number {
             return type.length;
         case "struct":
             return type.fields.reduce((sum, field) => sum + scalarCount(field.type), 0);
+        case "tile":
+            return 1;
         case "array":
             return type.extents.reduce((product, extent) => product * extent, scalarCount(type.element));
     }

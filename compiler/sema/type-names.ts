@@ -56,7 +56,8 @@ export function namedIn(symbols: ReadonlyMap<string, GlobalSymbol>, name: string
     return symbol?.kind === "type" ? symbol.type : undefined;
 }
 
-function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): ValueType | null {
+/** The type that elements are written as; null where it was reported. */
+export function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): ValueType | null {
     const { text: name, span } = type.name;
     if (type.tile !== null) {
         report(diagnose(elsewhere, type.tile, { what: "tiles belong", where: "matrix kernels" }));

@@ -2,6 +2,7 @@
 
 import { SMALL_FLOATS } from "../../codeobject/small-floats.js";
 import type { GenericValue, MethodSymbol, StructTemplate } from "./context.js";
+import type { Extent } from "./tile-extents.js";
 
 export const SCALARS = [
     "bool",
@@ -25,10 +26,10 @@ export type ScalarName = (typeof SCALARS)[number];
 export const VECTOR_LENGTHS = [2, 3, 4, 8, 16] as const;
 export type VectorLength = (typeof VECTOR_LENGTHS)[number];
 
-export type Type = ValueType | ViewType | VoidType | ErrorType;
+export type Type = ValueType | ViewType | RangeType | VoidType | ErrorType;
 
 /** What a variable holds, a function gives, and a view or an array has as its elements. */
-export type ValueType = ScalarType | VectorType | StructType | EnumType | ArrayType;
+export type ValueType = ScalarType | VectorType | StructType | EnumType | ArrayType | TileType;
 
 export interface ScalarType {
     readonly kind: "scalar";
@@ -89,6 +90,21 @@ export interface ArrayType {
     readonly kind: "array";
     readonly element: ValueType;
     readonly extents: readonly number[];
+}
+
+/** `tile f32[BM, BN]`: a matrix kernel's values, of which every element is computed at once. Extents are powers of two. */
+export interface TileType {
+    readonly kind: "tile";
+    readonly element: ScalarType;
+    readonly extents: readonly Extent[];
+}
+
+/** What `i in m by BM` binds: so many neighbouring indices, of which the last may lie past the end. */
+export interface RangeType {
+    readonly kind: "range";
+    readonly size: number;
+    /** Loops and blocks around its body: what lives longer than the range does not run over it. */
+    readonly depth: number;
 }
 
 /** What a function without a result returns. */

@@ -311,6 +311,16 @@ class Uniformity {
             }
             case "block":
                 return this.block(expr.block, control);
+            // Of matrix kernels, in which nothing is written for one work-item.
+            case "tile-load":
+            case "map":
+            case "product":
+            case "reduce":
+            case "scan":
+            case "reshape":
+            case "transpose":
+            case "indices":
+                return Level.Uniform;
         }
     }
 

@@ -17,18 +17,11 @@ describe.each(PROGRAMS)("%s", (_name, text) => {
 
     test("has one error for each item of a later version, at its name", () => {
         const { items } = parse({ path: "design.soma", text }).module;
-        const later = items.filter(
-            (item) => item.name.text === "balanced" || (item.kind === "kernel" && item.isMatrix),
-        );
+        const later = items.filter((item) => item.name.text === "balanced");
         const diagnostics = check(text).diagnostics.filter(({ severity }) => severity === "error");
         expect(diagnostics.map(({ code }) => code)).toEqual(later.map(() => "E0901"));
         expect(diagnostics.map(({ span }) => text.slice(span.start, span.end))).toEqual(
             later.map(({ name }) => name.text),
         );
     });
-});
-
-test("the rest of a file is checked beside what is for a later version", () => {
-    const codes = (text: string) => check(text).diagnostics.map(({ code }) => code);
-    expect(codes("matrix kernel k(a: f16[n]) over i in n by 4 {}\ninstance big = k<f16>\n")).toEqual(["E0901"]);
 });

@@ -11,6 +11,7 @@ import * as names from "./names.js";
 import * as networks from "./networks.js";
 import * as structures from "./structures.js";
 import * as syntax from "./syntax.js";
+import * as tiles from "./tiles.js";
 import * as types from "./types.js";
 import * as unsupported from "./unsupported.js";
 
@@ -24,6 +25,7 @@ const GROUPS = [
     functions,
     generics,
     attributes,
+    tiles,
     codegen,
     networks,
     unsupported,

@@ -9,5 +9,5 @@ export const notSupportedYet: Entry<{ what: string; help?: string | undefined }>
     message: ({ what }) => `${what} not supported yet`,
     help: ({ help }) => help,
     explanation: "The language's design has this construct; this version of the compiler does not compile it.",
-    example: "matrix kernel f(x: f32[n]) over i in n by 64 {}\n",
+    example: "kernel f(x: mut f32[n]) over i in n {\n    x[i] = max(a: x[i], b: 1.0)\n}\n",
 };

@@ -3,6 +3,7 @@
 import { AXIS_NAMES, type Axis } from "../../ir/module.js";
 import type { Backend } from "../backend.js";
 import { functionAttributes, kernelAttributes } from "./attributes.js";
+import { emitMatrix } from "./matrix.js";
 import { noteText } from "./note.js";
 import { emitWave } from "./wave.js";
 
@@ -45,6 +46,9 @@ export const AMDGPU: Backend = {
         writer.intrinsicEffect("amdgcn.s.barrier", []);
         writer.line(`fence syncscope("workgroup") acquire`);
     },
+    // LDS serves the lanes of a wave in order, so nothing waits: LLVM keeps the accesses where they are.
+    waveBarrier: (writer) => writer.line(`fence syncscope("wavefront") acq_rel`),
+    matrix: emitMatrix,
     wave: emitWave,
     lanes: null,
     never(writer) {

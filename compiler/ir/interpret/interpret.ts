@@ -5,7 +5,7 @@
 
 import type { ConstantValue, IrFunction, IrModule } from "../module.js";
 import { OPS } from "../ops.js";
-import { isBuffer, typeText } from "../types.js";
+import { isBuffer, isFloat, typeText } from "../types.js";
 import { type Fault, Stop, type Triple } from "./fault.js";
 import { meet } from "./wave.js";
 import { type Argument, type Group, type Meeting, type Printed, type Run, WorkItem } from "./work-item.js";
@@ -59,7 +59,7 @@ function checkArguments({ name, parameters, values }: IrFunction, args: readonly
         const given = args[at];
         const fits = isBuffer(type)
             ? typeof given === "object" && given.element === type.element
-            : typeof given === (type === "bool" ? "boolean" : type.startsWith("f") ? "number" : "bigint");
+            : typeof given === (type === "bool" ? "boolean" : isFloat(type) ? "number" : "bigint");
         if (!fits) throw new Error(`@${name}: the argument for ${parameter} is no ${typeText(type)}`);
     });
 }

@@ -4,8 +4,9 @@ import { piecesOfTemplate } from "../../../codeobject/manifest-text.js";
 import { roundTo, wrap } from "../arithmetic.js";
 import type { Attributes, ConstantValue, Operation, OpId } from "../module.js";
 import { OPS } from "../ops.js";
-import { type IrScalar, type IrType, isBuffer, isInteger } from "../types.js";
+import { type IrScalar, type IrType, isBuffer, isInteger, isScalar } from "../types.js";
 import { type Context, listTypes, regionOf, sameTypes } from "./context.js";
+import { checkTiles } from "./tiles.js";
 
 /** An operation has the attributes of the table and no others, each in its range. */
 export function checkAttributes(context: Context, op: Operation): void {
@@ -22,7 +23,7 @@ export function checkAttributes(context: Context, op: Operation): void {
     if (unroll !== "all" && !(Number.isInteger(unroll) && unroll >= 1))
         context.report(`${op.op} unrolled by ${unroll}`);
     const result = op.results[0] === undefined ? null : context.typeOf(op.results[0]);
-    if (value !== undefined && result && !isBuffer(result) && !inRange(value, result)) {
+    if (value !== undefined && result && isScalar(result) && !inRange(value, result)) {
         context.report(`${String(value)} is no ${result}`);
     }
     if (axis !== undefined && ![0, 1, 2].includes(axis)) context.report(`${op.op}: there is no axis ${String(axis)}`);
@@ -40,6 +41,7 @@ function inRange(value: ConstantValue, type: IrScalar): boolean {
 export function checkControl(context: Context, op: Operation, enclosing: readonly OpId[]): void {
     const operands = op.operands.map((operand) => context.typeOf(operand));
     const results = op.results.map((result) => context.typeOf(result));
+    if (checkTiles(context, op, operands, results)) return;
     switch (op.op) {
         case "if":
             if (!sameTypes(operands, ["bool"])) context.report(`if takes a bool, not ${listTypes(operands)}`);

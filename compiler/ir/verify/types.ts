@@ -3,7 +3,7 @@
 import type { Operation } from "../module.js";
 import type { TypeClass, TypePattern } from "../ops/define.js";
 import { OPS } from "../ops.js";
-import { bitsOf, type IrScalar, type IrType, isBuffer, isFloat, isInteger, typeText } from "../types.js";
+import { bitsOf, type IrScalar, type IrType, isBuffer, isFloat, isInteger, isScalar, typeText } from "../types.js";
 import { type Context, listTypes } from "./context.js";
 
 type Bindings = Partial<Record<"T" | "U", IrScalar>>;
@@ -40,7 +40,7 @@ function match(pattern: TypePattern, type: IrType | undefined, bindings: Binding
     if (type === undefined) return false;
     if (pattern === "buffer<T>")
         return isBuffer(type) && (type.element === "bytes" || match("T", type.element, bindings));
-    if (isBuffer(type)) return false;
+    if (!isScalar(type)) return false;
     if (pattern !== "T" && pattern !== "U") return pattern === type;
     bindings[pattern] ??= type;
     return bindings[pattern] === type;

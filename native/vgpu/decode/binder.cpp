@@ -221,6 +221,16 @@ bool bindVector(Binder& binder, const Assembly& assembly, const Semantics& seman
     return next == assembly.operands.size() && binder.vectorModifiers(assembly, semantics, op);
 }
 
+bool bindTruthTable(Binder& binder, const Assembly& assembly, const Semantics& semantics, MicroOp& op) {
+    Assembly full = assembly;
+    std::erase_if(full.modifiers, [](const Modifier& modifier) { return modifier.name == "bitop3"; });
+    Operand table;
+    table.kind = Operand::Kind::Integer;
+    table.integer = assembly.number("bitop3");
+    full.operands.push_back(table);
+    return bindVector(binder, full, semantics, op);
+}
+
 bool bindVectorAccumulate(Binder& binder, const Assembly& assembly, const Semantics& semantics, MicroOp& op) {
     Assembly full = assembly;
     if (full.operands.empty()) {

@@ -57,6 +57,8 @@ uint64_t constantBits(const Operand& operand, ValueType type);
 /// Vector arithmetic: destination, mask destination where the signature has one beside a result, sources.
 bool bindVector(Binder&, const Assembly&, const Semantics&, MicroOp&);
 /// As bindVector, and the destination is the last source too (v_fmac, v_dot2c).
+/// The bitop3 modifier, a table of results, is the last source.
+bool bindTruthTable(Binder&, const Assembly&, const Semantics&, MicroOp&);
 bool bindVectorAccumulate(Binder&, const Assembly&, const Semantics&, MicroOp&);
 /// Compares that write EXEC and name no destination.
 bool bindVectorCompareExec(Binder&, const Assembly&, const Semantics&, MicroOp&);

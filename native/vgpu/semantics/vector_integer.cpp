@@ -105,6 +105,17 @@ void addOrder(Table& table) {
     table.add("v_minmax_i32", vector([](i32 a, i32 b, i32 c) { return max(min(a, b), c); }));
 }
 
+/// For each bit what a table of eight has at the number that the bits of a, b and c make, a's the highest. CDNA4 ISA,
+/// V_BITOP3_B32.
+constexpr u32 bitsOfTable(u32 a, u32 b, u32 c, u32 table) {
+    u32 result = 0;
+    for (unsigned at = 0; at < 8; ++at) {
+        const u32 here = ((at & 4) != 0 ? a : ~a) & ((at & 2) != 0 ? b : ~b) & ((at & 1) != 0 ? c : ~c);
+        result |= (table >> at & 1) != 0 ? here : 0;
+    }
+    return result;
+}
+
 void addLogic(Table& table) {
     table.add({"v_mov_b32", "v_accvgpr_read_b32", "v_accvgpr_write_b32", "v_accvgpr_mov_b32"},
               vector([](u32 a) { return a; }));
@@ -117,6 +128,8 @@ void addLogic(Table& table) {
     table.add("v_lshrrev_b32", vector([](u32 a, u32 b) { return b >> (a & 31); }));
     table.add("v_ashrrev_i32", vector([](u32 a, i32 b) { return b >> (a & 31); }));
     table.add("v_and_or_b32", vector([](u32 a, u32 b, u32 c) { return (a & b) | c; }));
+    table.add("v_bitop3_b32", vector([](u32 a, u32 b, u32 c, u32 results) { return bitsOfTable(a, b, c, results); },
+                                     InstructionClass::Valu, bindTruthTable));
     table.add("v_or3_b32", vector([](u32 a, u32 b, u32 c) { return a | b | c; }));
     table.add("v_xor3_b32", vector([](u32 a, u32 b, u32 c) { return a ^ b ^ c; }));
     table.add("v_lshl_or_b32", vector([](u32 a, u32 b, u32 c) { return a << (b & 31) | c; }));

@@ -1,0 +1,47 @@
+// Matrix instructions as LLVM's intrinsics of them (IntrinsicsAMDGPU.td).
+
+import { attribute, type Operation } from "../../ir/module.js";
+import { type MatrixInstruction, matrixInstructionNamed } from "../../targets/matrix.js";
+import { defineAll, vectorOf, vectorType } from "../wide.js";
+import type { FunctionWriter } from "../writer.js";
+
+const SUMS = { f32: "float", f64: "double", i32: "i32" } as const;
+
+export function emitMatrix(writer: FunctionWriter, op: Operation): void {
+    const instruction = matrixInstructionNamed(writer.module.target, attribute(op, "format"));
+    const count = op.results.length;
+    const words = (op.operands.length - count) / 2;
+    const [a, b] = [0, words].map((at) => operand(writer, instruction, writer.uses(op.operands.slice(at, at + words))));
+    const sum = SUMS[instruction.sum];
+    const type = vectorType(sum, count);
+    const c = vectorOf(writer, sum, writer.uses(op.operands.slice(2 * words)));
+    const left: [string, string] = [instruction.operand, a ?? ""];
+    const right: [string, string] = [instruction.operand, b ?? ""];
+    const result = writer.intrinsic(
+        `amdgcn.${instruction.name}`,
+        type,
+        argumentsOf(instruction, left, right, [type, c]),
+    );
+    defineAll(writer, op.results, type, result);
+}
+
+type Argument = [type: string, value: string];
+
+function argumentsOf({ extras }: MatrixInstruction, a: Argument, b: Argument, c: Argument): Argument[] {
+    switch (extras) {
+        case "none":
+            return [a, b, c];
+        case "signs":
+            // Both operands have signs, and the sum wraps.
+            return [["i1", "true"], a, ["i1", "true"], b, c, ["i1", "false"]];
+        case "broadcasts":
+            return [a, b, c, ...["cbsz", "abid", "blgp"].map((): Argument => ["i32", "0"])];
+    }
+}
+
+/** The words of an operand as the type that the intrinsic takes. */
+function operand(writer: FunctionWriter, { operand: type }: MatrixInstruction, words: readonly string[]): string {
+    const vector = vectorOf(writer, "i32", words);
+    const from = vectorType("i32", words.length);
+    return from === type ? vector : writer.assign(`bitcast ${from} ${vector} to ${type}`);
+}

@@ -1,0 +1,45 @@
+// Operations that tiles become: matrix instructions of a wave, accesses of several words, and elements packed in words.
+
+import { type OpSpec, op } from "./define.js";
+
+export const MATRIX = {
+    mma: op({
+        operands: "variadic",
+        result: "variadic",
+        effects: "wave",
+        attributes: ["format"],
+        doc:
+            "A matrix instruction of the table in targets/matrix.ts, by its name. Operands: the words of a, those of b, and the " +
+            "elements of c that the lane holds; results: those of a·b + c. All lanes of the wave are at it together.",
+    }),
+    load_words: op({
+        operands: "variadic",
+        result: "variadic",
+        effects: "read",
+        attributes: ["align", "offset"],
+        doc: "Operands: buffer, a u32 of bytes, to which the attribute offset is added. As many words of 32 bits one behind the other as there are results.",
+    }),
+    store_words: op({
+        operands: "variadic",
+        result: null,
+        effects: "write",
+        attributes: ["align", "offset"],
+        doc: "Operands: buffer, a u32 of bytes, to which the attribute offset is added, words of 32 bits, which are stored one behind the other.",
+    }),
+    pack: op({
+        operands: "variadic",
+        result: "u32",
+        doc: "Scalars of 8 or 16 bits in one word, the first in its lowest bits.",
+    }),
+    unpack: op({
+        operands: "variadic",
+        result: "variadic",
+        doc: "The scalars of 8 or 16 bits that a word consists of.",
+    }),
+    wave_barrier: op({
+        operands: [],
+        result: null,
+        effects: "write",
+        doc: "What lanes of the wave wrote to LDS before is seen by all lanes of it after.",
+    }),
+} satisfies Record<string, OpSpec>;

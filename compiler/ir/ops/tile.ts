@@ -1,0 +1,47 @@
+// Operations on tiles: of a workgroup as a whole. Only compiler/matrix makes code of them, before all other passes.
+// Where a dimension is given as a stride and a count, the stride is in elements, and elements at the count and beyond
+// are not there: they are zero when loaded, and not stored.
+
+import { type OpSpec, op } from "./define.js";
+
+const tiles = (described: Pick<OpSpec, "doc"> & Partial<OpSpec>) =>
+    op({ operands: "variadic", result: "T", where: { T: "scalar" }, ...described });
+
+export const TILE = {
+    tile_load: tiles({
+        effects: "read",
+        doc: "Operands: buffer, index of the first element, then stride and count for each dimension. The elements as a tile.",
+    }),
+    tile_store: tiles({
+        result: null,
+        effects: "write",
+        doc: "Operands: buffer, index of the first element, tile, then stride and count for each dimension.",
+    }),
+    tile_map: tiles({
+        regions: ["element"],
+        doc:
+            "What the region yields for every element; its parameters are the elements of the operands, of which an extent of " +
+            "1 is repeated and a scalar is the same for all.",
+    }),
+    tile_mask: tiles({
+        attributes: ["axis"],
+        doc: "Operands: tile, count, scalar. The tile with the scalar where the place along the axis is the count or beyond.",
+    }),
+    tile_dot: tiles({
+        attributes: ["format"],
+        doc:
+            "Operands: a, b, c. The matrix product of a and b, onto c; the format says what the elements of a and b are. The " +
+            "order of the sum is the target's.",
+    }),
+    tile_reduce: tiles({
+        attributes: ["combine", "axis"],
+        doc: "The elements along an axis combined, in an order of the target's; a scalar where there is no other axis.",
+    }),
+    tile_scan: tiles({
+        attributes: ["combine", "axis"],
+        doc: "Each element combined with those before it along an axis.",
+    }),
+    tile_reshape: tiles({ doc: "The same elements, row-major, in another shape." }),
+    tile_transpose: tiles({ doc: "The last two dimensions exchanged." }),
+    tile_indices: tiles({ doc: "A scalar plus the place along the one dimension, each an `index`." }),
+} satisfies Record<string, OpSpec>;

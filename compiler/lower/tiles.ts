@@ -1,0 +1,182 @@
+// Matrix kernels: expressions on tiles become tile operations of the IR, ranges their first and last index.
+
+import type { Span } from "../diagnostics/diagnostic.js";
+import type { Axis, ConstantValue, ValueId } from "../ir/module.js";
+import { neutral } from "../ir/neutral.js";
+import { type IrScalar, type TileType as IrTile, type IrType, isTile } from "../ir/types.js";
+import type { Expr, Kernel, MapInput, Statement, TileExpr, TilePlace } from "../sema/program.js";
+import { type Extent, rangesOf } from "../sema/tile-extents.js";
+import type { TileType, Type, ValueType } from "../sema/types.js";
+import { bind, type Context, known, viewOfLocal } from "./context.js";
+import { lowerDim } from "./dims.js";
+import { lowerValue } from "./expression.js";
+import { scalarsOf, storedAs } from "./layout.js";
+import { rowMajorStrides } from "./views.js";
+
+/** What the IR has for a value: its scalars, or a tile as a whole. */
+export function typesOfValue(type: ValueType): readonly IrType[] {
+    return type.kind === "tile" ? [irTile(type)] : scalarsOf(type);
+}
+
+function irTile({ element, extents }: TileType): IrTile {
+    return { tile: storedAs(element.name), shape: extents.map(({ size }) => size) };
+}
+
+function tileTypeOf(type: Type): IrTile {
+    if (type.kind !== "tile") throw new Error(`a ${type.kind} where a tile belongs`);
+    return irTile(type);
+}
+
+/** Binds the variables of a matrix kernel's domain to the workgroup's point or block. */
+export function bindDomain(context: Context, kernel: Kernel): void {
+    const { builder } = context;
+    const { launch, span } = kernel;
+    if (launch.kind !== "tiles") throw new Error(`${kernel.name} is no matrix kernel`);
+    launch.domain.forEach(({ variable, extent, step }, written) => {
+        const axis = (launch.domain.length - 1 - written) as Axis;
+        const block = builder.value("group_id", [], span, { axis });
+        if (step === null) {
+            bind(context, [variable], [block]);
+            return;
+        }
+        const start = builder.value("mul", [block, builder.constant(BigInt(step), "index", span)], span);
+        context.ranges.set(variable, { start, end: lowerDim(context, extent, span) });
+    });
+}
+
+export function lowerTile(context: Context, expr: TileExpr & Pick<Expr, "span" | "type">): ValueId {
+    const { builder } = context;
+    const { span } = expr;
+    switch (expr.kind) {
+        case "tile-load": {
+            const { buffer, offset, dims } = lowerPlace(context, expr.place);
+            return builder.value("tile_load", [buffer, offset, ...dims], span, {}, irTile(expr.type));
+        }
+        case "map":
+            return lowerMap(context, expr.inputs, expr.body, irTile(expr.type), span);
+        case "product":
+            return lowerProduct(context, expr, span);
+        case "reduce": {
+            const { combine } = expr;
+            const axis = expr.axis as Axis;
+            const operand = masked(context, expr.operand, axis, (type) => neutral(combine, type));
+            const type = expr.type.kind === "tile" ? irTile(expr.type) : scalarOfType(expr.type);
+            return builder.value("tile_reduce", [operand], span, { combine, axis }, type);
+        }
+        case "scan": {
+            const { combine } = expr;
+            const operand = lowerValue(context, expr.operand);
+            const attributes = { combine, axis: expr.axis as Axis };
+            return builder.value("tile_scan", [operand], span, attributes, irTile(expr.type));
+        }
+        case "reshape":
+            return builder.value("tile_reshape", [lowerValue(context, expr.operand)], span, {}, irTile(expr.type));
+        case "transpose":
+            return builder.value("tile_transpose", [lowerValue(context, expr.operand)], span, {}, irTile(expr.type));
+        case "indices": {
+            const { start } = known(context.ranges.get(expr.range), expr.range.name);
+            return builder.value("tile_indices", [start], span, {}, irTile(expr.type));
+        }
+    }
+}
+
+function scalarOfType(type: Type): IrScalar {
+    if (type.kind !== "scalar") throw new Error(`a ${type.kind} where a scalar belongs`);
+    return storedAs(type.name);
+}
+
+export function lowerTileStore(
+    context: Context,
+    { place, value, span }: Extract<Statement, { kind: "tile-store" }>,
+): void {
+    const tile = lowerValue(context, value);
+    const { buffer, offset, dims } = lowerPlace(context, place);
+    context.builder.effect("tile_store", [buffer, offset, tile, ...dims], span);
+}
+
+/** Where a tile lies in memory, as the operations on it take it. */
+function lowerPlace(context: Context, { base, baseType, parts, span }: TilePlace) {
+    const { builder } = context;
+    const view = viewOfLocal(context, base);
+    const strides = view.strides ?? rowMajorStrides(context, baseType, span);
+    const dims: ValueId[] = [];
+    let offset = view.offset ?? builder.constant(0n, "index", span);
+    const move = (index: ValueId, stride: ValueId) => {
+        offset = builder.value("add", [offset, builder.value("mul", [index, stride], span)], span);
+    };
+    for (const [axis, part] of parts.entries()) {
+        const stride = known(strides[axis], "a stride");
+        if (part.kind === "point") move(lowerValue(context, part.index), stride);
+        else if (part.kind === "all") dims.push(stride, builder.constant(BigInt(part.size), "index", span));
+        else {
+            const { start, end } = known(context.ranges.get(part.range), part.range.name);
+            move(start, stride);
+            dims.push(stride, builder.value("sub", [end, start], span));
+        }
+    }
+    return { buffer: view.buffer, offset, dims };
+}
+
+function lowerMap(context: Context, inputs: readonly MapInput[], body: Expr, type: IrTile, span: Span): ValueId {
+    const { builder } = context;
+    const operands = inputs.map(({ value }) => lowerValue(context, value));
+    const region = builder.begin(
+        operands.map((operand) => {
+            const each = builder.function.values[operand]?.type ?? "bool";
+            return { type: isTile(each) ? each.tile : each, span };
+        }),
+    );
+    inputs.forEach(({ local }, at) => {
+        context.values.set(local, region.parameters.slice(at, at + 1));
+    });
+    builder.terminate("yield", [lowerValue(context, body)], span);
+    return builder.map(operands, builder.end(region), type, span);
+}
+
+/** A tile of which every element is one constant. */
+function filledWith(context: Context, value: ConstantValue, type: IrTile, span: Span): ValueId {
+    const { builder } = context;
+    const region = builder.begin([]);
+    builder.terminate("yield", [builder.constant(value, type.tile, span)], span);
+    return builder.map([], builder.end(region), type, span);
+}
+
+function lowerProduct(
+    context: Context,
+    product: Extract<TileExpr, { kind: "product" }> & { span: Span },
+    span: Span,
+): ValueId {
+    const [left, right] = [product.left, product.right].map((side, at) =>
+        masked(context, side, at === 0 ? 1 : 0, (type) => (type.startsWith("f") ? 0 : 0n)),
+    ) as [ValueId, ValueId];
+    const type = irTile(product.type);
+    const sum = product.accumulator
+        ? lowerValue(context, product.accumulator)
+        : filledWith(context, type.tile.startsWith("f") ? 0 : 0n, type, span);
+    const format = [product.left, product.right]
+        .map(({ type }) => (type.kind === "tile" ? type.element.name : ""))
+        .join(" ");
+    return context.builder.value("tile_dot", [left, right, sum], span, { format }, type);
+}
+
+/** The tile with a value that changes nothing where its dimension runs past the end of a range. */
+function masked(context: Context, operand: Expr, axis: Axis, value: (type: IrScalar) => ConstantValue): ValueId {
+    const { builder } = context;
+    const { span } = operand;
+    let tile = lowerValue(context, operand);
+    const type = tileTypeOf(operand.type);
+    const extent = operand.type.kind === "tile" ? operand.type.extents[axis] : undefined;
+    for (const range of rangesOf(extent as Extent)) {
+        const { start, end } = known(context.ranges.get(range), range.name);
+        const count = builder.value("sub", [end, start], span);
+        const neutral = builder.constant(value(type.tile), type.tile, span);
+        tile = builder.value("tile_mask", [tile, count, neutral], span, { axis }, type);
+    }
+    return tile;
+}
+
+/** The first index and the end of a range. */
+export interface RangeValue {
+    readonly start: ValueId;
+    readonly end: ValueId;
+}

@@ -1,0 +1,54 @@
+// Which instruction multiplies a product's operands, and how waves share it.
+
+import type { IrFunction, Operation } from "../ir/module.js";
+import { attribute, typeOf, walk } from "../ir/module.js";
+import { isTile, type TileType } from "../ir/types.js";
+import { matrixInstruction } from "../targets/matrix.js";
+import type { Target } from "../targets/targets.js";
+import { formatsOf } from "./formats.js";
+import type { Plan } from "./fragments.js";
+import { log2, type Team } from "./layout.js";
+
+/** The lanes and waves of a kernel's workgroup. */
+export function teamOf(fn: IrFunction, target: Target): Team {
+    const [size] = fn.kernel?.workgroup ?? [1];
+    const waveSize = fn.options.wave ?? target.waveSize;
+    return { laneBits: log2(waveSize), waveBits: log2(Math.max(1, size / waveSize)) };
+}
+
+/**
+ * Null where no instruction of the target takes these operands, or a side is smaller than one. Where rows are reduced,
+ * and where a product goes into another, a wave has whole rows, so that nothing of that crosses waves; otherwise it has
+ * a part that is as square as can be, which reads least of LDS for each instruction.
+ */
+export function planOf(fn: IrFunction, dot: Operation, target: Target, team: Team): Plan | null {
+    const [left, right] = dot.operands.map((operand) => typeOf(fn, operand));
+    if (left === undefined || right === undefined || !isTile(left) || !isTile(right)) throw new Error("no tiles");
+    const [a, b] = formatsOf(attribute(dot, "format"));
+    const instruction = matrixInstruction(target, a, b, 1 << team.laneBits);
+    const [m, k, n] = [left.shape[0] ?? 0, left.shape[1] ?? 0, right.shape[1] ?? 0];
+    if (!instruction || m < instruction.m || n < instruction.n || k < instruction.k) return null;
+    const mostRows = log2(m / instruction.m);
+    const mostColumns = log2(n / instruction.n);
+    const rows = prefersRows(fn) ? mostRows : Math.floor((team.waveBits + log2(m) - log2(n)) / 2);
+    const waveRowBits = Math.max(0, Math.min(rows, mostRows, team.waveBits));
+    const waveColumnBits = Math.min(team.waveBits - waveRowBits, mostColumns);
+    return { instruction, m, n, k, waveRowBits, waveColumnBits, team };
+}
+
+function prefersRows(fn: IrFunction): boolean {
+    let products = 0;
+    let reductions = 0;
+    walk(fn, fn.body, ({ op }) => {
+        if (op === "tile_dot") products++;
+        if (op === "tile_reduce" || op === "tile_scan") reductions++;
+    });
+    return products > 1 || reductions > 0;
+}
+
+/** Elements of one access of 16 bytes, fewer where the workgroup would not have work otherwise. */
+export function vectorOf({ shape }: TileType, bytes: number, team: Team): number {
+    const elements = shape.reduce((product, extent) => product * extent, 1);
+    const each = Math.max(1, elements >> (team.laneBits + team.waveBits));
+    return Math.min(16 / bytes, each, shape.at(-1) ?? 1);
+}

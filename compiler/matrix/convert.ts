@@ -1,0 +1,248 @@
+// A tile from one layout to another: by renaming registers where every lane has already what it shall have, else through
+// LDS, where it lies so that neighbouring lanes hit other banks.
+
+import type { ValueId } from "../ir/module.js";
+import { bytesOf, type IrScalar } from "../ir/types.js";
+import { apply, type Bases, compose, type Layout, log2, registerElements, reshaped, sameLayout } from "./layout.js";
+import type { Part } from "./lds.js";
+import { fromWords, type Held, isPacked, scalarsOf, type Tile, wordsAt } from "./tile.js";
+import type { Work } from "./work.js";
+
+/** The tile in a layout. */
+export function inLayout(work: Work, tile: Tile, layout: Layout): Held {
+    if (tile.layout === null) {
+        return { type: tile.type, layout, registers: { form: "scalars", values: tile.at(layout) } };
+    }
+    if (sameLayout(tile.layout, layout)) return { ...tile, layout };
+    const renamed = renameRegisters(work, tile, layout);
+    if (renamed) return renamed;
+    const mark = work.lds.mark;
+    const stored = store(work, tile, storageFor(tile.type.tile, layout, [tile.layout, layout]));
+    const result = fetch(work, stored, layout);
+    if (work.loops === 0) work.lds.giveBack(mark);
+    return result;
+}
+
+/** Where lanes and waves hold the same already, maybe in other registers, or more than they shall. */
+function renameRegisters(work: Work, tile: Held, layout: Layout): Held | null {
+    const { layout: from, type } = tile;
+    if (from.lanes.join() !== layout.lanes.join() || from.waves.join() !== layout.waves.join()) return null;
+    const held = new Map(registerElements(from).map((element, register) => [element, register]));
+    const wanted = registerElements(layout).map((element) => held.get(element));
+    if (wanted.includes(undefined)) return null;
+    const values = scalarsOf(work, tile);
+    return {
+        type,
+        layout,
+        registers: { form: "scalars", values: wanted.map((register) => values[register as number] as ValueId) },
+    };
+}
+
+/** How a tile lies in LDS: a basis in bytes for each bit of an element's number. */
+export type Storage = Bases;
+
+/** Bytes that the banks of LDS give at once. */
+const LINE = 128;
+const WIDEST = 16;
+
+/**
+ * Elements lie along the last dimension, or with `isTransposed` along the one before it. Bits above a line are added to
+ * those that choose the banks within a row, so that accesses of so many bytes at the same place of neighbouring rows
+ * are spread over all of them.
+ */
+export function storageOf(type: IrScalar, shape: readonly number[], granule: number, isTransposed: boolean): Storage {
+    const size = bytesOf(type);
+    const bits = log2(shape.reduce((product, extent) => product * extent, 1));
+    const columns = log2(shape.at(-1) ?? 1);
+    const rows = log2(shape.at(-2) ?? 1);
+    const along = isTransposed ? rows : columns;
+    const position = (bit: number) => {
+        if (!isTransposed || bit >= columns + rows) return bit;
+        return bit < columns ? bit + rows : bit - columns;
+    };
+    const low = log2(granule);
+    const rowBytes = log2(size) + along;
+    const spread = Math.max(0, Math.min(log2(LINE), rowBytes) - low);
+    const first = Math.max(log2(LINE), rowBytes);
+    return Array.from({ length: bits }, (_, bit) => {
+        const byte = position(bit) + log2(size);
+        const swizzle = byte >= first && byte < first + spread ? 2 ** (low + byte - first) : 0;
+        return (2 ** byte) ^ swizzle;
+    });
+}
+
+/** The widest access that a layout's registers allow of elements in their order. */
+function storageFor(type: IrScalar, wanted: Layout, layouts: readonly Layout[]): Storage {
+    const plain = storageOf(type, wanted.shape, WIDEST, false);
+    const widths = layouts.map((layout) => accessOf(plain, layout, bytesOf(type)).length);
+    const granule = Math.min(WIDEST, bytesOf(type) * 2 ** Math.min(...widths));
+    return storageOf(type, wanted.shape, Math.max(granule, 4), false);
+}
+
+/** A tile that lies in LDS. */
+export interface Stored {
+    readonly type: Held["type"];
+    readonly storage: Storage;
+    readonly part: Part;
+    /** Bytes from the part's start, where they are known at run time only. */
+    readonly move: ValueId | null;
+}
+
+/** Bits of a register's number that make neighbouring bytes, lowest first: as many as one access can have. */
+function accessOf(storage: Storage, { registers, lanes, waves }: Layout, size: number): number[] {
+    const offsets = compose(storage, registers);
+    const others = compose(storage, [...lanes, ...waves]);
+    const chosen: number[] = [];
+    for (let bytes = size; bytes < WIDEST; bytes *= 2) {
+        const bit = offsets.indexOf(bytes);
+        const isClear = (offset: number, at: number) => at === bit || (offset & bytes) === 0;
+        if (bit < 0 || !offsets.every(isClear) || !others.every((offset) => (offset & bytes) === 0)) break;
+        chosen.push(bit);
+    }
+    return size << chosen.length < 4 ? [] : chosen;
+}
+
+/** Registers of each access, and where it goes from the work-item's own offset. */
+function accesses(storage: Storage, layout: Layout, size: number): { registers: number[]; offset: number }[] {
+    const bits = accessOf(storage, layout, size);
+    const count = 1 << layout.registers.length;
+    const found: { registers: number[]; offset: number }[] = [];
+    for (let register = 0; register < count; register++) {
+        if (bits.some((bit) => (register >> bit) & 1)) continue;
+        const registers = Array.from({ length: 1 << bits.length }, (_, at) =>
+            bits.reduce((sum, bit, order) => sum | (((at >> order) & 1) << bit), register),
+        );
+        found.push({ registers, offset: apply(storage, apply(layout.registers, register)) });
+    }
+    return found;
+}
+
+/** Which bytes each wave touches, where that is all that matters. */
+function ownerOf(storage: Storage, { waves, lanes, registers }: Layout): string {
+    const own = compose(storage, waves);
+    const inner = compose(storage, [...lanes, ...registers]);
+    // Waves are apart where no byte of one is another's: their bases lie outside of what the others span.
+    return `${own.join()} ${span(inner).join()}`;
+}
+
+/** A basis of all that some numbers span, in a form that equal spans share. */
+function span(bases: Bases): number[] {
+    const reduced: number[] = [];
+    for (const basis of bases) {
+        let rest = basis;
+        for (const known of reduced) rest = Math.min(rest, rest ^ known);
+        if (rest === 0) continue;
+        for (const [at, known] of reduced.entries()) reduced[at] = Math.min(known, known ^ rest);
+        reduced.push(rest);
+    }
+    return reduced.sort((a, b) => b - a);
+}
+
+/** Whether a wave has a part of LDS for itself. */
+function isApart(storage: Storage, { waves, lanes, registers }: Layout): boolean {
+    const all = span(compose(storage, [...lanes, ...registers, ...waves])).length;
+    const inner = span(compose(storage, [...lanes, ...registers])).length;
+    return all === inner + waves.length;
+}
+
+/** Bytes of a tile in LDS. */
+export function storedBytes({ type: { tile, shape } }: Pick<Held, "type">): number {
+    return bytesOf(tile) * shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** Writes a tile to LDS, in a part of its own unless one is given. */
+export function store(work: Work, tile: Held, storage: Storage, into?: Pick<Stored, "part" | "move">): Stored {
+    const owner = isApart(storage, tile.layout) ? ownerOf(storage, tile.layout) : null;
+    const part = into ? { ...into.part, owner } : work.lds.take(storedBytes(tile), owner);
+    const move = into?.move ?? null;
+    work.lds.beforeWriting(part);
+    const stored: Stored = { type: tile.type, storage, part, move };
+    const distinct = { ...tile.layout, registers: tile.layout.registers };
+    const address = addresses(work, stored, distinct);
+    const size = bytesOf(tile.type.tile);
+    const seen = new Set<number>();
+    for (const { registers, offset } of accesses(storage, distinct, size)) {
+        if (seen.has(offset)) continue;
+        seen.add(offset);
+        const { base, constant } = address(offset);
+        if (registers.length * size >= 4) {
+            const words = wordsAt(work, tile, registers);
+            const attributes = { align: Math.min(WIDEST, registers.length * size), offset: constant };
+            work.builder.effect("store_words", [work.lds.array, base, ...words], work.span, attributes);
+        } else {
+            const value = asStored(work, scalarsOf(work, tile)[registers[0] ?? 0] as ValueId, tile.type.tile);
+            const index = elementIndex(work, base, constant, size);
+            work.builder.effect("store", [work.lds.array, index, value], work.span);
+        }
+    }
+    return stored;
+}
+
+/** A bool is a byte in memory. */
+function asStored(work: Work, value: ValueId, type: IrScalar): ValueId {
+    return type === "bool" ? work.convert(value, "u8") : value;
+}
+
+function elementIndex(work: Work, base: ValueId, constant: number, size: number): ValueId {
+    const bytes = work.op("add", [work.op("convert", [base], "index"), work.index(constant)]);
+    return size === 1 ? bytes : work.op("shr", [bytes, work.index(Math.log2(size))]);
+}
+
+/** Reads a tile from LDS. `reverse` reads it as its transpose. */
+export function fetch(work: Work, stored: Stored, layout: Layout): Held {
+    const { type, storage, part } = stored;
+    const owner = isApart(storage, layout) ? ownerOf(storage, layout) : null;
+    work.lds.beforeReading({ ...part, owner });
+    const address = addresses(work, stored, layout);
+    const size = bytesOf(type.tile);
+    const { builder, span } = work;
+    const list = accesses(storage, layout, size);
+    const bits = accessOf(storage, layout, size);
+    const inOrder = bits.every((bit, at) => bit === at);
+    if (bits.length > 0 && inOrder && isPacked(type.tile) && size << bits.length >= 4) {
+        const words = list.flatMap(({ registers, offset }) => {
+            const { base, constant } = address(offset);
+            return readWords(work, base, constant, registers.length * size);
+        });
+        return { type, layout: reshaped(layout, type.shape), registers: { form: "words", words } };
+    }
+    const values: ValueId[] = [];
+    for (const { registers, offset } of list) {
+        const { base, constant } = address(offset);
+        if (registers.length * size >= 4) {
+            const words = readWords(work, base, constant, registers.length * size);
+            fromWords(work, words, type.tile).forEach((value, at) => {
+                values[registers[at] ?? 0] = value;
+            });
+        } else {
+            const index = elementIndex(work, base, constant, size);
+            const as = type.tile === "bool" ? "u8" : type.tile;
+            const value = builder.value("load", [work.lds.array, index], span, {}, as);
+            const zero = type.tile === "bool" ? work.constant(0n, "u8") : null;
+            values[registers[0] ?? 0] = zero === null ? value : work.op("ne", [value, zero], "bool");
+        }
+    }
+    return { type, layout: reshaped(layout, type.shape), registers: { form: "scalars", values } };
+}
+
+function readWords(work: Work, base: ValueId, offset: number, bytes: number): readonly ValueId[] {
+    const types = new Array<"u32">(bytes / 4).fill("u32");
+    const attributes = { align: Math.min(WIDEST, bytes), offset };
+    return work.builder.values("load_words", [work.lds.array, base], types, work.span, attributes);
+}
+
+/**
+ * Where accesses go: the work-item's own offset, with which an access's bits are combined. Bits that no work-item's offset
+ * has are a constant that instructions add by themselves; the others are flipped.
+ */
+function addresses(work: Work, { storage, part, move }: Stored, { lanes, waves }: Layout) {
+    const bases = compose(storage, [...lanes, ...waves]);
+    const own = work.linear(bases);
+    const taken = bases.reduce((all, basis) => all | basis, 0);
+    return (offset: number) => {
+        const flipped = offset & taken;
+        const turned = flipped === 0 ? own : work.op("xor", [own, work.word(flipped)]);
+        const base = move === null ? turned : work.op("add", [turned, move]);
+        return { base, constant: (offset ^ flipped) + part.start };
+    };
+}

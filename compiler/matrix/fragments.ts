@@ -1,0 +1,126 @@
+// Where the elements of a matrix product's operands and result lie: the layouts of one matrix instruction, repeated over
+// the tile and its waves. A tile of k elements may be multiplied in any order of k as long as both operands agree, so
+// every lane takes 16 neighbouring bytes of k where the tile has them, over several instructions.
+
+import type { MatrixInstruction } from "../targets/matrix.js";
+import { bitsOfFormat } from "./formats.js";
+import { type Layout, log2, padded, type Team } from "./layout.js";
+
+/** How a product is done: with which instruction, by waves side by side along rows and columns. */
+export interface Plan {
+    readonly instruction: MatrixInstruction;
+    readonly m: number;
+    readonly n: number;
+    readonly k: number;
+    readonly waveRowBits: number;
+    readonly waveColumnBits: number;
+    readonly team: Team;
+}
+
+/** Bits of a lane's number that name its row of `a`, or its column of `b` and of the result. */
+function sideBits({ m }: MatrixInstruction): number {
+    return log2(m);
+}
+
+/** Elements along k that a lane holds for one instruction. */
+export function heldAlongK({ form, m, k, waveSize }: MatrixInstruction): number {
+    return form === "wmma11" ? k : (k * m) / waveSize;
+}
+
+/** Instructions along k whose elements a lane holds side by side. */
+function stepsTogether(plan: Plan): number {
+    const { instruction, k } = plan;
+    const bytes = (heldAlongK(instruction) * bitsOfFormat(instruction.a)) / 8;
+    return Math.max(1, Math.min(16 / bytes, k / instruction.k));
+}
+
+function range(from: number, to: number): number[] {
+    return Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
+}
+
+/**
+ * Of an operand as rows of k elements (`b` transposed): registers go along what a lane holds of k, then the instructions
+ * along k, then down the rows that the wave has.
+ */
+function operandRows(plan: Plan, rows: number, waveBits: number, isRight: boolean): Layout {
+    const { instruction, k, team } = plan;
+    const kBits = log2(k);
+    const rowBits = log2(rows);
+    const along = (bit: number) => 2 ** bit;
+    const down = (bit: number) => 2 ** (kBits + bit);
+    const held = log2(heldAlongK(instruction));
+    const together = held + log2(stepsTogether(plan));
+    const groupBits = instruction.form === "wmma11" ? 0 : team.laneBits - sideBits(instruction);
+    const lanes = [
+        ...range(0, sideBits(instruction)).map(down),
+        ...range(together, together + groupBits).map(along),
+        ...(instruction.form === "wmma11" ? [0] : []),
+    ];
+    const perWave = rowBits - waveBits;
+    const registers = [
+        ...range(0, together).map(along),
+        ...range(together + groupBits, kBits).map(along),
+        ...range(sideBits(instruction), perWave).map(down),
+    ];
+    return {
+        shape: [rows, k],
+        registers,
+        lanes: padded(lanes, team.laneBits),
+        waves: waveBases(plan, isRight, range(perWave, rowBits).map(down)),
+        isFragment: true,
+    };
+}
+
+/** Waves go along columns first; waves that differ in the other direction hold the same. */
+function waveBases({ waveRowBits, waveColumnBits, team }: Plan, isRight: boolean, bases: readonly number[]): number[] {
+    const columns = isRight ? bases : new Array<number>(waveColumnBits).fill(0);
+    const rows = isRight ? new Array<number>(waveRowBits).fill(0) : bases;
+    return padded([...columns, ...rows], team.waveBits);
+}
+
+/** Of the left operand, [m, k]. */
+export function leftLayout(plan: Plan): Layout {
+    return operandRows(plan, plan.m, plan.waveRowBits, false);
+}
+
+/** Of the right operand transposed, [n, k]. */
+export function rightLayout(plan: Plan): Layout {
+    return operandRows(plan, plan.n, plan.waveColumnBits, true);
+}
+
+/** Of the result, [m, n]: registers of one instruction, then along the columns and down the rows of the wave. */
+export function resultLayout(plan: Plan): Layout {
+    const { instruction, m, n, team } = plan;
+    const [mBits, nBits] = [log2(m), log2(n)];
+    const side = sideBits(instruction);
+    const along = (bit: number) => 2 ** bit;
+    const down = (bit: number) => 2 ** (nBits + bit);
+    const groupBits = team.laneBits - side;
+    const own = side - groupBits;
+    const { rowsOfRegisters, rowsOfLanes } = resultRows(instruction, own, groupBits);
+    const [perWaveM, perWaveN] = [mBits - plan.waveRowBits, nBits - plan.waveColumnBits];
+    const columns = range(perWaveN, nBits).map(along);
+    const rows = range(perWaveM, mBits).map(down);
+    return {
+        shape: [m, n],
+        registers: [
+            ...rowsOfRegisters.map(down),
+            ...range(side, perWaveN).map(along),
+            ...range(side, perWaveM).map(down),
+        ],
+        lanes: [...range(0, side).map(along), ...rowsOfLanes.map(down)],
+        waves: padded([...columns, ...rows], team.waveBits),
+        isFragment: true,
+    };
+}
+
+/** Which bits of a result's row the registers name, and which the groups of lanes. */
+function resultRows({ form, sum }: MatrixInstruction, own: number, groupBits: number) {
+    const all = own + groupBits;
+    // gfx11's lanes take turns row by row, as MFMA's do with f64; otherwise a lane has neighbouring rows.
+    const lanesFirst = form === "wmma11" || sum === "f64";
+    // MFMA: four neighbouring rows to a lane, then the groups of lanes.
+    const neighbours = form === "mfma" ? Math.min(2, own) : own;
+    const lanes = lanesFirst ? range(0, groupBits) : range(neighbours, neighbours + groupBits);
+    return { rowsOfRegisters: range(0, all).filter((bit) => !lanes.includes(bit)), rowsOfLanes: lanes };
+}

@@ -1,0 +1,194 @@
+// Matrix products. Operands are brought to LDS, where rows lie along what is summed over, and read as the fragments that
+// the instruction takes; without an instruction every work-item multiplies its rows and columns by itself.
+
+import type { Operation, ValueId } from "../ir/module.js";
+import { attribute } from "../ir/module.js";
+import { bytesOf, type IrScalar, type TileType } from "../ir/types.js";
+import { convertScalar } from "../lower/small-floats.js";
+import { fetch, inLayout, type Storage, type Stored, storageOf, store } from "./convert.js";
+import { formatsOf } from "./formats.js";
+import { heldAlongK, leftLayout, type Plan, resultLayout, rightLayout } from "./fragments.js";
+import { coordinates, elementAt, type Layout, log2, registerElements, sizeOf, transposed } from "./layout.js";
+import { type Held, type Tile, wordsAt } from "./tile.js";
+import type { Work } from "./work.js";
+
+export type Side = "left" | "right";
+
+/** The layout in which a product takes an operand, as a tile of the operand's own shape. */
+export function operandLayout(plan: Plan, side: Side): Layout {
+    return side === "left" ? leftLayout(plan) : transposed(rightLayout(plan));
+}
+
+/** How an operand lies in LDS: along what is summed over, wide enough for the reads of its fragments. */
+export function operandStorage(plan: Plan, side: Side, { tile, shape }: TileType): Storage {
+    const { instruction, k } = plan;
+    const held = heldAlongK(instruction) * bytesOf(tile);
+    const granule = Math.min(16, Math.max(4, held), k * bytesOf(tile));
+    const width = held < 16 ? Math.min(16, k * bytesOf(tile)) : granule;
+    return storageOf(tile, shape, Math.max(granule, Math.min(width, 16)), side === "right");
+}
+
+/** An operand as fragments, by way of LDS unless it lies so already. */
+export function fragmentOf(work: Work, plan: Plan, side: Side, tile: Tile): Held {
+    const layout = operandLayout(plan, side);
+    if (tile.layout === null) return inLayout(work, tile, layout);
+    const stored = stage(work, plan, side, tile);
+    return fetch(work, stored, layout);
+}
+
+/** Writes an operand to LDS. */
+export function stage(work: Work, plan: Plan, side: Side, tile: Held, into?: Pick<Stored, "part" | "move">): Stored {
+    return store(work, tile, operandStorage(plan, side, tile.type), into);
+}
+
+/** Sums one product after the other onto the accumulator, along k outermost. */
+export function multiply(work: Work, plan: Plan, left: Held, right: Held, sum: Held): Held {
+    const { instruction, m, n, k } = plan;
+    const { builder, span } = work;
+    const steps = k / instruction.k;
+    const held = heldAlongK(instruction);
+    const rows = m / instruction.m / (1 << plan.waveRowBits);
+    const columns = n / instruction.n / (1 << plan.waveColumnBits);
+    const each = (instruction.m * instruction.n) / (1 << plan.team.laneBits);
+    const values = sum.registers.form === "scalars" ? [...sum.registers.values] : [];
+    const operand = (tile: Held, block: number, step: number) =>
+        wordsAt(
+            work,
+            tile,
+            Array.from({ length: held }, (_, at) => (block * steps + step) * held + at),
+        );
+    for (let step = 0; step < steps; step++) {
+        const b = Array.from({ length: columns }, (_, column) => operand(right, column, step));
+        for (let row = 0; row < rows; row++) {
+            const a = operand(left, row, step);
+            for (let column = 0; column < columns; column++) {
+                const at = (row * columns + column) * each;
+                const c = values.slice(at, at + each);
+                const types = new Array<IrScalar>(each).fill(sum.type.tile);
+                const d = builder.values("mma", [...a, ...(b[column] ?? []), ...c], types, span, {
+                    format: instruction.name,
+                });
+                values.splice(at, each, ...d);
+            }
+        }
+    }
+    return { type: sum.type, layout: resultLayout(plan), registers: { form: "scalars", values } };
+}
+
+/** A product on the matrix cores, or without them. */
+export function product(work: Work, dot: Operation, tiles: readonly [Tile, Tile, Tile], layout: Layout): Held {
+    const plan = work.layouts.plan(dot);
+    const [left, right, sum] = tiles;
+    const start = inLayout(work, sum, layout);
+    if (plan)
+        return multiply(
+            work,
+            plan,
+            fragmentOf(work, plan, "left", left),
+            fragmentOf(work, plan, "right", right),
+            start,
+        );
+    return multiplyAlone(work, dot, left, right, start);
+}
+
+/** Every work-item its own elements: for each place along k, the rows' elements times the columns'. */
+function multiplyAlone(work: Work, dot: Operation, left: Tile, right: Tile, sum: Held): Held {
+    const { builder, span } = work;
+    const formats = formatsOf(attribute(dot, "format"));
+    const [rows, columns] = [0, 1].map((axis) => placesAlong(sum.layout, axis)) as [number[], number[]];
+    const k = left.type.shape[1] ?? 1;
+    const stored = [left, right].map((tile, side) => {
+        const held = tile.layout === null ? inLayout(work, tile, sumless(work, tile.type)) : tile;
+        return store(work, held, storageOf(tile.type.tile, tile.type.shape, 16, side === 0));
+    }) as [Stored, Stored];
+    for (const { part } of stored) work.lds.beforeReading({ ...part, owner: null });
+    const own = [0, 1].map((axis) => work.placeAlong(sum.layout, axis)) as [ValueId, ValueId];
+    const values = sum.registers.form === "scalars" ? sum.registers.values : [];
+    const type = sum.type.tile;
+    const counter = { type: "index" as const, span };
+    const round = builder.begin([counter, ...values.map(() => ({ type, span }))]);
+    const [at, ...carried] = round.parameters;
+    work.enter();
+    const step = work.convert(at as ValueId, "u32");
+    const element = (side: 0 | 1, place: number) => {
+        const { type: of, storage, part } = stored[side];
+        const size = bytesOf(of.tile);
+        const across = work.op("add", [own[side], work.word(place)]);
+        const address = addressOf(work, storage, of.shape, side === 0 ? [across, step] : [step, across]);
+        const bytes = work.op("add", [address, work.word(part.start)]);
+        const index = size === 1 ? bytes : work.op("shr", [bytes, work.word(log2(size))]);
+        const loaded = builder.value("load", [work.lds.array, work.convert(index, "index")], span, {}, of.tile);
+        return convertScalar({ builder }, loaded, formats[side], type as "f32", span);
+    };
+    const a = new Map(rows.map((row) => [row, element(0, row)]));
+    const b = new Map(columns.map((column) => [column, element(1, column)]));
+    const sums = registerElements(sum.layout).map((register, which) => {
+        const [row = 0, column = 0] = coordinates(sum.type.shape, register);
+        const factors = [a.get(row) as ValueId, b.get(column) as ValueId];
+        const c = carried[which] as ValueId;
+        if (type.startsWith("f")) return builder.value("fma", [...factors, c], span);
+        return builder.value("add", [builder.value("mul", factors, span), c], span);
+    });
+    builder.terminate("yield", sums, span);
+    work.leave();
+    const body = builder.end(round);
+    const bounds = [work.index(0), work.index(k), work.index(1)];
+    const results = builder.structured(
+        "for",
+        [...bounds, ...values],
+        values.map(() => type),
+        [body],
+        span,
+    );
+    return { ...sum, registers: { form: "scalars", values: results } };
+}
+
+function sumless(work: Work, { shape }: TileType): Layout {
+    const bits = Array.from({ length: log2(sizeOf(shape)) }, (_, bit) => 2 ** bit);
+    const { laneBits, waveBits } = work.team;
+    const pad = (list: readonly number[], count: number) => [
+        ...list,
+        ...new Array<number>(count - list.length).fill(0),
+    ];
+    const rest = bits.slice(laneBits);
+    const waves = rest.slice(Math.max(0, rest.length - waveBits));
+    return {
+        shape,
+        lanes: pad(bits.slice(0, laneBits), laneBits),
+        waves: pad(waves, waveBits),
+        registers: rest.slice(0, rest.length - waves.length),
+        isFragment: false,
+    };
+}
+
+/** The places of a work-item's registers along a dimension, without what it adds itself. */
+function placesAlong(layout: Layout, axis: number): number[] {
+    return [...new Set(registerElements(layout).map((element) => coordinates(layout.shape, element)[axis] ?? 0))];
+}
+
+/** The byte of an element of which the places are known at run time only. */
+function addressOf(work: Work, storage: Storage, shape: readonly number[], places: readonly ValueId[]): ValueId {
+    const { builder, span } = work;
+    let address: ValueId | null = null;
+    for (const [axis, place] of places.entries()) {
+        const bits = log2(shape[axis] ?? 1);
+        const first = log2(
+            elementAt(
+                shape,
+                shape.map((_, at) => (at === axis ? 1 : 0)),
+            ),
+        );
+        for (let bit = 0; bit < bits; ) {
+            const basis = storage[first + bit] ?? 0;
+            let run = 1;
+            while (bit + run < bits && storage[first + bit + run] === basis * 2 ** run && Number.isInteger(log2(basis)))
+                run++;
+            const shifted = bit === 0 ? place : builder.value("shr", [place, work.word(bit)], span);
+            const field = builder.value("and", [shifted, work.word(2 ** run - 1)], span);
+            const part = builder.value("mul", [field, work.word(basis)], span);
+            address = address === null ? part : builder.value("xor", [address, part], span);
+            bit += run;
+        }
+    }
+    return address ?? work.word(0);
+}

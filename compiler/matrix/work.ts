@@ -1,0 +1,174 @@
+// The state of lowering one kernel's tiles: the function that is made, what the old one's values have become, and small
+// makers of operations. Pure operations are made once in a region and used in those within it.
+
+import type { Span } from "../diagnostics/diagnostic.js";
+import { FunctionBuilder } from "../ir/builder.js";
+import { type Attributes, type ConstantValue, type IrFunction, scalarOf, typeOf, type ValueId } from "../ir/module.js";
+import type { OpName } from "../ir/ops.js";
+import type { IrScalar, IrType } from "../ir/types.js";
+import type { Target } from "../targets/targets.js";
+import { teamOf } from "./choose.js";
+import type { Layouts } from "./infer.js";
+import { type Bases, coordinates, type Layout, type Team } from "./layout.js";
+import { Lds } from "./lds.js";
+import type { Tile } from "./tile.js";
+
+export class Work {
+    readonly builder: FunctionBuilder;
+    readonly team: Team;
+    readonly lds: Lds;
+    /** What values of the old function are in the new one. */
+    readonly scalars = new Map<ValueId, ValueId>();
+    readonly tiles = new Map<ValueId, Tile>();
+    /** Loops around. */
+    loops = 0;
+    /** Where operations that are made come from in the source. */
+    span: Span;
+    readonly #made: Map<string, ValueId>[] = [new Map()];
+    readonly #constants = new Map<ValueId, ConstantValue>();
+
+    constructor(
+        readonly source: IrFunction,
+        readonly target: Target,
+        readonly layouts: Layouts,
+    ) {
+        const { name, span, kernel, options, parameters, results } = source;
+        this.builder = new FunctionBuilder({
+            name,
+            span,
+            kernel,
+            options,
+            results,
+            parameters: parameters.map(({ value, ...parameter }) => ({
+                ...parameter,
+                type: typeOf(source, value),
+                span: source.values[value]?.span ?? span,
+            })),
+        });
+        parameters.forEach(({ value }, at) => {
+            this.scalars.set(value, this.builder.function.parameters[at]?.value as ValueId);
+        });
+        this.team = teamOf(source, target);
+        this.span = span;
+        this.lds = new Lds(this);
+    }
+
+    get workgroup(): number {
+        return 1 << (this.team.laneBits + this.team.waveBits);
+    }
+
+    /** A pure operation. */
+    op(op: OpName, operands: readonly ValueId[], type?: IrType, attributes: Attributes = {}): ValueId {
+        const key = [op, operands.join(), JSON.stringify(type), JSON.stringify(attributes)].join(" ");
+        for (const made of this.#made) {
+            const known = made.get(key);
+            if (known !== undefined) return known;
+        }
+        const value = this.builder.value(op, operands, this.span, attributes, type);
+        this.#made.at(-1)?.set(key, value);
+        return value;
+    }
+
+    constant(value: ConstantValue, type: IrScalar): ValueId {
+        const key = `const ${Object.is(value, -0) ? "-0" : String(value)} ${type}`;
+        for (const made of this.#made) {
+            const known = made.get(key);
+            if (known !== undefined) return known;
+        }
+        const made = this.builder.constant(value, type, this.span);
+        this.#constants.set(made, value);
+        this.#made.at(-1)?.set(key, made);
+        return made;
+    }
+
+    /** The value of a constant; undefined for what is none. */
+    known(value: ValueId): ConstantValue | undefined {
+        return this.#constants.get(value);
+    }
+
+    word(value: number): ValueId {
+        return this.constant(BigInt(value), "u32");
+    }
+
+    index(value: number): ValueId {
+        return this.constant(BigInt(value), "index");
+    }
+
+    typeOf(value: ValueId): IrType {
+        return typeOf(this.builder.function, value);
+    }
+
+    /** The same bits as another type of the same size. */
+    bits(value: ValueId, type: IrScalar): ValueId {
+        return scalarOf(this.builder.function, value) === type ? value : this.op("bitcast", [value], type);
+    }
+
+    convert(value: ValueId, type: IrScalar): ValueId {
+        return scalarOf(this.builder.function, value) === type ? value : this.op("convert", [value], type);
+    }
+
+    /** What is made from here on may not be used behind `leave`. */
+    enter(): void {
+        this.#made.push(new Map());
+    }
+
+    leave(): void {
+        this.#made.pop();
+    }
+
+    /** The work-item's number in its workgroup: its lane's bits, then its wave's. */
+    get item(): ValueId {
+        return this.convert(this.op("local_id", [], "index", { axis: 0 }), "u32");
+    }
+
+    /** What the bits of the work-item's number add up to, a u32. */
+    linear(bases: Bases): ValueId {
+        let sum: ValueId | null = null;
+        for (let bit = 0; bit < bases.length; ) {
+            const basis = bases[bit] ?? 0;
+            let run = 1;
+            while (basis !== 0 && bases[bit + run] === basis * 2 ** run) run++;
+            if (basis !== 0) {
+                const part = this.#field(bit, run, basis);
+                sum = sum === null ? part : this.op("xor", [sum, part]);
+            }
+            bit += run;
+        }
+        return sum ?? this.word(0);
+    }
+
+    /** So many bits of the work-item's number from one on, times a factor. */
+    #field(bit: number, count: number, factor: number): ValueId {
+        const shifted = bit === 0 ? this.item : this.op("shr", [this.item, this.word(bit)]);
+        const isWhole = bit + count === this.team.laneBits + this.team.waveBits;
+        const field = isWhole ? shifted : this.op("and", [shifted, this.word(2 ** count - 1)]);
+        if (factor === 1) return field;
+        const power = Math.log2(factor);
+        return Number.isInteger(power)
+            ? this.op("shl", [field, this.word(power)])
+            : this.op("mul", [field, this.word(factor)]);
+    }
+
+    /** The work-item's part of an element's place along a dimension. */
+    placeAlong({ shape, lanes, waves }: Layout, axis: number): ValueId {
+        return this.linear([...lanes, ...waves].map((basis) => coordinates(shape, basis)[axis] ?? 0));
+    }
+
+    /** Values by a condition that all of the workgroup share. */
+    choose(
+        condition: ValueId,
+        types: readonly IrType[],
+        then: () => readonly ValueId[],
+        otherwise: () => readonly ValueId[],
+    ): readonly ValueId[] {
+        const { builder, span } = this;
+        const regions = [then, otherwise].map((branch) => {
+            const region = builder.begin([]);
+            this.enter();
+            builder.terminate("yield", branch(), span);
+            this.leave();
+            return builder.end(region);
+        });
+        return builder.structured("if", [condition], types, regions, span);
+    }
+}
