@@ -28,6 +28,8 @@ export { type Formatted, format } from "./format/format.js";
 export type { Specialisation } from "./sema/specialise.js";
 export { CodegenUnavailableError, loadCodegen } from "./shell/codegen.js";
 export { DISK, type FileSystem } from "./shell/files.js";
+export { type CompileLimits, compileIsolated } from "./shell/isolated/compile.js";
+export { type Isolated, type IsolationLimits, runIsolated } from "./shell/isolated/run.js";
 export { loadModule, moduleLoader } from "./shell/modules.js";
 export { Session, type SessionCompileOptions, type SessionOptions, SourceNotFoundError } from "./shell/session.js";
 export type { NvidiaLimits, NvidiaTarget } from "./targets/nvidia.js";

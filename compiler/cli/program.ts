@@ -111,6 +111,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .option("--print-after <pass>", "print the IR after a pass to standard error (repeatable)", collect)
         .option("--disable <pass>", "leave out a pass over the IR (repeatable)", collect)
         .option("--time-passes", "print what each pass and stage took to standard error")
+        .option("--isolated", "compile in a process of its own, for at most 30 s and 1 GiB of memory")
         .option("--verify", "check the IR after every pass")
         .addHelpText(
             "after",

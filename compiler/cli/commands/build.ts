@@ -13,6 +13,7 @@ import { type CompileOptions, type CompileResult, compile, type Emit } from "../
 import { HOST_LANGUAGES, type HostLanguageName, isHostLanguage } from "../../hosts/hosts.js";
 import { PIPELINE } from "../../passes/pipeline.js";
 import { loadCodegen } from "../../shell/codegen.js";
+import { compileIsolated } from "../../shell/isolated/compile.js";
 import { loadModule } from "../../shell/modules.js";
 import { type CodeObjectFormat, codeObjectFormat, findTarget } from "../../targets/targets.js";
 import { dependencyRule, RecordingLoader } from "../dependencies.js";
@@ -49,6 +50,7 @@ export interface BuildOptions {
     readonly disable?: readonly string[];
     readonly printAfter?: readonly string[];
     readonly timePasses?: boolean;
+    readonly isolated?: boolean;
 }
 
 const EXTENSIONS: Record<Emit | HostLanguageName, string> = {
@@ -98,6 +100,10 @@ function planned(file: string, options: BuildOptions): Job {
         throw new UsageError(
             "--report needs a code object of AMD's: leave out --emit; PTX has no registers given out yet",
         );
+    }
+    const watched = options.MD ?? options.watch ?? options.printAfter ?? options.timePasses;
+    if (options.isolated && watched !== undefined) {
+        throw new UsageError("--isolated goes without --MD, --watch, --print-after and --time-passes");
     }
     requirePasses([...(options.disable ?? []), ...(options.printAfter ?? [])]);
     const output = options.output ?? defaultOutput(file, emit);
@@ -163,14 +169,19 @@ function compileFor(
     target: string,
     options: BuildOptions,
 ): Promise<CompileResult> {
-    return compile(source, loader.load, loadCachedCodegen(), {
+    const { emit } = options;
+    const plain = {
         target,
-        ...(options.emit && !isHostLanguage(options.emit) && { emit: options.emit }),
+        ...(emit && !isHostLanguage(emit) && { emit }),
         optimisation: OPTIMISATION[options.O],
         bounds: options.bounds,
         specialisation: specialisationOf(options.const, options.dim),
         verify: options.verify ?? false,
         disable: options.disable ?? [],
+    };
+    if (options.isolated) return compileIsolated(source, plain, {}, undefined);
+    return compile(source, loader.load, loadCachedCodegen(), {
+        ...plain,
         ...watchPasses(options),
     });
 }

@@ -74,3 +74,14 @@ export const badSpecialisation: Entry<{ what: string; similar: string | null }> 
         "A module can be compiled for chosen values of its constants, of its kernels' constant parameters, and of dimensions. They are given by name: one that nothing has would change nothing.",
     example: "soma build matmul.soma --target gfx1100 --const BM=64 --dim k=1024\n",
 };
+
+export const stoppedCompile: Entry<{ reason: string }> = {
+    code: "E1010",
+    severity: "error",
+    title: "compile that was stopped",
+    message: ({ reason }) => `the compile was stopped: ${reason}`,
+    help: () => "make the program smaller, or allow it more",
+    explanation:
+        "An isolated compile runs in a process of its own, with limits on the source's size, on time and on memory. One that exceeds them, or whose process ends, gives no code.",
+    example: "",
+};
