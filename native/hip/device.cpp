@@ -80,6 +80,8 @@ std::vector<DeviceHandle::PropertyDescriptor> DeviceHandle::members() {
         InstanceMethod<&DeviceHandle::loadModule>("loadModule"),
         InstanceMethod<&DeviceHandle::createStream>("createStream"),
         InstanceMethod<&DeviceHandle::createEvent>("createEvent"),
+        InstanceMethod<&DeviceHandle::submit>("submit"),
+        InstanceMethod<&DeviceHandle::drain>("drain"),
         InstanceMethod<&DeviceHandle::counters>("counters"),
         InstanceMethod<&DeviceHandle::setProfiling>("setProfiling"),
         InstanceMethod<&DeviceHandle::profile>("profile"),
@@ -130,7 +132,14 @@ Napi::Value DeviceHandle::memory(const Napi::CallbackInfo& info) {
 
 Napi::Value DeviceHandle::allocate(const Napi::CallbackInfo& info) {
     const uint64_t bytes = integerArgument(info[0], "bytes");
-    return BufferHandle::make(info.This().As<Napi::Object>(), unwrap(info.Env(), hip::allocate(state(), bytes)));
+    auto buffer = hip::allocate(state(), bytes);
+    if (const auto* error = std::get_if<HipError>(&buffer); error && error->code == hipErrorOutOfMemory) {
+        // What was freed while operations were in flight is not free yet.
+        drainDevice(*state());
+        state()->releaseNow();
+        buffer = hip::allocate(state(), bytes);
+    }
+    return BufferHandle::make(info.This().As<Napi::Object>(), unwrap(info.Env(), std::move(buffer)));
 }
 
 Napi::Value DeviceHandle::loadModule(const Napi::CallbackInfo& info) {
@@ -142,7 +151,8 @@ Napi::Value DeviceHandle::loadModule(const Napi::CallbackInfo& info) {
 
 Napi::Value DeviceHandle::createStream(const Napi::CallbackInfo& info) {
     Addon& addon = Addon::of(info.Env());
-    auto worker = unwrap(info.Env(), Worker::create(state(), addon.settler));
+    const int priority = info[0].IsNumber() ? info[0].As<Napi::Number>().Int32Value() : 0;
+    auto worker = unwrap(info.Env(), Worker::create(state(), addon.settler, priority));
     std::erase_if(addon.workers, [](const auto& weak) { return weak.expired(); });
     addon.workers.push_back(worker);
     return StreamHandle::make(info.This().As<Napi::Object>(), std::move(worker));

@@ -4,12 +4,15 @@ namespace soma::hip {
 
 std::vector<EventHandle::PropertyDescriptor> EventHandle::members() {
     return {
+        InstanceAccessor<&EventHandle::slot>("slot"),
         InstanceMethod<&EventHandle::query>("query"),
         InstanceMethod<&EventHandle::elapsedSince>("elapsedSince"),
         InstanceAccessor("disposed", &EventHandle::disposed, nullptr),
         InstanceMethod<&EventHandle::dispose>("dispose"),
     };
 }
+
+Napi::Value EventHandle::slot(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), slot_); }
 
 Napi::Value EventHandle::query(const Napi::CallbackInfo& info) {
     if (!state()->allMade()) {

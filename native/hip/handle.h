@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arguments.h"
+#include "slots.h"
 #include "error.h"
 #include "state.h"
 #include "worker.h"
@@ -26,6 +27,10 @@ struct Addon {
     std::shared_ptr<void> making;
     /// Streams that may still have a thread.
     std::vector<std::weak_ptr<Worker>> workers;
+    /// What commands name.
+    Slots<KernelState> kernels;
+    Slots<Worker> streams;
+    Slots<EventState> events;
 
     static Addon& of(Napi::Env env) { return *env.GetInstanceData<Addon>(); }
 };

@@ -39,6 +39,8 @@ private:
     Napi::Value loadModule(const Napi::CallbackInfo& info);
     Napi::Value createStream(const Napi::CallbackInfo& info);
     Napi::Value createEvent(const Napi::CallbackInfo& info);
+    Napi::Value submit(const Napi::CallbackInfo& info);
+    void drain(const Napi::CallbackInfo& info);
     Napi::Value counters(const Napi::CallbackInfo& info);
     Napi::Value setProfiling(const Napi::CallbackInfo& info);
     Napi::Value profile(const Napi::CallbackInfo& info);
@@ -81,39 +83,50 @@ class KernelHandle : public Handle<KernelHandle, KernelState> {
 public:
     static constexpr const char* kName = "Kernel";
     static constexpr napi_type_tag kTag{0x53a9d0f14c2b4e61, 0x8d1700a1c96e3f05};
-    using Handle::Handle;
+    explicit KernelHandle(const Napi::CallbackInfo& info)
+        : Handle(info), slot_(Addon::of(info.Env()).kernels.add(state_)) {}
     static std::vector<PropertyDescriptor> members();
 
 private:
+    Napi::Value slot(const Napi::CallbackInfo& info);
     Napi::Value name(const Napi::CallbackInfo& info);
     template <int KernelState::* Member>
     Napi::Value number(const Napi::CallbackInfo& info);
+
+    const uint32_t slot_;
 };
 
 class EventHandle : public Handle<EventHandle, EventState> {
 public:
     static constexpr const char* kName = "Event";
     static constexpr napi_type_tag kTag{0x53a9d0f14c2b4e61, 0x8d1700a1c96e3f06};
-    using Handle::Handle;
+    explicit EventHandle(const Napi::CallbackInfo& info)
+        : Handle(info), slot_(Addon::of(info.Env()).events.add(state_)) {}
     static std::vector<PropertyDescriptor> members();
 
 private:
+    Napi::Value slot(const Napi::CallbackInfo& info);
     Napi::Value query(const Napi::CallbackInfo& info);
     Napi::Value elapsedSince(const Napi::CallbackInfo& info);
     void dispose(const Napi::CallbackInfo& info);
+
+    const uint32_t slot_;
 };
 
 class StreamHandle : public Handle<StreamHandle, Worker> {
 public:
     static constexpr const char* kName = "Stream";
     static constexpr napi_type_tag kTag{0x53a9d0f14c2b4e61, 0x8d1700a1c96e3f07};
-    using Handle::Handle;
+    explicit StreamHandle(const Napi::CallbackInfo& info)
+        : Handle(info), slot_(Addon::of(info.Env()).streams.add(state_)) {}
     ~StreamHandle() override;
     static std::vector<PropertyDescriptor> members();
     static Napi::Object make(const Napi::Object& device, std::shared_ptr<Worker> worker);
 
 private:
     Napi::Value device(const Napi::CallbackInfo& info);
+    Napi::Value slot(const Napi::CallbackInfo& info);
+    Napi::Value completed(const Napi::CallbackInfo& info);
     Napi::Value write(const Napi::CallbackInfo& info);
     Napi::Value read(const Napi::CallbackInfo& info);
     Napi::Value fill(const Napi::CallbackInfo& info);
@@ -129,6 +142,7 @@ private:
     std::shared_ptr<EventState> eventArgument(const Napi::Value& value);
     Napi::Promise submit(Napi::Env env, Task task, Settler::Value value);
 
+    const uint32_t slot_;
     Napi::ObjectReference device_;
 };
 

@@ -38,6 +38,7 @@ void ModuleHandle::dispose(const Napi::CallbackInfo&) { state_.reset(); }
 std::vector<KernelHandle::PropertyDescriptor> KernelHandle::members() {
     return {
         InstanceAccessor<&KernelHandle::name>("name"),
+        InstanceAccessor<&KernelHandle::slot>("slot"),
         InstanceAccessor<&KernelHandle::number<&KernelState::maxThreadsPerBlock>>("maxThreadsPerBlock"),
         InstanceAccessor<&KernelHandle::number<&KernelState::sharedBytes>>("sharedBytes"),
         InstanceAccessor<&KernelHandle::number<&KernelState::localBytes>>("localBytes"),
@@ -46,6 +47,8 @@ std::vector<KernelHandle::PropertyDescriptor> KernelHandle::members() {
 }
 
 Napi::Value KernelHandle::name(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), state()->name); }
+
+Napi::Value KernelHandle::slot(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), slot_); }
 
 template <int KernelState::* Member>
 Napi::Value KernelHandle::number(const Napi::CallbackInfo& info) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
 
 namespace soma::hip {
@@ -134,18 +135,33 @@ std::variant<std::shared_ptr<LibraryState>, LoadFailure> openLibrary(const std::
 
 std::string DeviceState::describe() const { return "device " + std::to_string(index) + " (" + target() + ")"; }
 
-void DeviceState::begin() {
+unsigned DeviceState::begin() {
     std::scoped_lock lock(mutex_);
-    ++inFlight_;
+    ++inFlight_[current_];
+    return current_;
 }
 
-void DeviceState::end() {
-    std::vector<std::function<void()>> ready;
+void DeviceState::advance(Releases& ready) {
+    while (inFlight_[1 - current_] == 0 && !putOff_[current_].empty()) {
+        // All that is put off there waits for this generation alone now.
+        current_ = 1 - current_;
+        if (inFlight_[1 - current_] != 0) {
+            break;
+        }
+        Releases& done = putOff_[1 - current_];
+        ready.insert(ready.end(), std::make_move_iterator(done.begin()), std::make_move_iterator(done.end()));
+        done.clear();
+    }
+}
+
+void DeviceState::end(unsigned generation) {
+    Releases ready;
     {
         std::scoped_lock lock(mutex_);
-        if (--inFlight_ == 0) {
-            ready.swap(putOff_);
+        if (--inFlight_[generation] == 0 && generation != current_) {
+            ready.swap(putOff_[generation]);
         }
+        advance(ready);
     }
     for (const auto& release : ready) {
         release();
@@ -153,21 +169,25 @@ void DeviceState::end() {
 }
 
 void DeviceState::releaseWhenIdle(std::function<void()> release) {
+    Releases ready;
     {
         std::scoped_lock lock(mutex_);
-        if (inFlight_ != 0) {
-            putOff_.push_back(std::move(release));
-            return;
-        }
+        putOff_[current_].push_back(std::move(release));
+        advance(ready);
     }
-    release();
+    for (const auto& each : ready) {
+        each();
+    }
 }
 
 void DeviceState::releaseNow() {
-    std::vector<std::function<void()>> ready;
+    Releases ready;
     {
         std::scoped_lock lock(mutex_);
-        ready.swap(putOff_);
+        for (Releases& putOff : putOff_) {
+            ready.insert(ready.end(), std::make_move_iterator(putOff.begin()), std::make_move_iterator(putOff.end()));
+            putOff.clear();
+        }
     }
     for (const auto& release : ready) {
         release();
@@ -189,12 +209,7 @@ Result<std::shared_ptr<BufferState>> allocate(const std::shared_ptr<DeviceState>
         return device->failure("hipSetDevice", code, asked);
     }
     void* pointer = nullptr;
-    hipError_t code = bytes == 0 ? hipSuccess : device->hip().hipMalloc(&pointer, bytes);
-    if (code == hipErrorOutOfMemory) {
-        device->releaseNow();
-        code = device->hip().hipMalloc(&pointer, bytes);
-    }
-    if (code != hipSuccess) {
+    if (const hipError_t code = bytes == 0 ? hipSuccess : device->hip().hipMalloc(&pointer, bytes)) {
         return device->failure("hipMalloc", code, asked);
     }
     return std::make_shared<BufferState>(device, pointer, bytes);

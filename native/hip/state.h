@@ -66,17 +66,25 @@ struct DeviceState {
         return library->failure(call, code, asked.empty() ? describe() : asked + " on " + describe());
     }
 
-    /// Operations in flight; `release` runs at once when there are none, else when the last of them has ended.
-    void begin();
-    void end();
+    /// An operation comes to be in flight; `end` takes what this gives. `release` runs at once when none is in flight, else
+    /// when all have ended that are now: those that come later don't put it off.
+    unsigned begin();
+    void end(unsigned generation);
     void releaseWhenIdle(std::function<void()> release);
     /// Runs what was put off, even if that waits for the device.
     void releaseNow();
 
 private:
+    using Releases = std::vector<std::function<void()>>;
+    /// Closes the current generation if the one before it has ended. With `mutex_` held.
+    void advance(Releases& ready);
+
+    /// Operations come in generations, of which two are in flight at most: what is put off waits for the current one and
+    /// the one before it, and new operations begin the next as soon as it may be.
     std::mutex mutex_;
-    size_t inFlight_ = 0;
-    std::vector<std::function<void()>> putOff_;
+    unsigned current_ = 0;
+    size_t inFlight_[2] = {};
+    Releases putOff_[2];
 };
 
 struct BufferState {

@@ -51,6 +51,8 @@ Napi::Value adopt(Napi::Env env, std::byte* data, size_t bytes) {
 std::vector<StreamHandle::PropertyDescriptor> StreamHandle::members() {
     return {
         InstanceAccessor<&StreamHandle::device>("device"),
+        InstanceAccessor<&StreamHandle::slot>("slot"),
+        InstanceAccessor<&StreamHandle::completed>("completed"),
         InstanceMethod<&StreamHandle::write>("write"),
         InstanceMethod<&StreamHandle::read>("read"),
         InstanceMethod<&StreamHandle::fill>("fill"),
@@ -77,6 +79,12 @@ StreamHandle::~StreamHandle() {
 }
 
 Napi::Value StreamHandle::device(const Napi::CallbackInfo&) { return device_.Value(); }
+
+Napi::Value StreamHandle::slot(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), slot_); }
+
+Napi::Value StreamHandle::completed(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(state()->completed()));
+}
 
 std::shared_ptr<BufferState> StreamHandle::bufferArgument(const Napi::Value& value, const std::string& parameter) {
     auto buffer = BufferHandle::from(value, parameter).state();
@@ -221,8 +229,7 @@ Napi::Value StreamHandle::launch(const Napi::CallbackInfo& info) {
 Napi::Value StreamHandle::record(const Napi::CallbackInfo& info) {
     const auto event = eventArgument(info[0]);
     const uint64_t recording = event->ask();
-    // Said even if the task is dropped: another stream's thread may be waiting for it.
-    const std::shared_ptr<const void> made(event.get(), [event, recording](const void*) { event->made(recording); });
+    const auto made = madeGuard(event, recording);
     Task task;
     task.asked = "recording an event";
     task.run = [event, recording](hipStream_t stream, const char*& call) {

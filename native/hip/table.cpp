@@ -57,6 +57,9 @@ void* loadTable(const std::string& path, Table& table, LoadFailure& failure) {
         failure = {"'" + path + "' is not a HIP library: it lacks " + join(missing), missing};
         return nullptr;
     }
+#define SOMA_FIND(name, result, parameters) find(library, #name, table.name);
+    SOMA_HIP_OPTIONAL_FUNCTIONS(SOMA_FIND)
+#undef SOMA_FIND
     findVirtual(library, table);
     return library;
 }

@@ -2,6 +2,7 @@
 // Invariant: a library stays loaded until the process ends: HIP's have threads and exit handlers of their own.
 #pragma once
 
+#include "../hip_abi/hip_optional.h"
 #include "../vgpu/hip/soma_vgpu.h"
 
 #include <string>
@@ -14,6 +15,8 @@ struct Table {
     SOMA_HIP_CORE_FUNCTIONS(SOMA_POINTER)
     /// At least one of these is there.
     SOMA_HIP_PROPERTIES_FUNCTIONS(SOMA_POINTER)
+    /// Null where the library lacks them.
+    SOMA_HIP_OPTIONAL_FUNCTIONS(SOMA_POINTER)
     /// Null unless the library is a virtual GPU of a version that this binding knows.
     SOMA_VGPU_FUNCTIONS(SOMA_POINTER)
 #undef SOMA_POINTER

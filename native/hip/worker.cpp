@@ -8,7 +8,7 @@
 namespace soma::hip {
 
 namespace {
-/// So many tasks at most wait for one synchronization.
+/// So many tasks at most are with the device.
 constexpr size_t kMostPending = 256;
 
 /// The workers of all JavaScript threads. `process.exit` runs no clean-up of Node's, but then HIP's own exit handlers:
@@ -16,17 +16,37 @@ constexpr size_t kMostPending = 256;
 class Workers {
 public:
     static void add(const std::shared_ptr<Worker>& worker) {
-        // Never destroyed: worker threads may end after the process has begun to. The handler is registered with the
-        // first stream, after the library and its own handlers, so it runs before those.
-        static Workers* const workers = new Workers;
-        static const int registered = std::atexit([] { workers->abandonAll(); });
+        // Registered with the first stream, after the library and its own handlers, so it runs before those.
+        static const int registered = std::atexit([] { instance().abandonAll(); });
         (void)registered;
-        std::scoped_lock lock(workers->mutex_);
-        std::erase_if(workers->all_, [](const auto& weak) { return weak.expired(); });
-        workers->all_.push_back(worker);
+        Workers& workers = instance();
+        std::scoped_lock lock(workers.mutex_);
+        std::erase_if(workers.all_, [](const auto& weak) { return weak.expired(); });
+        workers.all_.push_back(worker);
+    }
+
+    static void drain(const DeviceState& device) {
+        std::vector<std::shared_ptr<Worker>> workers;
+        {
+            std::scoped_lock lock(instance().mutex_);
+            for (const auto& weak : instance().all_) {
+                if (auto worker = weak.lock(); worker && worker->device.get() == &device) {
+                    workers.push_back(std::move(worker));
+                }
+            }
+        }
+        for (const auto& worker : workers) {
+            worker->drain();
+        }
     }
 
 private:
+    /// Never destroyed: worker threads may end after the process has begun to.
+    static Workers& instance() {
+        static Workers* const workers = new Workers;
+        return *workers;
+    }
+
     void abandonAll() {
         const auto deadline = std::chrono::steady_clock::now() + kLastMoment;
         std::scoped_lock lock(mutex_);
@@ -43,26 +63,49 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<Worker>> Worker::create(const std::shared_ptr<DeviceState>& device,
-                                               const std::shared_ptr<Settler>& settler) {
+                                               const std::shared_ptr<Settler>& settler, int priority) {
     if (const hipError_t code = device->select()) {
         return device->failure("hipSetDevice", code, "a stream");
     }
     hipStream_t stream = nullptr;
-    if (const hipError_t code = device->hip().hipStreamCreateWithFlags(&stream, hipStreamNonBlocking)) {
+    const Table& hip = device->hip();
+    if (priority != 0 && hip.hipStreamCreateWithPriority && hip.hipDeviceGetStreamPriorityRange) {
+        int least = 0;
+        int greatest = 0;
+        if (const hipError_t code = hip.hipDeviceGetStreamPriorityRange(&least, &greatest)) {
+            return device->failure("hipDeviceGetStreamPriorityRange", code, "a stream");
+        }
+        priority = std::clamp(priority, std::min(greatest, least), std::max(greatest, least));
+        if (const hipError_t code = hip.hipStreamCreateWithPriority(&stream, hipStreamNonBlocking, priority)) {
+            return device->failure("hipStreamCreateWithPriority", code, "a stream");
+        }
+    } else if (const hipError_t code = hip.hipStreamCreateWithFlags(&stream, hipStreamNonBlocking)) {
         return device->failure("hipStreamCreateWithFlags", code, "a stream");
     }
     auto worker = std::make_shared<Worker>(device, settler, stream);
     Workers::add(worker);
     // Detached: a process or a JavaScript thread that ends does not wait for a kernel longer than `abandon` says.
-    std::thread([worker] { worker->work(); }).detach();
+    std::thread([worker] { worker->feed(); }).detach();
+    std::thread([worker] { worker->watch(); }).detach();
     return worker;
 }
 
 void Worker::submit(Task task) {
-    device->begin();
+    const unsigned generation = device->begin();
     std::scoped_lock lock(mutex_);
-    tasks_.push_back({std::move(task), faultsHeard_});
+    submitted_ += task.operations;
+    tasks_.push_back({std::move(task), faultsHeard_, submitted_, generation});
     changed_.notify_all();
+}
+
+bool Worker::finishing() {
+    std::scoped_lock lock(mutex_);
+    return finishing_;
+}
+
+void Worker::drain() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return finished_ || (tasks_.empty() && pending_.empty() && !taking_); });
 }
 
 void Worker::finish() {
@@ -80,128 +123,291 @@ void Worker::abandon(std::chrono::steady_clock::time_point deadline) {
         changed_.notify_all();
     }
     while (!dropped.empty()) {
+        const unsigned generation = dropped.front().generation;
         dropped.pop_front();
-        device->end();
+        device->end(generation);
     }
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, deadline, [&] { return finished_; });
 }
 
-void Worker::work() {
+void Worker::feed() {
     device->select();
     std::unique_lock lock(mutex_);
     for (;;) {
-        if (!tasks_.empty()) {
-            Queued queued = std::move(tasks_.front());
-            tasks_.pop_front();
-            lock.unlock();
-            take(std::move(queued));
-            lock.lock();
-        } else if (!pending_.empty()) {
+        if (faulted_) {
             lock.unlock();
             settlePending();
             lock.lock();
-        } else if (finishing_) {
+        } else if (!tasks_.empty() && pending_.size() < kMostPending) {
+            Queued queued = std::move(tasks_.front());
+            tasks_.pop_front();
+            taking_ = true;
+            lock.unlock();
+            take(std::move(queued));
+            lock.lock();
+            taking_ = false;
+            changed_.notify_all();
+        } else if (tasks_.empty() && pending_.empty() && finishing_) {
             break;
         } else {
             changed_.wait(lock);
         }
     }
-    lock.unlock();
     spareEvents_.clear();
+    spareTimers_.clear();
+    fed_ = true;
+    changed_.notify_all();
+    lock.unlock();
     device->hip().hipStreamDestroy(stream_);
     lock.lock();
     finished_ = true;
     changed_.notify_all();
 }
 
+void Worker::watch() {
+    device->select();
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [&] { return fed_ || (!pending_.empty() && !faulted_); });
+        if (fed_) {
+            return;
+        }
+        const std::shared_ptr<EventState> oldest = pending_.front().done;
+        lock.unlock();
+        // Its outcome is looked up with the others'.
+        device->hip().hipEventSynchronize(oldest->event);
+        const bool good = settleReached();
+        lock.lock();
+        if (!good) {
+            faulted_ = true;
+        }
+        changed_.notify_all();
+    }
+}
+
+Result<std::shared_ptr<EventState>> Worker::record(bool timed) {
+    std::shared_ptr<EventState> event;
+    {
+        std::scoped_lock lock(mutex_);
+        auto& spare = timed ? spareTimers_ : spareEvents_;
+        if (!spare.empty()) {
+            event = std::move(spare.back());
+            spare.pop_back();
+        }
+    }
+    if (!event) {
+        auto created = createEvent(device, hipEventBlockingSync | (timed ? 0u : hipEventDisableTiming));
+        if (std::holds_alternative<HipError>(created)) {
+            return created;
+        }
+        event = std::move(std::get<std::shared_ptr<EventState>>(created));
+    }
+    if (const hipError_t code = device->hip().hipEventRecord(event->event, stream_)) {
+        return device->failure("hipEventRecord", code, "the end of an operation");
+    }
+    return event;
+}
+
+HipError Worker::behindFault(HipError fault, const Task& task) const {
+    const std::string own = task.batch ? task.batch->asked() : task.asked;
+    fault.asked = own + " on " + device->describe() + ", queued behind what failed: " + fault.asked;
+    return fault;
+}
+
 void Worker::take(Queued queued) {
-    if (queued.task.waits || pending_.size() >= kMostPending) {
+    Task& task = queued.task;
+    if (task.waits) {
         settlePending();
     }
-    if (fault_ && queued.faultsHeard <= faultEpoch_) {
-        HipError error = *fault_;
-        error.asked = queued.task.asked + " on " + device->describe() + ", queued behind a kernel that faulted";
-        end(std::move(queued), std::move(error));
+    std::optional<HipError> fault;
+    {
+        std::scoped_lock lock(mutex_);
+        if (fault_ && queued.faultsHeard <= faultEpoch_) {
+            fault = *fault_;
+        }
+    }
+    if (fault) {
+        end(std::move(queued), behindFault(std::move(*fault), task));
         return;
     }
-    const char* call = "";
-    if (const hipError_t code = queued.task.run(stream_, call)) {
-        HipError error = device->failure(call, code, queued.task.asked);
-        end(std::move(queued), std::move(error));
-        return;
-    }
-    std::shared_ptr<EventState> done;
-    if (!spareEvents_.empty()) {
-        done = std::move(spareEvents_.back());
-        spareEvents_.pop_back();
-    } else {
-        auto created = createEvent(device, hipEventDisableTiming);
-        if (auto* error = std::get_if<HipError>(&created)) {
-            // The task goes on, but nobody could say when it ended.
-            device->hip().hipStreamSynchronize(stream_);
+    const bool timed = task.milliseconds != nullptr;
+    std::shared_ptr<EventState> start;
+    if (timed) {
+        auto recorded = record(true);
+        if (auto* error = std::get_if<HipError>(&recorded)) {
             end(std::move(queued), std::move(*error));
             return;
         }
-        done = std::move(std::get<std::shared_ptr<EventState>>(created));
+        start = std::move(std::get<std::shared_ptr<EventState>>(recorded));
     }
-    if (const hipError_t code = device->hip().hipEventRecord(done->event, stream_)) {
-        HipError error = device->failure("hipEventRecord", code, queued.task.asked);
-        device->hip().hipStreamSynchronize(stream_);
+    std::optional<HipError> error;
+    if (task.batch) {
+        if (task.batch->run(*device, stream_)) {
+            error = std::move(task.batch->error);
+        }
+    } else {
+        const char* call = "";
+        if (const hipError_t code = task.run(stream_, call)) {
+            error = device->failure(call, code, task.asked);
+        }
+    }
+    if (error && (!task.batch || task.batch->commands.size() == 1)) {
         end(std::move(queued), std::move(error));
         return;
     }
-    pending_.push_back({std::move(queued), std::move(done)});
+    auto recorded = record(timed);
+    if (auto* failure = std::get_if<HipError>(&recorded)) {
+        // The task goes on, but nobody could say when it ended.
+        device->hip().hipStreamSynchronize(stream_);
+        end(std::move(queued), error ? std::move(error) : std::optional(std::move(*failure)));
+        return;
+    }
+    if (error) {
+        // The batch's other commands go on.
+        task.batch->error = std::move(error);
+    }
+    std::scoped_lock lock(mutex_);
+    pending_.push_back({std::move(queued), std::move(start), std::move(std::get<std::shared_ptr<EventState>>(recorded))});
+    changed_.notify_all();
+}
+
+void Worker::recycle(Pending& pending, bool reached) {
+    const Task& task = pending.queued.task;
+    if (reached && task.milliseconds) {
+        device->hip().hipEventElapsedTime(task.milliseconds.get(), pending.start->event, pending.done->event);
+    }
+    std::scoped_lock lock(mutex_);
+    if (pending.start) {
+        spareTimers_.push_back(std::move(pending.start));
+        spareTimers_.push_back(std::move(pending.done));
+    } else {
+        spareEvents_.push_back(std::move(pending.done));
+    }
+}
+
+bool Worker::settleReached() {
+    std::scoped_lock settling(settling_);
+    for (;;) {
+        std::unique_lock lock(mutex_);
+        if (pending_.empty()) {
+            return true;
+        }
+        const hipError_t code = device->hip().hipEventQuery(pending_.front().done->event);
+        if (code != hipSuccess) {
+            device->hip().hipGetLastError();
+            return code == hipErrorNotReady;
+        }
+        Pending reached = std::move(pending_.front());
+        pending_.pop_front();
+        lock.unlock();
+        recycle(reached, true);
+        std::optional<HipError> error = reached.queued.task.batch ? reached.queued.task.batch->error : std::nullopt;
+        end(std::move(reached.queued), std::move(error));
+    }
 }
 
 void Worker::settlePending() {
-    if (pending_.empty()) {
-        return;
+    std::shared_ptr<EventState> last;
+    {
+        std::scoped_lock lock(mutex_);
+        if (pending_.empty()) {
+            faulted_ = false;
+            return;
+        }
+        last = pending_.back().done;
     }
+    // First by an event that lets the thread sleep: synchronizing a stream may spin.
+    device->hip().hipEventSynchronize(last->event);
     const hipError_t synchronized = device->hip().hipStreamSynchronize(stream_);
     std::optional<HipError> error;
     if (synchronized != hipSuccess) {
         error = device->failure("hipStreamSynchronize", synchronized, "");
     }
-    std::vector<Pending> pending = std::exchange(pending_, {});
+    std::scoped_lock settling(settling_);
+    std::deque<Pending> pending;
+    {
+        std::scoped_lock lock(mutex_);
+        pending.swap(pending_);
+        faulted_ = false;
+    }
     bool reached = true;
-    for (Pending& one : pending) {
-        // A fault that no event tells of is the last task's.
-        const bool last = &one == &pending.back();
-        reached = reached && (!error || (!last && device->hip().hipEventQuery(one.done->event) == hipSuccess));
-        spareEvents_.push_back(std::move(one.done));
+    while (!pending.empty()) {
+        Pending one = std::move(pending.front());
+        pending.pop_front();
         if (reached) {
-            end(std::move(one.queued), std::nullopt);
+            const hipError_t code = device->hip().hipEventQuery(one.done->event);
+            if (code != hipSuccess && !error) {
+                error = device->failure("hipEventQuery", code, "");
+            }
+            // A fault that no event tells of is the last task's.
+            reached = code == hipSuccess && !(error && pending.empty());
+        }
+        recycle(one, reached);
+        if (reached) {
+            std::optional<HipError> own = one.queued.task.batch ? one.queued.task.batch->error : std::nullopt;
+            end(std::move(one.queued), std::move(own));
             continue;
         }
-        if (!fault_ || one.queued.faultsHeard > faultEpoch_) {
-            fault_ = error;
-            faultEpoch_ = one.queued.faultsHeard;
-            error->asked = one.queued.task.asked + " on " + device->describe();
-        } else {
-            error->asked =
-                one.queued.task.asked + " on " + device->describe() + ", queued behind a kernel that faulted";
+        const Task& task = one.queued.task;
+        bool first = false;
+        {
+            std::scoped_lock lock(mutex_);
+            first = !fault_ || one.queued.faultsHeard > faultEpoch_;
+            if (first) {
+                error->asked = (task.batch ? task.batch->asked() : task.asked) + " on " + device->describe();
+                fault_ = error;
+                faultEpoch_ = one.queued.faultsHeard;
+            }
         }
-        end(std::move(one.queued), *error);
+        HipError told = first ? *error : behindFault(*error, task);
+        end(std::move(one.queued), std::move(told));
     }
     if (error) {
         device->hip().hipGetLastError();
     }
+    std::scoped_lock lock(mutex_);
+    changed_.notify_all();
 }
 
 void Worker::end(Queued queued, std::optional<HipError> error) {
-    std::function<void()> delivered;
-    if (error && fault_ && queued.faultsHeard == faultEpoch_) {
-        delivered = [self = shared_from_this(), heard = faultEpoch_ + 1] {
-            std::scoped_lock lock(self->mutex_);
-            self->faultsHeard_ = std::max(self->faultsHeard_, heard);
-        };
-    }
     const uint64_t promise = queued.task.promise;
+    const uint64_t ticket = queued.ticket;
+    const unsigned generation = queued.generation;
+    std::function<void()> delivered;
+    {
+        std::scoped_lock lock(mutex_);
+        if (error && promise == 0 && (!fault_ || queued.faultsHeard > faultEpoch_)) {
+            // Nobody hears of it, so that it goes to whoever comes next.
+            fault_ = error;
+            faultEpoch_ = queued.faultsHeard;
+        }
+        if (error && promise != 0 && fault_ && queued.faultsHeard == faultEpoch_) {
+            delivered = [self = shared_from_this(), heard = faultEpoch_ + 1] {
+                std::scoped_lock lock(self->mutex_);
+                self->faultsHeard_ = std::max(self->faultsHeard_, heard);
+            };
+        }
+    }
     // What the task holds is released before its promise settles: whoever awaits it finds the memory free.
     queued = {};
-    device->end();
-    settler->settle(promise, std::move(error), std::move(delivered));
+    device->end(generation);
+    {
+        std::scoped_lock lock(mutex_);
+        if (pending_.empty()) {
+            completed_.store(std::max(completed_.load(), ticket), std::memory_order_release);
+        } else if (pending_.front().queued.ticket > ticket) {
+            completed_.store(ticket, std::memory_order_release);
+        } else {
+            // It failed before it got to the device, and others are still there: it counts with the last of them.
+            pending_.back().queued.ticket = std::max(pending_.back().queued.ticket, ticket);
+        }
+    }
+    if (promise != 0) {
+        settler->settle(promise, std::move(error), std::move(delivered));
+    }
 }
+
+void drainDevice(const DeviceState& device) { Workers::drain(device); }
 
 }  // namespace soma::hip

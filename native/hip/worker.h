@@ -1,11 +1,13 @@
 // A HIP stream and the thread that feeds it: some of HIP's asynchronous calls wait nevertheless (copies of pageable memory,
 // a full queue), which must not happen on a JavaScript thread. Knows nothing of JavaScript but whom to tell.
 //
-// Tasks run in order. One that HIP accepted is pending, with an event behind it, until the stream is synchronized, which
-// happens when nothing else is to be submitted. If that reports a fault, the events tell which tasks were done before it;
-// all others that were submitted before JavaScript heard of the fault end with it.
+// Tasks run in order. One that HIP accepted is pending until the event behind it has happened: a second thread, the
+// watcher, waits for the oldest of them, so that the first can go on to feed the device. If an event tells of a fault, the
+// stream is synchronized, the events tell which tasks were done before it, and all others that were submitted before
+// JavaScript heard of the fault end with it.
 #pragma once
 
+#include "commands.h"
 #include "settler.h"
 #include "state.h"
 
@@ -25,10 +27,16 @@ namespace soma::hip {
 inline constexpr std::chrono::milliseconds kLastMoment{500};
 
 struct Task {
-    /// The settler's promise.
+    /// The settler's promise; 0 where nobody waits for the task. A failure then ends what comes behind it.
     uint64_t promise = 0;
     /// For messages: such as `kernel 'saxpy'`.
     std::string asked;
+    /// Instead of `asked` and `run`.
+    std::shared_ptr<Batch> batch;
+    /// How many operations of JavaScript's the task is.
+    uint64_t operations = 1;
+    /// Where the device's time for it is to be put, in milliseconds.
+    std::shared_ptr<float> milliseconds;
     /// May HIP wait for the stream in it?
     bool waits = false;
     /// Makes the HIP call and names it; hipSuccess if there is nothing to do.
@@ -39,8 +47,9 @@ struct Task {
 
 class Worker : public std::enable_shared_from_this<Worker> {
 public:
+    /// `priority` as HIP has it: lower numbers come first. It is clamped to the device's range.
     static Result<std::shared_ptr<Worker>> create(const std::shared_ptr<DeviceState>& device,
-                                                  const std::shared_ptr<Settler>& settler);
+                                                  const std::shared_ptr<Settler>& settler, int priority);
     Worker(std::shared_ptr<DeviceState> device, std::shared_ptr<Settler> settler, hipStream_t stream)
         : device(std::move(device)), settler(std::move(settler)), stream_(stream) {}
 
@@ -48,7 +57,12 @@ public:
     const std::shared_ptr<Settler> settler;
 
     void submit(Task task);
-    /// The thread destroys the stream and ends when all tasks have.
+    /// How many operations have ended, counted in the order in which they were submitted.
+    uint64_t completed() const { return completed_.load(std::memory_order_acquire); }
+    bool finishing();
+    /// Waits until all tasks have ended.
+    void drain();
+    /// The threads destroy the stream and end when all tasks have.
     void finish();
     /// For the end of a JavaScript thread or of the process: drops all tasks but the one that runs, whose promises nobody
     /// waits for any more, and gives that one until `deadline`.
@@ -59,32 +73,59 @@ private:
         Task task;
         /// How many faults JavaScript had heard of when it submitted the task.
         uint64_t faultsHeard = 0;
+        /// The number of its last operation.
+        uint64_t ticket = 0;
+        /// Of DeviceState::begin.
+        unsigned generation = 0;
     };
     struct Pending {
         Queued queued;
+        /// Before the task, where its time is wanted.
+        std::shared_ptr<EventState> start;
         std::shared_ptr<EventState> done;
     };
 
-    void work();
+    /// The two threads.
+    void feed();
+    void watch();
+
     void take(Queued queued);
+    Result<std::shared_ptr<EventState>> record(bool timed);
+    /// Ends the pending tasks whose events have happened; false where one tells of a fault.
+    bool settleReached();
+    /// Ends all pending tasks, after the stream has come to its end.
     void settlePending();
+    void recycle(Pending& pending, bool reached);
+    HipError behindFault(HipError fault, const Task& task) const;
     void end(Queued queued, std::optional<HipError> error);
 
     const hipStream_t stream_;
 
+    /// Held while tasks end, so that they do in order; taken before `mutex_`.
+    std::mutex settling_;
+
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Queued> tasks_;
+    std::deque<Pending> pending_;
+    std::vector<std::shared_ptr<EventState>> spareEvents_;
+    std::vector<std::shared_ptr<EventState>> spareTimers_;
+    uint64_t submitted_ = 0;
+    std::atomic<uint64_t> completed_ = 0;
+    /// The feeder has a task in hand.
+    bool taking_ = false;
+    /// The watcher saw an event that tells of a fault.
+    bool faulted_ = false;
     bool finishing_ = false;
+    bool fed_ = false;
     bool finished_ = false;
     uint64_t faultsHeard_ = 0;
-
-    /// On the thread only.
-    std::vector<Pending> pending_;
-    std::vector<std::shared_ptr<EventState>> spareEvents_;
     std::optional<HipError> fault_;
     /// `faultsHeard` of the tasks that end with `fault_`.
     uint64_t faultEpoch_ = 0;
 };
+
+/// Waits for all streams of a device, of whichever JavaScript threads.
+void drainDevice(const DeviceState& device);
 
 }  // namespace soma::hip

@@ -216,6 +216,7 @@ typedef struct hipDeviceProp_tR0600 {
     X(hipEventCreateWithFlags, hipError_t, (hipEvent_t* event, unsigned int flags))                                    \
     X(hipEventRecord, hipError_t, (hipEvent_t event, hipStream_t stream))                                              \
     X(hipEventQuery, hipError_t, (hipEvent_t event))                                                                   \
+    X(hipEventSynchronize, hipError_t, (hipEvent_t event))                                                             \
     X(hipEventElapsedTime, hipError_t, (float* milliseconds, hipEvent_t start, hipEvent_t stop))                       \
     X(hipEventDestroy, hipError_t, (hipEvent_t event))                                                                 \
     X(hipGetLastError, hipError_t, (void))                                                                             \
@@ -260,7 +261,6 @@ typedef struct hipDeviceProp_tR0600 {
       (hipStream_t stream, hipStreamCallback_t callback, void* userData, unsigned int flags))                          \
     X(hipLaunchHostFunc, hipError_t, (hipStream_t stream, hipHostFn_t function, void* userData))                       \
     X(hipEventCreate, hipError_t, (hipEvent_t* event))                                                                 \
-    X(hipEventSynchronize, hipError_t, (hipEvent_t event))                                                             \
     X(hipPeekAtLastError, hipError_t, (void))
 
 #ifdef __cplusplus

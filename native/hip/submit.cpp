@@ -1,0 +1,182 @@
+// Many commands in one call: checked, sorted by stream, and handed to the streams' threads.
+#include "handles.h"
+
+#include <cstring>
+
+namespace soma::hip {
+
+namespace {
+
+/// What a submission gives to one stream: in the order of the commands, so that no thread waits for a recording that is
+/// behind its own wait.
+struct Share {
+    std::shared_ptr<Worker> worker;
+    std::shared_ptr<Batch> batch;
+    std::vector<std::shared_ptr<const void>> holds;
+};
+
+class Submission {
+public:
+    Submission(Napi::Env env, Addon& addon, const std::shared_ptr<DeviceState>& device,
+               std::shared_ptr<const std::vector<std::byte>> bytes)
+        : env_(env), addon_(addon), device_(device), bytes_(std::move(bytes)) {}
+
+    /// Reads the command at `at`; gives where the next one begins.
+    size_t read(size_t at) {
+        const size_t left = bytes_->size() - at;
+        CommandHeader header{};
+        if (left >= sizeof header) {
+            std::memcpy(&header, bytes_->data() + at, sizeof header);
+        }
+        if (header.bytes < sizeof header || header.bytes % 8 != 0 || header.bytes > left) {
+            throw Napi::RangeError::New(env_, "a command ends outside of its buffer");
+        }
+        Share& share = shareOf(header.stream);
+        Batch::Command command{.kind = header.kind};
+        switch (header.kind) {
+            case CommandKind::Launch:
+                command.launch = launchIn(header, at);
+                hold(share, command.launch.kernel);
+                break;
+            case CommandKind::Record:
+                command.event = eventOf(header.object);
+                command.recording = command.event->ask();
+                command.made = madeGuard(command.event, command.recording);
+                break;
+            case CommandKind::Wait:
+                command.event = eventOf(header.object);
+                command.recording = command.event->asked();
+                break;
+            default:
+                throw Napi::TypeError::New(env_, "there is no command of that kind");
+        }
+        share.batch->commands.push_back(std::move(command));
+        return at + header.bytes;
+    }
+
+    /// The last command alone, as a task that is waited for and timed.
+    void track(Task& task) {
+        Share& share = shares_[last_];
+        auto batch = std::make_shared<Batch>(Batch{bytes_, {}, {}});
+        batch->commands.push_back(std::move(share.batch->commands.back()));
+        share.batch->commands.pop_back();
+        tracked_ = &share;
+        task.batch = std::move(batch);
+        task.holds = {task.batch->commands.back().launch.kernel};
+    }
+
+    bool endsInLaunch() const {
+        return !shares_.empty() && !shares_[last_].batch->commands.empty() &&
+               shares_[last_].batch->commands.back().kind == CommandKind::Launch;
+    }
+
+    void submit(Task* tracked) {
+        for (Share& share : shares_) {
+            if (!share.batch->commands.empty()) {
+                Task task;
+                task.operations = share.batch->commands.size();
+                task.batch = std::move(share.batch);
+                task.holds = std::move(share.holds);
+                share.worker->submit(std::move(task));
+            }
+        }
+        if (tracked) {
+            tracked_->worker->submit(std::move(*tracked));
+        }
+    }
+
+private:
+    Share& shareOf(uint32_t stream) {
+        if (last_ < shares_.size() && streams_[last_] == stream) {
+            return shares_[last_];
+        }
+        for (last_ = 0; last_ < streams_.size(); ++last_) {
+            if (streams_[last_] == stream) {
+                return shares_[last_];
+            }
+        }
+        auto worker = addon_.streams.find(stream);
+        if (!worker || worker->device != device_ || worker->finishing()) {
+            throw Napi::TypeError::New(env_, "a command's stream is none of the device, or was disposed");
+        }
+        streams_.push_back(stream);
+        shares_.push_back({std::move(worker), std::make_shared<Batch>(Batch{bytes_, {}, {}}), {}});
+        return shares_[last_];
+    }
+
+    Launch launchIn(const CommandHeader& header, size_t at) {
+        auto kernel = addon_.kernels.find(header.object);
+        if (!kernel || kernel->module->device != device_) {
+            throw Napi::TypeError::New(env_, "a launch's kernel is none of the device, or was unloaded");
+        }
+        std::string wrong;
+        const std::span<const std::byte> all(*bytes_);
+        auto launch = readLaunch(all.subspan(at + sizeof header, header.bytes - sizeof header), std::move(kernel), wrong);
+        if (!launch) {
+            throw Napi::RangeError::New(env_, wrong);
+        }
+        return std::move(*launch);
+    }
+
+    std::shared_ptr<EventState> eventOf(uint32_t number) {
+        auto event = addon_.events.find(number);
+        if (!event || event->device->library != device_->library) {
+            throw Napi::TypeError::New(env_, "a command's event is none of the library, or was disposed");
+        }
+        return event;
+    }
+
+    static void hold(Share& share, const std::shared_ptr<KernelState>& kernel) {
+        if (share.holds.empty() || share.holds.back() != kernel) {
+            share.holds.push_back(kernel);
+        }
+    }
+
+    const Napi::Env env_;
+    Addon& addon_;
+    const std::shared_ptr<DeviceState> device_;
+    const std::shared_ptr<const std::vector<std::byte>> bytes_;
+    std::vector<uint32_t> streams_;
+    std::vector<Share> shares_;
+    size_t last_ = 0;
+    Share* tracked_ = nullptr;
+};
+
+}  // namespace
+
+Napi::Value DeviceHandle::submit(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    void* data = nullptr;
+    size_t size = 0;
+    if (!info[0].IsArrayBuffer() ||
+        napi_get_arraybuffer_info(env, info[0], &data, &size) != napi_ok) {
+        throw Napi::TypeError::New(env, "commands must be an ArrayBuffer");
+    }
+    const uint64_t used = integerArgument(info[1], "bytes", size);
+    const bool tracked = info[2].IsBoolean() && info[2].As<Napi::Boolean>().Value();
+    const auto* first = static_cast<const std::byte*>(data);
+    Submission submission(env, Addon::of(env), state(),
+                          std::make_shared<const std::vector<std::byte>>(first, first + used));
+    for (size_t at = 0; at < used;) {
+        at = submission.read(at);
+    }
+    if (!tracked) {
+        submission.submit(nullptr);
+        return env.Undefined();
+    }
+    if (!submission.endsInLaunch()) {
+        throw Napi::TypeError::New(env, "only a launch can be tracked");
+    }
+    Task task;
+    task.milliseconds = std::make_shared<float>(0.0f);
+    submission.track(task);
+    const Napi::Promise promise = Addon::of(env).settler->open(
+        env, [milliseconds = task.milliseconds](Napi::Env to) { return Napi::Number::New(to, *milliseconds); },
+        task.promise);
+    submission.submit(&task);
+    return promise;
+}
+
+void DeviceHandle::drain(const Napi::CallbackInfo&) { drainDevice(*state()); }
+
+}  // namespace soma::hip

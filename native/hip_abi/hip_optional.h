@@ -1,0 +1,43 @@
+/* Functions of HIP's that native/hip uses where a library has them, and does without where it lacks them. Part of
+ * hip_abi.h's declarations, which has the conventions; a library of Soma's that exports one includes this too. */
+#ifndef SOMA_HIP_OPTIONAL_H
+#define SOMA_HIP_OPTIONAL_H
+
+#include "hip_abi.h"
+
+#define hipHostMallocPortable 0x1u
+#define hipHostMallocMapped 0x2u
+
+#define HIP_IPC_HANDLE_SIZE 64
+typedef struct hipIpcMemHandle_t {
+    char reserved[HIP_IPC_HANDLE_SIZE];
+} hipIpcMemHandle_t;
+#define hipIpcMemLazyEnablePeerAccess 0x01u
+
+/* X(name, result, parameters) */
+#define SOMA_HIP_OPTIONAL_FUNCTIONS(X)                                                                                 \
+    X(hipDeviceGetStreamPriorityRange, hipError_t, (int* least, int* greatest))                                        \
+    X(hipStreamCreateWithPriority, hipError_t, (hipStream_t* stream, unsigned int flags, int priority))                \
+    X(hipModuleLaunchCooperativeKernel, hipError_t,                                                                    \
+      (hipFunction_t function, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ,                    \
+       unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes,            \
+       hipStream_t stream, void** kernelParams))                                                                       \
+    X(hipHostGetDevicePointer, hipError_t, (void** devicePointer, void* hostPointer, unsigned int flags))              \
+    X(hipIpcGetMemHandle, hipError_t, (hipIpcMemHandle_t* handle, void* pointer))                                      \
+    X(hipIpcOpenMemHandle, hipError_t, (void** pointer, hipIpcMemHandle_t handle, unsigned int flags))                 \
+    X(hipIpcCloseMemHandle, hipError_t, (void* pointer))                                                               \
+    X(hipMemcpyPeerAsync, hipError_t,                                                                                  \
+      (void* destination, int destinationDevice, const void* source, int sourceDevice, size_t size,                    \
+       hipStream_t stream))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#define SOMA_HIP_DECLARE(name, result, parameters) SOMA_HIP_EXPORT result name parameters;
+SOMA_HIP_OPTIONAL_FUNCTIONS(SOMA_HIP_DECLARE)
+#undef SOMA_HIP_DECLARE
+#ifdef __cplusplus
+}
+#endif
+
+#endif
