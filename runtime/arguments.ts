@@ -71,7 +71,7 @@ export function bindArguments(kernel: KernelManifest, args: unknown, owner: obje
  * The packed argument buffer, little-endian, at the manifest's offsets; padding is zero.
  * @param reports the address of the report buffer
  */
-export function encodeArguments(kernel: KernelManifest, bound: BoundArguments, reports = 0n): Uint8Array {
+export function encodeArguments(kernel: KernelManifest, bound: BoundArguments, reports = 0n): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(kernel.argumentSize);
     const buffer = new DataView(bytes.buffer);
     for (const argument of kernel.arguments) {

@@ -4,7 +4,7 @@
 import type { KernelArguments } from "./arguments.js";
 import { ArgumentError, CodeObjectError } from "./errors.js";
 import { Gpu } from "./gpu.js";
-import type { Kernel } from "./launch.js";
+import type { Kernel, LaunchOptions, LaunchResult } from "./launch.js";
 import type { KernelModule } from "./module.js";
 import { Tensor } from "./tensor.js";
 
@@ -43,12 +43,21 @@ export function embed(embedded: EmbeddedModule): (name: string) => Kernel {
     }
 
     return (name) => {
-        const kernel: Kernel = async (args) => {
+        const kernel = async (args: KernelArguments, options?: LaunchOptions): Promise<LaunchResult> => {
             const gpu = gpuOf(name, args);
             const module = loaded.get(gpu) ?? (await moduleOn(gpu));
-            return kernelOf(module, name)(args);
+            return kernelOf(module, name)(args, options);
         };
-        return Object.defineProperty(kernel, "name", { value: name });
+        const enqueue = (args: KernelArguments, options?: LaunchOptions): void => {
+            const module = loaded.get(gpuOf(name, args));
+            if (module === undefined) {
+                throw new ArgumentError(
+                    `${name}.enqueue: its module is not loaded on this GPU yet: await a first call of ${name}`,
+                );
+            }
+            kernelOf(module, name).enqueue(args, options);
+        };
+        return Object.defineProperty(Object.assign(kernel, { enqueue }), "name", { value: name });
     };
 }
 

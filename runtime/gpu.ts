@@ -1,16 +1,23 @@
-// A GPU, real or virtual: tensors, modules and launches. Everything on it runs in the order it is called.
+// A GPU, real or virtual: tensors, modules, launches and streams. Results are as if everything ran in the order of the calls.
 
-import { ArgumentError, DeviceError, DisposedError } from "./errors.js";
+import { inspect } from "node:util";
+import { sameType, sizeOf } from "../codeobject/layout.js";
+import { describeValue } from "./elements.js";
+import { ArgumentError, DeviceError, DisposedError, ShapeError } from "./errors.js";
 import type { LaunchLimits } from "./grid.js";
-import type { NativeBuffer, NativeDevice, NativeDisposable, NativeStream } from "./hip/binding.js";
+import type { NativeBuffer, NativeDevice, NativeDisposable } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
 import type { Kernel, LaunchQueue } from "./launch.js";
+import { type Block, Storage, wholeBuffer } from "./memory/storage.js";
 import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from "./module.js";
 import { NetworkDefinition } from "./network/definition.js";
 import { Network, type NetworkOptions } from "./network/network.js";
 import { type ReportOptions, Reports } from "./reports.js";
+import { Scheduler } from "./scheduler.js";
+import { Stream, type StreamOptions, type StreamOwner } from "./stream.js";
+import { copying } from "./telemetry/copies.js";
 import { emitMemory } from "./telemetry/memory.js";
-import { Tensor, type TensorData, type TensorOwner, type TensorType } from "./tensor.js";
+import { Tensor, type TensorData, type TensorType, type Transfer } from "./tensor.js";
 import { Virtual } from "./virtual.js";
 
 /** An AMD GPU, an NVIDIA GPU, or the virtual one. */
@@ -33,7 +40,7 @@ export interface Limits {
 }
 
 /** A device that was opened. Freed by `close()` or `using`; a program that ends needs neither. */
-export class Gpu implements TensorOwner, LaunchQueue {
+export class Gpu implements LaunchQueue, StreamOwner {
     /** Such as `Soma virtual GPU (gfx1100)`. */
     readonly name: string;
     /** What `open` takes for it, such as `hip:0` or `vgpu:gfx1100`. */
@@ -44,9 +51,15 @@ export class Gpu implements TensorOwner, LaunchQueue {
     /** What only the virtual GPU can tell of launches; undefined on other devices. */
     readonly virtual: Virtual | undefined;
     /** @internal */
-    readonly stream: NativeStream;
+    readonly scheduler: Scheduler;
+    /** @internal */
+    readonly counts: boolean;
     /** @internal */
     readonly kernelReports: Reports;
+    /** What nobody awaits, until it is told. */
+    private later: Promise<unknown>[] = [];
+    private readonly blocks = new Set<Block>();
+    private readonly collected = new FinalizationRegistry<Block>((block) => block.release());
     private readonly resources = new Resources();
     private open = true;
 
@@ -60,8 +73,9 @@ export class Gpu implements TensorOwner, LaunchQueue {
         this.id = kind === "virtual" ? `vgpu:${device.target}` : `${kind}:${device.index}`;
         this.properties = native(() => readProperties(device));
         this.virtual = kind === "virtual" ? new Virtual(device) : undefined;
-        this.stream = native(() => device.createStream());
-        this.kernelReports = new Reports((bytes) => this.allocate(bytes), this.stream);
+        this.scheduler = new Scheduler(device);
+        this.counts = device.counters() !== undefined;
+        this.kernelReports = new Reports((bytes) => this.own(native(() => device.allocate(bytes))), this.scheduler);
     }
 
     /** @internal */
@@ -137,23 +151,103 @@ export class Gpu implements TensorOwner, LaunchQueue {
         this.kernelReports.configure(options);
     }
 
-    /** Resolves when all that was called before has finished. */
+    /**
+     * A stream of one's own: for priorities, for times, for what is to run beside everything else.
+     * @throws ArgumentError for a priority that is no integer
+     */
+    stream({ priority = 0 }: StreamOptions = {}): Stream {
+        this.requireOpen("stream");
+        if (!Number.isInteger(priority)) {
+            throw new ArgumentError(`a stream's priority is an integer, not ${describeValue(priority)}`);
+        }
+        return new Stream(
+            this,
+            native(() => this.scheduler.takeLane(priority)),
+            priority,
+        );
+    }
+
+    /**
+     * Copies a tensor to another of the same element type and as many elements, both row-major.
+     * @throws ArgumentError, ShapeError where they don't fit each other; DisposedError
+     */
+    async copy<T extends TensorType>(
+        target: Tensor<T>,
+        source: Tensor<T>,
+        { stream }: { readonly stream?: Stream } = {},
+    ): Promise<void> {
+        this.requireOpen("copy");
+        const [to, from] = [partOf(this, "target", target), partOf(this, "source", source)];
+        if (!sameType(target.type, source.type) || target.size !== source.size) {
+            throw new ShapeError(`copy: ${inspect(source)} does not fit into ${inspect(target)}`);
+        }
+        const bytes = source.byteLength;
+        await completed(() =>
+            this.transfer({
+                direction: "device-to-device",
+                bytes,
+                reads: source.storage,
+                writes: target.storage,
+                lane: stream?.lane,
+                run: (native) => native.copy(to.buffer, to.offset, from.buffer, from.offset, bytes),
+            }),
+        );
+        target.storage.lost = source.storage.lost;
+    }
+
+    /**
+     * Resolves when all that was called before has finished.
+     * @throws HipError, KernelFault, AssertionFault, BoundsFault: the first failure that nobody was told of
+     */
     async synchronize(): Promise<void> {
         this.requireOpen("synchronize");
-        await completed(() => this.stream.synchronize());
+        const { scheduler } = this;
+        const lanes = scheduler.used.map((lane) =>
+            completed(() => scheduler.give(lane, ({ native }) => native.synchronize())),
+        );
+        const outcomes = await Promise.allSettled([...this.later.splice(0), ...lanes]);
+        const failed = outcomes.find((outcome) => outcome.status === "rejected");
+        if (failed !== undefined) throw failed.reason;
+    }
+
+    /** @internal */
+    tellLater(operation: Promise<unknown>): void {
+        operation.catch(() => {});
+        this.later.push(operation);
+    }
+
+    /** @internal */
+    transfer<T>({ direction, bytes, reads, writes, lane: named, run }: Transfer<T>): Promise<T> {
+        const { scheduler, id } = this;
+        scheduler.begin();
+        if (reads !== undefined) scheduler.reads(reads.uses);
+        if (writes !== undefined) scheduler.writes(writes.uses);
+        const lane = scheduler.choose(named);
+        const done = scheduler.give(lane, ({ native: stream }) =>
+            copying({ id, stream }, direction, bytes, () => run(stream)),
+        );
+        reads?.uses.didRead(lane);
+        writes?.uses.didWrite(lane);
+        return done;
     }
 
     /** Frees the tensors and modules of this GPU, after what was called before. Closing again does nothing. */
     close(): void {
         if (this.open) {
             this.open = false;
+            this.scheduler.commands.flush();
+            for (const block of this.blocks) block.release();
             this.resources.dispose();
-            this.stream.dispose();
+            this.scheduler.dispose();
         }
     }
 
     [Symbol.dispose](): void {
         this.close();
+    }
+
+    [Symbol.for("nodejs.util.inspect.custom")](): string {
+        return `Gpu ${this.id} (${this.name})`;
     }
 
     /** @internal */
@@ -164,10 +258,19 @@ export class Gpu implements TensorOwner, LaunchQueue {
     }
 
     /** @internal */
-    allocate(bytes: number): NativeBuffer {
+    allocate(bytes: number): Storage {
         const buffer = native(() => this.device.allocate(bytes));
-        emitMemory("allocate", this.id, buffer);
-        return this.own(buffer);
+        emitMemory("allocate", this.id, { bytes, address: buffer.address });
+        const block = wholeBuffer(buffer, bytes, (freed) => {
+            // What is still in the buffer of commands may use it.
+            this.scheduler.commands.flush();
+            emitMemory("free", this.id, { bytes, address: buffer.address });
+            this.blocks.delete(freed);
+        });
+        this.blocks.add(block);
+        const storage = new Storage(block);
+        this.collected.register(storage, block);
+        return storage;
     }
 
     /** @internal Frees it at `close()`, unless it is freed or collected before. */
@@ -175,6 +278,17 @@ export class Gpu implements TensorOwner, LaunchQueue {
         this.resources.add(resource);
         return resource;
     }
+}
+
+/** Where a tensor's elements lie. @throws ArgumentError where they are not one behind the other on this device */
+function partOf(gpu: Gpu, name: string, tensor: Tensor<TensorType>): { buffer: NativeBuffer; offset: number } {
+    if (!(tensor instanceof Tensor) || tensor.owner !== gpu) {
+        throw new ArgumentError(`copy: the ${name} must be a tensor of ${gpu.id}, not ${describeValue(tensor)}`);
+    }
+    tensor.requireLive(`copy: ${name}`);
+    if (!tensor.isRowMajor) throw new ArgumentError(`copy: the ${name} is a view that is not row-major`);
+    const { storage, offset, type } = tensor;
+    return { buffer: storage.buffer, offset: storage.block.offset + offset * sizeOf(type) };
 }
 
 /** What a device frees when it is closed; it keeps nothing from being collected. */

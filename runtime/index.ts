@@ -46,7 +46,7 @@ export type { Gpu, GpuKind, GpuProperties, Limits } from "./gpu.js";
 export type { Extent3 } from "./grid.js";
 export { halfFromNumber, numberFromHalf } from "./half.js";
 export { HIP_ERRORS, type HipErrorKind, type HipErrorName, kindOfHipError } from "./hip/errors.js";
-export type { Counters, Kernel, LaunchResult } from "./launch.js";
+export type { Counters, Kernel, LaunchOptions, LaunchResult } from "./launch.js";
 export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
 export { NetworkDefinition } from "./network/definition.js";
 export type { Activity, Network, NetworkOptions, TrainOptions } from "./network/network.js";
@@ -54,6 +54,7 @@ export type { SynapseData } from "./network/synapses.js";
 export type { ParameterValue } from "./network/values.js";
 export { type DeviceInfo, devices, open } from "./open.js";
 export type { Printed, ReportOptions } from "./reports.js";
+export { Stream, StreamEvent, type StreamOptions } from "./stream.js";
 export { array, type FieldValue, type StructValue, struct } from "./structs.js";
 export type {
     CacheHitEvent,

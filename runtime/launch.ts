@@ -1,16 +1,24 @@
-// One launch, from checked arguments to what is reported of it. Launches of one device run in the order of the calls.
+// One launch, from arguments to what is reported of it. It goes the quick way (encoder.ts) or, where that leaves it, the
+// general one; both put it into the command buffer of the device, on the stream that the scheduler says.
 
 import type { KernelManifest, ReportManifest } from "../codeobject/manifest.js";
-import { bindArguments, encodeArguments, type KernelArguments } from "./arguments.js";
-import { ReportedFault } from "./errors.js";
-import { type Extent3, type LaunchLimits, launchGeometry, sharedBytes } from "./grid.js";
-import type { NativeCounters, NativeDevice, NativeKernel, NativeLaunch, NativeStream } from "./hip/binding.js";
+import { type BoundArguments, bindArguments, encodeArguments, type KernelArguments } from "./arguments.js";
+import { LAUNCH_WORD } from "./commands.js";
+import { type Encoder, makeEncoder } from "./encoder.js";
+import { ArgumentError, ReportedFault } from "./errors.js";
+import { type Extent3, type Geometry, type LaunchLimits, launchGeometry, sharedBytes } from "./grid.js";
+import type { NativeCounters, NativeDevice, NativeKernel } from "./hip/binding.js";
 import { fromNative } from "./hip/failure.js";
+import type { Lane } from "./lanes.js";
+import { missingOutputs } from "./outputs.js";
 import type { LaunchReports, Reports } from "./reports.js";
+import type { Scheduler } from "./scheduler.js";
+import { Stream } from "./stream.js";
 import type { DeviceInterval } from "./telemetry/events.js";
 import { beginLaunch } from "./telemetry/launches.js";
 import { telemetry } from "./telemetry/telemetry.js";
-import { intervalBetween, release } from "./telemetry/timing.js";
+import { timed } from "./telemetry/timing.js";
+import type { Tensor, TensorOwner, TensorType } from "./tensor.js";
 
 /** What is known of a launch when its kernel has finished. */
 export interface LaunchResult {
@@ -25,72 +33,269 @@ export interface LaunchResult {
      * counts can't be told apart: await each launch to have its own.
      */
     readonly counters: Counters | "unavailable";
+    /** The `mut` views that were not given, by name: new tensors, whose extents follow from the other arguments. */
+    readonly outputs: Readonly<Record<string, Tensor<TensorType>>>;
 }
 
 /** Counts of one launch by name: `instructions` (once a wave), `waves`, and others that the device counts. */
 export type Counters = Readonly<Record<string, number>>;
 
-/** A kernel as a function of its arguments by name. Resolves when it has finished. */
-export type Kernel<A extends object = KernelArguments> = (args: A) => Promise<LaunchResult>;
-
-/** Where kernels are launched: a device, its queue, and what it takes. */
-export interface LaunchQueue {
-    /** The device, as events name it. */
-    readonly id: string;
-    readonly kernelReports: Reports;
-    readonly device: NativeDevice;
-    readonly stream: NativeStream;
-    readonly launchLimits: LaunchLimits;
+export interface LaunchOptions {
+    /** Where it runs. Default: a stream by its data dependencies. */
+    readonly stream?: Stream | undefined;
+    /** All of its workgroups run at the same time, or it fails. Default false. */
+    readonly cooperative?: boolean | undefined;
 }
 
-/**
- * @param reports the module's places that report to the host
- * @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault, AssertionFault, BoundsFault
- */
-export async function launch(
-    queue: LaunchQueue,
-    manifest: KernelManifest,
-    reports: readonly ReportManifest[],
-    kernel: NativeKernel,
-    args: unknown,
-): Promise<LaunchResult> {
-    const bound = bindArguments(manifest, args, queue);
-    const geometry = launchGeometry(manifest, bound.dims, queue.launchLimits);
-    const dynamicSharedBytes = sharedBytes(manifest, bound.dims, kernel.sharedBytes, queue.launchLimits);
-    if (geometry.grid.includes(0)) {
-        return { ...geometry, milliseconds: 0, counters: "unavailable" };
+/** A kernel as a function of its arguments by name. */
+export interface Kernel<A extends object = KernelArguments> {
+    /** Resolves when it has finished. A `mut` view may be left out where its extents follow from the other arguments. */
+    (args: A, options?: LaunchOptions): Promise<LaunchResult>;
+    /**
+     * Queues a launch and returns, without a promise: for many small launches, which go to the device together. A failure
+     * on the device is told by the next thing behind it that is awaited, such as `gpu.synchronize()`.
+     * @throws ArgumentError, ShapeError, LaunchError, DisposedError
+     */
+    enqueue(args: A, options?: LaunchOptions): void;
+}
+
+/** Where kernels are launched: a device, its streams, and what it takes. */
+export interface LaunchQueue extends TensorOwner {
+    readonly kernelReports: Reports;
+    readonly device: NativeDevice;
+    readonly scheduler: Scheduler;
+    readonly launchLimits: LaunchLimits;
+    /** Whether the device counts what it executes. */
+    readonly counts: boolean;
+    /** Tells the failure of what nobody awaits at the next `synchronize()`. */
+    tellLater(operation: Promise<unknown>): void;
+    tensor(type: TensorType, shape: readonly number[]): Tensor<TensorType>;
+}
+
+const NO_OUTPUTS = Object.freeze({});
+
+/** A launch that passed every check. */
+interface Prepared {
+    readonly bound: BoundArguments;
+    readonly geometry: Geometry;
+    readonly dynamicSharedBytes: number;
+    /** For a cooperative launch: where each argument lies. */
+    readonly offsets: readonly number[] | undefined;
+}
+
+export interface RepeatedLaunch {
+    /** The argument buffer; it may be changed between launches. */
+    readonly arguments: Uint8Array<ArrayBuffer>;
+    /** Queues it; resolves when it has finished. */
+    run(): Promise<void>;
+}
+
+/** A kernel that is loaded. */
+export class Launcher {
+    private readonly encode: Encoder;
+    private readonly views: readonly string[];
+    /** The views that it writes. */
+    private readonly written: ReadonlySet<string>;
+    private readonly isReporting: boolean;
+
+    /** @param reports the module's places that report to the host */
+    constructor(
+        private readonly queue: LaunchQueue,
+        private readonly manifest: KernelManifest,
+        private readonly reports: readonly ReportManifest[],
+        private readonly kernel: NativeKernel,
+    ) {
+        this.encode = makeEncoder(manifest, kernel.slot, queue, queue.launchLimits);
+        const views = manifest.parameters.filter((parameter) => parameter.kind === "view");
+        this.views = views.map(({ name }) => name);
+        this.written = new Set(views.filter(({ mutable }) => mutable).map(({ name }) => name));
+        this.isReporting = manifest.arguments.some(({ kind }) => kind === "reports");
     }
-    const { device } = queue;
-    const told = beginLaunch(queue, manifest.name, geometry);
-    const canReport = manifest.arguments.some(({ kind }) => kind === "reports");
-    const reporting = canReport ? queue.kernelReports.acquire() : undefined;
-    try {
-        const before = device.counters();
-        const buffers = [...bound.views.values()].map((tensor) => tensor.buffer);
-        const { milliseconds, interval, head } = await run(queue, kernel, reporting, {
+
+    /** @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault, AssertionFault, BoundsFault */
+    async call(args: unknown, options: LaunchOptions | undefined): Promise<LaunchResult> {
+        const named = laneOf(this.queue, this.manifest, options);
+        if (this.encodeQuickly(args, named, options)) return this.finishQuickly(args as KernelArguments);
+        const outputs = missingOutputs(this.manifest, args, (type, shape) => this.queue.tensor(type, shape));
+        try {
+            const given = Object.keys(outputs).length === 0 ? args : { ...(args as KernelArguments), ...outputs };
+            return await this.run(this.prepare(given, options), named, outputs);
+        } catch (error) {
+            for (const output of Object.values(outputs)) output.dispose();
+            throw error;
+        }
+    }
+
+    enqueue(args: unknown, options: LaunchOptions | undefined): void {
+        const named = laneOf(this.queue, this.manifest, options);
+        if (this.encodeQuickly(args, named, options)) return;
+        const prepared = this.prepare(args, options);
+        if (this.isReporting || telemetry.listening) {
+            // What it reports has to be fetched, and what it takes to be told.
+            this.queue.tellLater(this.run(prepared, named, NO_OUTPUTS));
+        } else if (!prepared.geometry.grid.includes(0)) {
+            const lane = this.place(prepared.bound, named);
+            this.write(lane, prepared, 0n);
+            lane.submitted++;
+            this.marked(prepared.bound, lane);
+        }
+    }
+
+    /** A launch to be repeated, which is checked once; null where there is nothing to run. */
+    bind(args: unknown): RepeatedLaunch | null {
+        const { scheduler } = this.queue;
+        const { bound, geometry, dynamicSharedBytes } = this.prepare(args, undefined);
+        if (geometry.grid.includes(0)) return null;
+        const encoded = encodeArguments(this.manifest, bound);
+        return {
+            arguments: encoded,
+            run: async () => {
+                const lane = this.place(bound, undefined);
+                scheduler.commands.launch(lane, this.kernel.slot, {
+                    ...geometry,
+                    dynamicSharedBytes,
+                    arguments: encoded,
+                    offsets: undefined,
+                });
+                lane.submitted++;
+                this.marked(bound, lane);
+                await scheduler.commands.flushTracked();
+            },
+        };
+    }
+
+    private encodeQuickly(args: unknown, named: Lane | undefined, options: LaunchOptions | undefined): boolean {
+        if (telemetry.listening || options?.cooperative === true) return false;
+        return this.encode(args, named, this.queue.scheduler) !== undefined;
+    }
+
+    private async finishQuickly(args: KernelArguments): Promise<LaunchResult> {
+        const { scheduler, device, counts } = this.queue;
+        const { commands } = scheduler;
+        const at = commands.last / 4;
+        const extent = (word: number): Extent3 => [
+            commands.u32[at + word] as number,
+            commands.u32[at + word + 1] as number,
+            commands.u32[at + word + 2] as number,
+        ];
+        const geometry = { grid: extent(LAUNCH_WORD.grid), block: extent(LAUNCH_WORD.block) };
+        const views = this.views.map((name) => args[name] as Tensor);
+        try {
+            const before = counts ? device.counters() : undefined;
+            const milliseconds = await commands.flushTracked();
+            views.forEach((tensor, index) => {
+                tensor.requireContents(`${this.manifest.name}: ${this.views[index]}`);
+            });
+            const counters = counts ? countersOfOne(before, device.counters()) : "unavailable";
+            return { ...geometry, milliseconds, counters, outputs: NO_OUTPUTS };
+        } catch (error) {
+            throw fromNative(error, this.manifest.name);
+        }
+    }
+
+    private prepare(args: unknown, options: LaunchOptions | undefined): Prepared {
+        const { manifest, queue } = this;
+        const bound = bindArguments(manifest, args, queue);
+        return {
+            bound,
+            geometry: launchGeometry(manifest, bound.dims, queue.launchLimits),
+            dynamicSharedBytes: sharedBytes(manifest, bound.dims, this.kernel.sharedBytes, queue.launchLimits),
+            offsets: options?.cooperative === true ? manifest.arguments.map(({ offset }) => offset) : undefined,
+        };
+    }
+
+    private async run(
+        prepared: Prepared,
+        named: Lane | undefined,
+        outputs: LaunchResult["outputs"],
+    ): Promise<LaunchResult> {
+        const { queue, manifest, reports } = this;
+        const { bound, geometry } = prepared;
+        if (geometry.grid.includes(0)) {
+            return { ...geometry, milliseconds: 0, counters: "unavailable", outputs };
+        }
+        const { device, counts } = queue;
+        const lane = this.place(bound, named);
+        const told = beginLaunch({ id: queue.id, stream: lane.native }, manifest.name, geometry);
+        const reporting = this.isReporting ? queue.kernelReports.acquire(lane) : undefined;
+        try {
+            const before = counts ? device.counters() : undefined;
+            const { milliseconds, interval, head } = await this.launch(lane, prepared, reporting);
+            if (reporting !== undefined && head !== undefined) {
+                await reporting.deliver(manifest, reports, head);
+            }
+            for (const [name, tensor] of bound.views) {
+                tensor.requireContents(`${manifest.name}: ${name}`);
+            }
+            const counters = counts ? countersOfOne(before, device.counters()) : "unavailable";
+            told?.finished(interval, counters);
+            return { ...geometry, milliseconds, counters, outputs };
+        } catch (error) {
+            told?.failed(error);
+            if (!(error instanceof ReportedFault)) {
+                await deliverRest(reporting, manifest, reports);
+            }
+            throw fromNative(error, manifest.name);
+        } finally {
+            reporting?.done();
+        }
+    }
+
+    /** Queues it, with what is read of its reports behind it. */
+    private async launch(lane: Lane, prepared: Prepared, reporting: LaunchReports | undefined): Promise<Run> {
+        const { scheduler } = this.queue;
+        // All are queued now, so that nothing else gets between them; the first failure is what is reported.
+        const initialised = reporting?.prepare();
+        const submit = (): Promise<number> => {
+            this.write(lane, prepared, reporting?.buffer.address ?? 0n);
+            return scheduler.commands.flushTracked();
+        };
+        const launched = scheduler.give(lane, async ({ native }): Promise<Run> => {
+            if (!telemetry.listening) return { milliseconds: await submit(), interval: undefined, head: undefined };
+            const { value, interval } = await timed(native, submit);
+            return { milliseconds: value, interval, head: undefined };
+        });
+        this.marked(prepared.bound, lane);
+        const [run, head] = await Promise.all([launched, reporting?.readHead(), initialised]);
+        return { ...run, head };
+    }
+
+    /** The lane of a launch, behind what it needs. */
+    private place({ views }: BoundArguments, named: Lane | undefined): Lane {
+        const { scheduler } = this.queue;
+        scheduler.begin();
+        for (const [name, { storage }] of views) {
+            if (this.written.has(name)) scheduler.writes(storage.uses);
+            else scheduler.reads(storage.uses);
+        }
+        return scheduler.choose(named);
+    }
+
+    private write(lane: Lane, { bound, geometry, dynamicSharedBytes, offsets }: Prepared, reports: bigint): void {
+        this.queue.scheduler.commands.launch(lane, this.kernel.slot, {
             ...geometry,
             dynamicSharedBytes,
-            arguments: encodeArguments(manifest, bound, reporting?.buffer.address ?? 0n),
-            buffers: reporting === undefined ? buffers : [...buffers, reporting.buffer],
+            arguments: encodeArguments(this.manifest, bound, reports),
+            offsets,
         });
-        if (reporting !== undefined && head !== undefined) {
-            await reporting.deliver(manifest, reports, head);
-        }
-        for (const [name, tensor] of bound.views) {
-            tensor.requireContents(`${manifest.name}: ${name}`);
-        }
-        const result = { ...geometry, milliseconds, counters: countersOfOne(before, device.counters()) };
-        told?.finished(interval, result.counters);
-        return result;
-    } catch (error) {
-        told?.failed(error);
-        if (!(error instanceof ReportedFault)) {
-            await deliverRest(reporting, manifest, reports);
-        }
-        throw fromNative(error, manifest.name);
-    } finally {
-        reporting?.done();
     }
+
+    private marked({ views }: BoundArguments, lane: Lane): void {
+        for (const [name, { storage }] of views) {
+            if (this.written.has(name)) storage.uses.didWrite(lane);
+            else storage.uses.didRead(lane);
+        }
+    }
+}
+
+/** The stream that a caller names. @throws ArgumentError where it is none of this device */
+function laneOf(queue: LaunchQueue, { name }: KernelManifest, options: LaunchOptions | undefined): Lane | undefined {
+    const stream = options?.stream;
+    if (stream === undefined) return undefined;
+    if (!(stream instanceof Stream) || stream.owner !== queue) {
+        throw new ArgumentError(`${name}: the stream is none of ${queue.id}: make one with gpu.stream()`);
+    }
+    return stream.lane;
 }
 
 /** What a kernel printed before the device stopped it, where the device can be used again. */
@@ -112,28 +317,6 @@ interface Run {
     readonly interval: DeviceInterval | undefined;
     /** Of the report buffer, if there is one. */
     readonly head: ArrayBuffer | undefined;
-}
-
-async function run(
-    { device, stream }: LaunchQueue,
-    kernel: NativeKernel,
-    reporting: LaunchReports | undefined,
-    launch: NativeLaunch,
-): Promise<Run> {
-    const start = device.createEvent();
-    const end = device.createEvent();
-    try {
-        // All are queued now, so that nothing else gets between them; the first failure is what is reported.
-        const initialised = reporting?.prepare();
-        const done = [stream.record(start), stream.launch(kernel, launch), stream.record(end)];
-        const read = reporting?.readHead();
-        const [head] = await Promise.all([read, initialised, ...done]);
-        const interval = telemetry.listening ? intervalBetween(device, start, end) : undefined;
-        return { milliseconds: interval?.milliseconds ?? end.elapsedSince(start), interval, head };
-    } finally {
-        release(device, start);
-        end.dispose();
-    }
 }
 
 /** The difference, if exactly one kernel finished in between. */

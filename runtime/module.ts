@@ -15,7 +15,7 @@ import { ArgumentError, CodeObjectError, DisposedError, LoadError } from "./erro
 import type { Gpu } from "./gpu.js";
 import type { NativeModule } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
-import { type Kernel, type LaunchResult, launch } from "./launch.js";
+import { type Kernel, Launcher, type LaunchOptions, type LaunchResult } from "./launch.js";
 import { NetworkDefinition } from "./network/definition.js";
 
 /**
@@ -230,14 +230,22 @@ function makeKernel(
     reports: readonly ReportManifest[],
 ): Kernel {
     const nativeKernel = native(() => module.kernel(manifest.symbol));
-    const kernel = async (args: KernelArguments): Promise<LaunchResult> => {
+    const launcher = new Launcher(gpu, manifest, reports, nativeKernel);
+    const requireLive = (): void => {
         gpu.requireOpen(manifest.name);
         if (module.disposed) {
             throw new DisposedError(`${manifest.name}: its module was disposed`);
         }
-        return launch(gpu, manifest, reports, nativeKernel, args);
     };
-    return Object.defineProperty(kernel, "name", { value: manifest.name });
+    const kernel = async (args: KernelArguments, options?: LaunchOptions): Promise<LaunchResult> => {
+        requireLive();
+        return launcher.call(args, options);
+    };
+    const enqueue = (args: KernelArguments, options?: LaunchOptions): void => {
+        requireLive();
+        launcher.enqueue(args, options);
+    };
+    return Object.defineProperty(Object.assign(kernel, { enqueue }), "name", { value: manifest.name });
 }
 
 /** Properties that are there but not listed, beside the kernels that are. */

@@ -13,7 +13,9 @@ import {
     type SourcePlace,
     type WorkItem,
 } from "./errors.js";
-import type { NativeBuffer, NativeStream } from "./hip/binding.js";
+import type { NativeBuffer } from "./hip/binding.js";
+import type { Lane } from "./lanes.js";
+import type { Scheduler } from "./scheduler.js";
 import { formatElement } from "./text.js";
 
 /** One `print` of a work-item. */
@@ -51,7 +53,7 @@ export class Reports {
 
     constructor(
         private readonly allocate: (bytes: number) => NativeBuffer,
-        private readonly stream: NativeStream,
+        private readonly scheduler: Scheduler,
     ) {}
 
     configure(options: ReportOptions): void {
@@ -65,11 +67,11 @@ export class Reports {
         }
     }
 
-    /** A buffer for one launch; `done` gives it back. */
-    acquire(): LaunchReports {
+    /** A buffer for one launch on a lane; `done` gives it back. */
+    acquire(lane: Lane): LaunchReports {
         const { bytes } = this.options;
         const buffer = this.idle.pop() ?? this.allocate(HEADER_BYTES + Math.floor(bytes / 8) * 8);
-        return new LaunchReports(buffer, this.stream, this.options, () => {
+        return new LaunchReports(buffer, this.scheduler, lane, this.options, () => {
             if (this.options.bytes === bytes) {
                 this.idle.push(buffer);
             } else {
@@ -83,7 +85,8 @@ export class Reports {
 export class LaunchReports {
     constructor(
         readonly buffer: NativeBuffer,
-        private readonly stream: NativeStream,
+        private readonly scheduler: Scheduler,
+        private readonly lane: Lane,
         private readonly options: Required<ReportOptions>,
         readonly done: () => void,
     ) {}
@@ -92,15 +95,21 @@ export class LaunchReports {
     async prepare(): Promise<void> {
         const capacity = new DataView(new ArrayBuffer(8));
         capacity.setBigUint64(0, BigInt((this.buffer.bytes - HEADER_BYTES) / 4), true);
-        await Promise.all([
-            this.stream.fill(this.buffer, 0, this.buffer.bytes, 0),
-            this.stream.write(this.buffer, REPORT_BUFFER.capacity, new Uint8Array(capacity.buffer)),
-        ]);
+        await this.scheduler.give(this.lane, ({ native }) =>
+            Promise.all([
+                native.fill(this.buffer, 0, this.buffer.bytes, 0),
+                native.write(this.buffer, REPORT_BUFFER.capacity, new Uint8Array(capacity.buffer)),
+            ]),
+        );
     }
 
     /** Queues reading the head of the buffer behind the launch. */
     readHead(): Promise<ArrayBuffer> {
-        return this.stream.read(this.buffer, 0, HEADER_BYTES);
+        return this.read(0, HEADER_BYTES);
+    }
+
+    private read(offset: number, bytes: number): Promise<ArrayBuffer> {
+        return this.scheduler.give(this.lane, ({ native }) => native.read(this.buffer, offset, bytes));
     }
 
     /**
@@ -114,7 +123,7 @@ export class LaunchReports {
         const lost = Number(view.getBigUint64(REPORT_BUFFER.lost, true));
         if (words > 0) {
             const bytes = Math.min(words * 4, this.buffer.bytes - HEADER_BYTES);
-            const records = await this.stream.read(this.buffer, HEADER_BYTES, bytes);
+            const records = await this.read(HEADER_BYTES, bytes);
             for (const { report, item, values } of readRecords(new DataView(records), kernel, reports)) {
                 if (report.kind === "print") {
                     const text = fill(report.pieces, report.values, values);

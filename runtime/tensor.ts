@@ -18,12 +18,13 @@ import {
     storeElements,
 } from "./elements.js";
 import { ArgumentError, DisposedError, ShapeError } from "./errors.js";
-import type { NativeBuffer, NativeStream } from "./hip/binding.js";
+import type { NativeStream } from "./hip/binding.js";
 import { completed } from "./hip/failure.js";
+import type { Lane } from "./lanes.js";
+import type { Storage } from "./memory/storage.js";
 import { decodeValues, encodeValues, type FieldValue } from "./structs.js";
 import { didYouMean } from "./suggest.js";
-import { copying } from "./telemetry/copies.js";
-import { emitMemory } from "./telemetry/memory.js";
+import type { CopyDirection } from "./telemetry/events.js";
 
 /** A structure's type, as `struct` makes it. */
 export type StructType = ManifestStruct;
@@ -49,17 +50,22 @@ export type TensorContents<T extends TensorType> = T extends ElementType ? Eleme
 export interface TensorOwner {
     /** The device, as events name it. */
     readonly id: string;
-    readonly stream: NativeStream;
     /** @throws DisposedError after `close()` */
     requireOpen(place: string): void;
-    allocate(bytes: number): NativeBuffer;
+    allocate(bytes: number): Storage;
+    /** Gives an operation to a stream, behind what it depends on. */
+    transfer<T>(transfer: Transfer<T>): Promise<T>;
 }
 
-/** Memory that a tensor and its views share. */
-interface Storage {
-    readonly buffer: NativeBuffer;
-    /** Why its contents are lost, until they are written again. */
-    lost: unknown;
+/** An operation that reads or writes memory as a whole. */
+export interface Transfer<T> {
+    readonly direction: CopyDirection;
+    readonly bytes: number;
+    readonly reads?: Storage;
+    readonly writes?: Storage;
+    /** Where a caller named a stream. */
+    readonly lane?: Lane | undefined;
+    run(stream: NativeStream): Promise<T>;
 }
 
 /** Which elements of a tensor's memory a view of it has. */
@@ -87,7 +93,12 @@ export class Tensor<T extends TensorType = ElementType> {
     readonly strides: readonly number[];
     /** Where the first element is, in elements from the start of the memory. */
     readonly offset: number;
-    private readonly storage: Storage;
+    /** Whether its elements lie one behind the other in row-major order. */
+    readonly isRowMajor: boolean;
+    /** @internal */
+    readonly storage: Storage;
+    /** @internal The address of the first element as a number; NaN where a double does not hold it exactly. */
+    readonly numericAddress: number;
     private readonly isView: boolean;
 
     /** @internal */
@@ -108,32 +119,22 @@ export class Tensor<T extends TensorType = ElementType> {
         this.isView = part !== undefined;
         this.strides = part?.strides ?? rowMajor(this.shape);
         this.offset = part?.offset ?? 0;
+        this.isRowMajor = isRowMajor(this.shape, this.strides);
         if (part !== undefined) {
             this.storage = part.storage;
+            this.numericAddress = this.storage.numericAddress + this.offset * sizeOf(type);
             return;
         }
         const bytes = data === undefined ? undefined : this.encode(data);
-        this.storage = { buffer: owner.allocate(this.byteLength), lost: undefined };
+        this.storage = owner.allocate(this.byteLength);
+        this.numericAddress = this.storage.numericAddress;
         // Nobody awaits this: a failure is kept, and reported by whatever uses the tensor next.
         this.overwrite(bytes).catch(() => {});
     }
 
     /** The device address; 0 for a tensor without elements. */
     get address(): bigint {
-        return this.buffer.address + BigInt(this.offset * sizeOf(this.type));
-    }
-
-    /** @internal */
-    get buffer(): NativeBuffer {
-        return this.storage.buffer;
-    }
-
-    /** Whether its elements lie one behind the other in row-major order. */
-    get isRowMajor(): boolean {
-        const dense = rowMajor(this.shape);
-        return (
-            this.size === 0 || this.shape.every((extent, axis) => extent === 1 || this.strides[axis] === dense[axis])
-        );
+        return this.storage.address + BigInt(this.offset * sizeOf(this.type));
     }
 
     /**
@@ -217,7 +218,7 @@ export class Tensor<T extends TensorType = ElementType> {
     }
 
     get disposed(): boolean {
-        return this.buffer.disposed;
+        return this.storage.disposed;
     }
 
     /**
@@ -255,14 +256,15 @@ export class Tensor<T extends TensorType = ElementType> {
      * the memory is the tensor's that it was made of.
      */
     dispose(): void {
-        if (!this.isView && !this.disposed) {
-            emitMemory("free", this.owner.id, this.buffer);
-            this.buffer.dispose();
-        }
+        if (!this.isView) this.storage.release();
     }
 
     [Symbol.dispose](): void {
         this.dispose();
+    }
+
+    [Symbol.for("nodejs.util.inspect.custom")](): string {
+        return `Tensor ${typeText(this.type)}${formatShape(this.shape)} of ${this.owner.id}`;
     }
 
     /** @internal Throws where it can't be used any more. */
@@ -293,10 +295,15 @@ export class Tensor<T extends TensorType = ElementType> {
         const size = sizeOf(this.type);
         const whole = this.isRowMajor;
         const span = whole ? this.byteLength : size * spanOf(this.shape, this.strides);
+        const { storage } = this;
+        const from = storage.block.offset + this.offset * size;
         const bytes = await completed(() =>
-            copying(this.owner, "device-to-host", span, () =>
-                this.owner.stream.read(this.buffer, this.offset * size, span),
-            ),
+            this.owner.transfer({
+                direction: "device-to-host",
+                bytes: span,
+                reads: storage,
+                run: (stream) => stream.read(storage.buffer, from, span),
+            }),
         );
         this.requireContents("read");
         return whole ? bytes : gather(bytes, size, this.shape, this.strides);
@@ -307,14 +314,19 @@ export class Tensor<T extends TensorType = ElementType> {
         if (this.byteLength === 0) {
             return;
         }
-        const { stream } = this.owner;
+        const { storage, byteLength } = this;
+        const to = storage.block.offset + this.offset * sizeOf(this.type);
         try {
             await completed(() =>
-                copying(this.owner, bytes === undefined ? "fill" : "host-to-device", this.byteLength, () =>
-                    bytes === undefined
-                        ? stream.fill(this.buffer, 0, this.byteLength, 0)
-                        : stream.write(this.buffer, this.offset * sizeOf(this.type), bytes),
-                ),
+                this.owner.transfer({
+                    direction: bytes === undefined ? "fill" : "host-to-device",
+                    bytes: byteLength,
+                    writes: storage,
+                    run: (stream) =>
+                        bytes === undefined
+                            ? stream.fill(storage.buffer, to, byteLength, 0)
+                            : stream.write(storage.buffer, to, bytes),
+                }),
             );
             this.storage.lost = undefined;
         } catch (error) {
@@ -365,6 +377,11 @@ export class Tensor<T extends TensorType = ElementType> {
             );
         }
     }
+}
+
+function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
+    const dense = rowMajor(shape);
+    return shape.includes(0) || shape.every((extent, axis) => extent === 1 || strides[axis] === dense[axis]);
 }
 
 /** Elements between neighbours along each dimension of a row-major tensor. */

@@ -86,9 +86,11 @@ export async function runSoma(gpu: Gpu, code: Uint8Array): Promise<ReadonlyMap<s
 /** Every case of kernels.cl, launched by HIP's own calls with the argument buffer that clang laid out. */
 export async function runClang(gpu: Gpu, code: Uint8Array): Promise<ReadonlyMap<string, Run>> {
     const module = await gpu.device.loadModule(code);
+    const stream = gpu.device.createStream();
     const launch = async ({ name, groups, workgroup, extents }: Case, args: readonly Argument[]) => {
         const values = args.map(([, value]) => (value instanceof Tensor ? value.address : value));
-        await gpu.stream.launch(module.kernel(name), {
+        await gpu.synchronize();
+        await stream.launch(module.kernel(name), {
             grid: [...groups, 1],
             block: [...workgroup, 1],
             arguments: pack([...values, ...extents.map((value): Scalar => ({ type: "u32", value }))]),
@@ -97,6 +99,7 @@ export async function runClang(gpu: Gpu, code: Uint8Array): Promise<ReadonlyMap<
     try {
         return await runAll(gpu, code, launch);
     } finally {
+        stream.dispose();
         module.dispose();
     }
 }
@@ -121,7 +124,7 @@ async function runOne(gpu: Gpu, each: Case, launch: Launch) {
     const args = each.args.map(([name, value]): Argument => [name, "data" in value ? tensorOf(gpu, value) : value]);
     const tensors = args.flatMap(([name, value]) => (value instanceof Tensor ? [[name, value] as const] : []));
     try {
-        await gpu.stream.synchronize();
+        await gpu.synchronize();
         const before: Counts = gpu.device.counters() ?? {};
         await launch(each, args);
         const after: Counts = gpu.device.counters() ?? {};

@@ -127,6 +127,7 @@ private:
     Napi::Value device(const Napi::CallbackInfo& info);
     Napi::Value slot(const Napi::CallbackInfo& info);
     Napi::Value completed(const Napi::CallbackInfo& info);
+    Napi::Value submitted(const Napi::CallbackInfo& info);
     Napi::Value write(const Napi::CallbackInfo& info);
     Napi::Value read(const Napi::CallbackInfo& info);
     Napi::Value fill(const Napi::CallbackInfo& info);

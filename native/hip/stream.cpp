@@ -53,6 +53,7 @@ std::vector<StreamHandle::PropertyDescriptor> StreamHandle::members() {
         InstanceAccessor<&StreamHandle::device>("device"),
         InstanceAccessor<&StreamHandle::slot>("slot"),
         InstanceAccessor<&StreamHandle::completed>("completed"),
+        InstanceAccessor<&StreamHandle::submitted>("submitted"),
         InstanceMethod<&StreamHandle::write>("write"),
         InstanceMethod<&StreamHandle::read>("read"),
         InstanceMethod<&StreamHandle::fill>("fill"),
@@ -84,6 +85,10 @@ Napi::Value StreamHandle::slot(const Napi::CallbackInfo& info) { return Napi::Nu
 
 Napi::Value StreamHandle::completed(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(state()->completed()));
+}
+
+Napi::Value StreamHandle::submitted(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(state()->submitted()));
 }
 
 std::shared_ptr<BufferState> StreamHandle::bufferArgument(const Napi::Value& value, const std::string& parameter) {

@@ -98,6 +98,11 @@ void Worker::submit(Task task) {
     changed_.notify_all();
 }
 
+uint64_t Worker::submitted() {
+    std::scoped_lock lock(mutex_);
+    return submitted_;
+}
+
 bool Worker::finishing() {
     std::scoped_lock lock(mutex_);
     return finishing_;

@@ -59,6 +59,8 @@ public:
     void submit(Task task);
     /// How many operations have ended, counted in the order in which they were submitted.
     uint64_t completed() const { return completed_.load(std::memory_order_acquire); }
+    /// How many operations were submitted.
+    uint64_t submitted();
     bool finishing();
     /// Waits until all tasks have ended.
     void drain();

@@ -117,8 +117,18 @@ export interface NativeDevice {
     allocate(bytes: number): NativeBuffer;
     /** Loads a code object or a clang offload bundle (copied). Decoding happens off the event loop. */
     loadModule(image: Uint8Array): Promise<NativeModule>;
-    createStream(): NativeStream;
+    /** @param priority lower numbers come first; clamped to what the device has; default 0 */
+    createStream(priority?: number): NativeStream;
     createEvent(): NativeEvent;
+    /**
+     * Gives the first `bytes` of a command buffer (runtime/commands.ts) to the streams that they name. The memory that
+     * launches use is not looked at: the caller keeps it until then.
+     * @param tracked the last command is a launch: resolves to its milliseconds on the device when it has finished
+     */
+    submit(commands: ArrayBuffer, bytes: number, tracked: true): Promise<number>;
+    submit(commands: ArrayBuffer, bytes: number, tracked: false): undefined;
+    /** Waits, here and now, until everything that was submitted on any stream has ended. For when memory ran out. */
+    drain(): void;
     /** Undefined where the library cannot count. */
     counters(): NativeCounters | undefined;
     /** Counts in detail from now on, or no longer. Returns false where the library can't. */
@@ -148,6 +158,8 @@ export interface NativeModule extends NativeDisposable {
 
 /** A kernel keeps its module loaded. */
 export interface NativeKernel {
+    /** Its number in commands. */
+    readonly slot: number;
     readonly name: string;
     /** Work-items of the largest workgroup it can be launched with. */
     readonly maxThreadsPerBlock: number;
@@ -178,6 +190,12 @@ export interface NativeLaunch {
  */
 export interface NativeStream extends NativeDisposable {
     readonly device: NativeDevice;
+    /** Its number in commands. */
+    readonly slot: number;
+    /** How many operations were submitted; commands count as one each. */
+    readonly submitted: number;
+    /** How many of them have ended, counted in their order. */
+    readonly completed: number;
     /** Copies `source` (a snapshot of it, taken now) to the buffer. */
     write(buffer: NativeBuffer, byteOffset: number, source: Uint8Array): Promise<void>;
     /** Copies bytes of the buffer to a new ArrayBuffer. */
@@ -202,6 +220,8 @@ export interface NativeStream extends NativeDisposable {
 }
 
 export interface NativeEvent extends NativeDisposable {
+    /** Its number in commands. */
+    readonly slot: number;
     /** Has its most recent record happened? True if it was never recorded. */
     query(): boolean;
     /** Milliseconds from `start` to this event; both must have happened. */

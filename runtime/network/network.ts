@@ -213,11 +213,11 @@ export class Network {
         }
         const target = this.memory.get(buffer);
         const copies = shape.length === 3 ? 1 : this.batch;
-        const bytes = tensor.byteLength;
-        const { stream } = this.gpu;
+        const { size } = tensor;
+        const flat = target.reshape(target.size) as Tensor<"f32">;
         await Promise.all(
             Array.from({ length: copies }, (_, at) =>
-                stream.copy(target.buffer, at * bytes, tensor.buffer, tensor.offset * 4, bytes),
+                this.gpu.copy(flat.slice([at * size, (at + 1) * size]), tensor.reshape(size)),
             ),
         );
     }

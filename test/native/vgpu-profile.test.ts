@@ -24,11 +24,12 @@ async function profileOf(target: string, kernel: string, groups: number, inputs:
     using input = gpu.tensor("f32", [Math.max(inputs, 1)]);
     using output = gpu.tensor("f32", [ITEMS * 8]);
     const module = await gpu.device.loadModule(build(target));
+    const stream = gpu.device.createStream();
     try {
-        await gpu.stream.synchronize();
+        await gpu.synchronize();
         gpu.virtual?.profiling(true);
         const pointers = inputs === 0 ? [output.address] : [input.address, output.address];
-        await gpu.stream.launch(module.kernel(kernel), {
+        await stream.launch(module.kernel(kernel), {
             grid: [groups, 1, 1],
             block: [64, 1, 1],
             arguments: pack(...pointers, ...rest),
@@ -38,6 +39,7 @@ async function profileOf(target: string, kernel: string, groups: number, inputs:
         expect(profile?.kernels.map(({ name }) => name)).toEqual([kernel]);
         return profile?.kernels[0] as KernelProfile;
     } finally {
+        stream.dispose();
         module.dispose();
     }
 }

@@ -1,6 +1,7 @@
 // A device without a GPU: memory in the host, kernels as functions. It keeps the addon's contract (operations run in
 // order, a snapshot is taken of what is written), so that the runtime is tested without native parts.
 
+import { COMMAND, LAUNCH_HEADER_BYTES } from "../../runtime/commands.js";
 import { Gpu } from "../../runtime/gpu.js";
 import type {
     NativeAttribute,
@@ -64,9 +65,12 @@ class FakeBuffer implements NativeBuffer {
 
 class FakeStream implements NativeStream {
     disposed = false;
-    private tail: Promise<unknown> = Promise.resolve();
-
-    constructor(readonly device: FakeDevice) {}
+    submitted = 0;
+    completed = 0;
+    constructor(
+        readonly device: FakeDevice,
+        readonly slot: number,
+    ) {}
 
     write(buffer: FakeBuffer, byteOffset: number, source: Uint8Array): Promise<void> {
         const snapshot = source.slice();
@@ -95,12 +99,23 @@ class FakeStream implements NativeStream {
         });
     }
 
+    /** A launch from the command buffer. */
+    run(launch: NativeLaunch): Promise<number> {
+        this.device.launches.push(launch);
+        return this.enqueue("hipModuleLaunchKernel", () => {
+            this.device.kernel(launch, (a) => this.device.memoryAt(a));
+            this.device.finished++;
+            return 0.5;
+        });
+    }
+
     record(): Promise<void> {
         return this.enqueue("hipEventRecord", () => {});
     }
 
+    /** Operations of all streams run one after the other here. */
     wait(): Promise<void> {
-        return Promise.resolve();
+        return this.enqueue("hipStreamWaitEvent", () => {});
     }
 
     synchronize(): Promise<void> {
@@ -114,13 +129,15 @@ class FakeStream implements NativeStream {
     private enqueue<T>(call: string, operation: () => T): Promise<T> {
         const planned = this.device.failNext.get(call);
         this.device.failNext.delete(call);
-        const result = this.tail.then(() => {
+        this.submitted++;
+        const result = this.device.tail.then(() => {
+            this.completed++;
             if (planned !== undefined) {
                 throw planned;
             }
             return operation();
         });
-        this.tail = result.catch(() => {});
+        this.device.tail = result.catch(() => {});
         return result;
     }
 }
@@ -135,6 +152,8 @@ export class FakeDevice implements NativeDevice {
     readonly failNext = new Map<string, Error>();
     kernel: FakeKernel = () => {};
     finished = 0;
+    tail: Promise<unknown> = Promise.resolve();
+    private readonly streams: FakeStream[] = [];
     private nextAddress = 0x1000n;
 
     constructor(readonly target = "gfx1100") {}
@@ -164,6 +183,7 @@ export class FakeDevice implements NativeDevice {
                 module.disposed = true;
             },
             kernel: (name: string): NativeKernel => ({
+                slot: 7,
                 name,
                 maxThreadsPerBlock: 1024,
                 sharedBytes: 0,
@@ -176,11 +196,40 @@ export class FakeDevice implements NativeDevice {
     }
 
     createStream(): NativeStream {
-        return new FakeStream(this);
+        const stream = new FakeStream(this, this.streams.length);
+        this.streams.push(stream);
+        return stream;
     }
 
+    submit(commands: ArrayBuffer, bytes: number, tracked: true): Promise<number>;
+    submit(commands: ArrayBuffer, bytes: number, tracked: false): undefined;
+    submit(commands: ArrayBuffer, bytes: number, tracked: boolean): Promise<number> | undefined {
+        let last: Promise<number> | undefined;
+        const words = new Uint32Array(commands.slice(0, bytes));
+        for (let at = 0; at < words.length; ) {
+            const word = (index: number): number => words[at + index] as number;
+            const stream = this.streams[word(2)] as FakeStream;
+            if (word(1) === COMMAND.launch) {
+                const start = at * 4 + LAUNCH_HEADER_BYTES;
+                last = stream.run({
+                    grid: [word(4), word(5), word(6)],
+                    block: [word(7), word(8), word(9)],
+                    dynamicSharedBytes: word(10),
+                    arguments: new Uint8Array(words.buffer, start, word(11)),
+                });
+                if (!tracked) last.catch(() => {});
+            } else {
+                stream.record().catch(() => {});
+            }
+            at += word(0) / 4;
+        }
+        return tracked ? last : undefined;
+    }
+
+    drain(): void {}
+
     createEvent(): NativeEvent {
-        return { disposed: false, dispose: () => {}, query: () => true, elapsedSince: () => 0.5 };
+        return { slot: 0, disposed: false, dispose: () => {}, query: () => true, elapsedSince: () => 0.5 };
     }
 
     counters(): NativeCounters {

@@ -69,7 +69,7 @@ describe("a launch", () => {
         const y = gpu.tensor("f32", [300], new Float32Array(300).fill(1));
         const result = await saxpy({ a: 2, x, y });
         expect(await y.read()).toEqual(Float32Array.from({ length: 300 }, (_, i) => 2 * i + 1));
-        expect(result).toEqual({ grid: [2, 1, 1], block: [256, 1, 1], milliseconds: 0.5, counters });
+        expect(result).toEqual({ grid: [2, 1, 1], block: [256, 1, 1], milliseconds: 0.5, counters, outputs: {} });
         expect(saxpy.name).toBe("saxpy");
     });
 
@@ -135,8 +135,8 @@ describe("a launch", () => {
         ["positions", [2, x, y], /by name, not an array/],
         [
             "a missing argument",
-            { a: 2, x },
-            /missing the argument y: it takes saxpy\(a: f32, x: f32\[n\], y: mut f32\[n\]\)/,
+            { x, y },
+            /missing the argument a: it takes saxpy\(a: f32, x: f32\[n\], y: mut f32\[n\]\)/,
         ],
         ["missing arguments", {}, /missing the arguments a, x, y/],
         ["a misspelt argument", { alpha: 2, a: 2, x, y }, /saxpy has no argument alpha: it takes/],

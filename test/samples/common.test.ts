@@ -44,7 +44,13 @@ describe("formatTable", () => {
             target: "gfx1100",
             compileMilliseconds: 12.34,
             largestError: 0,
-            launch: { grid: [4096, 1, 1], block: [256, 1, 1], milliseconds: 5, counters: { instructions: 1234567 } },
+            launch: {
+                grid: [4096, 1, 1],
+                block: [256, 1, 1],
+                milliseconds: 5,
+                outputs: {},
+                counters: { instructions: 1234567 },
+            },
         } as const;
         const noCounters = { ...row, launch: { ...row.launch, grid: [1, 3, 1], counters: "unavailable" } } as const;
         const [header, rule, first, second] = formatTable([row, noCounters]).split("\n");

@@ -1,0 +1,26 @@
+// npm run bench:runtime: what the host takes around a device's work, with a device that does nothing and with the virtual GPU.
+
+import { join } from "node:path";
+import { packageRoot } from "../../compiler/shell/package-root.js";
+import { open } from "../../runtime/index.js";
+import { measureLaunches } from "./launch.js";
+import { table } from "./table.js";
+
+const DEVICES = [
+    { title: "null device", device: join(packageRoot(), "build", "native", "libsoma_null.so"), launches: 20_000 },
+    { title: "virtual GPU", device: "vgpu:gfx1100", launches: 500 },
+] as const;
+
+for (const { title, device, launches } of DEVICES) {
+    using gpu = await open(device);
+    const rows = (await measureLaunches(gpu, launches, 5)).map((each) => [
+        each.count,
+        each.enqueue,
+        each.enqueueToEnd,
+        each.call,
+        each.awaited,
+    ]);
+    console.log(
+        table(`launches on the ${title}, µs`, ["arguments", "enqueue", "enqueue, to the end", "call", "awaited"], rows),
+    );
+}

@@ -1,0 +1,173 @@
+// Launches and orderings of streams on their way to the device: written one behind the other into a buffer, which goes to
+// the addon in one call. native/hip/commands.h has the same layout; all words are little-endian u32 but where it says so:
+//
+//     bytes of the command, kind, stream, kernel or event                                  (every command)
+//     grid x y z, block x y z, bytes of dynamic LDS, bytes of arguments, cooperative, offsets (launches)
+//     the arguments, padded to 8 bytes, then the offset of each argument where it is cooperative
+//
+// Invariant: what is in the buffer is submitted at the end of the current task of JavaScript's at the latest, and before
+// anything else that is given to a stream.
+
+import type { NativeDevice, NativeEvent } from "./hip/binding.js";
+import type { Lane } from "./lanes.js";
+
+export const COMMAND = { launch: 1, record: 2, wait: 3 } as const;
+
+/** Bytes before the arguments of a launch. */
+export const LAUNCH_HEADER_BYTES = 56;
+
+/** Words of a launch from its first. */
+export const LAUNCH_WORD = {
+    bytes: 0,
+    kind: 1,
+    stream: 2,
+    kernel: 3,
+    grid: 4,
+    block: 7,
+    shared: 10,
+    argumentBytes: 11,
+    cooperative: 12,
+    offsets: 13,
+} as const;
+
+const FIRST_BYTES = 1 << 16;
+/** So many commands are submitted at once, so that a device has something to do while more are written. */
+const MOST_WAITING = 32;
+
+/** A launch that was checked and encoded by the general way. */
+export interface EncodedLaunch {
+    readonly grid: readonly [number, number, number];
+    readonly block: readonly [number, number, number];
+    readonly dynamicSharedBytes: number;
+    readonly arguments: Uint8Array;
+    /** For a cooperative launch, which passes each argument by itself. */
+    readonly offsets: readonly number[] | undefined;
+}
+
+export class CommandBuffer {
+    u8!: Uint8Array;
+    u16!: Uint16Array;
+    u32!: Uint32Array;
+    f32!: Float32Array;
+    f64!: Float64Array;
+    /** Bytes that are written. */
+    used = 0;
+    /** Where the last command begins, in bytes. */
+    last = 0;
+    private buffer!: ArrayBuffer;
+    private waiting = 0;
+    private failure: { readonly error: unknown } | undefined;
+    private readonly atEndOfTask = (): void => {
+        try {
+            this.flush();
+        } catch (error) {
+            // Told to whoever uses the device next.
+            this.failure ??= { error };
+        }
+    };
+
+    /** @param device undefined for a buffer that is only written */
+    constructor(private readonly device: NativeDevice | undefined) {
+        this.allocate(FIRST_BYTES);
+    }
+
+    /** Room for a command; gives where it begins in bytes, a multiple of 8. Its views may be others afterwards. */
+    reserve(bytes: number): number {
+        if (this.waiting >= MOST_WAITING && this.device !== undefined) this.flush();
+        if (this.used + bytes > this.buffer.byteLength) this.grow(this.used + bytes);
+        if (this.waiting++ === 0 && this.device !== undefined) queueMicrotask(this.atEndOfTask);
+        const at = this.used;
+        this.last = at;
+        this.used = at + bytes;
+        return at;
+    }
+
+    launch(lane: Lane, kernelSlot: number, launch: EncodedLaunch): void {
+        const { arguments: args, offsets = [] } = launch;
+        const padded = Math.ceil(args.length / 8) * 8;
+        const bytes = LAUNCH_HEADER_BYTES + padded + Math.ceil(offsets.length / 2) * 8;
+        const at = this.reserve(bytes);
+        const first = at / 4;
+        this.u32.set(
+            [
+                bytes,
+                COMMAND.launch,
+                lane.slot,
+                kernelSlot,
+                ...launch.grid,
+                ...launch.block,
+                launch.dynamicSharedBytes,
+                args.length,
+                launch.offsets === undefined ? 0 : 1,
+                offsets.length,
+            ],
+            first,
+        );
+        this.u8.set(args, at + LAUNCH_HEADER_BYTES);
+        this.u8.fill(0, at + LAUNCH_HEADER_BYTES + args.length, at + LAUNCH_HEADER_BYTES + padded);
+        this.u32.set(offsets, (at + LAUNCH_HEADER_BYTES + padded) / 4);
+    }
+
+    record(lane: Lane, event: NativeEvent): void {
+        this.ordering(COMMAND.record, lane, event);
+    }
+
+    /** What comes behind it on the lane waits for the latest record of the event that was written before. */
+    wait(lane: Lane, event: NativeEvent): void {
+        this.ordering(COMMAND.wait, lane, event);
+    }
+
+    private ordering(kind: number, lane: Lane, event: NativeEvent): void {
+        const first = this.reserve(16) / 4;
+        this.u32[first] = 16;
+        this.u32[first + 1] = kind;
+        this.u32[first + 2] = lane.slot;
+        this.u32[first + 3] = event.slot;
+    }
+
+    /** Submits what is written. @throws what went wrong with an earlier submission that nobody called for */
+    flush(): void {
+        if (this.used > 0 && this.device !== undefined) {
+            const used = this.used;
+            this.clear();
+            this.device.submit(this.buffer, used, false);
+        }
+        if (this.failure !== undefined) {
+            const { error } = this.failure;
+            this.failure = undefined;
+            throw error;
+        }
+    }
+
+    /** Submits what is written; gives the milliseconds that the last command, a launch, took on the device. */
+    flushTracked(): Promise<number> {
+        const used = this.used;
+        this.clear();
+        return (this.device as NativeDevice).submit(this.buffer, used, true);
+    }
+
+    /** A copy of the last command's bytes. */
+    lastCommand(): Uint8Array<ArrayBuffer> {
+        return this.u8.slice(this.last, this.used) as Uint8Array<ArrayBuffer>;
+    }
+
+    clear(): void {
+        this.used = 0;
+        this.waiting = 0;
+    }
+
+    private grow(bytes: number): void {
+        const old = this.u8.subarray(0, this.used);
+        this.allocate(2 ** Math.ceil(Math.log2(bytes)));
+        this.u8.set(old);
+    }
+
+    private allocate(bytes: number): void {
+        this.buffer = new ArrayBuffer(bytes);
+        this.u8 = new Uint8Array(this.buffer);
+        this.u16 = new Uint16Array(this.buffer);
+        this.u32 = new Uint32Array(this.buffer);
+        this.f32 = new Float32Array(this.buffer);
+        this.f64 = new Float64Array(this.buffer);
+    }
+}
