@@ -213,11 +213,10 @@ export class Network {
         }
         const target = this.memory.get(buffer);
         const copies = shape.length === 3 ? 1 : this.batch;
-        const { size } = tensor;
         const flat = target.reshape(target.size) as Tensor<"f32">;
         await Promise.all(
             Array.from({ length: copies }, (_, at) =>
-                this.gpu.copy(flat.slice([at * size, (at + 1) * size]), tensor.reshape(size)),
+                this.gpu.copy(flat.slice([at * tensor.size, (at + 1) * tensor.size]), tensor.reshape(tensor.size)),
             ),
         );
     }
