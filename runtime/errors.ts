@@ -49,6 +49,24 @@ export class CompileError extends SomaError {
     }
 }
 
+/** A network whose numbers have no meaning any more: a state that is NaN or infinite, a sum that could overflow. */
+export class NetworkFault extends SomaError {
+    readonly code = "ERR_SOMA_NETWORK";
+
+    constructor(
+        message: string,
+        /** The population, the neuron in it, the instance and the step in which it was found first. */
+        readonly place: {
+            readonly population: string;
+            readonly neuron: number;
+            readonly instance: number;
+            readonly step: number;
+        },
+    ) {
+        super(message);
+    }
+}
+
 /** A failing HIP call. `instanceof` tells the kinds of failure apart; `hip.name` the code. */
 export class HipError extends SomaError {
     readonly code:

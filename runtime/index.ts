@@ -34,6 +34,7 @@ export {
     KernelFault,
     LaunchError,
     LoadError,
+    NetworkFault,
     NotSupportedError,
     OutOfMemoryError,
     ReportedFault,
@@ -50,6 +51,7 @@ export type { Counters, Kernel, LaunchOptions, LaunchResult } from "./launch.js"
 export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
 export { NetworkDefinition } from "./network/definition.js";
 export type { Activity, Network, NetworkOptions, TrainOptions } from "./network/network.js";
+export type { Spikes, Trajectory } from "./network/recorder.js";
 export type { SynapseData } from "./network/synapses.js";
 export type { ParameterValue } from "./network/values.js";
 export { type DeviceInfo, devices, open } from "./open.js";

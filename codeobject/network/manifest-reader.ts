@@ -99,8 +99,8 @@ function readConnection(field: Field): ConnectionManifest {
         storage: field.get("storage").oneOf(["dense", "sparse"]),
         buffers: Object.fromEntries(given),
         hasDelays: field.get("hasDelays").boolean(),
-        scale: nullable(field.get("scale"), (each) => each.integer(0, MAX)),
         bound: nullable(field.get("bound"), readFormula),
+        isScaled: field.get("isScaled").boolean(),
     };
 }
 

@@ -81,10 +81,10 @@ export interface ConnectionManifest {
     readonly buffers: Readonly<Partial<Record<SynapseRole, string>>>;
     /** Whether each synapse has a delay of its own. */
     readonly hasDelays: boolean;
-    /** What a spike adds, of which `unit` is one: a column of `constants`; null where the weights need no scale. */
-    readonly scale: number | null;
-    /** The most that a weight may become, for the sums not to overflow; null where weights don't change. */
+    /** The greatest size of a weight that learns; null where weights don't change. */
     readonly bound: Formula | null;
+    /** Whether what a spike brings is more than its weight: weights times an effect of up to 1 are expected. */
+    readonly isScaled: boolean;
 }
 
 /** `rows` and `targets` by presynaptic neuron; `columns`, `sources` and `places` the same synapses by postsynaptic one. */

@@ -259,7 +259,8 @@ class ModelChecker {
     }
 
     private derivative({ state, value }: Extract<ast.ModelMember, { kind: "derivative" }>): void {
-        const found = this.states.find(({ name }) => name === state.text);
+        const weight = this.kind === "plasticity" && state.text === "w" ? { dimension: PLAIN } : undefined;
+        const found = weight ?? this.states.find(({ name }) => name === state.text);
         if (found === undefined) {
             const similar = nearest(
                 state.text,

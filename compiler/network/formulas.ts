@@ -7,6 +7,7 @@ import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
+import { multiply } from "./algebra.js";
 import {
     type Dimension,
     isPlain,
@@ -220,7 +221,7 @@ function checkBinary(ctx: FormulaContext, expr: Extract<ast.Expr, { kind: "binar
     const b = checkNumber(ctx, right, `the right side of \`${op}\``);
     if (a === null || b === null) return null;
     const formula: Formula = [op as Operation, a.formula, b.formula];
-    if (op === "*") return { formula, type: times(a.type, b.type) };
+    if (op === "*") return { formula: multiply(a.formula, b.formula), type: times(a.type, b.type) };
     if (op === "/") return { formula, type: over(a.type, b.type) };
     if (!agrees(ctx, b, a.type, right.span, `the right side of \`${op}\``)) return null;
     return { formula, type: op === "+" || op === "-" || op === "%" ? ctx.units.resolve(a.type) : "bool" };

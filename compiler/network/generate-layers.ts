@@ -78,8 +78,8 @@ function declareConnection(generation: Generation, connection: Connection): void
         storage: "dense",
         buffers: { weights },
         hasDelays: false,
-        scale: null,
         bound: null,
+        isScaled: false,
     });
     if (rule === null) return;
     generation.declare(rule.name, rule.uniform);

@@ -2,7 +2,6 @@
 
 import type { NetworkManifest } from "../../codeobject/network/manifest.js";
 import { badValue } from "../diagnostics/catalogue/networks.js";
-import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type { Around } from "./check-model.js";
 import { generateLayers, layersInOrder } from "./generate-layers.js";
@@ -21,10 +20,6 @@ const IMPORTS = ["import std.random { normal_f32, poisson_f32, uniform_f32 }", "
 
 /** Null where it can't run, which was reported. */
 export function generateNetwork(network: Network, report: Around["report"]): Generated | null {
-    if (network.populations.length > 0) {
-        report(diagnose(notSupportedYet, network.span, { what: "networks of populations are" }));
-        return null;
-    }
     const order = layersInOrder(network.layers, network.connections);
     if (order === null) {
         const what = "the layers of this network connect in a circle";
@@ -34,7 +29,8 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
     }
     const generation = new Generation(network);
     const { forward, learn } = generateLayers(generation, order);
-    const step = generatePopulations(generation);
+    const step = generatePopulations(generation, report);
+    if (step === null) return null;
     const hasPopulations = network.populations.length > 0;
     const source = [...IMPORTS.filter((line) => usesImport(line, generation.kernels)), ...generation.kernels].join(
         "\n\n",

@@ -25,7 +25,9 @@ export function kernelText(
     head: string,
     body: readonly string[],
 ): GeneratedKernel {
-    const list = parameters.map((parameter) => `    ${parameter.name}: ${parameter.type}`).join(",\n");
+    // Dimensions that the host passes are no parameters in the source.
+    const written = parameters.filter(({ type }) => type !== "");
+    const list = written.map((parameter) => `    ${parameter.name}: ${parameter.type}`).join(",\n");
     const lines = [`/// ${doc}`, `kernel ${name}(`, list, `) ${head} {`, ...body.map((line) => `    ${line}`), "}"];
     const args = Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.binding]));
     return { text: lines.join("\n"), launch: { kernel: name, arguments: args } };

@@ -39,19 +39,34 @@ export class Printer {
         private readonly stream: number,
     ) {}
 
-    /** An expression in parentheses where it needs them. */
-    print(formula: Formula): string {
+    /**
+     * An expression in parentheses where it needs them.
+     * @param places code in place of what some names are
+     */
+    print(formula: Formula, places?: ReadonlyMap<string, string>): string {
+        this.places = places;
+        return this.text(formula);
+    }
+
+    private places: ReadonlyMap<string, string> | undefined;
+
+    private find(name: string): { readonly code: string } | { readonly uniform: Formula } {
+        const code = this.places?.get(name);
+        return code === undefined ? this.names(name) : { code };
+    }
+
+    private text(formula: Formula): string {
         if (typeof formula === "boolean") return String(formula);
         if (typeof formula === "number") return literal(formula);
         const isCondition = typeof formula === "object" && CONDITIONS.has(formula[0]);
         const uniform = isCondition ? null : this.uniform(formula);
         if (uniform !== null) return this.constant(uniform);
         if (typeof formula === "string") {
-            const found = this.names(formula);
+            const found = this.find(formula);
             return "code" in found ? found.code : this.constant(found.uniform);
         }
         const [operation, ...operands] = formula;
-        const text = operands.map((operand) => this.print(operand));
+        const text = operands.map((operand) => this.text(operand));
         if (INFIX.has(operation)) return `(${text[0]} ${operation} ${text[1]})`;
         return this.printOperation(operation, text);
     }
@@ -84,7 +99,7 @@ export class Printer {
         if (hasStepDraw(formula)) return null;
         const uniforms = new Map<string, Formula>();
         for (const name of namesOf(formula)) {
-            const found = this.names(name);
+            const found = this.find(name);
             if ("code" in found) return null;
             uniforms.set(name, found.uniform);
         }

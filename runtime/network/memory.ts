@@ -53,6 +53,14 @@ export class Memory {
         );
     }
 
+    /** Of all buffers. */
+    bytes(): number {
+        return this.manifest.buffers.reduce(
+            (sum, buffer) => sum + this.shapeOf(buffer).reduce((a, b) => a * b, SCALAR_SIZES[buffer.element]),
+            0,
+        );
+    }
+
     /** A buffer's tensor. */
     get(name: string): Tensor {
         const known = this.tensors.get(name);

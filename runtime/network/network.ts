@@ -7,9 +7,11 @@ import type { Gpu } from "../gpu.js";
 import { didYouMean } from "../suggest.js";
 import { Tensor, type TensorData } from "../tensor.js";
 import type { NetworkDefinition } from "./definition.js";
+import { requireSound } from "./findings.js";
 import { type PreparedLaunch, prepare } from "./launches.js";
 import { Memory } from "./memory.js";
-import { fillConnection, type SynapseData } from "./synapses.js";
+import { Recorder, type Spikes, type Trajectory } from "./recorder.js";
+import { type DrawnConnection, drawConnection, type SynapseData } from "./synapses.js";
 import { type ParameterValue, Values } from "./values.js";
 
 export interface NetworkOptions {
@@ -35,12 +37,21 @@ export interface TrainOptions {
     readonly clamp?: Readonly<Record<string, Activity>>;
 }
 
+/** Steps that are queued before spikes are fetched and findings looked at. */
+const CHUNK = 64;
+
+/** What findings have room to count. */
+const MOST_STEPS = 2 ** 28 - 1;
+
 export class Network {
     readonly batch: number;
     readonly seed: bigint;
     private readonly values: Values;
     private readonly memory: Memory;
     private prepared = new Map<"forward" | "learn" | "step", readonly PreparedLaunch[]>();
+    private readonly drawn: readonly DrawnConnection[];
+    private readonly recorder: Recorder;
+    private steps = 0;
     private samples = 0;
     private isDisposed = false;
     private constantsAreStale = true;
@@ -58,11 +69,20 @@ export class Network {
         this.memory = new Memory(gpu, manifest, this.values, this.seed);
         this.memory.extents.set("samples", 1);
         this.samples = 1;
-        const fills = manifest.connections.map((connection) =>
-            fillConnection(connection, this.memory, this.values, this.seed, options.data?.[connection.name]),
+        this.values.define("groups", gpu.kind === "virtual" ? 8 : 4 * gpu.properties.computeUnits);
+        this.drawn = manifest.connections.map((connection) =>
+            drawConnection(connection, this.memory, this.values, this.seed, options.data?.[connection.name]),
         );
+        for (const part of manifest.parts) {
+            if (part.kind !== "population") continue;
+            const own = this.drawn.filter((each) => each.manifest.from === part.name);
+            // Spikes stay in the ring while they travel, and until they are fetched.
+            const travel = Math.max(0, ...own.map((each) => each.longestDelay));
+            this.memory.extents.set(`ring:${part.name}`, travel + 2 + CHUNK);
+        }
         this.memory.requireRoom();
-        for (const fill of fills) fill();
+        for (const { fill } of this.drawn) fill();
+        this.recorder = new Recorder(manifest, this.memory, this.values);
     }
 
     get name(): string {
@@ -171,6 +191,80 @@ export class Network {
         for (const [layer, activity] of Object.entries(clamp)) await this.put(`${layer}.activity`, layer, activity);
         await this.run("learn", 0);
         return output;
+    }
+
+    /** The steps so far; `time` is in ms. */
+    get stepCount(): number {
+        return this.steps;
+    }
+
+    get time(): number {
+        return this.steps * this.values.get("dt");
+    }
+
+    /**
+     * Steps of dt.
+     * @throws NetworkFault where a state is no finite number any more, or sums could overflow; ArgumentError
+     */
+    async step(count = 1): Promise<void> {
+        this.requireLive();
+        const { manifest } = this.definition;
+        if (manifest.dt === null)
+            throw new ArgumentError(`network ${this.name} has layers only, and no steps: use forward and train`);
+        if (!(Number.isSafeInteger(count) && count >= 0))
+            throw new ArgumentError(`step takes a number of steps, not ${describeValue(count)}`);
+        if (this.steps + count > MOST_STEPS) throw new ArgumentError(`a network has at most ${MOST_STEPS} steps`);
+        this.updateConstants();
+        const launches = this.launches("step");
+        for (let left = count; left > 0; ) {
+            const from = this.steps;
+            const to = from + Math.min(left, CHUNK);
+            const done: Promise<void>[] = [];
+            for (let step = from; step < to; step++) {
+                for (const launch of launches) done.push(launch.run(step));
+                this.recorder.afterStep(step);
+            }
+            await Promise.all(done);
+            await requireSound(manifest, this.memory, this.values.get("dt"));
+            await this.recorder.fetch(from, to);
+            this.steps = to;
+            left -= to - from;
+        }
+    }
+
+    /** The spikes that `record spikes of` a population has kept. @throws ArgumentError where it has none */
+    spikes(population: string, instance = 0): Spikes {
+        this.requireLive();
+        const found = this.recorder.spikesOf(population, instance);
+        if (found !== undefined) return found;
+        throw new ArgumentError(
+            `network ${this.name} doesn't record the spikes of ${population}: write \`record spikes of ${population}\``,
+        );
+    }
+
+    /** What a `record` of a state has kept. @param name such as `exc.v` @throws ArgumentError */
+    recorded(name: string, instance = 0): Trajectory {
+        this.requireLive();
+        const found = this.recorder.trajectoryOf(name, instance);
+        if (found !== undefined) return found;
+        const [part, state] = name.split(".");
+        throw new ArgumentError(`network ${this.name} doesn't record ${name}: write \`record ${state} of ${part}\``);
+    }
+
+    /** Forgets what was recorded so far. */
+    clearRecords(): void {
+        this.requireLive();
+        this.recorder.clear();
+    }
+
+    /** How many synapses each connection has, by its name. */
+    get synapses(): Readonly<Record<string, number>> {
+        return Object.fromEntries(this.drawn.map(({ manifest, count }) => [manifest.name, count]));
+    }
+
+    /** Bytes of device memory. */
+    get bytes(): number {
+        return this.memory.bytes();
     }
 
     private layers(which: "isInput" | "isOutput"): string[] {

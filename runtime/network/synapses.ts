@@ -1,30 +1,179 @@
 // The synapses of a connection on the device: drawn, laid out as its storage says, with weights and delays.
 
 import type { ConnectionManifest } from "../../codeobject/network/manifest.js";
-import { drawStructure, drawValues, type SynapseData } from "./connectivity.js";
+import { ArgumentError } from "../errors.js";
+import { drawStructure, drawValues, type Structure, type SynapseData } from "./connectivity.js";
 import type { Memory } from "./memory.js";
 import type { Values } from "./values.js";
 
 export type { SynapseData } from "./connectivity.js";
 
-/** Draws a connection's structure and sets the extents that follow from it; the result fills the buffers. */
-export function fillConnection(
-    connection: ConnectionManifest,
+/** The largest sum that a neuron's input may have, in units: a bit less than 2³¹. */
+const LARGEST_SUM = 2 ** 31 - 2 ** 20;
+/** How many times their first size weights without bounds may become before sums could overflow. */
+const ROOM_TO_GROW = 16;
+
+/** A connection as it was drawn. */
+export interface DrawnConnection {
+    readonly manifest: ConnectionManifest;
+    /** Pairs of neurons, by synapse; null for dense connections. */
+    readonly structure: Structure | null;
+    readonly weights: Float32Array | null;
+    /** The longest delay in steps. */
+    readonly longestDelay: number;
+    /** Synapses in all. */
+    readonly count: number;
+    /** Fills the buffers. */
+    readonly fill: () => void;
+}
+
+/**
+ * Draws a connection and sets the extents that follow from it.
+ * @throws ArgumentError
+ */
+export function drawConnection(
+    manifest: ConnectionManifest,
     memory: Memory,
     values: Values,
     seed: bigint,
-    _data: SynapseData | undefined,
-): () => void {
-    void drawStructure;
-    const sizes = { pre: values.get(`size.${connection.from}`), post: values.get(`size.${connection.to}`) };
-    return () => {
-        const { weights } = connection.buffers;
-        if (weights === undefined) return;
-        const count = sizes.pre * sizes.post;
-        const pairOf = (at: number) => [Math.floor(at / sizes.post), at % sizes.post] as const;
-        const drawn = drawValues(connection.weight, connection.stream + 1, seed, values, sizes, { count, pairOf });
-        memory.fill(weights, repeat(drawn, values.batch));
+    data: SynapseData | undefined,
+): DrawnConnection {
+    const { name, buffers, storage } = manifest;
+    const sizes = { pre: values.get(`size.${manifest.from}`), post: values.get(`size.${manifest.to}`) };
+    const structure = storage === "sparse" ? drawStructure(manifest, values, seed, data) : null;
+    const count = structure?.targets.length ?? sizes.pre * sizes.post;
+    memory.extents.set(`synapses:${name}`, count);
+    const sources = structure && sourcesOf(structure);
+    const pairOf = (at: number): readonly [number, number] =>
+        structure === null
+            ? [Math.floor(at / sizes.post), at % sizes.post]
+            : [(sources as Int32Array)[at] as number, structure.targets[at] as number];
+    const synapses = { count, pairOf };
+    const given = (list: ArrayLike<number> | undefined) =>
+        list && structure?.places ? Float32Array.from(structure.places, (at) => list[at] as number) : undefined;
+    const delays = drawDelays(manifest, values, seed, sizes, synapses, given(data?.delay));
+    const longestDelay = delays.steps?.reduce((a, b) => Math.max(a, b), 0) ?? delays.all;
+    memory.extents.set(`slots:${name}`, longestDelay + 1);
+
+    // A network that is too large is refused before its weights are drawn.
+    let weights: Float32Array | null = null;
+    const draw = () => {
+        if (buffers.weights === undefined) return null;
+        weights ??=
+            given(data?.weight) ?? drawValues(manifest.weight, manifest.stream + 1, seed, values, sizes, synapses);
+        return weights;
     };
+    const fill = (): void => {
+        const drawn = draw();
+        if (buffers.weights !== undefined && drawn !== null) {
+            const instances = memory.shapeOf(memory.find(buffers.weights))[0] as number;
+            memory.fill(buffers.weights, repeat(drawn, instances));
+        }
+        setUnit(manifest, values, structure, sizes, drawn);
+        if (structure === null) return;
+        const put = (role: keyof typeof buffers, make: () => Int32Array) => {
+            const buffer = buffers[role];
+            if (buffer !== undefined) memory.fill(buffer, make());
+        };
+        put("rows", () => structure.rows);
+        put("targets", () => structure.targets);
+        put("delays", () => delays.steps as Int32Array);
+        const transposed =
+            buffers.columns === undefined ? null : transpose(structure, sources as Int32Array, sizes.post);
+        put("columns", () => transposed?.columns as Int32Array);
+        put("sources", () => transposed?.sources as Int32Array);
+        put("places", () => transposed?.places as Int32Array);
+    };
+    return {
+        manifest,
+        structure,
+        get weights() {
+            return draw();
+        },
+        longestDelay,
+        count,
+        fill,
+    };
+}
+
+/** Steps of each synapse's delay, or of all. */
+function drawDelays(
+    manifest: ConnectionManifest,
+    values: Values,
+    seed: bigint,
+    sizes: { readonly pre: number; readonly post: number },
+    synapses: { readonly count: number; readonly pairOf: (at: number) => readonly [number, number] },
+    given: Float32Array | undefined,
+): { readonly steps: Int32Array | null; readonly all: number } {
+    const { name, delay, leastDelay, hasDelays, stream } = manifest;
+    if (values.manifestDt === null) return { steps: null, all: 0 };
+    const dt = values.get("dt");
+    const stepsOf = (milliseconds: number): number => {
+        if (milliseconds < leastDelay * dt * (1 - 1e-6)) {
+            throw new ArgumentError(
+                `the connection ${name} has a delay of ${milliseconds} ms, which is shorter than the step of ${dt} ms`,
+            );
+        }
+        return Math.round(milliseconds / dt);
+    };
+    if (!hasDelays)
+        return {
+            steps: null,
+            all: delay === null ? leastDelay : Math.max(leastDelay, stepsOf(values.evaluate(delay))),
+        };
+    const drawn = given ?? (delay === null ? undefined : drawValues(delay, stream + 2, seed, values, sizes, synapses));
+    return { steps: drawn ? Int32Array.from(drawn, stepsOf) : new Int32Array(synapses.count).fill(leastDelay), all: 0 };
+}
+
+/** The unit of the connection's sums, such that none can overflow, and the greatest weight that this allows. */
+function setUnit(
+    manifest: ConnectionManifest,
+    values: Values,
+    structure: Structure | null,
+    sizes: { readonly pre: number; readonly post: number },
+    weights: Float32Array | null,
+): void {
+    const { name, bound, isScaled } = manifest;
+    if (weights === null && !isScaled) return;
+    const inputs = new Float64Array(sizes.post);
+    const counts = new Uint32Array(sizes.post);
+    const each = (at: number, j: number) => {
+        inputs[j] = (inputs[j] as number) + Math.abs(weights?.[at] ?? 1);
+        counts[j] = (counts[j] as number) + 1;
+    };
+    if (structure !== null) for (const [at, j] of structure.targets.entries()) each(at, j);
+    else for (let at = 0; at < sizes.pre * sizes.post; at++) each(at, at % sizes.post);
+    const fanIn = counts.reduce((a, b) => Math.max(a, b), 1);
+    const largest =
+        weights?.reduce((a, w) => Math.max(a, Math.abs(w)), 0) ?? Math.abs(values.evaluate(manifest.weight));
+    const own = bound === null ? Number.POSITIVE_INFINITY : values.evaluate(bound);
+    const limit =
+        own === Number.POSITIVE_INFINITY ? ROOM_TO_GROW * Math.max(largest, 1e-30) : Math.max(own, largest, 1e-30);
+    const most = bound === null && !isScaled ? inputs.reduce((a, b) => Math.max(a, b), 1e-30) : fanIn * limit;
+    // A power of two: multiplying with it is exact.
+    const unit = 2 ** Math.ceil(Math.log2(most / LARGEST_SUM));
+    values.define(`unit:${name}`, unit);
+    values.define(`limit:${name}`, limit);
+}
+
+function sourcesOf({ rows, targets }: Structure): Int32Array {
+    const sources = new Int32Array(targets.length);
+    for (let i = 0; i + 1 < rows.length; i++) sources.fill(i, rows[i], rows[i + 1]);
+    return sources;
+}
+
+/** The same synapses by postsynaptic neuron. */
+function transpose({ targets }: Structure, sources: Int32Array, post: number) {
+    const columns = new Int32Array(post + 1);
+    for (const j of targets) columns[j + 1] = (columns[j + 1] as number) + 1;
+    for (let j = 0; j < post; j++) columns[j + 1] = (columns[j + 1] as number) + (columns[j] as number);
+    const next = columns.slice();
+    const places = new Int32Array(targets.length);
+    targets.forEach((j, at) => {
+        places[next[j] as number] = at;
+        next[j] = (next[j] as number) + 1;
+    });
+    return { columns, places, sources: places.map((at) => sources[at] as number) };
 }
 
 /** The same for every instance. */

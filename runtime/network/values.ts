@@ -76,6 +76,20 @@ export class Values {
         for (const computed of this.computed) computed.clear();
     }
 
+    /** Whether the network has time. */
+    get manifestDt(): Formula | null {
+        return this.manifest.dt;
+    }
+
+    /** A number that follows from what was drawn. */
+    define(name: string, value: number): void {
+        this.given.set(
+            name,
+            Array.from({ length: this.batch }, () => value),
+        );
+        for (const computed of this.computed) computed.clear();
+    }
+
     /** A parameter's, size's or step's value in an instance. */
     get(name: string, instance = 0): number {
         return Number(this.lookup(instance)(name));
