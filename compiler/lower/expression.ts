@@ -11,7 +11,7 @@ import { type Context, known, type Values, valuesOfLocal, viewOfLocal } from "./
 import { each, lowerBinary } from "./contraction.js";
 import { lowerIf, lowerLogical } from "./control.js";
 import { laneName, scalarsOf } from "./layout.js";
-import { elementMemory, loadFrom } from "./memory.js";
+import { arrayMemory, elementMemory, loadFrom } from "./memory.js";
 import { fieldValues, isInMemory, itemIndex, itemValues, pick, referenceTo } from "./place.js";
 import { lowerReport } from "./reports.js";
 import { convertScalar, lowerLiteral, operate } from "./small-floats.js";
@@ -52,6 +52,7 @@ export function lowerExpression(context: Context, expression: Expr): Values | nu
         case "literal":
             return [lowerLiteral(context, expression.value, expression.type.name, span)];
         case "local":
+            if (expression.local.type.kind === "array") return loadFrom(context, arrayMemory(context, expression));
             return valuesOfLocal(context, expression.local);
         case "dim":
             return [known(context.dims.get(expression.name), expression.name)];

@@ -4,8 +4,9 @@ import type { Span } from "../diagnostics/diagnostic.js";
 import type { ValueId } from "../ir/module.js";
 import { bytesOf } from "../ir/types.js";
 import type { Expr } from "../sema/program.js";
+import { isValue } from "../sema/scalars.js";
 import type { ValueType } from "../sema/types.js";
-import type { Context, Values } from "./context.js";
+import { type Context, type Values, viewOfLocal } from "./context.js";
 import { type Leaf, layoutOf } from "./layout.js";
 import { lowerElement } from "./views.js";
 
@@ -24,6 +25,12 @@ export function elementMemory(context: Context, element: Extract<Expr, { kind: "
     const { type, span } = element;
     const { buffer, index } = lowerElement(context, element);
     return { buffer, terms: [{ value: index, stride: layoutOf(type).size }], offset: 0, type, span, sums: new Map() };
+}
+
+/** An array as a whole. */
+export function arrayMemory(context: Context, { local, type, span }: Extract<Expr, { kind: "local" }>): Memory {
+    if (!isValue(type)) throw new Error(`${local.name} is no array`);
+    return { buffer: viewOfLocal(context, local).buffer, terms: [], offset: 0, type, span, sums: new Map() };
 }
 
 /** A part that begins so many bytes further. */
@@ -63,6 +70,7 @@ export function indexOf(context: Context, memory: Memory, leaf: Pick<Leaf, "type
             const factor = BigInt(stride / unit);
             return factor === 1n ? value : builder.value("mul", [value, builder.constant(factor, "index", span)], span);
         });
+        if (terms.length === 0) return builder.constant(offset, "index", span);
         sum = terms.reduce((left, right) => builder.value("add", [left, right], span));
         sums.set(unit, sum);
     }

@@ -8,7 +8,7 @@ import type { StructType } from "../sema/types.js";
 import { bind, type Context, known, type Values, valuesOfLocal } from "./context.js";
 import { lowerValue } from "./expression.js";
 import { fieldOffsets, layoutOf, scalarsOf } from "./layout.js";
-import { elementMemory, itemOf, loadFrom, type Memory, partOf, storeTo } from "./memory.js";
+import { arrayMemory, elementMemory, itemOf, loadFrom, type Memory, partOf, storeTo } from "./memory.js";
 
 /** A place whose indices have been evaluated. */
 export interface Reference {
@@ -21,6 +21,7 @@ export interface Reference {
 export function referenceTo(context: Context, place: Place): Reference {
     switch (place.kind) {
         case "local":
+            if (place.local.type.kind === "array") return inMemory(context, arrayMemory(context, place));
             return {
                 memory: null,
                 read: () => valuesOfLocal(context, place.local),

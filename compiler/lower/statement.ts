@@ -1,6 +1,7 @@
 // Statements and blocks. Variables are values here: assigning one binds its name to another value.
 
 import { SHARED_ALIGNMENT } from "../../codeobject/manifest.js";
+import type { ValueId } from "../ir/module.js";
 import { elementBytes } from "../ir/types.js";
 import type { Block, Local, Statement } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
@@ -11,6 +12,7 @@ import { lowerFor, lowerIf, lowerJump, lowerWhile } from "./control.js";
 import { lowerDim } from "./dims.js";
 import { lowerExpression, lowerValues } from "./expression.js";
 import { bufferElement, layoutOf } from "./layout.js";
+import { arrayMemory, storeTo } from "./memory.js";
 import { referenceTo } from "./place.js";
 import { lowerTileStore } from "./tiles.js";
 import { lowerSlice } from "./views.js";
@@ -61,10 +63,13 @@ function lowerStatement(context: Context, statement: Statement): void {
 
 function lowerDeclaration(context: Context, { local, value, span }: Extract<Statement, { kind: "declare" }>): void {
     const { type } = local;
-    if (isValue(type) && value !== null) {
+    if (type.kind === "array") {
+        const values = value === null ? null : lowerValues(context, value);
+        const buffer = lowerArray(context, local, type, span);
+        if (values !== null) storeTo(context, arrayMemory(context, { kind: "local", local, type, span }), values, span);
+        else if (local.space === "private") context.builder.effect("zero", [buffer], span);
+    } else if (isValue(type) && value !== null) {
         bind(context, [local], lowerValues(context, value));
-    } else if (type.kind === "array") {
-        lowerArray(context, local, type, span);
     } else if (type.kind === "view" && value === null) {
         lowerSized(context, local, type, span);
     } else if (value?.kind === "slice") {
@@ -79,7 +84,7 @@ function lowerArray(
     local: Local,
     { element: type, extents }: ArrayType,
     span: Statement["span"],
-): void {
+): ValueId {
     const { size } = layoutOf(type);
     const element = bufferElement(type);
     const count = extents.reduce((product, extent) => product * extent, size / elementBytes(element));
@@ -91,7 +96,7 @@ function lowerArray(
         { element, space: local.space },
     );
     context.views.set(local, { buffer, offset: null, strides: null });
-    if (local.space === "private") context.builder.effect("zero", [buffer], span);
+    return buffer;
 }
 
 /** Arrays that the launch sizes lie one behind the other, each at a multiple of 16 bytes, as the host counts them. */

@@ -10,6 +10,7 @@ import { type Context, known, type ViewValue, viewOfLocal } from "./context.js";
 import { lowerDim } from "./dims.js";
 import { lowerValue } from "./expression.js";
 import { bufferElement, layoutOf } from "./layout.js";
+import { lowerBlock } from "./statement.js";
 
 type Element = Extract<Expr, { kind: "element" }>;
 type Slice = Extract<Expr, { kind: "slice" }>;
@@ -103,9 +104,19 @@ export function rowMajorStrides(context: Context, { dims }: ViewType, span: Span
     return strides;
 }
 
+interface ViewArgument {
+    readonly buffer: ValueId;
+    readonly space: Space;
+    readonly strides: readonly ValueId[];
+}
+
 /** A view as an argument: its address, where it lies, and its strides where the parameter takes them. */
-export function lowerViewArgument(context: Context, arg: Expr, param: Local) {
+export function lowerViewArgument(context: Context, arg: Expr, param: Local): ViewArgument {
     if (arg.type.kind !== "view" || param.type.kind !== "view") throw new Error(`${param.name} takes no view`);
+    if (arg.kind === "block" && arg.block.value !== null) {
+        lowerBlock(context, { ...arg.block, value: null });
+        return lowerViewArgument(context, arg.block.value, param);
+    }
     const { builder } = context;
     const { span, type } = arg;
     const view = arg.kind === "slice" ? lowerSlice(context, arg) : viewOfLocal(context, localOf(arg));

@@ -112,7 +112,13 @@ function checkPart(ctx: BodyContext, target: Extract<ast.Expr, { kind: "index" |
 
 function mayWriteElement(ctx: BodyContext, element: Extract<Expr, { kind: "element" }>): boolean {
     const { base, baseType, span } = element;
-    if (baseType.kind === "array" || baseType.mutable) return true;
+    if (baseType.kind === "array") {
+        if (base.mutable) return true;
+        const args = { name: base.name, what: ROLES.let.what, help: ROLES.let.help };
+        ctx.report(diagnose(notMutable, span, args, { labels: [{ span: base.span, message: "declared here" }] }));
+        return false;
+    }
+    if (baseType.mutable) return true;
     const shown = showType(baseType);
     const args = {
         name: base.name,
@@ -155,7 +161,7 @@ function refuseName(
 
 function refuseLocal(local: Local, role: LocalRole, target: ast.Expr) {
     const labels = [{ span: local.span, message: "declared here" }];
-    if (local.type.kind === "view" || local.type.kind === "array") {
+    if (local.type.kind === "view" || local.space === "shared") {
         const help = `assign to its elements: \`${local.name}[…] = …\``;
         const args = { name: local.name, what: `${describeType(local.type)}, which is no variable`, help };
         return diagnose(notMutable, target.span, args, { labels });

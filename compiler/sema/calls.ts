@@ -16,11 +16,11 @@ import { dimValue, sameDim, showDim, substitute } from "./dims.js";
 import { checkExpr } from "./expressions.js";
 import { type Checked, inferInstance } from "./generic-calls.js";
 import { constructGeneric, constructStruct, inferOwner, methodOf, namedType, templateNamed } from "./members.js";
-import { errorExpr, require } from "./nodes.js";
+import { errorExpr, require, requireValue } from "./nodes.js";
 import { takeOrdering } from "./ordering.js";
 import { PRELUDE } from "./prelude.js";
 import type { Expr, Local } from "./program.js";
-import { agree, describeType, isValue, showType, typeNamed } from "./scalars.js";
+import { agree, describeType, isValue, showType, typeNamed, viewOfArray } from "./scalars.js";
 import { viewOf } from "./slices.js";
 import type { ArrayType, DimExpr, Type, ViewType } from "./types.js";
 import { constructVector } from "./vectors.js";
@@ -259,6 +259,19 @@ function checkShared(ctx: BodyContext, arg: ast.Expr, value: Expr, param: Local,
     return errorExpr(arg.span);
 }
 
+/** An array that is a value, in memory for as long as a call takes. */
+function held(value: Expr, type: ArrayType): Expr {
+    const { span } = value;
+    const local: Local = { name: "value", type, mutable: false, space: "private", span };
+    const view: Expr = { kind: "local", span, type: { ...viewOfArray(type), mutable: false }, local };
+    return {
+        kind: "block",
+        span,
+        type: view.type,
+        block: { span, statements: [{ kind: "declare", span, local, value }], value: view },
+    };
+}
+
 /** What a dimension of the called function is, and the argument that says so. */
 interface Binding {
     readonly extent: DimExpr;
@@ -279,6 +292,15 @@ function checkView(
         ctx.report(diagnose(viewArgument, arg.span, { what, help }, { labels }));
         return errorExpr(arg.span);
     };
+    if (value.type.kind === "array" && value.kind !== "local") {
+        return checkView(ctx, arg, held(requireValue(value, ctx.report), value.type), param, type, bound);
+    }
+    if (value.kind === "block" && value.block.value?.type.kind === "view") {
+        const view = checkView(ctx, arg, value.block.value, param, type, bound);
+        return view.type.kind === "error"
+            ? view
+            : { ...value, type: view.type, block: { ...value.block, value: view } };
+    }
     const given = value.kind === "local" ? viewOf(value.local) : value.kind === "slice" ? value.type : null;
     if (given === null || (value.kind !== "local" && value.kind !== "slice")) {
         return refuse(`\`${param.name}\` takes ${describeType(type)}, not ${describeType(value.type)}`);

@@ -10,11 +10,11 @@ import type { Call, FunctionRecord } from "./context.js";
 import type { Fn } from "./program.js";
 import { reach } from "./reach.js";
 
-/** Calls the last of the functions, each of which stands behind those that it calls. Arguments and result are scalars. */
+/** Calls the last of the functions, each of which stands behind those that it calls. Arguments and results are the scalars of values. */
 export type ComputeCall = (functions: readonly Fn[], args: readonly ConstantValue[], limit: number) => Computed;
 
 export type Computed =
-    | { readonly kind: "value"; readonly value: ConstantValue; readonly steps: number }
+    | { readonly kind: "value"; readonly values: readonly ConstantValue[]; readonly steps: number }
     /** `message` is the cause in a few words, `span` its place in one of the functions. */
     | { readonly kind: "stopped"; readonly message: string; readonly span: Span; readonly steps: number };
 
@@ -39,11 +39,11 @@ export class ConstantCalls {
         private readonly check: (record: FunctionRecord) => Checked,
     ) {}
 
-    /** The value of a call; null where it has none, which is reported here or where the function's mistake is. */
-    value({ callee, span }: Call, args: readonly ConstantValue[], report: (d: Diagnostic) => void) {
+    /** The scalars of a call's value; null where it has none, which is reported here or where the function's mistake is. */
+    values({ callee, span }: Call, args: readonly ConstantValue[], report: (d: Diagnostic) => void) {
         const computed = this.depth < MAX_DEPTH ? this.computed(callee, args) : tooDeep(callee);
         if (computed === null) return null;
-        if (computed.kind === "value") return computed.value;
+        if (computed.kind === "value") return computed.values;
         const labels = [{ span: computed.span, message: "here" }];
         report(diagnose(constantCall, span, { name: callee.fn.name, message: computed.message }, { labels }));
         return null;

@@ -5,10 +5,11 @@ import { constantDivisionByZero, constantOverflow, notConstant } from "../diagno
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { evaluateBuiltin } from "./constant-builtins.js";
+import { evaluateCall, evaluateParts } from "./constant-values.js";
 import type { BodyContext } from "./context.js";
 import type { ArithmeticOp, CompareOp, Expr } from "./program.js";
 import { integerRange, isAnyFloat, isFloat, isInteger, roundToFloat, SCALAR_INFO, showType } from "./scalars.js";
-import type { EnumType, ScalarType } from "./types.js";
+import type { ScalarType, ValueType } from "./types.js";
 
 export type ConstantValue = bigint | number | boolean;
 
@@ -16,23 +17,28 @@ export type ConstantValue = bigint | number | boolean;
 export interface Constant {
     readonly name: string;
     /** Null where it takes the type that its place demands. */
-    readonly type: ScalarType | EnumType | null;
-    readonly value: ConstantValue;
+    readonly type: ValueType | null;
+    /** Of a type of several scalars: all of them, in order. */
+    readonly value: ConstantValue | readonly ConstantValue[];
 }
 
 /** What evaluation needs of where the expression stands. */
-type Evaluator = Pick<BodyContext, "report" | "calls" | "constantCalls">;
+export type Evaluator = Pick<BodyContext, "report" | "calls" | "constantCalls">;
 
 /** The value of an expression, or null where it has none; that was reported. `what` must be constant. */
 export function evaluate(ctx: Evaluator, expr: Expr, what: string): ConstantValue | null {
     if (expr.type.kind === "error") return null;
     if (expr.kind === "construct" && expr.type.kind === "enum") return evaluate(ctx, expr.parts[0] as Expr, what);
-    if (expr.type.kind !== "scalar") {
+    const type = expr.type.kind === "enum" ? expr.type.base : expr.type;
+    if (type.kind !== "scalar") {
         ctx.report(diagnose(notConstant, expr.span, { what }));
         return null;
     }
-    const { type } = expr;
     switch (expr.kind) {
+        case "field":
+        case "swizzle":
+        case "item":
+            return evaluateParts(ctx, expr, what)?.[0] ?? null;
         case "literal":
             return expr.value;
         case "unary": {
@@ -77,13 +83,9 @@ export function evaluate(ctx: Evaluator, expr: Expr, what: string): ConstantValu
             return typeof value === "bigint" ? checked(expr, expr.name, value, ctx.report) : value;
         }
         case "call": {
-            const args = expr.args.every(({ type }) => type.kind === "scalar" || type.kind === "enum")
-                ? expr.args.map((arg) => evaluate(ctx, arg, what))
-                : [];
-            if (args.includes(null)) return null;
-            const call = ctx.calls.find(({ callee }) => callee.fn === expr.callee);
-            if (call === undefined || ctx.constantCalls === null || args.length < expr.args.length) break;
-            return ctx.constantCalls.value({ ...call, span: expr.span }, args as ConstantValue[], ctx.report);
+            const values = evaluateCall(ctx, expr, what);
+            if (values !== undefined) return values?.[0] ?? null;
+            break;
         }
         case "if": {
             const condition = evaluate(ctx, expr.condition, what);

@@ -7,15 +7,16 @@ import { misplacedType, missingInitialValue } from "../diagnostics/catalogue/typ
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
+import { evaluateParts } from "./constant-values.js";
 import { type Constant, evaluate } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkExpr, demand } from "./expressions.js";
 import { flexibility } from "./literals.js";
 import { errorExpr, requireValue } from "./nodes.js";
 import type { Expr, Local, Statement } from "./program.js";
-import { INDEX, isInteger, scalar } from "./scalars.js";
+import { INDEX, isInteger, isValue, scalar } from "./scalars.js";
 import { checkTileValue, tileType, variableTile } from "./tile-places.js";
-import { parameterType, plainType, typesOf, variableType } from "./type-names.js";
+import { parameterType, typesOf, variableType } from "./type-names.js";
 import type { DimExpr, Type } from "./types.js";
 
 type Declaration = Extract<ast.Statement, { kind: "declare" }>;
@@ -56,12 +57,14 @@ export function checkConstant(
     const flexible = type === null ? flexibility(ctx, value) : null;
     // A literal by another name is evaluated in the widest type of its kind and adapts where it is used.
     const widest = flexible === null ? null : scalar(flexible === "integer" ? "i64" : "f64");
-    const wanted: Type | null = type === null ? widest : plainType(type, "a constant", typesOf(ctx), ctx.report);
+    const wanted: Type | null = type === null ? widest : arrayOrScalar(ctx, type);
     const checked =
         wanted === null ? requireValue(checkExpr(ctx, value, null), ctx.report) : demand(ctx, value, wanted);
-    const result = evaluate(ctx, checked, what);
-    if (result === null || (checked.type.kind !== "scalar" && checked.type.kind !== "enum")) return null;
-    return { name, type: flexible === null ? checked.type : null, value: result };
+    if (checked.type.kind === "error" || !isValue(checked.type)) return null;
+    const values = evaluateParts(ctx, checked, what);
+    const [only, ...more] = values ?? [];
+    if (values === null || only === undefined) return null;
+    return { name, type: flexible === null ? checked.type : null, value: more.length === 0 ? only : values };
 }
 
 /** A constant integer that an array's extent or a workgroup's size is; null where it is none, which was reported. */
@@ -138,12 +141,12 @@ function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "l
         declareLocal(ctx, name, local, keyword);
         return given.type.kind === "error" ? null : { kind: "declare", span, local, value: given };
     }
-    if (type?.kind === "array") {
-        if (keyword === "let" || value !== null) {
-            if (value !== null) checkExpr(ctx, value, type.element);
-            const what = keyword === "let" ? "an array is declared with `var`" : "an array is declared without a value";
-            const help = "write `var a: f32[8]`: it is filled with 0, then assign its elements";
-            ctx.report(diagnose(misplacedType, value?.span ?? span, { what, help }));
+    if (type?.kind === "array" && value === null) {
+        if (keyword === "let") {
+            const help = "write `var a: f32[8]`, which is filled with 0, or give it a value";
+            ctx.report(
+                diagnose(misplacedType, span, { what: "an array without a value is declared with `var`", help }),
+            );
         }
         const local = makeLocal(ctx, name, type, keyword);
         return { kind: "declare", span, local, value: null };
@@ -170,7 +173,8 @@ function writtenType(ctx: BodyContext, type: ast.TypeExpr): Type {
     return type.tile !== null && ctx.owner.kind === "matrix" ? tileType(ctx, type) : arrayOrScalar(ctx, type);
 }
 
-function arrayOrScalar(ctx: BodyContext, type: ast.TypeExpr): Type {
+/** A written type of values. */
+export function arrayOrScalar(ctx: BodyContext, type: ast.TypeExpr): Type {
     const extent = (expr: ast.Expr) => constantInteger(ctx, expr, "an array's extent");
     return variableType(type, extent, typesOf(ctx), ctx.report);
 }

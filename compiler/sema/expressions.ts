@@ -24,10 +24,12 @@ import { FACTS } from "../targets/facts.js";
 import { BUILTINS } from "./builtins.js";
 import { checkCall, textOf } from "./calls.js";
 import { chosenBranch } from "./conditional.js";
+import { constantExpr } from "./constant-values.js";
 import { convert, knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
+import { checkList } from "./lists.js";
 import { flexibility, flexibilityOfBlock, floatLiteral, integerLiteral, literalType } from "./literals.js";
-import { enumMember, enumValue, fieldOf, namedType } from "./members.js";
+import { enumMember, fieldOf, namedType } from "./members.js";
 import { conversionHelp, errorExpr, require, requireValue } from "./nodes.js";
 import { checkBinary, checkUnary } from "./operators.js";
 import type { Block, Expr } from "./program.js";
@@ -108,6 +110,8 @@ export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): 
         case "slice":
             ctx.report(diagnose(notSupportedYet, expr.span, { what: "slices are" }));
             return errorExpr(expr.span);
+        case "list":
+            return checkList(ctx, expr, want);
         case "tuple":
             ctx.report(diagnose(misplacedList, expr.span, null));
             return errorExpr(expr.span);
@@ -138,8 +142,7 @@ function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, 
         case "constant": {
             if ("read" in symbol) symbol.read = true;
             const { type, value } = symbol.constant;
-            if (type?.kind === "enum") return enumValue(span, type, value as bigint);
-            if (type !== null) return { kind: "literal", span, type, value };
+            if (type !== null) return constantExpr(span, type, [value].flat());
             if (typeof value === "bigint") return integerLiteral(span, value, want, ctx.report);
             return floatLiteral(span, value as number, want, ctx.report);
         }
@@ -284,9 +287,12 @@ export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
         symbol.read = true;
         return checkSlice(ctx, expr, symbol.local, sliced);
     }
+    const constant = symbol?.kind === "local" ? null : checkName(ctx, base, null);
+    if (constant?.type.kind === "vector") return checkVectorItem(ctx, expr, constant, constant.type);
+    if (constant?.type.kind === "array") return checkArrayItem(ctx, expr, constant, constant.type);
     const indices = expr.indices.map((index) => checkIndex(ctx, index));
     if (symbol?.kind !== "local") {
-        const found = checkName(ctx, base, null);
+        const found = constant ?? errorExpr(span);
         if (found.type.kind !== "error") {
             ctx.report(
                 diagnose(notIndexable, base.span, { what: `\`${base.text}\`, of type ${describeType(found.type)},` }),

@@ -37,7 +37,7 @@ import type {
     StructInstance,
     StructTemplate,
 } from "./context.js";
-import { checkConstant } from "./declarations.js";
+import { arrayOrScalar, checkConstant } from "./declarations.js";
 import { declareTemplate, structureType } from "./generic-structures.js";
 import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
 import { type NetworkOfModule, resolveModel, resolveNetwork } from "./networks.js";
@@ -48,7 +48,7 @@ import { type ConstantOf, checkParams } from "./signatures.js";
 import { type Specialisation, specialise } from "./specialise.js";
 import { STANDARD_MODULES } from "./standard-modules.js";
 import { resolveEnum, resolveStructures } from "./structures.js";
-import { plainType, typesOf } from "./type-names.js";
+import { typesOf } from "./type-names.js";
 import type { StructType } from "./types.js";
 import { reportUnusedNames } from "./unused.js";
 
@@ -488,9 +488,10 @@ export class Modules {
     ): FunctionRecord {
         const reported: Diagnostic[] = [];
         const collect: Report = (diagnostic) => reported.push(diagnostic);
-        const types = typesOf(this.outside(module, collect));
+        const outside = this.outside(module, collect);
+        const types = typesOf(outside);
         const { params, dims } = checkParams(item.params, constantsOf(module), types, collect);
-        const result = item.result === null ? VOID : plainType(item.result, "a function", types, collect);
+        const result = item.result === null ? VOID : arrayOrScalar(outside, item.result);
         if (!item.broken) for (const diagnostic of reported) report(diagnostic);
         const { text: name, span } = item.name;
         return {

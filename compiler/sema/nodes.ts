@@ -1,6 +1,6 @@
 // Makers of typed expressions that several parts of the checker need.
 
-import { notScalar, typeMismatch } from "../diagnostics/catalogue/types.js";
+import { arrayAsValue, notScalar, typeMismatch } from "../diagnostics/catalogue/types.js";
 import type { Fix, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
@@ -16,9 +16,11 @@ import {
     isNumber,
     isStorage,
     isValue,
+    MOST_SCALARS,
+    scalarCount,
     showType,
 } from "./scalars.js";
-import type { ScalarType, Type } from "./types.js";
+import type { ArrayType, ScalarType, Type } from "./types.js";
 
 /** Stands for an expression that was reported. It never leaves the checker. */
 export function errorExpr(span: Span): Expr {
@@ -34,8 +36,9 @@ export function builtinCall(span: Span, type: Type, name: string, ...args: Expr[
 }
 
 /** The expression if it is of the type, else an error, which is reported. */
-export function require(expr: Expr, type: Type, report: Report): Expr {
-    if (agree(expr.type, type)) return expr;
+export function require(given: Expr, type: Type, report: Report): Expr {
+    const expr = copied(given);
+    if (agree(expr.type, type)) return sized(expr, report);
     if (!isValue(expr.type)) return requireValue(expr, report);
     const help = conversionHelp(expr.type, type);
     const fixes = conversionFixes(expr.type, type, expr.span);
@@ -45,14 +48,46 @@ export function require(expr: Expr, type: Type, report: Report): Expr {
 }
 
 /** The expression if it is a value, else an error, which is reported. */
-export function requireValue(expr: Expr, report: Report): Expr {
-    if (isValue(expr.type) || expr.type.kind === "error") return expr;
+export function requireValue(given: Expr, report: Report): Expr {
+    const expr = copied(given);
+    if (isValue(expr.type) || expr.type.kind === "error") return sized(expr, report);
     if (expr.type.kind === "void") {
         report(diagnose(notScalar, expr.span, { what: "a call without a result" }));
     } else {
         const help = "use one of its elements, such as `x[0]`";
         report(diagnose(notScalar, expr.span, { what: describeType(expr.type), help }));
     }
+    return errorExpr(expr.span);
+}
+
+/** Of a view whose extents are all constants, an array of its elements. */
+function copied(expr: Expr): Expr {
+    if (expr.kind !== "local" || expr.type.kind !== "view") return expr;
+    const { element, dims } = expr.type;
+    const extents = dims.flatMap((dim) => (dim.kind === "const" ? [dim.value] : []));
+    const type: ArrayType = { kind: "array", element, extents };
+    const { span, local: base, type: baseType } = expr;
+    if (extents.length < dims.length || scalarCount(type) > MOST_SCALARS) return expr;
+    const count = extents.reduce((product, extent) => product * extent, 1);
+    const parts = Array.from({ length: count }, (_, at): Expr => {
+        let rest = at;
+        const indices = extents.map((_, axis) => {
+            const stride = extents.slice(axis + 1).reduce((product, extent) => product * extent, 1);
+            const index = Math.floor(rest / stride);
+            rest %= stride;
+            return indexLiteral(span, BigInt(index));
+        });
+        return { kind: "element", span, type: element, base, baseType, indices };
+    });
+    return { kind: "construct", span, type, parts };
+}
+
+/** The expression if it is no array that is too large to be a value, else an error, which is reported. */
+function sized(expr: Expr, report: Report): Expr {
+    if (expr.type.kind !== "array") return expr;
+    const scalars = scalarCount(expr.type);
+    if (scalars <= MOST_SCALARS) return expr;
+    report(diagnose(arrayAsValue, expr.span, { type: showType(expr.type), scalars, limit: MOST_SCALARS }));
     return errorExpr(expr.span);
 }
 

@@ -165,12 +165,12 @@ export type Expr = {
     /** `operand as type`: the only conversion there is. Of a vector: lane by lane. */
     | { readonly kind: "convert"; readonly operand: Expr; readonly type: ScalarType | VectorType }
     /**
-     * A value of the scalars that the parts have, one after the other: a vector's lanes, a structure's fields, an enum's
-     * integer. Where `order` is there, it says which field each part is.
+     * A value of the scalars that the parts have, one after the other: a vector's lanes, a structure's fields, an array's
+     * elements, an enum's integer. Where `order` is there, it says which field each part is.
      */
     | {
           readonly kind: "construct";
-          readonly type: VectorType | StructType | EnumType;
+          readonly type: VectorType | StructType | ArrayType | EnumType;
           readonly parts: readonly Expr[];
           readonly order?: readonly number[];
       }

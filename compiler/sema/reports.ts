@@ -10,7 +10,7 @@ import type { BodyContext } from "./context.js";
 import { checkExpr, demand } from "./expressions.js";
 import { errorExpr, requireValue } from "./nodes.js";
 import type { Expr } from "./program.js";
-import { BOOL, VOID } from "./scalars.js";
+import { BOOL, isValue, scalarCount, VOID } from "./scalars.js";
 import type { Type } from "./types.js";
 
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
@@ -33,7 +33,7 @@ export function checkReport(ctx: BodyContext, name: string, call: CallExpr, args
         return errorExpr(span);
     }
     const pieces = piecesOfTemplate(template);
-    const scalars = checked.reduce((sum, { type }) => sum + (type.kind === "vector" ? type.length : 1), 0);
+    const scalars = checked.reduce((sum, { type }) => sum + (isValue(type) ? scalarCount(type) : 1), 0);
     const mistake = pieces === null ? LONE_BRACE : mismatch(pieces.length - 1, values.length, scalars);
     if (pieces === null || mistake !== null) {
         ctx.report(diagnose(reportText, text?.span ?? span, mistake ?? LONE_BRACE));
@@ -45,9 +45,21 @@ export function checkReport(ctx: BodyContext, name: string, call: CallExpr, args
     return { kind: "report", span, type: VOID, condition, text: whole, args: checked };
 }
 
-/** The places of a value's scalars: a vector is shown as `(1, 2, 3)`. */
+/** The places of a value's scalars: `(1, 2)` of a vector, `[[1, 2], [3, 4]]` of an array, `Body(mass: 1)` of a structure. */
 function slotOf(type: Type): string {
-    return type.kind === "vector" ? `(${Array.from({ length: type.length }, () => "{}").join(", ")})` : "{}";
+    switch (type.kind) {
+        case "vector":
+            return `(${new Array(type.length).fill("{}").join(", ")})`;
+        case "array":
+            return type.extents.reduceRight(
+                (slot, extent) => `[${new Array(extent).fill(slot).join(", ")}]`,
+                slotOf(type.element),
+            );
+        case "struct":
+            return `${type.name}(${type.fields.map((field) => `${field.name}: ${slotOf(field.type)}`).join(", ")})`;
+        default:
+            return "{}";
+    }
 }
 
 interface Usage {

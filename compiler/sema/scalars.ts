@@ -108,9 +108,29 @@ export function isBool(type: Type): type is ScalarType {
     return type.kind === "scalar" && type.name === "bool";
 }
 
-/** A value as a whole. Arrays are used through their elements. */
-export function isValue(type: Type): type is Exclude<ValueType, ArrayType> {
-    return ["scalar", "vector", "struct", "enum", "tile"].includes(type.kind);
+/** What variables and fields hold and functions give. */
+export function isValue(type: Type): type is ValueType {
+    return type.kind !== "view" && type.kind !== "void" && type.kind !== "error";
+}
+
+/** Scalars that one value may consist of: each is a register at least. */
+export const MOST_SCALARS = 1024;
+
+/** How many scalars a value consists of. */
+export function scalarCount(type: ValueType): number {
+    switch (type.kind) {
+        case "scalar":
+        case "enum":
+            return 1;
+        case "vector":
+            return type.length;
+        case "struct":
+            return type.fields.reduce((sum, field) => sum + scalarCount(field.type), 0);
+        case "tile":
+            return 1;
+        case "array":
+            return type.extents.reduce((product, extent) => product * extent, scalarCount(type.element));
+    }
 }
 
 /** What operators and mathematics work on. */
@@ -133,6 +153,9 @@ export function agree(a: Type, b: Type): boolean {
     if (a.kind === "error" || b.kind === "error") return true;
     if (a.kind === "scalar" && b.kind === "scalar") return a.name === b.name;
     if (a.kind === "vector" && b.kind === "vector") return a.length === b.length && agree(a.element, b.element);
+    if (a.kind === "array" && b.kind === "array") {
+        return agree(a.element, b.element) && a.extents.join() === b.extents.join();
+    }
     if ((a.kind === "struct" && b.kind === "struct") || (a.kind === "enum" && b.kind === "enum")) return a.id === b.id;
     if (a.kind === "tile" && b.kind === "tile") return agree(a.element, b.element) && sameShape(a, b);
     return a.kind === "void" && b.kind === "void";

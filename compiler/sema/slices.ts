@@ -19,8 +19,8 @@ export function isSlice({ indices }: IndexExpr): boolean {
 }
 
 /** A view or an array as a view; null for anything else. */
-export function viewOf({ type }: Pick<Local, "type">): ViewType | null {
-    if (type.kind === "array") return viewOfArray(type);
+export function viewOf({ type, mutable }: Pick<Local, "type" | "mutable">): ViewType | null {
+    if (type.kind === "array") return { ...viewOfArray(type), mutable };
     return type.kind === "view" ? type : null;
 }
 

@@ -10,14 +10,11 @@ import { evaluate } from "./constants.js";
 import type { BodyContext, GlobalSymbol, StructTemplate } from "./context.js";
 import { constantInteger } from "./declarations.js";
 import { demand } from "./expressions.js";
-import { I32, integerRange, isInteger, showType } from "./scalars.js";
+import { I32, integerRange, isInteger, MOST_SCALARS, scalarCount, showType } from "./scalars.js";
 import { plainType, typesOf, variableType } from "./type-names.js";
 import type { EnumType, StructType, ValueType } from "./types.js";
 
 const BROKEN: GlobalSymbol = { kind: "broken" };
-
-/** Scalars that one value may consist of: each is a register at least. */
-export const MOST_SCALARS = 1024;
 
 export function resolveEnum(item: ast.EnumItem, ctx: BodyContext, id: string): GlobalSymbol {
     if (item.broken) return BROKEN;
@@ -102,23 +99,6 @@ export function structFields(item: ast.StructItem, name: string, ctx: BodyContex
         right = false;
     }
     return right ? fields : null;
-}
-
-/** How many scalars a value consists of. */
-export function scalarCount(type: ValueType): number {
-    switch (type.kind) {
-        case "scalar":
-        case "enum":
-            return 1;
-        case "vector":
-            return type.length;
-        case "struct":
-            return type.fields.reduce((sum, field) => sum + scalarCount(field.type), 0);
-        case "tile":
-            return 1;
-        case "array":
-            return type.extents.reduce((product, extent) => product * extent, scalarCount(type.element));
-    }
 }
 
 /** Each after those that it needs. One that contains itself is reported and left out; without recursion. */

@@ -227,6 +227,8 @@ export type Expr = { readonly span: Span; readonly height: number } & (
     | { readonly kind: "member"; readonly base: Expr; readonly member: Name }
     /** `(a, b)`: only in a launch clause. */
     | { readonly kind: "tuple"; readonly elements: readonly Expr[] }
+    /** `[a, b, c]` */
+    | { readonly kind: "list"; readonly elements: readonly Expr[] }
     /** `isConst`: `if const`, of which one branch is compiled. */
     | {
           readonly kind: "if";

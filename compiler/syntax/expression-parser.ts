@@ -284,6 +284,7 @@ export abstract class ExpressionParser extends ParserBase {
         { ALT: () => this.float(this.CONSUME(t.Inf), Infinity) },
         { ALT: () => this.float(this.CONSUME(t.Nan), NaN) },
         { ALT: () => this.SUBRULE(this.parenthesised) },
+        { ALT: () => this.SUBRULE(this.list) },
         { ALT: () => this.SUBRULE(this.ifExpression) },
         { ALT: () => this.SUBRULE(this.blockExpression) },
     ];
@@ -300,6 +301,18 @@ export abstract class ExpressionParser extends ParserBase {
             const [only] = elements;
             if (elements.length === 1) return { ...(only as ast.Expr), span };
             return { kind: "tuple", span, height: this.heightOver(span, elements), elements };
+        });
+    });
+
+    /** The elements of an array. */
+    private readonly list = this.RULE("list", (): ast.Expr => {
+        const start = this.here();
+        this.CONSUME(t.LeftBracket);
+        const elements = this.SUBRULE(this.expressions);
+        this.CONSUME(t.RightBracket);
+        return this.ACTION(() => {
+            const span = this.spanFrom(start);
+            return { kind: "list", span, height: this.heightOver(span, elements), elements };
         });
     });
 

@@ -1,20 +1,24 @@
 // Runs generated programs by the interpreter and on the virtual GPU at -O0 and -O3, and compares every element that they
 // leave behind, to the bit but for the look of NaNs.
 
+import type { KernelManifest, ManifestType } from "../../codeobject/manifest.js";
 import { computeCall } from "../../compiler/constant-calls.js";
-import { roundTo } from "../../compiler/ir/arithmetic.js";
 import { interpret } from "../../compiler/ir/interpret/interpret.js";
 import type { Memory } from "../../compiler/ir/interpret/memory.js";
-import type { ConstantValue, IrModule } from "../../compiler/ir/module.js";
-import type { IrScalar } from "../../compiler/ir/types.js";
+import type { IrModule } from "../../compiler/ir/module.js";
+import { isBuffer } from "../../compiler/ir/types.js";
 import { verifyModule } from "../../compiler/ir/verify/verify.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
+import { kernelsOf } from "../../compiler/lower/manifest.js";
 import { checkProgram } from "../../compiler/sema/check.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
-import type { ElementType, Gpu, Kernel, KernelArgument, TensorData } from "../../runtime/index.js";
+import { arrayOfBytes } from "../../runtime/elements.js";
+import type { Gpu, Kernel, KernelArgument, TensorData } from "../../runtime/index.js";
+import { decodeValues } from "../../runtime/structs.js";
 import { HELPERS } from "./expressions.js";
-import { elementsOf, type Program, type ViewPlan } from "./programs.js";
+import { bytesOfPlan, difference, memoryOf } from "./memories.js";
+import type { Program, ViewPlan } from "./programs.js";
 
 /** Operations of one launch; a program that needs more is left out. */
 const LIMIT = 400_000;
@@ -44,6 +48,7 @@ export async function compare(gpu: Gpu, programs: readonly Program[]): Promise<V
         return [different(`it is refused: ${first?.message} after \`${line}\``)];
     }
     const module = lowerProgram(program);
+    const manifests = kernelsOf(program);
     const problems = verifyModule(module);
     if (problems.length > 0) return programs.map(() => different(`its IR is malformed: ${problems[0]}`));
     const levels = [];
@@ -52,7 +57,7 @@ export async function compare(gpu: Gpu, programs: readonly Program[]): Promise<V
         levels.push({ optimisation, kernels: (await gpu.load(input, { optimisation })).kernels });
     }
     const verdicts: Verdict[] = [];
-    for (const each of programs) verdicts.push(await compareOne(gpu, module, each, levels));
+    for (const each of programs) verdicts.push(await compareOne(gpu, { module, manifests, levels }, each));
     return verdicts;
 }
 
@@ -62,73 +67,76 @@ async function each(gpu: Gpu, programs: readonly Program[]): Promise<Verdict[]> 
     return verdicts;
 }
 
+interface Compiled {
+    readonly module: IrModule;
+    readonly manifests: readonly KernelManifest[];
+    readonly levels: readonly Level[];
+}
+
 interface Level {
     readonly optimisation: number;
     readonly kernels: Readonly<Record<string, Kernel>>;
 }
 
-async function compareOne(gpu: Gpu, module: IrModule, program: Program, levels: readonly Level[]): Promise<Verdict> {
-    const memories = program.views.map((plan): Memory => {
-        const values = elementsOf(plan).map((value) => (typeof value === "number" ? roundTo(value, plan.type) : value));
-        return { name: plan.name, element: plan.type, values };
+async function compareOne(gpu: Gpu, compiled: Compiled, program: Program): Promise<Verdict> {
+    const { module, manifests, levels } = compiled;
+    const { parameters, values } = module.functions.find(({ name }) => name === program.kernel) ?? {
+        parameters: [],
+        values: [],
+    };
+    const manifest = manifests.find(({ name }) => name === program.kernel);
+    const views = program.views.map((plan): View => {
+        const parameter = manifest?.parameters.find(({ name }) => name === plan.name);
+        const buffer = values[parameters.find(({ name }) => name === plan.name)?.value ?? 0]?.type;
+        if (parameter?.kind !== "view" || !buffer || !isBuffer(buffer)) throw new Error(`${plan.name} is no view`);
+        const type = parameter.element;
+        const bytes = bytesOfPlan(plan, type);
+        return { plan, type, bytes, memory: memoryOf(plan.name, buffer.element, bytes) };
     });
-    const { parameters } = module.functions.find(({ name }) => name === program.kernel) ?? { parameters: [] };
     const args = parameters.map(({ name }) => {
-        const memory = memories.find((known) => known.name === name);
-        return memory ?? BigInt(program.dims[name] ?? 0);
+        return views.find(({ plan }) => plan.name === name)?.memory ?? BigInt(program.dims[name] ?? 0);
     });
     const { fault } = interpret(module, { kernel: program.kernel, groups: program.groups, args, limit: LIMIT });
     if (fault?.message.includes("more operations")) return { kind: "long" };
     if (fault) return different(`the interpreter stops: ${fault.message}`);
     for (const { optimisation, kernels } of levels) {
-        const message = await mismatch(gpu, kernels[program.kernel], program, memories);
+        const message = await mismatch(gpu, kernels[program.kernel], program, views);
         if (message !== null) return different(`at -O${optimisation} ${message}`);
     }
     return { kind: "same" };
 }
 
+interface View {
+    readonly plan: ViewPlan;
+    readonly type: ManifestType;
+    /** What it holds before the launch. */
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly memory: Memory;
+}
+
 /** What is not as the interpreter left it after a launch; null where all is. */
-async function mismatch(gpu: Gpu, kernel: Kernel | undefined, program: Program, memories: readonly Memory[]) {
+async function mismatch(gpu: Gpu, kernel: Kernel | undefined, program: Program, views: readonly View[]) {
     if (!kernel) return `there is no kernel ${program.kernel}`;
-    const tensors = program.views.map((plan) => {
-        const type = plan.type as ElementType;
-        return { plan, tensor: gpu.tensor(type, plan.shape, dataOf(plan) as TensorData<typeof type>) };
-    });
-    const args = Object.fromEntries(tensors.map(({ plan, tensor }) => [plan.name, tensor]));
+    const tensors = views.map(({ plan, type, bytes }) => tensorOf(gpu, type, plan.shape, bytes));
+    const args = Object.fromEntries(views.map(({ plan }, at) => [plan.name, tensors[at]]));
     try {
         await kernel(args as Record<string, KernelArgument>);
-        for (const [at, { plan, tensor }] of tensors.entries()) {
-            const found = await tensor.read();
-            const wanted = memories[at]?.values ?? [];
-            const place = wanted.findIndex((value, index) => !same(value, elementOf(found[index], plan.type)));
-            if (place >= 0)
-                return `${plan.name}[${place}] is ${shown(found[place])}, the interpreter has ${shown(wanted[place])}`;
+        for (const [at, { type, memory }] of views.entries()) {
+            const bytes = await tensors[at]?.readBytes();
+            const message = bytes ? difference(memory, type, bytes) : null;
+            if (message !== null) return message;
         }
         return null;
     } catch (error) {
         return `the launch fails: ${error instanceof Error ? error.message : String(error)}`;
     } finally {
-        for (const { tensor } of tensors) tensor.dispose();
+        for (const tensor of tensors) tensor.dispose();
     }
 }
 
-function shown(value: unknown): string {
-    return Object.is(value, -0) ? "-0" : String(value);
-}
-
-/** An element as the interpreter has it. */
-function elementOf(value: number | bigint | undefined, type: IrScalar): ConstantValue {
-    if (type === "bool") return value === 1;
-    if (type.startsWith("f")) return Number(value);
-    return BigInt(value ?? 0);
-}
-
-function same(a: ConstantValue | undefined, b: ConstantValue): boolean {
-    return Object.is(a, b);
-}
-
-function dataOf(plan: ViewPlan): number[] | bigint[] {
-    const values = elementsOf(plan);
-    if (["i64", "u64", "index"].includes(plan.type)) return values as bigint[];
-    return values.map((value) => (typeof value === "number" ? roundTo(value, plan.type) : Number(value)));
+function tensorOf(gpu: Gpu, type: ManifestType, shape: readonly number[], bytes: Uint8Array<ArrayBuffer>) {
+    if (typeof type === "string")
+        return gpu.tensor(type, shape, arrayOfBytes(type, bytes.slice().buffer) as TensorData);
+    if ("array" in type) throw new Error("a view of arrays");
+    return gpu.tensor(type, shape, decodeValues(type, bytes.slice().buffer) as TensorData<typeof type>);
 }

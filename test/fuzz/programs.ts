@@ -1,16 +1,27 @@
 // Whole programs: functions and one kernel, over one or two dimensions or by workgroups with shared memory, and what it
 // is launched with.
 
-import type { IrScalar } from "../../compiler/ir/types.js";
+import type { ScalarName } from "../../compiler/sema/types.js";
 import { Choices } from "./choices.js";
+import { declare } from "./declarations.js";
 import type { Callable, Elements, Scope, Variable } from "./expressions.js";
 import { block, type Place, statements, type Tally, valueFor } from "./statements.js";
-import { floatSamples, integerSamples, isFloat, NUMBERS, TYPES, WORDS } from "./types.js";
+import {
+    anyType,
+    floatSamples,
+    integerSamples,
+    isFloat,
+    isStored,
+    NUMBERS,
+    scalar,
+    type TypeName,
+    WORDS,
+} from "./types.js";
 
 /** A kernel's view argument; `outcome` where the kernel writes it. */
 export interface ViewPlan {
     readonly name: string;
-    readonly type: IrScalar;
+    readonly type: TypeName;
     readonly shape: readonly number[];
     readonly outcome: boolean;
     /** Which of the types' samples it holds. */
@@ -34,8 +45,10 @@ export function generate(tape: readonly number[], prefix: string): Program {
     const choices = new Choices(tape);
     let names = 0;
     const fresh = (word: string) => `${word}${names++}`;
-    const scope: Scope = { choices, fresh, variables: [], readable: [], own: [], functions: [] };
     const form = choices.below(3);
+    const { declared, lines } = declare(choices, prefix);
+    const waves = choices.once(3);
+    const scope: Scope = { choices, fresh, declared, waves, variables: [], readable: [], own: [], functions: [] };
     const functions: { callable: Callable; lines: string[] }[] = [];
     for (let left = choices.below(3); left > 0; left--) {
         functions.push(
@@ -44,13 +57,13 @@ export function generate(tape: readonly number[], prefix: string): Program {
     }
     const known = { ...scope, functions: functions.map(({ callable }) => callable) };
     const program = form === 2 ? groupsKernel(known, prefix) : overKernel(known, prefix, form + 1);
-    return { ...program, text: [...functions.flatMap(({ lines }) => lines), program.text].join("\n") };
+    return { ...program, text: [...lines, ...functions.flatMap(({ lines }) => lines), program.text].join("\n") };
 }
 
 function makeFunction(scope: Scope, name: string): { callable: Callable; lines: string[] } {
     const { choices } = scope;
-    const params = Array.from({ length: 1 + choices.below(3) }, () => choices.pick(TYPES));
-    const result = choices.pick(TYPES);
+    const params = Array.from({ length: 1 + choices.below(3) }, () => anyType(choices, scope.declared));
+    const result = anyType(choices, scope.declared);
     const variables = params.map((type): Variable => ({ name: scope.fresh("a"), type, mutable: false }));
     const leave = (here: Scope) => `return ${valueFor(here, result)}`;
     const place: Place = { ...scope, variables, depth: 2, inLoop: false, leave, tallies: [] };
@@ -66,25 +79,30 @@ function makeFunction(scope: Scope, name: string): { callable: Callable; lines: 
 
 interface Views {
     readonly inputs: readonly Elements[];
-    readonly outputs: readonly { readonly name: string; readonly type: IrScalar }[];
+    readonly outputs: readonly { readonly name: string; readonly type: TypeName }[];
     readonly tallies: readonly Tally[];
     readonly plans: readonly ViewPlan[];
     readonly params: string;
 }
 
 /** Views for a kernel whose results have `extents`, of which the values are `shape`; inputs have the extent n. */
-function makeViews({ choices }: Scope, n: number, extents: readonly string[], shape: readonly number[]): Views {
+function makeViews(
+    { choices, declared }: Scope,
+    n: number,
+    extents: readonly string[],
+    shape: readonly number[],
+): Views {
     const inputs = Array.from({ length: 1 + choices.below(3) }, (_, at) => ({
         name: `in${at}`,
-        type: choices.pick(TYPES),
+        type: anyType(choices, declared),
         extent: "n",
     }));
     const outputs = Array.from({ length: 1 + choices.below(3) }, (_, at) => ({
         name: `out${at}`,
-        type: choices.pick(TYPES),
+        type: anyType(choices, declared),
     }));
     const tallies = choices.once(3) ? [makeTally(choices)] : [];
-    const view = (name: string, type: IrScalar, shape: readonly number[], outcome: boolean): ViewPlan => ({
+    const view = (name: string, type: TypeName, shape: readonly number[], outcome: boolean): ViewPlan => ({
         name,
         type,
         shape,
@@ -109,7 +127,7 @@ function makeViews({ choices }: Scope, n: number, extents: readonly string[], sh
 }
 
 function makeTally(choices: Choices): Tally {
-    const type = choices.pick<IrScalar>([...WORDS, "f32", "f64"]);
+    const type = choices.pick<ScalarName>([...WORDS, "f32", "f64"]);
     const op = choices.pick(isFloat(type) ? ["add", "min", "max"] : ["add", "sub", "min", "max", "and", "or", "xor"]);
     return { name: "tally", type, op, extent: TALLY_EXTENT };
 }
@@ -176,7 +194,7 @@ function groupsKernel(scope: Scope, kernel: string): Program {
     const n = choices.pick(SIZES);
     const g = 1 + choices.below(3);
     const { inputs, outputs, tallies, plans, params } = makeViews(scope, n, ["g", String(WORKGROUP)], [g, WORKGROUP]);
-    const type = choices.pick(NUMBERS);
+    const type = choices.once(3) ? anyType(choices, scope.declared) : scalar(choices);
     const ids = ["local", "global"].map((name): Variable => ({ name: `${name}_id()`, type: "index", mutable: false }));
     const own = outputs.map(
         ({ name, type }): Variable => ({ name: `${name}[group_id(), local_id()]`, type, mutable: true }),
@@ -207,14 +225,11 @@ function groupsKernel(scope: Scope, kernel: string): Program {
     return { kernel, text: lines.join("\n"), views: plans, dims: { n, g }, groups: [g, 1, 1] };
 }
 
-/** The elements of a view before the launch: samples of its type, from the simple to the strange. */
-export function elementsOf({ type, shape, seed }: ViewPlan): (number | bigint | boolean)[] {
-    const count = shape.reduce((product, extent) => product * extent, 1);
+/** The nth scalar of a view before the launch: samples of its type, from the simple to the strange. */
+export function sampleOf({ seed }: ViewPlan, type: ScalarName, at: number): number | bigint | boolean {
+    const float = isFloat(type) || isStored(type);
     const samples: readonly (number | bigint | boolean)[] =
-        type === "bool" ? [true, false] : isFloat(type) ? floatSamples(type) : integerSamples(type);
-    const zero = type === "bool" ? false : isFloat(type) ? 0 : 0n;
-    return Array.from({ length: count }, (_, at) => {
-        if (seed < 0) return zero;
-        return samples[(at * 7 + seed * (1 + (at % 3))) % samples.length] ?? zero;
-    });
+        type === "bool" ? [true, false] : float ? floatSamples(type) : integerSamples(type);
+    const zero = type === "bool" ? false : float ? 0 : 0n;
+    return seed < 0 ? zero : (samples[(at * 7 + seed * (1 + (at % 3))) % samples.length] ?? zero);
 }

@@ -1,14 +1,14 @@
 // Statements: declarations, assignments, nested control flow, private arrays, atomics. Every loop ends after a few
 // rounds, and nothing a work-item writes is read by another before a barrier.
 
-import type { IrScalar } from "../../compiler/ir/types.js";
+import { partsOf } from "./composites.js";
 import { type Elements, expression, type Scope, type Variable } from "./expressions.js";
-import { isFloat, isWord, NUMBERS, TYPES } from "./types.js";
+import { anyType, isFloat, isInteger, isWord, scalar, type TypeName, vectorOf } from "./types.js";
 
 /** An array that all work-items update by one operation, whose order doesn't matter. */
 export interface Tally {
     readonly name: string;
-    readonly type: IrScalar;
+    readonly type: TypeName;
     readonly op: string;
     readonly extent: string;
 }
@@ -24,7 +24,7 @@ export interface Place extends Scope {
 
 const EXPRESSION_DEPTH = 3;
 
-export function valueFor(scope: Scope, type: IrScalar): string {
+export function valueFor(scope: Scope, type: TypeName): string {
     return expression(scope, type, EXPRESSION_DEPTH);
 }
 
@@ -55,7 +55,9 @@ interface Statement {
 
 function statement(place: Place): Statement {
     const { choices } = place;
-    const targets = [...place.variables, ...place.own].filter(({ mutable }) => mutable);
+    const targets = [...place.variables, ...place.own]
+        .filter(({ mutable }) => mutable)
+        .flatMap((variable) => partsOf(variable, place.declared));
     const flat = [
         () => declaration(place),
         () => declaration(place),
@@ -76,7 +78,7 @@ function statement(place: Place): Statement {
 
 function declaration(place: Place): Statement {
     const { choices } = place;
-    const type = choices.pick(TYPES);
+    const type = anyType(choices, place.declared);
     const mutable = choices.below(3) > 0;
     const value = valueFor(place, type);
     const name = place.fresh(mutable ? "v" : "c");
@@ -86,9 +88,10 @@ function declaration(place: Place): Statement {
 function assignment(place: Place, targets: readonly Variable[]): Statement {
     const { choices } = place;
     const { name, type } = choices.pick(targets);
-    const compound =
-        type === "bool" ? [] : isFloat(type) ? ["+", "-", "*"] : ["+", "-", "*", "&", "|", "^", "<<", ">>"];
-    const op = choices.pick(["", ...compound]);
+    const element = vectorOf(type)?.element ?? type;
+    const integer = isInteger(element) ? ["&", "|", "^", "<<", ">>"] : [];
+    const arithmetic = isInteger(element) || isFloat(element) ? ["+", "-", "*"] : [];
+    const op = choices.pick(["", ...arithmetic, ...integer]);
     return { text: [`${name} ${op}= ${valueFor(place, type)}`] };
 }
 
@@ -153,7 +156,7 @@ function leave(place: Place, how: string): Statement {
 /** An array of the work-item's own, filled in part: the rest is zeros. */
 function privateArray(place: Place): Statement {
     const { choices } = place;
-    const type = choices.pick(NUMBERS);
+    const type = choices.once(3) ? anyType(choices, place.declared) : scalar(choices);
     const name = place.fresh("p");
     const extent = String(2 + choices.below(5));
     const at = () => `${name}[wrap_index(${valueFor(place, "index")}, ${extent})]`;

@@ -13,8 +13,8 @@ describe("a line that begins with a sign is a statement of its own", () => {
         ["!", "let a = b\n!c", ["(let a b)", "(! c)"]],
     ])("%s", (_sign, text, statements) => expect(statementsOf(text)).toEqual(statements));
 
-    test("[ begins none, and is not an index of the line above", () => {
-        expect(messagesOf("fn f() {\n    let a = b\n    [0]\n}\n")).toEqual(["expected a statement, found `[`"]);
+    test("[ begins an array, and is not an index of the line above", () => {
+        expect(statementsOf("let a = b\n[0]")).toEqual(["(let a b)", "(list 0)"]);
     });
 
     test("the sign at the end of the line before goes on", () => {

@@ -81,6 +81,8 @@ function expr(node: Expr): string {
             return list(node.unit.text, expr(node.value));
         case "slice":
             return list("slice", node.start && expr(node.start), node.end && expr(node.end));
+        case "list":
+            return list("list", ...node.elements.map(expr));
         case "tuple":
             return list("tuple", ...node.elements.map(expr));
         case "if":

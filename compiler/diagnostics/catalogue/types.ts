@@ -223,3 +223,23 @@ export const sliceBounds: Entry<{ extent: string | null }> = {
     explanation: "`x[a .. b]` are the elements from a up to but not with b: 0 ≤ a ≤ b ≤ the extent.",
     example: "kernel f(x: f32[8], y: mut f32[n]) over i in n {\n    let part = x[4 .. 12]\n    y[i] = part[i % 4]\n}\n",
 };
+
+export const listLength: Entry<{ type: string; wanted: number; found: number }> = {
+    code: "E0321",
+    severity: "error",
+    title: "wrong number of elements",
+    message: ({ type, wanted, found }) => `${type} takes ${count(wanted, "element")} here, not ${found}`,
+    explanation:
+        "`[a, b, c]` is an array of as many elements as there are. One of several dimensions is made of lists.",
+    example: "fn f() -> f32 {\n    let a: f32[3] = [1.0, 2.0]\n    a[0]\n}\n",
+};
+
+export const arrayAsValue: Entry<{ type: string; scalars: number; limit: number }> = {
+    code: "E0322",
+    severity: "error",
+    title: "array that is too large for a value",
+    message: ({ type, scalars, limit }) => `${type} has ${scalars} scalars, and a value at most ${limit}`,
+    help: () => "use its elements in a loop, or pass it as a view",
+    explanation: "A value lives in registers while it is copied, passed or returned as a whole.",
+    example: "fn f() -> f32 {\n    var a: f32[2048]\n    let b = a\n    b[0] + a[1]\n}\n",
+};
