@@ -6,6 +6,8 @@ export const STANDARD_MODULES: readonly string[] = [
     "std.activation",
     "std.random",
     "std.hash",
+    "std.half",
+    "std.fp8",
     "std.reduce",
     "std.scan",
     "std.histogram",
