@@ -152,3 +152,22 @@ test("work-items that leave a loop early are not taken for ones that fail a chec
     const { y } = await run(source, { x: view("u32", [5], x), y: view("u32", [5]) }, { optimisation: 0 });
     expect([...y]).toEqual(x);
 });
+
+test("work-items that don't exist load nothing for the waves of those that do", async () => {
+    // LLVM 22.1.8 counts the loads before it to a sum of 64 bits in whole-wave mode.
+    const source = `fn wrap_index(i: index, n: index) -> index {
+        let r = i % n
+        if r < 0 { r + n } else { r }
+    }
+    kernel k(a: mut f16x3[n], b: mut index[n]) over i in n {
+        let first = wave_exclusive_sum(-5 as i16)
+        a[i].yx -= a[i].yx + wave_first((first as f16) * -1.0 + a[i].y)
+        let start = wave_exclusive_sum(if wave_any(is_nan(a[i].y)) { 1 } else { wave_broadcast(a[i].x as index, b[i]) })
+        for _k in wrap_index(start, 6) .. wrap_index(a[i].x as index, 6) by wrap_index(wave_inclusive_sum(-100 & 3), 6) - 2 {
+            a[i].yx *= a[i].yx * a[i].yx
+        }
+    }`;
+    // One work-item: y and x lose themselves and y, which is 2. The loop goes from 0 to 4 by -2: no round.
+    const { a } = await run(source, { a: view("f16x3", [1], [1, 2, 3]), b: view("index", [1]) }, { optimisation: 3 });
+    expect([...a]).toEqual([-2, -2, 3]);
+});
