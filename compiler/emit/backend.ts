@@ -39,6 +39,8 @@ export interface Backend {
     end(writer: FunctionWriter): void;
     /** All work-items of the workgroup arrive here, and then see what the others wrote before. */
     barrier(writer: FunctionWriter): void;
+    /** As `barrier`, which orders accesses of LDS alone. */
+    ldsBarrier(writer: FunctionWriter): void;
     /** What lanes of the wave, all of which are here, wrote to LDS is seen by all of them after. */
     waveBarrier(writer: FunctionWriter): void;
     /** Emits a matrix instruction. */

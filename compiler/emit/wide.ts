@@ -38,6 +38,9 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
             defineAll(writer, op.results, type, writer.assign(`bitcast i32 ${writer.use(word)} to ${type}`));
             return true;
         }
+        case "lds_barrier":
+            writer.module.backend.ldsBarrier(writer);
+            return true;
         case "wave_barrier":
             writer.module.backend.waveBarrier(writer);
             return true;

@@ -16,7 +16,7 @@ export function barrierFunctions({ functions }: IrModule): ReadonlySet<string> {
     const waiting = new Set<string>();
     for (const fn of functions) {
         walk(fn, fn.body, ({ op, attributes }) => {
-            if (op === "barrier" || waiting.has(attributes.callee ?? "")) waiting.add(fn.name);
+            if (op === "barrier" || op === "lds_barrier" || waiting.has(attributes.callee ?? "")) waiting.add(fn.name);
         });
     }
     return waiting;

@@ -153,7 +153,7 @@ export function storedBytes({ type: { tile, shape } }: Pick<Held, "type">): numb
 /** Writes a tile to LDS, in a part of its own unless one is given. */
 export function store(work: Work, tile: Held, storage: Storage, into?: Pick<Stored, "part" | "move">): Stored {
     const owner = isApart(storage, tile.layout) ? ownerOf(storage, tile.layout) : null;
-    const part = into ? { ...into.part, owner } : work.lds.take(storedBytes(tile), owner);
+    const part = into?.part ?? work.lds.take(storedBytes(tile), owner);
     const move = into?.move ?? null;
     work.lds.beforeWriting(part);
     const stored: Stored = { type: tile.type, storage, part, move };
@@ -192,7 +192,7 @@ function elementIndex(work: Work, base: ValueId, constant: number, size: number)
 export function fetch(work: Work, stored: Stored, layout: Layout): Held {
     const { type, storage, part } = stored;
     const owner = isApart(storage, layout) ? ownerOf(storage, layout) : null;
-    work.lds.beforeReading({ ...part, owner });
+    work.lds.beforeReading(part.alternates ? part : { ...part, owner });
     const address = addresses(work, stored, layout);
     const size = bytesOf(type.tile);
     const { builder, span } = work;

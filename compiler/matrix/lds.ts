@@ -9,6 +9,8 @@ export interface Part {
     readonly start: number;
     readonly bytes: number;
     readonly owner: string | null;
+    /** Two halves that the rounds of a loop write in turn, with a barrier in each: nobody reads any more what is written. */
+    readonly alternates?: true;
 }
 
 const ALIGNMENT = 128;
@@ -62,6 +64,11 @@ export class Lds {
         return { start, bytes, owner };
     }
 
+    /** So many bytes twice, of which rounds of a loop use one and the other. */
+    takeAlternating(bytes: number): Part {
+        return { ...this.take(2 * bytes, null), alternates: true };
+    }
+
     /** What has been taken since is given back. */
     get mark(): number {
         return this.#top;
@@ -73,7 +80,7 @@ export class Lds {
 
     /** Before bytes are written that somebody may still read, or has written. */
     beforeWriting(part: Part): void {
-        this.#meet([...this.#read, ...this.#written], part);
+        if (!part.alternates) this.#meet([...this.#read, ...this.#written], part);
         this.#written.push(part);
     }
 
@@ -93,8 +100,15 @@ export class Lds {
         this.barrier();
     }
 
-    barrier(): void {
+    /** Where global memory is written and read again as well. */
+    wholeBarrier(): void {
         this.work.builder.effect("barrier", [], this.work.span);
+        this.#written = [];
+        this.#read = [];
+    }
+
+    barrier(): void {
+        this.work.builder.effect("lds_barrier", [], this.work.span);
         this.#written = [];
         this.#read = [];
     }

@@ -23,7 +23,7 @@ import { inferLayouts } from "./infer.js";
 import { blocked, type Layout } from "./layout.js";
 import { load, placeOf, readAndWritten, store, when } from "./memory.js";
 import { product } from "./products.js";
-import type { Tile } from "./tile.js";
+import type { Held, Tile } from "./tile.js";
 import { Work } from "./work.js";
 
 /** Replaces the kernels of a module that have tiles. */
@@ -38,6 +38,8 @@ export class Lowering {
     readonly #control: Control;
     /** Buffers of which something written is read again: after each write all wait. */
     readonly #shared: ReadonlySet<ValueId>;
+    /** Buffers that the kernel writes. */
+    readonly written: ReadonlySet<ValueId>;
 
     constructor(
         readonly source: IrFunction,
@@ -48,6 +50,8 @@ export class Lowering {
         const operations: Operation[] = [];
         walk(source, source.body, (op) => operations.push(op));
         this.#shared = readAndWritten(operations);
+        const stores = operations.filter(({ op }) => op === "tile_store" || op === "store");
+        this.written = new Set(stores.map(({ operands }) => operands[0] as ValueId));
     }
 
     run(): IrFunction {
@@ -96,6 +100,14 @@ export class Lowering {
         return yielded(work, id).operands.map((operand) => this.scalar(operand));
     }
 
+    /** A `tile_load` where its operands have been lowered to. */
+    load(op: Operation): Held {
+        const [result] = op.results;
+        const operands = op.operands.map((operand) => this.scalar(operand));
+        const type = tileTypeOf(this.work, result as ValueId);
+        return load(this.work, type, this.layoutOf(result as ValueId) ?? this.plain(type), placeOf(operands, 2));
+    }
+
     /** False for an operation that is not of tiles. */
     #tile(op: Operation): boolean {
         const { work } = this;
@@ -106,17 +118,8 @@ export class Lowering {
             return true;
         };
         switch (op.op) {
-            case "tile_load": {
-                const place = placeOf(
-                    op.operands.map((operand) => this.scalar(operand)),
-                    2,
-                );
-                const type = tileTypeOf(work, result as ValueId);
-                const prefetched = this.#control.prefetched(op);
-                return define(
-                    prefetched ?? load(work, type, this.layoutOf(result as ValueId) ?? this.plain(type), place),
-                );
-            }
+            case "tile_load":
+                return define(this.#control.prefetched(op) ?? this.load(op));
             case "tile_store": {
                 const tile = this.tile(third);
                 const place = placeOf(
@@ -125,7 +128,7 @@ export class Lowering {
                 );
                 const own = tile.layout && !tile.layout.isFragment ? tile.layout : this.plain(tile.type);
                 store(work, tile, own, place);
-                if (first !== undefined && this.#shared.has(first)) work.lds.barrier();
+                if (first !== undefined && this.#shared.has(first)) work.lds.wholeBarrier();
                 return true;
             }
             case "tile_map":
@@ -148,10 +151,8 @@ export class Lowering {
             case "tile_dot": {
                 const type = tileTypeOf(work, result as ValueId);
                 const layout = this.layoutOf(result as ValueId) ?? this.plain(type);
-                return define(
-                    this.#control.staged(op, layout) ??
-                        product(work, op, [this.tile(first), this.tile(second), this.tile(third)], layout),
-                );
+                const tiles = [this.tile(first), this.tile(second), this.tile(third)] as const;
+                return define(product(work, op, tiles, layout, (side) => this.#control.fragment(op, side)));
             }
             case "tile_reduce": {
                 const reduced = reduce(work, op, this.tile(first), (type) => this.plain(type));
@@ -202,7 +203,7 @@ export class Lowering {
             when(work, [work.op("eq", [work.item, work.word(0)], "bool")], () => {
                 work.builder.effect("store", operands, op.span, op.attributes);
             });
-            if (op.operands[0] !== undefined && this.#shared.has(op.operands[0])) work.lds.barrier();
+            if (op.operands[0] !== undefined && this.#shared.has(op.operands[0])) work.lds.wholeBarrier();
         } else if (op.results.length === 1 && isPure(op)) {
             const [result] = op.results as [ValueId];
             work.scalars.set(result, work.op(op.op, operands, typeOf(this.source, result), op.attributes));

@@ -51,11 +51,8 @@ class Accesses {
             return work.known(stride) === 1n ? own : work.op("mul", [own, work.convert(stride, "u32")]);
         });
         this.#start = terms.reduce((sum, term) => work.op("add", [sum, term]));
-        let vector = 0;
         const isDense = work.known(place.strides.at(-1) as ValueId) === 1n && type.tile !== "bool";
-        const most = Math.log2(Math.min(16 / this.size, shape.at(-1) ?? 1));
-        while (isDense && vector < most && layout.registers[vector] === 2 ** vector) vector++;
-        this.vector = this.size << vector >= 4 ? vector : 0;
+        this.vector = isDense ? vectorBits(type, layout) : 0;
     }
 
     /** Registers of each access. */
@@ -312,4 +309,19 @@ export function readAndWritten(operations: readonly Operation[]): ReadonlySet<Va
         .filter(({ op }) => op === "tile_store" || op === "store")
         .map(({ operands }) => operands[0]);
     return new Set(written.filter((buffer) => buffer !== undefined && read.has(buffer)) as ValueId[]);
+}
+
+/** Whether `load` gives a tile as words. */
+export function isLoadedInWords(work: Work, { operands }: Operation, type: TileType, layout: Layout): boolean {
+    const stride = work.source.operations.find(({ results }) => results[0] === operands.at(-2));
+    return isPacked(type.tile) && stride?.attributes.value === 1n && vectorBits(type, layout) > 0;
+}
+
+/** Bits of a register's number that are neighbours in memory, lowest first: what one access has, at least a word. */
+function vectorBits({ tile, shape }: TileType, { registers }: Layout): number {
+    const size = bytesOf(tile);
+    const most = Math.log2(Math.min(16 / size, shape.at(-1) ?? 1));
+    let vector = 0;
+    while (vector < most && registers[vector] === 2 ** vector) vector++;
+    return size << vector >= 4 ? vector : 0;
 }

@@ -5,7 +5,7 @@ import type { Operation, ValueId } from "../ir/module.js";
 import { attribute } from "../ir/module.js";
 import { bytesOf, type IrScalar, type TileType } from "../ir/types.js";
 import { convertScalar } from "../lower/small-floats.js";
-import { fetch, inLayout, type Storage, type Stored, storageOf, store } from "./convert.js";
+import { fetch, inLayout, type Storage, type Stored, storageOf, store, storedBytes } from "./convert.js";
 import { formatsOf } from "./formats.js";
 import { heldAlongK, leftLayout, type Plan, resultLayout, rightLayout } from "./fragments.js";
 import { coordinates, elementAt, type Layout, log2, registerElements, sizeOf, transposed } from "./layout.js";
@@ -28,17 +28,23 @@ export function operandStorage(plan: Plan, side: Side, { tile, shape }: TileType
     return storageOf(tile, shape, Math.max(granule, Math.min(width, 16)), side === "right");
 }
 
-/** An operand as fragments, by way of LDS unless it lies so already. */
-export function fragmentOf(work: Work, plan: Plan, side: Side, tile: Tile): Held {
+/** An operand as fragments, by way of LDS, unless it can be computed as such. */
+export function fragmentOf(work: Work, plan: Plan, side: Side, tile: Tile, round: ValueId | null): Held {
     const layout = operandLayout(plan, side);
     if (tile.layout === null) return inLayout(work, tile, layout);
-    const stored = stage(work, plan, side, tile);
-    return fetch(work, stored, layout);
+    return fetch(work, stage(work, plan, side, tile, round), layout);
 }
 
-/** Writes an operand to LDS. */
-export function stage(work: Work, plan: Plan, side: Side, tile: Held, into?: Pick<Stored, "part" | "move">): Stored {
-    return store(work, tile, operandStorage(plan, side, tile.type), into);
+/** LDS that a pipelined loop may take twice, so that a round writes what no other still reads. */
+const MOST_ALTERNATING = 32 * 1024;
+
+/** Writes an operand to LDS; where a loop says in which round it is, to one half and the other in turn. */
+function stage(work: Work, plan: Plan, side: Side, tile: Held, round: ValueId | null): Stored {
+    const storage = operandStorage(plan, side, tile.type);
+    const bytes = storedBytes(tile);
+    if (round === null || work.lds.mark + 2 * bytes > MOST_ALTERNATING) return store(work, tile, storage);
+    const part = work.lds.takeAlternating(bytes);
+    return store(work, tile, storage, { part, move: work.op("mul", [round, work.word(bytes)]) });
 }
 
 /** Sums one product after the other onto the accumulator, along k outermost. */
@@ -75,20 +81,28 @@ export function multiply(work: Work, plan: Plan, left: Held, right: Held, sum: H
     return { type: sum.type, layout: resultLayout(plan), registers: { form: "scalars", values } };
 }
 
-/** A product on the matrix cores, or without them. */
-export function product(work: Work, dot: Operation, tiles: readonly [Tile, Tile, Tile], layout: Layout): Held {
+/** A product on the matrix cores, or without them. `ready` has the fragments of operands that are there already. */
+export function product(
+    work: Work,
+    dot: Operation,
+    [left, right, sum]: readonly [Tile, Tile, Tile],
+    layout: Layout,
+    ready: (side: Side) => Held | null,
+): Held {
     const plan = work.layouts.plan(dot);
-    const [left, right, sum] = tiles;
     const start = inLayout(work, sum, layout);
-    if (plan)
-        return multiply(
-            work,
-            plan,
-            fragmentOf(work, plan, "left", left),
-            fragmentOf(work, plan, "right", right),
-            start,
-        );
-    return multiplyAlone(work, dot, left, right, start);
+    if (!plan) return multiplyAlone(work, dot, left, right, start);
+    // Both are written before either is read, so that all wait once.
+    const operands = [left, right].map((tile, at) => {
+        const side = at === 0 ? "left" : "right";
+        const found = ready(side);
+        if (found) return () => found;
+        if (tile.layout === null) return () => fragmentOf(work, plan, side, tile, null);
+        const stored = stage(work, plan, side, tile, work.round);
+        return () => fetch(work, stored, operandLayout(plan, side));
+    });
+    const [a, b] = operands.map((read) => read()) as [Held, Held];
+    return multiply(work, plan, a, b, start);
 }
 
 /** Every work-item its own elements: for each place along k, the rows' elements times the columns'. */

@@ -5,7 +5,7 @@ import type { Span } from "../diagnostics/diagnostic.js";
 import { FunctionBuilder } from "../ir/builder.js";
 import { type Attributes, type ConstantValue, type IrFunction, scalarOf, typeOf, type ValueId } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
-import type { IrScalar, IrType } from "../ir/types.js";
+import { type IrScalar, type IrType, isFloat, isScalar } from "../ir/types.js";
 import type { Target } from "../targets/targets.js";
 import { teamOf } from "./choose.js";
 import type { Layouts } from "./infer.js";
@@ -20,6 +20,8 @@ export class Work {
     /** What values of the old function are in the new one. */
     readonly scalars = new Map<ValueId, ValueId>();
     readonly tiles = new Map<ValueId, Tile>();
+    /** Of the loop around that begins its loads a round early: which half of LDS its operands are in, a u32. */
+    round: ValueId | null = null;
     /** Loops around. */
     loops = 0;
     /** Where operations that are made come from in the source. */
@@ -84,6 +86,11 @@ export class Work {
     /** The value of a constant; undefined for what is none. */
     known(value: ValueId): ConstantValue | undefined {
         return this.#constants.get(value);
+    }
+
+    zero(type: IrType): ValueId {
+        if (!isScalar(type)) throw new Error("no zero of a buffer");
+        return this.constant(type === "bool" ? false : isFloat(type) ? 0 : 0n, type);
     }
 
     word(value: number): ValueId {

@@ -25,36 +25,30 @@ export function domainVariable(ctx: BodyContext, variable: ast.DomainVariable, e
     return range && { variable: local(range), extent, step: range.size };
 }
 
-/** Elements of a result of `@` that one work-item holds, and of other tiles. */
+/** Elements of results of `@` that one work-item holds together, and of other tiles. */
 const SUMS_PER_ITEM = 64;
 const ELEMENTS_PER_ITEM = 16;
 const LEAST_WORKGROUP = 64;
 const MOST_WORKGROUP = 256;
 
-/** Work-items for a body: enough that its largest tile fits their registers well. The same on every target. */
+/** Work-items for a body: enough that its tiles fit their registers well. The same on every target. */
 export function workgroupFor(body: Block): number {
-    let wanted = LEAST_WORKGROUP;
+    let products = 0;
+    let largest = 0;
     const visit = (node: unknown): void => {
         if (typeof node !== "object" || node === null) return;
         if ("type" in node && "kind" in node) {
             const type = node.type as Type;
-            const each = node.kind === "product" ? SUMS_PER_ITEM : ELEMENTS_PER_ITEM;
-            if (type.kind === "tile" && (node.kind === "product" || !hasProduct)) {
-                wanted = Math.max(wanted, elementsOf(type) / each);
-            }
+            const elements = type.kind === "tile" ? elementsOf(type) : 0;
+            if (node.kind === "product") products += elements;
+            largest = Math.max(largest, elements);
         }
         for (const [key, part] of Object.entries(node)) if (!REFERENCES.has(key)) visit(part);
     };
-    const hasProduct = mentionsProduct(body);
     visit(body);
-    return Math.min(wanted, MOST_WORKGROUP);
+    const wanted = products > 0 ? products / SUMS_PER_ITEM : largest / ELEMENTS_PER_ITEM;
+    return Math.max(LEAST_WORKGROUP, Math.min(MOST_WORKGROUP, 2 ** Math.ceil(Math.log2(Math.max(1, wanted)))));
 }
 
 /** What nodes refer to rather than hold. */
 const REFERENCES = new Set(["span", "callee", "local", "base", "type", "baseType", "range"]);
-
-function mentionsProduct(node: unknown): boolean {
-    if (typeof node !== "object" || node === null) return false;
-    if ("kind" in node && node.kind === "product") return true;
-    return Object.entries(node).some(([key, part]) => !REFERENCES.has(key) && mentionsProduct(part));
-}

@@ -46,6 +46,13 @@ export const AMDGPU: Backend = {
         writer.intrinsicEffect("amdgcn.s.barrier", []);
         writer.line(`fence syncscope("workgroup") acquire`);
     },
+    // LLVM's memory model waits for global accesses too unless it is told which address space is meant.
+    ldsBarrier(writer) {
+        const local = `, !mmra ${writer.module.metadata.node('!{!"amdgpu-synchronize-as", !"local"}')}`;
+        writer.line(`fence syncscope("workgroup") release${local}`);
+        writer.intrinsicEffect("amdgcn.s.barrier", []);
+        writer.line(`fence syncscope("workgroup") acquire${local}`);
+    },
     // LDS serves the lanes of a wave in order, so nothing waits: LLVM keeps the accesses where they are.
     waveBarrier: (writer) => writer.line(`fence syncscope("wavefront") acq_rel`),
     matrix: emitMatrix,

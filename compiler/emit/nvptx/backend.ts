@@ -66,6 +66,7 @@ export const NVPTX: Backend = {
     end: (writer) => writer.intrinsicEffect("nvvm.exit", []),
     // It also orders memory among those that meet (PTX ISA, "bar, barrier").
     barrier: (writer) => writer.intrinsicEffect("nvvm.barrier.cta.sync.aligned.all", [["i32", "0"]]),
+    ldsBarrier: (writer) => writer.intrinsicEffect("nvvm.barrier.cta.sync.aligned.all", [["i32", "0"]]),
     waveBarrier: (writer) => writer.intrinsicEffect("nvvm.bar.warp.sync", [["i32", "-1"]]),
     matrix() {
         throw new Error("there are no matrix instructions for this target");

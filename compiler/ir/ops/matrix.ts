@@ -36,6 +36,12 @@ export const MATRIX = {
         result: "variadic",
         doc: "The scalars of 8 or 16 bits that a word consists of.",
     }),
+    lds_barrier: op({
+        operands: [],
+        result: null,
+        effects: "write",
+        doc: "As `barrier`, for LDS alone: accesses of global memory may still be under way.",
+    }),
     wave_barrier: op({
         operands: [],
         result: null,

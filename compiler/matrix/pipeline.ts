@@ -1,0 +1,50 @@
+// Software pipelining: a loop's loads from global memory are begun one round before their tiles are used, so that they
+// are under way while the round before computes. Which loads: those whose place depends on the loop's counter alone.
+
+import { type IrFunction, type Operation, operation, type RegionId, region, type ValueId, walk } from "../ir/module.js";
+
+/** A load, and the operations of the loop's body that say where it is, in their order. */
+export interface Prefetch {
+    readonly load: Operation;
+    readonly place: readonly Operation[];
+}
+
+/** Of a `for` loop. `written` are buffers that the kernel writes: of these nothing is loaded early. */
+export function prefetches(fn: IrFunction, loop: Operation, written: ReadonlySet<ValueId>): Prefetch[] {
+    const body = region(fn, loop.regions[0] as RegionId);
+    const [, ...carried] = body.parameters;
+    const operations = body.operations.map((id) => operation(fn, id));
+    let leaves = false;
+    walk(fn, loop.regions[0] as RegionId, ({ op }) => {
+        if (op === "break" || op === "continue" || op === "return") leaves = true;
+    });
+    if (leaves) return [];
+    const definitions = new Map<ValueId, Operation>();
+    for (const op of operations) for (const result of op.results) definitions.set(result, op);
+    return operations.flatMap((load) => {
+        if (load.op !== "tile_load" || written.has(load.operands[0] as ValueId)) return [];
+        const place = placeOf(load, definitions, new Set(carried));
+        return place === null ? [] : [{ load, place: operations.filter((op) => place.has(op)) }];
+    });
+}
+
+/** Null where it takes more than arithmetic on the counter. */
+function placeOf(
+    load: Operation,
+    definitions: ReadonlyMap<ValueId, Operation>,
+    carried: ReadonlySet<ValueId>,
+): ReadonlySet<Operation> | null {
+    const found = new Set<Operation>();
+    const pending = [...load.operands];
+    for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+        if (carried.has(value)) return null;
+        const op = definitions.get(value);
+        if (!op || found.has(op)) continue;
+        if (!ARITHMETIC.has(op.op)) return null;
+        found.add(op);
+        pending.push(...op.operands);
+    }
+    return found;
+}
+
+const ARITHMETIC: ReadonlySet<string> = new Set(["const", "add", "sub", "mul", "min", "max", "div", "rem"]);
