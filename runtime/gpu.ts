@@ -8,7 +8,8 @@ import type { LaunchLimits } from "./grid.js";
 import type { NativeBuffer, NativeDevice, NativeDisposable } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
 import type { Kernel, LaunchQueue } from "./launch.js";
-import { type Block, Storage, wholeBuffer } from "./memory/storage.js";
+import { Memory, type MemoryOptions, type MemoryStatistics } from "./memory/memory.js";
+import type { Storage } from "./memory/storage.js";
 import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from "./module.js";
 import { NetworkDefinition } from "./network/definition.js";
 import { Network, type NetworkOptions } from "./network/network.js";
@@ -16,7 +17,6 @@ import { type ReportOptions, Reports } from "./reports.js";
 import { Scheduler } from "./scheduler.js";
 import { Stream, type StreamOptions, type StreamOwner } from "./stream.js";
 import { copying } from "./telemetry/copies.js";
-import { emitMemory } from "./telemetry/memory.js";
 import { Tensor, type TensorData, type TensorType, type Transfer } from "./tensor.js";
 import { Virtual } from "./virtual.js";
 
@@ -58,8 +58,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
     readonly kernelReports: Reports;
     /** What nobody awaits, until it is told. */
     private later: Promise<unknown>[] = [];
-    private readonly blocks = new Set<Block>();
-    private readonly collected = new FinalizationRegistry<Block>((block) => block.release());
+    private readonly allocator: Memory;
     private readonly resources = new Resources();
     private open = true;
 
@@ -67,6 +66,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
     constructor(
         readonly device: NativeDevice,
         readonly kind: GpuKind,
+        memory: MemoryOptions = {},
     ) {
         this.name = device.name;
         this.target = device.target;
@@ -75,6 +75,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
         this.virtual = kind === "virtual" ? new Virtual(device) : undefined;
         this.scheduler = new Scheduler(device);
         this.counts = device.counters() !== undefined;
+        this.allocator = new Memory(this.id, device, () => this.scheduler.commands.flush(), memory);
         this.kernelReports = new Reports((bytes) => this.own(native(() => device.allocate(bytes))), this.scheduler);
     }
 
@@ -149,6 +150,17 @@ export class Gpu implements LaunchQueue, StreamOwner {
     reports(options: ReportOptions): void {
         this.requireOpen("reports");
         this.kernelReports.configure(options);
+    }
+
+    /** What tensors have of the device's memory. */
+    get memory(): MemoryStatistics {
+        return this.allocator.statistics;
+    }
+
+    /** Gives the device back the memory that is kept for later tensors; gives the bytes of that. */
+    trim(): number {
+        this.requireOpen("trim");
+        return this.allocator.trim();
     }
 
     /**
@@ -235,8 +247,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
     close(): void {
         if (this.open) {
             this.open = false;
-            this.scheduler.commands.flush();
-            for (const block of this.blocks) block.release();
+            this.allocator.close();
             this.resources.dispose();
             this.scheduler.dispose();
         }
@@ -258,19 +269,8 @@ export class Gpu implements LaunchQueue, StreamOwner {
     }
 
     /** @internal */
-    allocate(bytes: number): Storage {
-        const buffer = native(() => this.device.allocate(bytes));
-        emitMemory("allocate", this.id, { bytes, address: buffer.address });
-        const block = wholeBuffer(buffer, bytes, (freed) => {
-            // What is still in the buffer of commands may use it.
-            this.scheduler.commands.flush();
-            emitMemory("free", this.id, { bytes, address: buffer.address });
-            this.blocks.delete(freed);
-        });
-        this.blocks.add(block);
-        const storage = new Storage(block);
-        this.collected.register(storage, block);
-        return storage;
+    allocate(bytes: number, what: () => string): Storage {
+        return this.allocator.allocate(bytes, what);
     }
 
     /** @internal Frees it at `close()`, unless it is freed or collected before. */

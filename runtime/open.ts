@@ -6,6 +6,7 @@ import { Gpu, type GpuKind } from "./gpu.js";
 import { cudaLibraryPath, loadAddon, virtualLibraryPath } from "./hip/addon.js";
 import type { NativeBinding, NativeDevice, NativeLibrary, NativeLibraryError } from "./hip/binding.js";
 import { fromNative, isNativeHipError } from "./hip/failure.js";
+import type { MemoryOptions } from "./memory/memory.js";
 
 /** A device that `open` takes, or the reason why there is none. */
 export interface DeviceInfo {
@@ -25,30 +26,36 @@ export interface DeviceInfo {
 const ACCEPTED =
     '"hip", "hip:INDEX", "cuda", "cuda:INDEX", "vgpu", "vgpu:TARGET" such as "vgpu:gfx1100", or the path of a HIP library';
 
+export interface OpenOptions {
+    /** Of its memory: whether it is pooled, a limit, warnings. */
+    readonly memory?: MemoryOptions;
+}
+
 /**
  * Opens a device. Without a name it is an AMD GPU if there is one, else an NVIDIA GPU, else the virtual one; `gpu.kind` and
  * `gpu.name` say which. Every other name means that device and no other.
  * @param device `hip`, `hip:1` (the second AMD GPU), `cuda`, `cuda:1` (NVIDIA's), `vgpu`, `vgpu:gfx1100`, or the path of a library that exports HIP
  * @throws DeviceError with cause and remedy where the device isn't there; ArgumentError for a name that is none
  */
-export async function open(device?: string): Promise<Gpu> {
+export async function open(device?: string, options: OpenOptions = {}): Promise<Gpu> {
     const addon = loadAddon();
+    const { memory } = options;
     if (device === undefined) {
         for (const kind of REAL_KINDS) {
             const library = tryReal(addon, kind);
-            if (!(library instanceof Error)) return new Gpu(library.device(0), kind);
+            if (!(library instanceof Error)) return new Gpu(library.device(0), kind, memory);
         }
-        return openVirtual(addon, undefined);
+        return openVirtual(addon, undefined, memory);
     }
     const [, kind, argument] = /^(hip|cuda|vgpu)(?::(.*))?$/.exec(String(device)) ?? [];
     if (kind === "vgpu") {
-        return openVirtual(addon, argument);
+        return openVirtual(addon, argument, memory);
     }
     if (kind === "hip" || kind === "cuda") {
-        return openReal(addon, kind, argument);
+        return openReal(addon, kind, argument, memory);
     }
     if (typeof device === "string" && /[/\\]|\.so(\.|$)/.test(device)) {
-        return openLibrary(addon, device);
+        return openLibrary(addon, device, memory);
     }
     throw new ArgumentError(`there is no device ${describeValue(device)}: open takes ${ACCEPTED}`);
 }
@@ -93,7 +100,7 @@ function unavailable(device: string, kind: GpuKind, error: unknown): DeviceInfo 
 }
 
 /** A library with at least one real GPU, or why there is none. */
-function tryReal(addon: NativeBinding, kind: RealKind): NativeLibrary | DeviceError {
+function tryReal(addon: NativeBinding, kind: RealKind): NativeLibrary | DeviceError | ArgumentError {
     try {
         if (kind === "hip") return addon.openHip();
         const library = addon.openLibrary(cudaLibraryPath());
@@ -106,7 +113,12 @@ function tryReal(addon: NativeBinding, kind: RealKind): NativeLibrary | DeviceEr
     }
 }
 
-function openReal(addon: NativeBinding, kind: RealKind, argument: string | undefined): Gpu {
+function openReal(
+    addon: NativeBinding,
+    kind: RealKind,
+    argument: string | undefined,
+    memory: MemoryOptions | undefined,
+): Gpu {
     const index = argument === undefined ? 0 : Number(argument);
     if (!Number.isSafeInteger(index) || index < 0 || argument === "") {
         throw new ArgumentError(`${kind} takes the index of a GPU, as in ${kind}:0, not ${describeValue(argument)}`);
@@ -119,17 +131,17 @@ function openReal(addon: NativeBinding, kind: RealKind, argument: string | undef
     if (index >= count) {
         throw new DeviceError(`there is no device ${kind}:${index}: ${library.path} finds ${count}, counted from 0`);
     }
-    return new Gpu(library.device(index), kind);
+    return new Gpu(library.device(index), kind, memory);
 }
 
-function openLibrary(addon: NativeBinding, path: string): Gpu {
+function openLibrary(addon: NativeBinding, path: string, memory: MemoryOptions | undefined): Gpu {
     try {
         const library = addon.openLibrary(path);
         const [device] = allDevices(library);
         if (device === undefined) {
             throw new DeviceError(`${path} finds no device`);
         }
-        return new Gpu(device, kindOf(library, device));
+        return new Gpu(device, kindOf(library, device), memory);
     } catch (error) {
         throw noDevice(path, error);
     }
@@ -140,7 +152,7 @@ function kindOf(library: NativeLibrary, { target }: NativeDevice): GpuKind {
     return target.startsWith("sm_") ? "cuda" : "hip";
 }
 
-function openVirtual(addon: NativeBinding, target: string | undefined): Gpu {
+function openVirtual(addon: NativeBinding, target: string | undefined, memory: MemoryOptions | undefined): Gpu {
     try {
         const library = virtualLibrary(addon);
         const find = () => allDevices(library).find((device) => target === undefined || device.target === target);
@@ -152,7 +164,7 @@ function openVirtual(addon: NativeBinding, target: string | undefined): Gpu {
         if (device === undefined) {
             throw new DeviceError("the virtual GPU has no devices: SOMA_VGPU lists their targets, such as gfx1100");
         }
-        return new Gpu(device, "virtual");
+        return new Gpu(device, "virtual", memory);
     } catch (error) {
         throw noDevice(target === undefined ? "vgpu" : `vgpu:${target}`, error);
     }
@@ -167,8 +179,8 @@ function allDevices(library: NativeLibrary): NativeDevice[] {
 }
 
 /** Why a device can't be opened. The addon's or device's own words say it all: HIP's come after. */
-function noDevice(device: string, error: unknown): DeviceError {
-    if (error instanceof DeviceError) {
+function noDevice(device: string, error: unknown): DeviceError | ArgumentError {
+    if (error instanceof DeviceError || error instanceof ArgumentError) {
         return error;
     }
     const cause = fromNative(error);

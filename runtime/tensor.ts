@@ -52,7 +52,8 @@ export interface TensorOwner {
     readonly id: string;
     /** @throws DisposedError after `close()` */
     requireOpen(place: string): void;
-    allocate(bytes: number): Storage;
+    /** @param what what it is for, for messages */
+    allocate(bytes: number, what: () => string): Storage;
     /** Gives an operation to a stream, behind what it depends on. */
     transfer<T>(transfer: Transfer<T>): Promise<T>;
 }
@@ -126,7 +127,9 @@ export class Tensor<T extends TensorType = ElementType> {
             return;
         }
         const bytes = data === undefined ? undefined : this.encode(data);
-        this.storage = owner.allocate(this.byteLength);
+        // Of the tensor itself nothing is kept: it would never be collected.
+        const [extents, text] = [this.shape, typeText(type)];
+        this.storage = owner.allocate(this.byteLength, () => `tensor ${text}${formatShape(extents)}`);
         this.numericAddress = this.storage.numericAddress;
         // Nobody awaits this: a failure is kept, and reported by whatever uses the tensor next.
         this.overwrite(bytes).catch(() => {});

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import { open } from "../../runtime/index.js";
 import { measureLaunches } from "./launch.js";
+import { measureAllocator, measureCopies } from "./memory.js";
 import { table } from "./table.js";
 
 const DEVICES = [
@@ -22,5 +23,22 @@ for (const { title, device, launches } of DEVICES) {
     ]);
     console.log(
         table(`launches on the ${title}, µs`, ["arguments", "enqueue", "enqueue, to the end", "call", "awaited"], rows),
+    );
+    const copies = (await measureCopies(gpu, [4 << 10, 1 << 20, 64 << 20], 5)).map((each) => [
+        each.bytes,
+        each.memcpy,
+        each.write,
+        each.read,
+        each.copy,
+    ]);
+    console.log(table(`copies on the ${title}, GB/s`, ["bytes", "memcpy", "write", "read", "on the device"], copies));
+    if (gpu.kind === "virtual") continue;
+    const { raw, pooled, overhead, hits } = measureAllocator(gpu, 3);
+    console.log(
+        table(
+            `memory on the ${title}`,
+            ["", "hipMalloc and hipFree, µs", "pool, µs", "reserved over asked", "requests without the device, %"],
+            [["a training program", raw, pooled, overhead, hits * 100]],
+        ),
     );
 }

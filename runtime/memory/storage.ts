@@ -1,7 +1,7 @@
 // The memory of a tensor and of its views: a block of device memory, with what is known of its contents and who uses it.
 
 import type { NativeBuffer } from "../hip/binding.js";
-import { Uses } from "../lanes.js";
+import type { Uses } from "../lanes.js";
 
 /** A part of an allocation, in use by one storage. */
 export interface Block {
@@ -58,22 +58,4 @@ export class Storage {
         this.holders--;
         if (this.holders === 0) this.block.release();
     }
-}
-
-/** A block that is a whole buffer, which is disposed of with it. */
-export function wholeBuffer(buffer: NativeBuffer, bytes: number, released: (block: Block) => void): Block {
-    const block: Block = {
-        buffer,
-        offset: 0,
-        bytes,
-        uses: new Uses(),
-        freed: false,
-        release() {
-            if (block.freed) return;
-            block.freed = true;
-            released(block);
-            buffer.dispose();
-        },
-    };
-    return block;
 }
