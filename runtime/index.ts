@@ -82,4 +82,15 @@ export type {
     TensorData,
     TensorType,
 } from "./tensor.js";
-export type { KernelProfile, LineProfile, Profile, ProfileCounts, RooflineEstimate, Virtual } from "./virtual.js";
+export type {
+    KernelProfile,
+    LineProfile,
+    Profile,
+    ProfileCounts,
+    ReportKind,
+    ReportPlace,
+    ReportWorkItem,
+    RooflineEstimate,
+    SanitizerReport,
+    Virtual,
+} from "./virtual.js";

@@ -80,6 +80,52 @@ export interface Profile {
     readonly kernels: readonly KernelProfile[];
 }
 
+/** Where in the code something happened. */
+export interface ReportPlace {
+    /** As the compiler was given it; empty where it is not known. */
+    readonly file: string;
+    /** From 1; 0 where it is not known. */
+    readonly line: number;
+    readonly column: number;
+    /** In LLVM's syntax. */
+    readonly instruction: string;
+    /** As llvm-objdump shows it. */
+    readonly codeOffset: number;
+}
+
+/** Who did it; without `lane` the wave as a whole. */
+export interface ReportWorkItem {
+    readonly workgroup: readonly [number, number, number];
+    readonly wave: number;
+    readonly lane?: number;
+    readonly workItem?: readonly [number, number, number];
+}
+
+export type ReportKind =
+    | "out-of-bounds"
+    | "use-after-free"
+    | "uninitialized"
+    | "data-race"
+    | "missing-wait"
+    | "divergent-barrier"
+    | "misaligned"
+    | "leak";
+
+/** What the sanitizer found, once for each kind and place. */
+export interface SanitizerReport extends ReportPlace, ReportWorkItem {
+    readonly kind: ReportKind;
+    readonly kernel: string;
+    readonly what: string;
+    /** All of it, in several lines. */
+    readonly text: string;
+    /** In hexadecimal; in LDS and private memory an offset. */
+    readonly address: string;
+    /** What lies at the address, in words. */
+    readonly allocation: string;
+    /** The other access of a race; the load of what was never written, or was used too early. */
+    readonly other?: ReportPlace & Partial<ReportWorkItem> & { readonly what: string };
+}
+
 export class Virtual {
     /** @internal */
     constructor(private readonly device: NativeDevice) {}
@@ -87,6 +133,16 @@ export class Virtual {
     /** Counts every later launch in detail, from zero, or stops to. Launches take several times as long meanwhile. */
     profiling(on: boolean): void {
         native(() => this.device.setProfiling(on));
+    }
+
+    /** Checks every later launch, or stops to. Memory that is allocated already counts as written. */
+    sanitizing(on: boolean): void {
+        native(() => this.device.setSanitizing(on));
+    }
+
+    /** What the sanitizer has found since it was switched on. */
+    sanitizerReports(): readonly SanitizerReport[] {
+        return JSON.parse(native(() => this.device.sanitizerReports()) ?? "") as readonly SanitizerReport[];
     }
 
     /** What was counted since profiling was switched on, by kernel and source line. */

@@ -179,6 +179,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             "hip, cuda, vgpu, vgpu:gfx1100, … (default: a real GPU where there is one, else a virtual one)",
         )
         .option("--limit <instructions>", "stop a kernel on the virtual GPU after so many instructions")
+        .option("--sanitize", "check every access, wait and barrier, on the virtual GPU")
         .option("--profile", "count what every source line does, on the virtual GPU")
         .option("--profile-json <file>", "write these counts as JSON")
         .addOption(optimisationOption().default(undefined, "3, for a source file"))

@@ -85,6 +85,8 @@ std::vector<DeviceHandle::PropertyDescriptor> DeviceHandle::members() {
         InstanceMethod<&DeviceHandle::counters>("counters"),
         InstanceMethod<&DeviceHandle::setProfiling>("setProfiling"),
         InstanceMethod<&DeviceHandle::profile>("profile"),
+        InstanceMethod<&DeviceHandle::setSanitizing>("setSanitizing"),
+        InstanceMethod<&DeviceHandle::sanitizerReports>("sanitizerReports"),
         InstanceMethod<&DeviceHandle::setInstructionLimit>("setInstructionLimit"),
     };
 }

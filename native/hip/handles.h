@@ -44,6 +44,8 @@ private:
     Napi::Value counters(const Napi::CallbackInfo& info);
     Napi::Value setProfiling(const Napi::CallbackInfo& info);
     Napi::Value profile(const Napi::CallbackInfo& info);
+    Napi::Value setSanitizing(const Napi::CallbackInfo& info);
+    Napi::Value sanitizerReports(const Napi::CallbackInfo& info);
     Napi::Value setInstructionLimit(const Napi::CallbackInfo& info);
 };
 

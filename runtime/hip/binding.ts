@@ -133,6 +133,10 @@ export interface NativeDevice {
     counters(): NativeCounters | undefined;
     /** Counts in detail from now on, or no longer. Returns false where the library can't. */
     setProfiling(on: boolean): boolean;
+    /** Checks later launches (the sanitizer), or no longer. Returns false where the library can't. */
+    setSanitizing(on: boolean): boolean;
+    /** JSON of what was found since then. */
+    sanitizerReports(): string | undefined;
     /** JSON of what was counted since profiling was switched on (runtime/virtual.ts has its type). */
     profile(): string | undefined;
     /**

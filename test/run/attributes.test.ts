@@ -58,9 +58,9 @@ describe.each([0, 3] as const)("at -O%d", (optimisation) => {
             kernel narrow(y: mut u32[128]) groups 1 workgroup(128) { y[local_id()] = lanes() }
             #wave(64)
             kernel wide(y: mut u32[128]) groups 1 workgroup(128) {
-                shared s: u32[wave_size()]
-                s[lane_id()] = lanes()
-                y[local_id()] = s[63 - lane_id()]
+                shared s: u32[2 * wave_size()]
+                s[local_id()] = lanes()
+                y[local_id()] = s[local_id() / 64 * 64 + 63 - lane_id()]
             }`;
         for (const name of ["vgpu:gfx1100", "vgpu:gfx1030", "vgpu:gfx1201"]) {
             const gpu = await open(name);

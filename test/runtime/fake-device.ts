@@ -244,6 +244,14 @@ export class FakeDevice implements NativeDevice {
         return false;
     }
 
+    setSanitizing(): boolean {
+        return false;
+    }
+
+    sanitizerReports(): undefined {
+        return undefined;
+    }
+
     profile(): undefined {
         return undefined;
     }

@@ -39,6 +39,7 @@ export interface RunOptions {
     readonly bounds?: Bounds;
     readonly profile?: boolean;
     readonly profileJson?: string;
+    readonly sanitize?: boolean;
 }
 
 /** What the command line asks for. */
@@ -59,6 +60,18 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     if (request.limit !== undefined) {
         gpu.limits({ instructions: request.limit });
     }
+    if (options.sanitize === true) requireVirtual(gpu, "--sanitize").sanitizing(true);
+    try {
+        await runKernel(gpu, file, options, request);
+    } finally {
+        if (options.sanitize === true) reportFindings(requireVirtual(gpu, "--sanitize"));
+    }
+    return options.sanitize === true && requireVirtual(gpu, "--sanitize").sanitizerReports().length > 0
+        ? EXIT.mistake
+        : EXIT.ok;
+}
+
+async function runKernel(gpu: Gpu, file: string, options: RunOptions, request: Request): Promise<void> {
     const module = await loadKernels(gpu, file, request);
     const { manifest, launch } = chooseKernel(file, module, options.kernel);
     requireViews(manifest, "--print", request.prints);
@@ -89,7 +102,12 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     for (const { view, path } of request.dumps) {
         await dump(args.view(view), path);
     }
-    return EXIT.ok;
+}
+
+function reportFindings(virtual: Virtual): void {
+    const reports = virtual.sanitizerReports();
+    for (const { text } of reports) writeError(`sanitizer: ${text}\n`);
+    writeError(`sanitizer: ${reports.length === 0 ? "nothing found" : `${reports.length} found`}`);
 }
 
 function requireVirtual(gpu: Gpu, option: string): Virtual {

@@ -156,6 +156,13 @@ uint64_t CodeImage::addressOf(const MicroOp& op) const {
     return base_ + uint64_t(words_[static_cast<size_t>(&op - ops_.data())]) * 4;
 }
 
+RegisterUse CodeImage::registersOf(uint64_t address) const {
+    if (address < base_ || address - base_ >= code_.size()) {
+        return {};
+    }
+    return disassembler_.registersOf(code_.subspan(address - base_), address);
+}
+
 std::string CodeImage::text(uint64_t address) const {
     if (address < base_ || address - base_ >= code_.size()) {
         return {};

@@ -27,6 +27,8 @@ public:
     /// may run them one by one.
     std::span<const MicroOp> operations() const { return ops_; }
     size_t indexOf(const MicroOp& op) const { return static_cast<size_t>(&op - ops_.data()); }
+    /// Of the instruction at an address.
+    RegisterUse registersOf(uint64_t address) const;
     /// In LLVM's syntax; empty where the bytes are no instruction.
     std::string text(uint64_t address) const;
 

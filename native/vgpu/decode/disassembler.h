@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../target.h"
+#include "registers_of.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,8 @@ public:
         unsigned size = 4;
     };
     Instruction decode(std::span<const std::byte> bytes, uint64_t address) const;
+    /// Empty where the bytes are no instruction.
+    RegisterUse registersOf(std::span<const std::byte> bytes, uint64_t address) const;
 
 private:
     struct State;

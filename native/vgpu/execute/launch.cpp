@@ -92,6 +92,9 @@ void runOne(const Shared& shared, ThreadState& state, uint64_t index) {
         wave.pc = entry;
         initialiseRegisters(shared.device.target(), shared.dispatch, shared.addresses, wave);
     }
+    if (group.observer != nullptr) {
+        group.observer->beginGroup(group);
+    }
     runWorkgroup(group);
     ++state.counters.workgroups;
     for (Wave& wave : group.waves) {
@@ -179,7 +182,7 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
                                format("kernel {0}: the device has no memory left for its arguments", kernel.name));
         return result;
     }
-    const auto observation = device.observers().begin(device, dispatch);
+    const auto observation = device.observers().begin(dispatch);
     Shared shared{.device = device,
                   .dispatch = dispatch,
                   .limits = limits,
@@ -216,7 +219,7 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
         }
     }
     if (observation) {
-        observation->finish(result.counters, watched);
+        result.fault = observation->finish(result.counters, watched);
     }
     if (first != nullptr) {
         result.fault = completeFault(shared, first->group);

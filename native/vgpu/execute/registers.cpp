@@ -192,6 +192,7 @@ LaunchMemory::LaunchMemory(Memory& memory, const Dispatch& dispatch) : memory_(m
     }
     writePacket(reinterpret_cast<std::byte*>(addresses_.packet), dispatch, addresses_.arguments);
     writeQueue(reinterpret_cast<std::byte*>(addresses_.queue));
+    memory.written(*base_, bytes);
 }
 
 LaunchMemory::~LaunchMemory() {

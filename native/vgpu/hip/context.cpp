@@ -1,6 +1,8 @@
 // Making devices from a list of targets, the legacy order of the null stream, and an orderly end of the process.
 #include "context.h"
 
+#include "../observe/observers.h"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -36,7 +38,13 @@ std::optional<std::string> parseTargets(std::string_view list, std::vector<const
 }  // namespace
 
 VirtualDevice::VirtualDevice(int index, const Target& target)
-    : index(index), core(target), nullQueue(std::make_shared<Queue>(false)) {}
+    : index(index), core(target), nullQueue(std::make_shared<Queue>(false)) {
+    const char* sanitize = std::getenv("SOMA_VGPU_SANITIZE");
+    if (sanitize && *sanitize != '\0' && std::string_view(sanitize) != "0") {
+        core.observers().setSanitizing(true);
+        core.observers().reports().writeTo(sanitize);
+    }
+}
 
 std::string VirtualDevice::describe() const {
     return "device " + std::to_string(index) + " (" + std::string(core.target().name) + ")";
@@ -183,6 +191,7 @@ void Runtime::stopAtExit() {
         for (const auto& queue : device->queues()) {
             queue->abandon(deadline);
         }
+        device->core.observers().reportLeaks();
     }
 }
 

@@ -1,5 +1,6 @@
 // Memory: allocation, copies, fills.
 // Copies that touch host memory not from hipHostMalloc are synchronous, as HIP's documentation of hipMemcpyAsync has it.
+#include "../observe/observers.h"
 #include "context.h"
 
 #include <algorithm>
@@ -66,6 +67,7 @@ hipError_t hipMalloc(void** pointer, size_t size) {
                                                  std::to_string(memory.capacity()) + " bytes are free on " +
                                                  device->describe());
         }
+        device->core.observers().allocatedByHost(*address);
         *pointer = reinterpret_cast<void*>(*address);
         return hipSuccess;
     });

@@ -83,7 +83,11 @@ typedef struct somaVgpuCounters {
  *   whole text without terminator (0: no fault yet). `text` may be null when `capacity` is 0.
  * somaVgpuGetCounters: sums over all launches of a device since it was made.
  * somaVgpuSetProfiling: 1 counts in detail, and begins anew; 0 stops. Launches take several times as long meanwhile.
- * somaVgpuProfile: writes what was counted since then as JSON, as somaVgpuDeviceFault writes its text. */
+ * somaVgpuProfile: writes what was counted since then as JSON, as somaVgpuDeviceFault writes its text.
+ * somaVgpuSetSanitizing: 1 checks every later launch (and begins anew), 0 stops. The environment variable
+ *   SOMA_VGPU_SANITIZE has the devices begin with it, and reports written as they are made: 1 to standard error, else to
+ *   the end of the file of that name; leaks are reported when the process ends.
+ * somaVgpuSanitizerReports: writes what was found since then as JSON, in the same way. */
 #define SOMA_VGPU_FUNCTIONS(X)                                                                                         \
     X(somaVgpuAbiVersion, uint32_t, (void))                                                                            \
     X(somaVgpuTargets, const char*, (void))                                                                            \
@@ -96,7 +100,9 @@ typedef struct somaVgpuCounters {
     X(somaVgpuDeviceFault, size_t, (int device, char* text, size_t capacity))                                          \
     X(somaVgpuGetCounters, hipError_t, (int device, somaVgpuCounters* counters))                                       \
     X(somaVgpuSetProfiling, hipError_t, (int device, int on))                                                          \
-    X(somaVgpuProfile, size_t, (int device, char* text, size_t capacity))
+    X(somaVgpuProfile, size_t, (int device, char* text, size_t capacity))                                              \
+    X(somaVgpuSetSanitizing, hipError_t, (int device, int on))                                                         \
+    X(somaVgpuSanitizerReports, size_t, (int device, char* text, size_t capacity))
 
 #ifdef __cplusplus
 extern "C" {

@@ -76,6 +76,19 @@ std::optional<Failure> locate(const char* what, const Pitched& end, size_t rowBy
     return locate(what, end.pointer, *bytes, side, place);
 }
 
+/// Tells each device's memory of a row that was copied to it; without a source, written.
+void tellWritten(const std::byte* row, const std::byte* source, size_t bytes) {
+    for (const auto& device : Runtime::instance().devices()) {
+        const Memory& memory = device->core.memory();
+        const auto target = reinterpret_cast<uint64_t>(row);
+        if (source != nullptr) {
+            memory.copied(target, reinterpret_cast<uint64_t>(source), bytes);
+        } else {
+            memory.written(target, bytes);
+        }
+    }
+}
+
 /// Calls `each` with the first byte of every row.
 template <typename Each>
 void forRows(const Pitched& end, size_t height, size_t depth, Each&& each) {
@@ -116,7 +129,9 @@ void Copy::run() const {
         return;
     }
     forRows(destination, height, depth, [&](std::byte* row, size_t y, size_t z) {
-        std::memmove(row, static_cast<const std::byte*>(source.pointer) + z * source.plane + y * source.row, width);
+        const auto* from = static_cast<const std::byte*>(source.pointer) + z * source.plane + y * source.row;
+        std::memmove(row, from, width);
+        tellWritten(row, from, width);
     });
 }
 
@@ -150,6 +165,7 @@ void Fill::run() const {
             default:
                 std::fill_n(reinterpret_cast<uint32_t*>(row), width, value);
         }
+        tellWritten(row, nullptr, width * elementSize);
     });
 }
 

@@ -202,3 +202,24 @@ size_t somaVgpuProfile(int index, char* text, size_t capacity) {
     });
     return length;
 }
+
+hipError_t somaVgpuSetSanitizing(int index, int on) {
+    return call([&] {
+        const auto device = Runtime::instance().device(index);
+        if (!device) {
+            return lastError();
+        }
+        device->core.observers().setSanitizing(on != 0);
+        return hipSuccess;
+    });
+}
+
+size_t somaVgpuSanitizerReports(int index, char* text, size_t capacity) {
+    size_t length = 0;
+    call([&] {
+        const auto device = Runtime::instance().device(index);
+        length = writeText(device ? device->core.observers().reports().json() : std::string{}, text, capacity);
+        return device ? hipSuccess : lastError();
+    });
+    return length;
+}

@@ -46,4 +46,18 @@ SourcePlace LineTable::find(uint64_t offset) const {
     return SourcePlace{llvm::sys::path::remove_leading_dotslash(info->FileName).str(), info->Line, info->Column};
 }
 
+bool LineTable::producedBy(std::string_view compiler) const {
+    std::lock_guard lock(context_->mutex);
+    if (!context_->dwarf || context_->dwarf->getNumCompileUnits() == 0) {
+        return false;
+    }
+    for (const auto& unit : context_->dwarf->compile_units()) {
+        const auto producer = llvm::dwarf::toString(unit->getUnitDIE().find(llvm::dwarf::DW_AT_producer), "");
+        if (!std::string_view(producer).starts_with(compiler)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace soma::vgpu

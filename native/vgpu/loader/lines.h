@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace soma::vgpu {
 
@@ -23,6 +24,9 @@ public:
 
     /// `offset` is an address as the ELF file has them. Line 0: unknown. Thread-safe.
     SourcePlace find(uint64_t offset) const;
+
+    /// Whether a compiler whose name begins so made all of it. Thread-safe.
+    bool producedBy(std::string_view compiler) const;
 
 private:
     struct Context;

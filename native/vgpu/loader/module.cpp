@@ -42,6 +42,7 @@ public:
             return nullptr;
         }
         findVariables();
+        device_.memory().written(module_->loadBase_, loaded_);
         return std::move(module_);
     }
 

@@ -56,6 +56,11 @@ void memoryFacts(OpFacts& facts) {
     const bool loads = name.find("_load_") != std::string_view::npos;
     const bool stores = !exchanges && name.find("_store_") != std::string_view::npos;
     facts.touch = loads ? Touch::Load : stores ? Touch::Store : Touch::Atomic;
+    facts.signExtends = name.find("_i8") != std::string_view::npos || name.find("_i16") != std::string_view::npos;
+    facts.half = name.find("d16") != std::string_view::npos;
+    facts.upperHalf = name.find("d16_hi") != std::string_view::npos;
+    facts.exchanges =
+        name.find("_swap_") != std::string_view::npos || name.find("storexchg") != std::string_view::npos;
     facts.accesses = name.find("_2addr_") != std::string_view::npos ? 2 : 1;
     facts.unit = facts.accesses == 1                                        ? 1
                  : name.find("stride64") != std::string_view::npos ? static_cast<uint16_t>(facts.bytes * 64)
@@ -70,6 +75,32 @@ bool writesExec(std::string_view mnemonic, const Assembly& assembly) {
     return mnemonic.starts_with("s_") && !assembly.operands.empty() &&
            assembly.operands[0].kind == Operand::Kind::Sgpr && assembly.operands[0].reg >= sgpr::kExec &&
            assembly.operands[0].reg < sgpr::kExec + 2;
+}
+
+/// Loads and stores that bypass the caches that other workgroups do not see. LLVM's AMDGPU user guide, "Memory Model":
+/// glc (gfx90a, gfx10, gfx11), sc1 (gfx942), a scope of the device or wider (gfx12).
+bool isCoherent(const Assembly& assembly) {
+    const Modifier* scope = assembly.find("scope");
+    return assembly.has("glc") || assembly.has("sc1") ||
+           (scope != nullptr && (scope->value == "SCOPE_DEV" || scope->value == "SCOPE_SYS"));
+}
+
+/// Of a dual-issue half LLVM knows only the pair: its own registers are single ones, which the micro-operation names.
+RegisterUse registersOfHalf(const MicroOp& op, unsigned lanes) {
+    RegisterUse use;
+    const auto vector = [&](uint32_t reg) { return RegisterRange{static_cast<uint16_t>(reg / lanes), 1}; };
+    for (const Source& source : op.src) {
+        if (source.kind == Source::Kind::Vgpr) {
+            use.reads.push_back(vector(source.reg));
+        } else if (source.kind == Source::Kind::Sgpr) {
+            use.reads.push_back({static_cast<uint16_t>(registers::kScalar + source.reg), 1});
+        }
+    }
+    // The spare register of a pair is nobody's.
+    if (op.dst.kind == Destination::Kind::Vgpr && op.dst.reg / lanes < registers::kScalar) {
+        use.writes.push_back(vector(op.dst.reg));
+    }
+    return use;
 }
 
 /// The text of a micro-operation: of a dual-issue pair, its half.
@@ -114,6 +145,16 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
         if (op.cls == InstructionClass::ScalarMemory && facts.mnemonic.find("load") != std::string::npos) {
             facts.scalarBytes = static_cast<uint8_t>(elementBytes(facts.mnemonic));
         }
+        facts.registers = text.find(" :: ") == std::string::npos ? image.registersOf(address)
+                                                                 : registersOfHalf(op, image.waveSize());
+        facts.waits = waitFacts(target, facts.mnemonic, half, assembly, op.cls);
+        facts.shadow = shadowRule(facts.mnemonic);
+        if (const Semantics* semantics = semanticsTable().find(facts.mnemonic, target.isa)) {
+            facts.signature = semantics->signature;
+        }
+        facts.coherent = facts.touch == Touch::Atomic || (facts.touch != Touch::None && isCoherent(assembly));
+        facts.arrives = facts.mnemonic == "s_barrier" || facts.mnemonic.starts_with("s_barrier_signal");
+        facts.meets = facts.mnemonic == "s_barrier" || facts.mnemonic == "s_barrier_wait";
         facts.vector = facts.mnemonic.starts_with("v_");
         facts.laneFlops = laneFlops(facts.mnemonic);
         facts.waveFlops = op.cls == InstructionClass::Matrix ? matrixFlops(facts.mnemonic, assembly) : 0;

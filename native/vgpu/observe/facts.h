@@ -3,6 +3,8 @@
 #pragma once
 
 #include "../decode/code_image.h"
+#include "shadow_rules.h"
+#include "waits.h"
 
 #include <string>
 #include <vector>
@@ -21,6 +23,12 @@ struct OpFacts {
     uint8_t accesses = 0;
     /// Of two accesses: bytes that one unit of their offsets means.
     uint16_t unit = 1;
+    /// Of elements smaller than a register: loads extend their sign; they go to, or come from, half a register.
+    bool signExtends = false;
+    bool half = false;
+    bool upperHalf = false;
+    /// Atomics whose result does not depend on what was there.
+    bool exchanges = false;
     /// Scalar loads: bytes in all.
     uint8_t scalarBytes = 0;
     /// Floating-point operations of one lane, and of the whole wave (matrix instructions).
@@ -29,8 +37,17 @@ struct OpFacts {
     /// May turn lanes off.
     bool writesExec = false;
     bool conditionalBranch = false;
-    /// Executed with all lanes or none: EXEC says nothing of it.
     bool vector = false;
+    /// A barrier's arrival: s_barrier, or the signal of a split one; and where a wave waits for the others.
+    bool arrives = false;
+    bool meets = false;
+    /// Other workgroups see the access in the order of the device's memory: an atomic, or a load or store of device scope.
+    bool coherent = false;
+    RegisterUse registers;
+    WaitFacts waits;
+    /// How the instruction passes on that bits were never written.
+    ShadowRule shadow;
+    Signature signature;
 };
 
 class CodeFacts {

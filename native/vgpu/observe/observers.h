@@ -5,6 +5,7 @@
 
 #include "../execute/wave.h"
 #include "profile.h"
+#include "sanitizer.h"
 
 #include <atomic>
 #include <chrono>
@@ -16,10 +17,13 @@ class ThreadObserver {
 public:
     ThreadObserver(const CodeImage& code, const CodeFacts& facts) : code_(code), facts_(facts) {}
 
+    /// Before a workgroup's first instruction; its registers are set.
+    void beginGroup(const Workgroup& group);
     /// Runs a wave until it stops, as runWave does.
     void run(Wave& wave);
 
     std::unique_ptr<ThreadProfile> profile;
+    std::unique_ptr<ThreadSanitizer> sanitizer;
 
 private:
     const CodeImage& code_;
@@ -30,20 +34,36 @@ class LaunchObservation;
 
 class Observers {
 public:
-    explicit Observers(const Device& device) : profiler_(device) {}
+    explicit Observers(Device& device) : device_(device), profiler_(device) {}
 
     /// Switching it on begins anew.
     void setProfiling(bool on);
     bool profiling() const { return profiling_.load(std::memory_order_relaxed); }
     const Profiler& profiler() const { return profiler_; }
 
+    /// Checks every later launch, or stops to; switching it on forgets what was found before. Memory that is allocated
+    /// already counts as written.
+    void setSanitizing(bool on);
+    bool sanitizing() const;
+    ReportLog& reports() { return reports_; }
+    /// The host program allocated memory, which it has to free.
+    void allocatedByHost(uint64_t address);
+    /// Reports what the host program has not freed.
+    void reportLeaks();
+
     /// Null where nobody watches.
-    std::unique_ptr<LaunchObservation> begin(const Device& device, const Dispatch& dispatch);
+    std::unique_ptr<LaunchObservation> begin(const Dispatch& dispatch);
 
 private:
     friend class LaunchObservation;
+    Device& device_;
     std::atomic<bool> profiling_{false};
     Profiler profiler_;
+    mutable std::mutex mutex_;
+    /// Null: off.
+    std::shared_ptr<DeviceShadow> shadow_;
+    std::set<uint64_t> hostAllocations_;
+    ReportLog reports_;
 };
 
 class LaunchObservation {
@@ -52,8 +72,8 @@ public:
 
     /// Called by a launch's threads as they start.
     std::unique_ptr<ThreadObserver> thread() const;
-    /// When all threads have ended.
-    void finish(const Counters& counters, std::span<const ThreadObserver* const> threads);
+    /// When all threads have ended. A fault that the sanitizer let the launch go on after.
+    std::optional<Fault> finish(const Counters& counters, std::span<const ThreadObserver* const> threads);
 
 private:
     Observers& observers_;
@@ -62,6 +82,8 @@ private:
     const CodeImage& code_;
     const CodeFacts& facts_;
     bool profiling_;
+    std::shared_ptr<DeviceShadow> shadow_;
+    std::unique_ptr<LaunchSanitizer> sanitizer_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

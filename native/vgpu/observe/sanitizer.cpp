@@ -1,0 +1,220 @@
+// The sanitizer's checks of control flow: waits, barriers, branches. Those of memory are in sanitizer_memory.cpp.
+#include "sanitizer.h"
+
+#include "../format.h"
+
+#include <algorithm>
+
+namespace soma::vgpu {
+
+namespace {
+
+std::string registerName(unsigned reg) {
+    if (reg < registers::kAccumulation) {
+        return format("v{0}", reg);
+    }
+    if (reg < registers::kScalar) {
+        return format("a{0}", reg - registers::kAccumulation);
+    }
+    const unsigned scalar = reg - registers::kScalar;
+    return scalar == sgpr::kVcc       ? "vcc_lo"
+           : scalar == sgpr::kVcc + 1 ? "vcc_hi"
+           : reg == registers::kScc   ? "scc"
+                                      : format("s{0}", scalar);
+}
+
+}  // namespace
+
+void ThreadSanitizer::beginGroup(const Workgroup& group) {
+    const auto& id = group.id;
+    const auto& groups = launch_.dispatch().groups;
+    group_ = Synchronisation::Group{};
+    group_.index = (id[2] * groups[1] + id[1]) * groups[0] + id[0];
+    ordered_.clear();
+    cache_ = Allocation{};
+    ldsDefined_.assign(group.ldsBytes, 0);
+    ldsComputed_.assign(group.ldsBytes, 0);
+    ldsCells_.assign((group.ldsBytes / kCellBytes + 1) * kCellsPerWord, AccessCell{});
+    while (waves_.size() < group.waves.size()) {
+        waves_.emplace_back(launch_.dispatch().kernel->waveSize);
+    }
+    for (const Wave& wave : group.waves) {
+        WaveState& state = waves_[wave.index];
+        state.shadow.clear();
+        state.pending.clear();
+        state.firstExec = wave.exec();
+        state.signals = state.waits = 0;
+        const size_t scratch = wave.scratchBytes * wave.lanes;
+        state.scratchDefined.assign(scratch, 0);
+        state.scratchComputed.assign(scratch, 0);
+    }
+}
+
+bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts, size_t index) {
+    const Step step{wave, waves_[wave.index], op, facts, index};
+    checkWaits(step);
+    if (facts.arrives || facts.meets) {
+        checkBarrier(step);
+    }
+    checkBranch(step);
+    if (facts.mnemonic == "s_endpgm") {
+        checkEnd(step);
+    }
+    if (facts.scalarBytes != 0) {
+        return checkScalarLoad(step);
+    }
+    if (facts.touch != Touch::None) {
+        checkMemory(step);
+        return true;
+    }
+    step.state.shadow.propagate(wave, op, facts);
+    return true;
+}
+
+void ThreadSanitizer::after(Wave& wave, const OpFacts& facts) {
+    if (masked_) {
+        // A memory instruction: it does not write EXEC itself.
+        wave.write64(sgpr::kExec, exec_);
+        masked_ = false;
+    }
+    if (facts.meets) {
+        WaveState& state = waves_[wave.index];
+        state.waits = state.signals;
+    }
+}
+
+void ThreadSanitizer::checkWaits(const Step& step) {
+    const auto& use = step.facts.registers;
+    if (const auto early = step.state.pending.check(use, step.facts.waits)) {
+        launch_.find("missing-wait", step.index, *step.wave.group, [&] {
+            return LaunchSanitizer::Finding{
+                .kind = "missing-wait",
+                .operation = step.index,
+                .what = format("it uses {0} before a wait for the load that writes it", registerName(early->reg)),
+                .wave = step.wave.index,
+                .other = early->loader,
+                .otherWhat = "the load:"};
+        });
+    }
+    step.state.pending.execute(use, step.facts.waits, step.index);
+}
+
+void ThreadSanitizer::checkBarrier(const Step& step) {
+    const Workgroup& group = *step.wave.group;
+    WaveState& state = step.state;
+    const auto report = [&](std::string what, int lane, std::optional<size_t> other, std::string otherWhat) {
+        launch_.find("divergent-barrier", step.index, group, [&] {
+            return LaunchSanitizer::Finding{.kind = "divergent-barrier",
+                                            .operation = step.index,
+                                            .what = std::move(what),
+                                            .wave = step.wave.index,
+                                            .lane = lane,
+                                            .other = other,
+                                            .otherWhat = std::move(otherWhat)};
+        });
+    };
+    if (!step.facts.arrives) {
+        return;
+    }
+    if (const uint64_t missing = state.firstExec & ~step.wave.exec(); missing != 0) {
+        report(format("{0} of the wave's {1} work-items do not reach this barrier", std::popcount(missing),
+                      std::popcount(state.firstExec)),
+               std::countr_zero(missing), std::nullopt, {});
+    }
+    ++state.signals;
+    state.barrier = step.index;
+    for (const Wave& other : group.waves) {
+        const WaveState& theirs = waves_[other.index];
+        if (other.index == step.wave.index) {
+            continue;
+        }
+        if (other.ended && theirs.signals < state.signals) {
+            report(format("wave {0} has ended without reaching this barrier", other.index), -1, std::nullopt, {});
+        } else if (theirs.signals == state.signals && theirs.barrier != step.index) {
+            report(format("it meets wave {0} of its workgroup at another barrier", other.index), -1, theirs.barrier,
+                   "the other barrier:");
+        }
+    }
+}
+
+void ThreadSanitizer::checkEnd(const Step& step) {
+    for (const Wave& other : step.wave.group->waves) {
+        const WaveState& theirs = waves_[other.index];
+        if (!other.ended && theirs.signals > step.state.signals) {
+            launch_.find("divergent-barrier", theirs.barrier, *step.wave.group, [&] {
+                return LaunchSanitizer::Finding{
+                    .kind = "divergent-barrier",
+                    .operation = theirs.barrier,
+                    .what = format("wave {0} ends without reaching this barrier", step.wave.index),
+                    .wave = other.index};
+            });
+        }
+    }
+}
+
+void ThreadSanitizer::reportUndefined(const Step& step, const char* decides, int lane,
+                                      std::span<const RegisterRange> registers) {
+    launch_.find("uninitialized", step.index, *step.wave.group, [&] {
+        return LaunchSanitizer::Finding{.kind = "uninitialized",
+                                        .operation = step.index,
+                                        .what = format("memory that nobody wrote decides {0}", decides),
+                                        .wave = step.wave.index,
+                                        .lane = lane,
+                                        .other = step.state.shadow.origin(registers),
+                                        .otherWhat = "it was read here:"};
+    });
+}
+
+void ThreadSanitizer::checkBranch(const Step& step) {
+    const auto& use = step.facts.registers;
+    const RegisterShadow& shadow = step.state.shadow;
+    if (!shadow.any(use.reads)) {
+        return;
+    }
+    const Wave& wave = step.wave;
+    const std::string& name = step.facts.mnemonic;
+    if (step.facts.conditionalBranch) {
+        // Whether VCC is zero is known as soon as one written bit is set.
+        const auto mask = [&](auto word) {
+            return wave.lanes == 64 ? uint64_t(word(sgpr::kVcc + 1)) << 32 | word(sgpr::kVcc)
+                                    : uint64_t(word(sgpr::kVcc));
+        };
+        const bool byVcc = name.find("vcc") != std::string::npos;
+        const uint64_t undefined = mask([&](unsigned reg) { return shadow.scalar(reg); });
+        const uint64_t value = mask([&](unsigned reg) { return wave.sgpr[reg]; });
+        if (byVcc && undefined != 0 && (value & ~undefined) == 0) {
+            reportUndefined(step, "a branch", std::countr_zero(undefined), use.reads);
+        } else if (name.find("scc") != std::string::npos && shadow.scc()) {
+            reportUndefined(step, "a branch", -1, use.reads);
+        }
+    } else if (name.starts_with("s_setpc") || name.starts_with("s_swappc") || name.starts_with("s_set_pc") ||
+               name.starts_with("s_swap_pc")) {
+        reportUndefined(step, "where to jump", -1, use.reads);
+    } else if (step.facts.writesExec && !step.facts.vector) {
+        uint64_t undefined = 0;
+        for (const Source& source : step.op.src) {
+            if (source.kind == Source::Kind::Sgpr && source.reg < sgpr::kExec) {
+                undefined |= shadow.scalar(source.reg);
+                undefined |= wave.lanes == 64 ? uint64_t(shadow.scalar(source.reg + 1)) << 32 : 0;
+            }
+        }
+        undefined &= step.state.firstExec;
+        // What EXEC has off an `and` leaves off.
+        undefined &= name.find("_and") != std::string::npos ? wave.exec() : ~uint64_t(0);
+        if (undefined != 0) {
+            reportUndefined(step, "a branch", std::countr_zero(undefined), use.reads);
+        }
+    } else if (step.facts.writesExec) {
+        for (unsigned lane = 0; lane < wave.lanes; ++lane) {
+            const auto isUndefined = [&](const Source& source) {
+                return source.kind == Source::Kind::Vgpr && shadow.vector(source.reg / wave.lanes, lane) != 0;
+            };
+            if ((wave.exec() >> lane & 1) != 0 && std::any_of(step.op.src.begin(), step.op.src.end(), isUndefined)) {
+                reportUndefined(step, "a branch", static_cast<int>(lane), use.reads);
+                return;
+            }
+        }
+    }
+}
+
+}  // namespace soma::vgpu

@@ -1,0 +1,114 @@
+#include "shadow.h"
+
+#include "../format.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace soma::vgpu {
+
+namespace {
+
+constexpr uint8_t kWritten = 0xff;
+/// Freed allocations that are remembered.
+constexpr size_t kRemembered = 4096;
+
+void* reserve(uint64_t bytes) {
+    void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return range == MAP_FAILED ? nullptr : range;
+}
+
+/// Gives pages back, which read as zeros then; the parts of pages at both ends are cleared.
+void clearRange(uint8_t* begin, uint64_t bytes) {
+    constexpr uint64_t kPage = 4096;
+    const auto address = reinterpret_cast<uint64_t>(begin);
+    const uint64_t first = (address + kPage - 1) / kPage * kPage;
+    const uint64_t last = (address + bytes) / kPage * kPage;
+    if (first >= last) {
+        std::memset(begin, 0, bytes);
+        return;
+    }
+    std::memset(begin, 0, first - address);
+    madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+    std::memset(reinterpret_cast<void*>(last), 0, address + bytes - last);
+}
+
+}  // namespace
+
+DeviceShadow::DeviceShadow(const Memory& memory) : base_(memory.rangeBase()), bytes_(memory.rangeBytes()) {
+    defined_ = static_cast<uint8_t*>(reserve(bytes_));
+    cells_ = static_cast<AccessCell*>(reserve(bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell)));
+    for (const Allocation& allocation : memory.live()) {
+        written(allocation.base, allocation.size);
+    }
+}
+
+DeviceShadow::~DeviceShadow() {
+    if (defined_ != nullptr) {
+        munmap(defined_, bytes_);
+    }
+    if (cells_ != nullptr) {
+        munmap(cells_, bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell));
+    }
+}
+
+void DeviceShadow::allocated(const Allocation& allocation) {
+    const auto overlaps = [&](const Allocation& old) {
+        return old.base < allocation.base + allocation.size && allocation.base < old.base + old.size;
+    };
+    std::erase_if(freed_, overlaps);
+}
+
+void DeviceShadow::freed(const Allocation& allocation) {
+    if (uint8_t* shadow = definedAt(allocation.base)) {
+        clearRange(shadow, allocation.size);
+    }
+    if (AccessCell* cells = cellsAt(allocation.base)) {
+        clearRange(reinterpret_cast<uint8_t*>(cells),
+                   (allocation.size + kCellBytes - 1) / kCellBytes * kCellsPerWord * sizeof(AccessCell));
+    }
+    freed_.push_back(allocation);
+    if (freed_.size() > kRemembered) {
+        freed_.pop_front();
+    }
+}
+
+void DeviceShadow::written(uint64_t address, uint64_t bytes) {
+    if (uint8_t* shadow = definedAt(address)) {
+        std::memset(shadow, kWritten, bytes);
+    }
+}
+
+void DeviceShadow::copied(uint64_t target, uint64_t source, uint64_t bytes) {
+    uint8_t* to = definedAt(target);
+    const uint8_t* from = definedAt(source);
+    if (to != nullptr && from != nullptr) {
+        std::memmove(to, from, bytes);
+    } else if (to != nullptr) {
+        std::memset(to, kWritten, bytes);
+    }
+}
+
+std::string DeviceShadow::describeFreed(uint64_t address) const {
+    const auto found = std::find_if(freed_.rbegin(), freed_.rend(), [&](const Allocation& allocation) {
+        return address >= allocation.base && address - allocation.base < std::max<uint64_t>(allocation.size, 1);
+    });
+    return found == freed_.rend()
+               ? std::string{}
+               : format("{0} bytes into the {1}-byte allocation {2} at {3:x}, which was freed",
+                        address - found->base, found->size, found->id, found->base);
+}
+
+uint32_t DeviceShadow::nextLaunch() {
+    if (++launch_ == kLaunches) {
+        launch_ = 1;
+        if (cells_ != nullptr) {
+            madvise(cells_, bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell), MADV_DONTNEED);
+        }
+    }
+    return launch_;
+}
+
+}  // namespace soma::vgpu

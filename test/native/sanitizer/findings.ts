@@ -1,0 +1,67 @@
+// Runs kernels with planted faults under the sanitizer.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../../../compiler/shell/package-root.js";
+import type { Gpu, SanitizerReport } from "../../../runtime/index.js";
+import { clang, inFolder, pack } from "../hip-support.js";
+
+export const FAULTS = join(packageRoot(), "test", "native", "sanitizer", "faults.cl");
+
+export function compileFaults(target: string, level: number): Uint8Array {
+    const language = ["-x", "cl", "-cl-std=CL2.0", "-nogpulib", "-w", "-g", `-O${level}`];
+    return run(target, [...language, FAULTS]);
+}
+
+export function assemble(target: string, text: string): Uint8Array {
+    return inFolder((folder) => {
+        const file = join(folder, "kernels.s");
+        writeFileSync(file, text);
+        return run(target, ["-x", "assembler", file]);
+    });
+}
+
+function run(target: string, flags: readonly string[]): Uint8Array {
+    return inFolder((folder) => {
+        const output = join(folder, "kernels.hsaco");
+        execFileSync(clang(), ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, ...flags, "-o", output]);
+        return readFileSync(output);
+    });
+}
+
+const WORDS = 64;
+
+/** What the sanitizer says of one launch with x, written, and y, not; `freed` frees x before. */
+export async function findings(
+    gpu: Gpu,
+    code: Uint8Array,
+    kernel: string,
+    { groups = 1, freed = false, items = WORDS } = {},
+): Promise<readonly SanitizerReport[]> {
+    const { device, virtual } = gpu;
+    const stream = device.createStream();
+    const module = await device.loadModule(code);
+    virtual?.sanitizing(true);
+    const x = device.allocate(WORDS * 4);
+    const y = device.allocate(WORDS * 4);
+    try {
+        await stream.write(x, 0, new Uint8Array(WORDS * 4));
+        const address = x.address;
+        if (freed) x.dispose();
+        const launch = {
+            grid: [groups, 1, 1],
+            block: [items, 1, 1],
+            arguments: pack(address, y.address),
+        } as const;
+        // Accesses out of bounds make the launch fail, as they do without a sanitizer.
+        await stream.launch(module.kernel(kernel), launch).catch(() => undefined);
+        return virtual?.sanitizerReports() ?? [];
+    } finally {
+        virtual?.sanitizing(false);
+        x.dispose();
+        y.dispose();
+        module.dispose();
+        stream.dispose();
+    }
+}
