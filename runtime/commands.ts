@@ -82,7 +82,7 @@ export class CommandBuffer {
         return at;
     }
 
-    launch(lane: Lane, kernelSlot: number, launch: EncodedLaunch): void {
+    launch({ slot }: Pick<Lane, "slot">, kernelSlot: number, launch: EncodedLaunch): void {
         const { arguments: args, offsets = [] } = launch;
         const padded = Math.ceil(args.length / 8) * 8;
         const bytes = LAUNCH_HEADER_BYTES + padded + Math.ceil(offsets.length / 2) * 8;
@@ -92,7 +92,7 @@ export class CommandBuffer {
             [
                 bytes,
                 COMMAND.launch,
-                lane.slot,
+                slot,
                 kernelSlot,
                 ...launch.grid,
                 ...launch.block,
@@ -106,6 +106,16 @@ export class CommandBuffer {
         this.u8.set(args, at + LAUNCH_HEADER_BYTES);
         this.u8.fill(0, at + LAUNCH_HEADER_BYTES + args.length, at + LAUNCH_HEADER_BYTES + padded);
         this.u32.set(offsets, (at + LAUNCH_HEADER_BYTES + padded) / 4);
+    }
+
+    /**
+     * Commands that were written before, now for a lane.
+     * @param starts where each of them begins in `bytes`
+     */
+    append(lane: Lane, bytes: Uint8Array, starts: readonly number[]): void {
+        const at = this.reserve(bytes.length);
+        this.u8.set(bytes, at);
+        for (const start of starts) this.u32[(at + start) / 4 + LAUNCH_WORD.stream] = lane.slot;
     }
 
     record(lane: Lane, event: NativeEvent): void {
@@ -146,9 +156,9 @@ export class CommandBuffer {
         return (this.device as NativeDevice).submit(this.buffer, used, true);
     }
 
-    /** A copy of the last command's bytes. */
-    lastCommand(): Uint8Array<ArrayBuffer> {
-        return this.u8.slice(this.last, this.used) as Uint8Array<ArrayBuffer>;
+    /** A copy of what is written. */
+    written(): Uint8Array<ArrayBuffer> {
+        return this.u8.slice(0, this.used) as Uint8Array<ArrayBuffer>;
     }
 
     clear(): void {

@@ -2,8 +2,10 @@
 
 import { inspect } from "node:util";
 import { sameType, sizeOf } from "../codeobject/layout.js";
+import type { KernelArguments } from "./arguments.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, DeviceError, DisposedError, ShapeError } from "./errors.js";
+import { capture, type Graph, refuseInCapture } from "./graph.js";
 import type { LaunchLimits } from "./grid.js";
 import type { NativeBuffer, NativeDevice, NativeDisposable } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
@@ -152,6 +154,24 @@ export class Gpu implements LaunchQueue, StreamOwner {
         this.kernelReports.configure(options);
     }
 
+    /**
+     * Captures what `body` launches on this GPU, without running it:
+     *
+     *     const graph = await gpu.capture({ a: 2, x, y }, ({ a, x, y }) => {
+     *         saxpy.enqueue({ a, x, y });
+     *         scale.enqueue({ a, x: y });
+     *     });
+     *     await graph.replay();
+     *     await graph.replay({ a: 3 });
+     *
+     * In `body` a number among the parameters can be passed to kernels only. What kernels print and assert is not reported.
+     * @throws ArgumentError for what is no launch, such as reading a tensor
+     */
+    async capture<P extends KernelArguments>(parameters: P, body: (parameters: P) => unknown): Promise<Graph<P>> {
+        this.requireOpen("capture");
+        return capture(this, parameters, body);
+    }
+
     /** What tensors have of the device's memory. */
     get memory(): MemoryStatistics {
         return this.allocator.statistics;
@@ -230,6 +250,8 @@ export class Gpu implements LaunchQueue, StreamOwner {
 
     /** @internal */
     transfer<T>({ direction, bytes, reads, writes, lane: named, run }: Transfer<T>): Promise<T> {
+        // What is new gets its first contents now: no replay is to write them again.
+        if (writes?.uses.isFresh !== true) refuseInCapture(this, direction === "device-to-host" ? "read" : "write");
         const { scheduler, id } = this;
         scheduler.begin();
         if (reads !== undefined) scheduler.reads(reads.uses);

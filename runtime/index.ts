@@ -44,6 +44,7 @@ export {
     type WorkItem,
 } from "./errors.js";
 export type { Gpu, GpuKind, GpuProperties, Limits } from "./gpu.js";
+export { Graph, GraphParameter } from "./graph.js";
 export type { Extent3 } from "./grid.js";
 export { halfFromNumber, numberFromHalf } from "./half.js";
 export { HIP_ERRORS, type HipErrorKind, type HipErrorName, kindOfHipError } from "./hip/errors.js";
@@ -81,6 +82,7 @@ export type {
     TensorContents,
     TensorData,
     TensorType,
+    TransferOptions,
 } from "./tensor.js";
 export type {
     KernelProfile,

@@ -68,6 +68,11 @@ export class Uses {
     /** By lane: the latest of its operations that reads the memory since it was written. */
     private readonly readers: number[] = [];
 
+    /** Whether nothing was written yet. */
+    get isFresh(): boolean {
+        return this.writer === undefined;
+    }
+
     /** Calls `need` for what an operation that reads must wait for. */
     beforeRead(scheduler: Needs): void {
         if (this.writer !== undefined && !this.writer.isDone(this.written)) scheduler.need(this.writer, this.written);

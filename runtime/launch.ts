@@ -3,13 +3,15 @@
 
 import type { KernelManifest, ReportManifest } from "../codeobject/manifest.js";
 import { type BoundArguments, bindArguments, encodeArguments, type KernelArguments } from "./arguments.js";
-import { LAUNCH_WORD } from "./commands.js";
+import { CommandBuffer, LAUNCH_WORD } from "./commands.js";
 import { type Encoder, makeEncoder } from "./encoder.js";
 import { ArgumentError, ReportedFault } from "./errors.js";
+import { currentRecorder } from "./graph.js";
 import { type Extent3, type Geometry, type LaunchLimits, launchGeometry, sharedBytes } from "./grid.js";
 import type { NativeCounters, NativeDevice, NativeKernel } from "./hip/binding.js";
 import { fromNative } from "./hip/failure.js";
 import type { Lane } from "./lanes.js";
+import type { Storage } from "./memory/storage.js";
 import { missingOutputs } from "./outputs.js";
 import type { LaunchReports, Reports } from "./reports.js";
 import type { Scheduler } from "./scheduler.js";
@@ -83,6 +85,16 @@ interface Prepared {
     readonly offsets: readonly number[] | undefined;
 }
 
+/** A launch that is part of a graph. */
+export interface CapturedLaunch {
+    /** As commands.ts lays it out; undefined where there is nothing to run. */
+    readonly command: Uint8Array | undefined;
+    /** What the caller gets while it captures: nothing has run. */
+    readonly result: LaunchResult;
+    readonly reads: readonly Storage[];
+    readonly writes: readonly Storage[];
+}
+
 export interface RepeatedLaunch {
     /** The argument buffer; it may be changed between launches. */
     readonly arguments: Uint8Array<ArrayBuffer>;
@@ -114,6 +126,8 @@ export class Launcher {
 
     /** @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault, AssertionFault, BoundsFault */
     async call(args: unknown, options: LaunchOptions | undefined): Promise<LaunchResult> {
+        const recorder = currentRecorder(this.queue);
+        if (recorder !== undefined) return recorder.launch(this, args).result;
         const named = laneOf(this.queue, this.manifest, options);
         if (this.encodeQuickly(args, named, options)) return this.finishQuickly(args as KernelArguments);
         const outputs = missingOutputs(this.manifest, args, (type, shape) => this.queue.tensor(type, shape));
@@ -127,6 +141,11 @@ export class Launcher {
     }
 
     enqueue(args: unknown, options: LaunchOptions | undefined): void {
+        const recorder = currentRecorder(this.queue);
+        if (recorder !== undefined) {
+            recorder.launch(this, args);
+            return;
+        }
         const named = laneOf(this.queue, this.manifest, options);
         if (this.encodeQuickly(args, named, options)) return;
         const prepared = this.prepare(args, options);
@@ -139,6 +158,28 @@ export class Launcher {
             lane.submitted++;
             this.marked(prepared.bound, lane);
         }
+    }
+
+    /** For a graph: the launch as a command, on no stream yet. */
+    capture(args: unknown): CapturedLaunch {
+        const outputs = missingOutputs(this.manifest, args, (type, shape) => this.queue.tensor(type, shape));
+        const given = Object.keys(outputs).length === 0 ? args : { ...(args as KernelArguments), ...outputs };
+        const { bound, geometry, dynamicSharedBytes, offsets } = this.prepare(given, undefined);
+        const storages = (isWritten: boolean): Storage[] =>
+            [...bound.views].filter(([name]) => this.written.has(name) === isWritten).map(([, { storage }]) => storage);
+        const buffer = new CommandBuffer(undefined);
+        buffer.launch({ slot: 0 }, this.kernel.slot, {
+            ...geometry,
+            dynamicSharedBytes,
+            arguments: encodeArguments(this.manifest, bound),
+            offsets,
+        });
+        return {
+            command: geometry.grid.includes(0) ? undefined : buffer.written(),
+            result: { ...geometry, milliseconds: 0, counters: "unavailable", outputs },
+            reads: storages(false),
+            writes: storages(true),
+        };
     }
 
     /** A launch to be repeated, which is checked once; null where there is nothing to run. */

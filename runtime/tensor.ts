@@ -22,6 +22,7 @@ import type { NativeStream } from "./hip/binding.js";
 import { completed } from "./hip/failure.js";
 import type { Lane } from "./lanes.js";
 import type { Storage } from "./memory/storage.js";
+import type { Stream } from "./stream.js";
 import { decodeValues, encodeValues, type FieldValue } from "./structs.js";
 import { didYouMean } from "./suggest.js";
 import type { CopyDirection } from "./telemetry/events.js";
@@ -67,6 +68,17 @@ export interface Transfer<T> {
     /** Where a caller named a stream. */
     readonly lane?: Lane | undefined;
     run(stream: NativeStream): Promise<T>;
+}
+
+export interface TransferOptions {
+    /** Where it runs. Default: a stream by what it depends on. */
+    readonly stream?: Stream | undefined;
+}
+
+function laneOf(owner: TensorOwner, stream: Stream | undefined): Lane | undefined {
+    if (stream === undefined) return undefined;
+    if ((stream.owner as object) === owner) return stream.lane;
+    throw new ArgumentError(`the stream is none of ${owner.id}: make one with gpu.stream()`);
 }
 
 /** Which elements of a tensor's memory a view of it has. */
@@ -228,30 +240,30 @@ export class Tensor<T extends TensorType = ElementType> {
      * Copies the elements to the host, in row-major order, when everything that was called before has finished. f16
      * elements come as the f32 of the same value; `readBytes` gives their bits.
      */
-    async read(): Promise<TensorContents<T>> {
+    async read(options: TransferOptions = {}): Promise<TensorContents<T>> {
         const { type } = this;
-        const bytes = await this.readBuffer();
+        const bytes = await this.readBuffer(options);
         return (
             isStruct(type) ? decodeValues(type, bytes) : arrayOfBytes(type as ElementType, bytes)
         ) as TensorContents<T>;
     }
 
     /** Copies the memory to the host as it is: little-endian, f16 as IEEE binary16, bool as 0 or 1. */
-    async readBytes(): Promise<Uint8Array<ArrayBuffer>> {
-        return new Uint8Array(await this.readBuffer());
+    async readBytes(options: TransferOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+        return new Uint8Array(await this.readBuffer(options));
     }
 
     /**
      * Replaces all elements, of a row-major tensor or view. The data is taken when it is called: it can be changed before the copy has finished.
      */
-    async write(data: TensorData<T>): Promise<void> {
+    async write(data: TensorData<T>, options: TransferOptions = {}): Promise<void> {
         this.requireLive("write");
         if (!this.isRowMajor) {
             throw new ArgumentError(
                 `write: the ${this.describe()} is a view that is not row-major: write the whole tensor`,
             );
         }
-        await this.overwrite(this.encode(data));
+        await this.overwrite(this.encode(data), options);
     }
 
     /**
@@ -293,7 +305,7 @@ export class Tensor<T extends TensorType = ElementType> {
         return `tensor ${typeText(this.type)}${formatShape(this.shape)}`;
     }
 
-    private async readBuffer(): Promise<ArrayBuffer> {
+    private async readBuffer({ stream }: TransferOptions): Promise<ArrayBuffer> {
         this.requireLive("read");
         const size = sizeOf(this.type);
         const whole = this.isRowMajor;
@@ -305,6 +317,7 @@ export class Tensor<T extends TensorType = ElementType> {
                 direction: "device-to-host",
                 bytes: span,
                 reads: storage,
+                lane: laneOf(this.owner, stream),
                 run: (stream) => stream.read(storage.buffer, from, span),
             }),
         );
@@ -313,11 +326,12 @@ export class Tensor<T extends TensorType = ElementType> {
     }
 
     /** Zero-fills without bytes. */
-    private async overwrite(bytes: Uint8Array | undefined): Promise<void> {
+    private async overwrite(bytes: Uint8Array | undefined, { stream }: TransferOptions = {}): Promise<void> {
         if (this.byteLength === 0) {
             return;
         }
         const { storage, byteLength } = this;
+        const lane = laneOf(this.owner, stream);
         const to = storage.block.offset + this.offset * sizeOf(this.type);
         try {
             await completed(() =>
@@ -325,6 +339,7 @@ export class Tensor<T extends TensorType = ElementType> {
                     direction: bytes === undefined ? "fill" : "host-to-device",
                     bytes: byteLength,
                     writes: storage,
+                    lane,
                     run: (stream) =>
                         bytes === undefined
                             ? stream.fill(storage.buffer, to, byteLength, 0)

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import { open } from "../../runtime/index.js";
-import { measureLaunches } from "./launch.js";
+import { measureGraph, measureLaunches } from "./launch.js";
 import { measureAllocator, measureCopies } from "./memory.js";
 import { table } from "./table.js";
 
@@ -23,6 +23,14 @@ for (const { title, device, launches } of DEVICES) {
     ]);
     console.log(
         table(`launches on the ${title}, µs`, ["arguments", "enqueue", "enqueue, to the end", "call", "awaited"], rows),
+    );
+    const { same, toEnd, changed } = await measureGraph(gpu, Math.ceil(launches / 200), 5);
+    console.log(
+        table(
+            `replays of a graph of 100 launches on the ${title}, µs for each launch`,
+            ["", "replay", "replay, to the end", "replay with a changed argument in all"],
+            [["4 arguments", same, toEnd, changed]],
+        ),
     );
     const copies = (await measureCopies(gpu, [4 << 10, 1 << 20, 64 << 20], 5)).map((each) => [
         each.bytes,

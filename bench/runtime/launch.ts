@@ -72,3 +72,29 @@ async function measureOne(gpu: Gpu, kernel: Kernel, args: KernelArguments, launc
     for (let i = 0; i < few; i++) await kernel(args);
     return { enqueue, enqueueToEnd, call, awaited: microseconds(few) };
 }
+
+const NODES = 100;
+
+/** Microseconds of the JavaScript thread, and until the device has ended, for each launch of a graph of a hundred. */
+export async function measureGraph(gpu: Gpu, replays: number, rounds: number) {
+    using module = await gpu.load({ source: sourceOf(4), path: "graph.soma" });
+    const kernel = module.kernels.args_4 as Kernel;
+    const args = argumentsOf(gpu, 4);
+    using graph = await gpu.capture({ s1: 1 }, ({ s1 }) => {
+        for (let node = 0; node < NODES; node++) kernel.enqueue({ ...args, s1 });
+    });
+    let [same, toEnd, changed] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < rounds; round++) {
+        await gpu.synchronize();
+        let start = performance.now();
+        const perNode = (): number => ((performance.now() - start) * 1000) / (replays * NODES);
+        for (let i = 0; i < replays; i++) graph.enqueue();
+        same = Math.min(same, perNode());
+        await gpu.synchronize();
+        toEnd = Math.min(toEnd, perNode());
+        start = performance.now();
+        for (let i = 0; i < replays; i++) graph.enqueue({ s1: round + i });
+        changed = Math.min(changed, perNode());
+    }
+    return { same, toEnd, changed };
+}

@@ -12,6 +12,8 @@ import * as histogram from "../../samples/aura/histogram.js";
 import * as mandelbrot from "../../samples/aura/mandelbrot.js";
 import * as matmul from "../../samples/aura/matmul.js";
 import * as partialSums from "../../samples/aura/partial_sums.js";
+import * as pipeline from "../../samples/aura/pipeline.js";
+import * as relaxation from "../../samples/aura/relaxation.js";
 import * as saxpy from "../../samples/aura/saxpy.js";
 import * as transpose from "../../samples/aura/transpose.js";
 import * as vectorAdd from "../../samples/aura/vector_add.js";
@@ -50,6 +52,14 @@ describe("samples", () => {
     it("histogram", () => runAndSpoil(histogram, ["bins"]));
     it("transpose", () => runAndSpoil(transpose, ["out"]));
     it("matmul", () => runAndSpoil(matmul, ["naive", "tiled"]));
+    it("relaxation, a graph of a hundred launches", async () => {
+        const { launchesInGraph } = await runAndSpoil(relaxation, ["first", "second"]);
+        expect(launchesInGraph).toBe(100);
+    });
+    it("pipeline, whose copies pass by its kernels", async () => {
+        const { overlapMilliseconds } = await runAndSpoil(pipeline, ["y0", "yLast"]);
+        expect(overlapMilliseconds).toBeGreaterThan(0);
+    });
     it("mandelbrot", () => runAndSpoil(mandelbrot, ["counts"]));
 
     it("digits, with its pictures", async () => {

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { ArgumentError, DisposedError, open, ShapeError } from "../../runtime/index.js";
+
+const SOURCE = `
+kernel axpy(a: f32, x: f32[n], y: mut f32[n]) over i in n { y[i] = a * x[i] + y[i] }
+kernel add(a: f32[n], b: f32[n], c: mut f32[n]) over i in n { c[i] = a[i] + b[i] }
+`;
+
+async function setUp() {
+    const gpu = await open("vgpu:gfx1100");
+    const kernels = await gpu.load<"axpy" | "add">({ source: SOURCE });
+    const tensor = (...values: number[]) => gpu.tensor("f32", [values.length], values);
+    return { gpu, ...kernels, tensor };
+}
+
+describe("a graph", () => {
+    it("captures without running, and replays a hundred launches in order", async () => {
+        const { gpu, axpy, tensor } = await setUp();
+        const [x, y] = [tensor(1, 2, 3), tensor(0, 0, 0)];
+        const graph = await gpu.capture({ a: 1, x, y }, async ({ a, x, y }) => {
+            for (let i = 0; i < 100; i++) await axpy({ a, x, y });
+        });
+        expect(graph.size).toBe(100);
+        expect([...(await y.read())]).toEqual([0, 0, 0]);
+        await graph.replay();
+        expect([...(await y.read())]).toEqual([100, 200, 300]);
+        graph.enqueue();
+        expect([...(await y.read())]).toEqual([200, 400, 600]);
+        gpu.close();
+    });
+
+    it("takes other numbers and tensors, which stay, and other shapes where all agree", async () => {
+        const { gpu, axpy, tensor } = await setUp();
+        const [x, y, z] = [tensor(1, 2, 3), tensor(0, 0, 0), tensor(10, 10, 10)];
+        const graph = await gpu.capture({ a: 1, x, y }, ({ a, x, y }) => {
+            axpy.enqueue({ a, x, y });
+            axpy.enqueue({ a: 1, x, y });
+        });
+        await graph.replay({ a: 4 });
+        expect([...(await y.read())]).toEqual([5, 10, 15]);
+        await graph.replay({ y: z });
+        expect([...(await z.read())]).toEqual([15, 20, 25]);
+        expect([...(await y.read())]).toEqual([5, 10, 15]);
+        const [longX, longY] = [tensor(...Array(300).fill(2)), tensor(...Array(300).fill(1))];
+        await graph.replay({ x: longX, y: longY });
+        expect(new Set(await longY.read())).toEqual(new Set([11]));
+        await expect(graph.replay({ x })).rejects.toThrow(ShapeError);
+        await graph.replay();
+        expect(new Set(await longY.read())).toEqual(new Set([21]));
+        gpu.close();
+    });
+
+    it("keeps what it captured, outputs that were left out among it", async () => {
+        const { gpu, add, axpy, tensor } = await setUp();
+        const out = tensor(0, 0);
+        const graph = await (async () => {
+            using a = tensor(1, 2);
+            using b = tensor(10, 20);
+            const made = await gpu.capture({}, async () => {
+                const { outputs } = await add({ a, b });
+                axpy.enqueue({ a: 2, x: outputs.c as typeof a, y: out });
+            });
+            await gpu.synchronize();
+            return made;
+        })();
+        // Others may not get the memory of a and b.
+        const others = Array.from({ length: 10 }, () => tensor(-1, -1));
+        await graph.replay();
+        expect([...(await out.read())]).toEqual([22, 44]);
+        graph.dispose();
+        graph.dispose();
+        await expect(graph.replay()).rejects.toThrow(DisposedError);
+        expect(others.every((each) => !each.disposed)).toBe(true);
+        gpu.close();
+    });
+
+    it("is ordered with everything else", async () => {
+        const { gpu, axpy, tensor } = await setUp();
+        const [x, y] = [tensor(1, 1), tensor(0, 0)];
+        const graph = await gpu.capture({ a: 1 }, ({ a }) => axpy.enqueue({ a, x, y }));
+        using stream = gpu.stream();
+        for (let i = 0; i < 20; i++) {
+            graph.enqueue({ a: i }, { stream });
+            axpy.enqueue({ a: 100, x, y });
+        }
+        // 0 + 1 + … + 19, and 20 times 100.
+        expect([...(await y.read())]).toEqual([2190, 2190]);
+        gpu.close();
+    });
+
+    it("refuses what it can't be", async () => {
+        const { gpu, axpy, tensor } = await setUp();
+        const [x, y] = [tensor(1, 1), tensor(0, 0)];
+        await expect(gpu.capture({ x }, ({ x }) => x.read())).rejects.toThrow(/takes launches alone/);
+        await expect(gpu.capture({ x }, ({ x }) => x.write([1, 2]))).rejects.toThrow(/takes launches alone/);
+        await expect(gpu.capture({ a: 1 }, ({ a }) => axpy({ a: a + 1, x, y }))).rejects.toThrow(
+            /a is a parameter of a graph that is being captured/,
+        );
+        await expect(gpu.capture(1 as never, () => {})).rejects.toThrow(ArgumentError);
+        await expect(gpu.capture({}, () => axpy({ a: 1, x }))).resolves.toBeDefined();
+        await expect(gpu.capture({}, () => axpy({ x, y } as never))).rejects.toThrow(/missing the argument a/);
+        const graph = await gpu.capture({ a: 1, x }, ({ a, x }) => axpy.enqueue({ a, x: x.slice([0, 2]), y }));
+        await expect(graph.replay({ b: 1 } as never)).rejects.toThrow(/no parameter b.*it has a, x/);
+        await expect(graph.replay({ x: y })).rejects.toThrow(/views of it/);
+        await expect(graph.replay({ a: "two" } as never)).rejects.toThrow(ArgumentError);
+        await graph.replay({ a: 2 });
+        expect([...(await y.read())]).toEqual([2, 2]);
+        gpu.close();
+        await expect(graph.replay()).rejects.toThrow(DisposedError);
+    });
+});
