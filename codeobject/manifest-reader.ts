@@ -29,6 +29,8 @@ const OPERATORS = ["+", "-", "*", "/", "%"] as const;
 const VIEW_ARGUMENT_SIZE = 8;
 /** The largest argument buffer AMD's runtimes take is far below this. */
 const MAX_ARGUMENT_SIZE = 1 << 20;
+/** Of a domain, computed by one work-item. */
+const MAX_ELEMENTS = 64;
 const MAX_WORKGROUP = 1024;
 const MAX_EXPRESSION_DEPTH = 64;
 const MAX_TYPE_DEPTH = 64;
@@ -254,9 +256,11 @@ function readLaunch(launch: Field, dims: readonly string[]): LaunchManifest {
         }
         return result;
     };
-    return launch.get("kind").oneOf(["over", "groups"]) === "over"
-        ? { kind: "over", extents: readSizes(launch.get("extents")), workgroup }
-        : { kind: "groups", groups: readSizes(launch.get("groups")), workgroup };
+    if (launch.get("kind").oneOf(["over", "groups"]) === "groups") {
+        return { kind: "groups", groups: readSizes(launch.get("groups")), workgroup };
+    }
+    const elements = launch.get("elements").optional((count) => count.integer(1, MAX_ELEMENTS));
+    return { kind: "over", extents: readSizes(launch.get("extents")), ...(elements && { elements }), workgroup };
 }
 
 function readDim(dim: Field, dims: readonly string[], depth = 0): ManifestDim {

@@ -173,6 +173,15 @@ export type ArgumentManifest =
 
 /** Sizes in grid order: x first. */
 export type LaunchManifest =
-    /** Work-items: the runtime launches ceil(extent / workgroup) workgroups on each axis; a zero extent launches nothing. */
-    | { readonly kind: "over"; readonly extents: readonly ManifestDim[]; readonly workgroup: readonly number[] }
+    /**
+     * A domain: the runtime launches ceil(ceil(extent / elements) / workgroup) workgroups on x, where `elements` (1 where it
+     * is absent) is how many neighbours along x each work-item computes, and ceil(extent / workgroup) on the other axes. A
+     * zero extent launches nothing.
+     */
+    | {
+          readonly kind: "over";
+          readonly extents: readonly ManifestDim[];
+          readonly elements?: number;
+          readonly workgroup: readonly number[];
+      }
     | { readonly kind: "groups"; readonly groups: readonly ManifestDim[]; readonly workgroup: readonly number[] };

@@ -23,6 +23,7 @@ import { verifyModule } from "./ir/verify/verify.js";
 import { lowerProgram } from "./lower/lower.js";
 import { kernelsOf, manifestOf } from "./lower/manifest.js";
 import { lowerTiles } from "./matrix/lower.js";
+import { coarsen } from "./passes/coarsen.js";
 import type { Pass } from "./passes/pass.js";
 import { runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
@@ -135,7 +136,8 @@ export async function compile(
         if (verify) expectValid(module, name);
         onPass(name, () => printModule(module));
     };
-    runPasses(module, target, afterPass, disable);
+    // Without optimisation a work-item is at one place of the program, for one element.
+    runPasses(module, target, afterPass, optimisation === 0 ? [...disable, coarsen.name] : disable);
     onStage("passes");
     const unfit = reportShared(module, target);
     if (unfit.length > 0) return failed([...diagnostics, ...unfit]);

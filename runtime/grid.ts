@@ -54,7 +54,9 @@ export function launchGeometry(kernel: KernelManifest, dims: Dims, limits: Launc
                 `${shown} makes ${count} workgroups of ${workgroup} work-items, and the device takes at most ${most} workgroups and ${MAX_WORK_ITEMS} work-items on an axis: launch it in parts`,
             );
         }
-        return Number(count);
+        if (launch.kind === "groups" || axis > 0) return Number(count);
+        const covered = workgroup * BigInt(launch.elements ?? 1);
+        return Number((value + covered - 1n) / covered);
     });
     return { grid: extent3(groups), block };
 }

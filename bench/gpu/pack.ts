@@ -26,9 +26,13 @@ function polish(dim: ManifestDim): string {
 function describe({ name, symbol, launch, arguments: pieces, argumentSize }: KernelManifest): string[] {
     const block = [0, 1, 2].map((axis) => launch.workgroup[axis] ?? 1);
     const sizes = launch.kind === "over" ? launch.extents : launch.groups;
+    const { elements = 1 } = launch.kind === "over" ? launch : {};
+    const items = sizes.map(
+        (size, axis): ManifestDim => (axis > 0 || elements === 1 ? size : ["/", ["+", size, elements - 1], elements]),
+    );
     return [
         `kernel ${name} ${symbol} ${launch.kind} ${block.join(" ")} ${argumentSize}`,
-        ...sizes.map((size) => `size ${polish(size)}`),
+        ...items.map((size) => `size ${polish(size)}`),
         ...pieces.map((piece) => `argument ${piece.offset} ${piece.kind} ${piece.name}`),
     ];
 }

@@ -15,6 +15,8 @@ export interface Backend {
     readonly debug: "LineTablesOnly" | "DebugDirectivesOnly";
     /** The constraint in inline assembly of a register with a value for each lane, where strength reduction is to be kept out. */
     readonly register: "v" | null;
+    /** Whether a wide access to global memory must be at a multiple of its own size, not of an element's. */
+    readonly alignsWide: boolean;
     /** Nodes of `!llvm.module.flags` beside those about debugging. */
     readonly moduleFlags: readonly string[];
     /** `module asm` lines that put the manifest into the code object. */

@@ -50,6 +50,9 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
             writer.define(resultOf(op), writer.assign(pointer));
             return true;
         }
+        case "aligned":
+            emitAligned(writer, op);
+            return true;
         case "zero":
             emitZero(writer, op);
             return true;
@@ -197,9 +200,26 @@ function narrowSource(writer: FunctionWriter, value: ValueId, types: readonly Ir
     return types.some((type) => type === writer.typeOf(source)) ? writer.use(source) : null;
 }
 
+/** Where wide accesses don't want it, nothing was found out about alignment. */
+function alignmentOf({ module: { backend } }: FunctionWriter, { attributes }: Operation, element: IrScalar): number {
+    return backend.alignsWide ? (attributes.align ?? bytesOf(element)) : bytesOf(element);
+}
+
+function emitAligned(writer: FunctionWriter, op: Operation): void {
+    const [buffer] = op.operands;
+    const { backend } = writer.module;
+    if (buffer === undefined || !backend.alignsWide) {
+        writer.define(resultOf(op), "true");
+        return;
+    }
+    const pointer = `${pointerType(bufferType(writer, buffer))} ${writer.use(buffer)}`;
+    const low = writer.assign(`and i64 ${writer.assign(`ptrtoint ${pointer} to i64`)}, ${attribute(op, "align") - 1}`);
+    writer.define(resultOf(op), writer.assign(`icmp eq i64 ${low}, 0`));
+}
+
 function emitLoad(writer: FunctionWriter, op: Operation): void {
     const { element, pointer } = address(writer, op);
-    const loaded = writer.assign(`load ${memoryType(element)}, ${pointer}, align ${bytesOf(element)}`);
+    const loaded = writer.assign(`load ${memoryType(element)}, ${pointer}, align ${alignmentOf(writer, op, element)}`);
     writer.define(resultOf(op), element === "bool" ? writer.assign(`icmp ne i8 ${loaded}, 0`) : loaded);
 }
 
@@ -207,7 +227,7 @@ function emitStore(writer: FunctionWriter, op: Operation): void {
     const { element, pointer } = address(writer, op);
     const [value = ""] = writer.uses(op.operands.slice(2));
     const stored = element === "bool" ? writer.assign(`zext i1 ${value} to i8`) : value;
-    writer.line(`store ${memoryType(element)} ${stored}, ${pointer}, align ${bytesOf(element)}`);
+    writer.line(`store ${memoryType(element)} ${stored}, ${pointer}, align ${alignmentOf(writer, op, element)}`);
 }
 
 /** LLVM's words for the orders ("LLVM Language Reference Manual", "Atomic Memory Ordering Constraints"). */

@@ -40,7 +40,7 @@ function usageOfFunction(
                 if (inner?.reads.has(value)) reads.add(rootOf(operand));
                 if (inner?.writes.has(value)) writes.add(rootOf(operand));
             });
-        } else if (buffer !== undefined && isBuffer(fn.values[buffer]?.type ?? "bool")) {
+        } else if (op.op !== "aligned" && buffer !== undefined && isBuffer(fn.values[buffer]?.type ?? "bool")) {
             if (op.op !== "store" && op.op !== "store_words") reads.add(rootOf(buffer));
             if (op.op !== "load" && op.op !== "load_words") writes.add(rootOf(buffer));
         }

@@ -228,10 +228,15 @@ function gridText({ launch }: KernelManifest): string {
     const axes = [0, 1, 2].map((axis) => {
         const extent = (launch.kind === "over" ? launch.extents : launch.groups)[axis];
         if (extent === undefined) return `    grid[${axis}] = 1;`;
-        const size = launch.kind === "over" ? (launch.workgroup[axis] ?? 1) : 1;
+        const size = launch.kind === "over" ? (launch.workgroup[axis] ?? 1) * elementsOf(launch, axis) : 1;
         return `    grid[${axis}] = soma_workgroups(${extentText(extent)}, ${size}, &bad); /* ${formatDim(extent)} */`;
     });
     return axes.join("\n");
+}
+
+/** Neighbours in the domain that a work-item computes along an axis. */
+function elementsOf(launch: KernelManifest["launch"], axis: number): number {
+    return launch.kind === "over" && axis === 0 ? (launch.elements ?? 1) : 1;
 }
 
 const OPERATIONS = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder" } as const;

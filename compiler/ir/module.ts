@@ -35,6 +35,8 @@ export interface IrFunction {
 export interface KernelInfo {
     /** Work-items of a workgroup along x, y, z. */
     readonly workgroup: readonly [number, number, number];
+    /** Of an `over` kernel: how many neighbours along x in its domain each work-item computes. */
+    elements?: number;
 }
 
 export interface Parameter {

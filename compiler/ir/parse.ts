@@ -93,20 +93,21 @@ class Parser {
     }
 
     #options(): CodeOptions {
-        const number = () => {
-            this.#sign("(");
-            const count = this.#count();
-            this.#sign(")");
-            return count;
-        };
-        const wave = this.#has("wave") ? number() : null;
-        const wavesPerEu = this.#has("waves_per_eu") ? number() : null;
+        const wave = this.#has("wave") ? this.#inBrackets() : null;
+        const wavesPerEu = this.#has("waves_per_eu") ? this.#inBrackets() : null;
         return {
             ...((wave === 32 || wave === 64) && { wave }),
             ...(wavesPerEu !== null && { wavesPerEu }),
             ...(this.#has("fast") && { fast: true as const }),
             ...(this.#has("inline") && { inline: true as const }),
         };
+    }
+
+    #inBrackets(): number {
+        this.#sign("(");
+        const count = this.#count();
+        this.#sign(")");
+        return count;
     }
 
     #ordering(): Pick<Attributes, "order" | "scope"> {
@@ -149,7 +150,7 @@ class Parser {
         if (x === undefined || y === undefined || z === undefined || sizes.length > 3) {
             throw new Malformed("a workgroup has three sizes", start);
         }
-        return { workgroup: [x, y, z] };
+        return { workgroup: [x, y, z], ...(this.#has("over") && { elements: this.#inBrackets() }) };
     }
 
     /** Operations up to a `}` or the heading of the next region. */
@@ -224,11 +225,11 @@ class Parser {
             ...(attributes.includes("from") && { from: this.#oneOf(SHUFFLES) }),
             ...(attributes.includes("axis") && { axis: Number(this.#oneOf(AXES)) as Axis }),
             ...(attributes.includes("callee") && { callee: this.#take("symbol", "a function's name").text.slice(1) }),
+            ...([...attributes, ...optional].includes("align") && this.#has("align") && { align: this.#inBrackets() }),
             ...(attributes.includes("count") && { count: this.#count() }),
             ...(attributes.includes("name") && { name: this.#string() }),
             ...(attributes.includes("text") && { text: this.#string() }),
             ...(attributes.includes("format") && { format: this.#string() }),
-            ...(attributes.includes("align") && { align: this.#count() }),
             ...(attributes.includes("offset") && { offset: this.#count() }),
             ...(attributes.includes("access") && { access: this.#oneOf(ACCESSES) }),
             ...(attributes.includes("dimension") && { dimension: this.#count() }),

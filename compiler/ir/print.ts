@@ -41,7 +41,9 @@ class Printer {
                 `${this.#define(value)}${mutable ? " mut" : ""}${large ? " large" : ""}${alias ? " alias" : ""}${range ? ` range(${range.min}, ${range.max})` : ""} ` +
                 JSON.stringify(name),
         );
-        const workgroup = fn.kernel ? ` workgroup(${fn.kernel.workgroup.join(", ")})` : "";
+        const { workgroup: sizes, elements } = fn.kernel ?? {};
+        const over = elements === undefined ? "" : ` over(${elements})`;
+        const workgroup = sizes === undefined ? "" : ` workgroup(${sizes.join(", ")})${over}`;
         const result = fn.results.length > 0 ? ` -> ${fn.results.join(", ")}` : "";
         this.#region(fn.body);
         const head = `${fn.kernel ? "kernel" : "fn"} @${fn.name}(${parameters.join(", ")})${result}${workgroup}${optionsText(fn.options)} {`;
@@ -87,11 +89,11 @@ class Printer {
         if (from !== undefined) words.push(from);
         if (axis !== undefined) words.push(String(axis));
         if (callee !== undefined) words.push(`@${callee}`);
+        if (align !== undefined) words.push(`align(${align})`);
         if (count !== undefined) words.push(String(count));
         if (name !== undefined) words.push(JSON.stringify(name));
         if (text !== undefined) words.push(JSON.stringify(text));
         if (format !== undefined) words.push(JSON.stringify(format));
-        if (align !== undefined) words.push(String(align));
         if (offset !== undefined) words.push(String(offset));
         if (access !== undefined) words.push(access);
         if (dimension !== undefined) words.push(String(dimension));

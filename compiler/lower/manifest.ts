@@ -25,7 +25,7 @@ const ADDRESS_BYTES = 8;
 /** @param module the program's, as it is emitted */
 export function manifestOf(program: Program, module: IrModule, target: string, compiler: string): Manifest {
     const { reports, reporting } = sitesOf(module);
-    const kernels = kernelsOf(program, reporting);
+    const kernels = kernelsOf(program, reporting).map((kernel) => withElements(kernel, module));
     const { networks } = program;
     return { version: MANIFEST_VERSION, compiler, target, kernels, reports, ...(networks.length > 0 && { networks }) };
 }
@@ -36,6 +36,13 @@ export function manifestOf(program: Program, module: IrModule, target: string, c
  */
 export function kernelsOf(program: Program, reporting: ReadonlySet<string> = new Set()): KernelManifest[] {
     return program.kernels.map((kernel) => kernelManifest(kernel, reporting.has(kernel.name)));
+}
+
+/** How the kernel is launched after the passes, by which each work-item may compute several elements. */
+function withElements(kernel: KernelManifest, { functions }: IrModule): KernelManifest {
+    const { elements = 1 } = functions.find(({ name }) => name === kernel.symbol)?.kernel ?? {};
+    const { launch } = kernel;
+    return elements === 1 || launch.kind !== "over" ? kernel : { ...kernel, launch: { ...launch, elements } };
 }
 
 function kernelManifest(kernel: Kernel, reports: boolean): KernelManifest {

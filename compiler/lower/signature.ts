@@ -73,7 +73,9 @@ export function signatureOf(
             ? callable.name
             : `${nameIn(callable.symbol, spaces)}${wave === undefined ? "" : `.wave${wave}`}`,
         span: callable.span,
-        kernel: isKernel ? { workgroup: workgroupOf(callable) } : null,
+        kernel: isKernel
+            ? { workgroup: workgroupOf(callable), ...(callable.launch.kind === "over" && { elements: 1 }) }
+            : null,
         options: { ...callable.options, ...(wave && { wave }) },
         parameters: argumentsOf(callable, spaces).map((argument) => {
             const range = argument.kind === "dim" ? ranges.get(argument.name) : strideRange(argument);

@@ -6,6 +6,8 @@ import type { Target } from "../targets/targets.js";
 /** What passes know beside the function. */
 export interface PassContext {
     readonly target: Target;
+    /** The module's, by name; those that a function calls went through the pass before it. */
+    readonly functions: ReadonlyMap<string, IrFunction>;
 }
 
 export interface Pass {

@@ -3,12 +3,13 @@
 import type { IrModule } from "../ir/module.js";
 import type { Target } from "../targets/targets.js";
 import { bounds } from "./bounds.js";
+import { coarsen } from "./coarsen.js";
 import { deadCode } from "./dead-code.js";
 import { fold } from "./fold.js";
 import { narrow } from "./narrow.js";
 import type { Pass } from "./pass.js";
 
-export const PIPELINE: readonly Pass[] = [fold, bounds, narrow, deadCode];
+export const PIPELINE: readonly Pass[] = [fold, bounds, coarsen, narrow, deadCode];
 
 /** Runs the passes but the disabled ones, by name; `after` sees the module after each of them. */
 export function runPasses(
@@ -17,9 +18,10 @@ export function runPasses(
     after: (pass: Pass) => void = () => undefined,
     disabled: readonly string[] = [],
 ): void {
+    const functions = new Map(module.functions.map((fn) => [fn.name, fn]));
     for (const pass of PIPELINE) {
         if (disabled.includes(pass.name)) continue;
-        for (const fn of module.functions) pass.run(fn, { target });
+        for (const fn of module.functions) pass.run(fn, { target, functions });
         after(pass);
     }
 }

@@ -79,8 +79,8 @@ test("--report shows registers and the instructions of each line", () => {
     expect(status).toBe(0);
     expect(stderr).toMatch(/^kernel +VGPRs +SGPRs +spills +LDS +scratch +occupancy$/m);
     expect(stderr).toMatch(/^saxpy: \d+ instructions$/m);
-    // Two loads and a store, in the line that names them.
-    expect(stderr).toMatch(/\b3 memory\b.*y\[i\] = a \* x\[i\] \+ y\[i\]/);
+    // Two loads and a store of all elements of a work-item, and of each alone, in the line that names them.
+    expect(stderr).toMatch(/\b6 memory\b.*y\[i\] = a \* x\[i\] \+ y\[i\]/);
 });
 
 test("--watch builds again after a change of an import, and survives a mistake", async () => {

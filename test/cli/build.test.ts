@@ -67,6 +67,9 @@ describe("build", () => {
                 "asm",
                 "-o",
                 "-",
+                // Several elements for each work-item take more code.
+                "--disable",
+                "coarsen",
                 level,
             ]);
             expect(status).toBe(0);

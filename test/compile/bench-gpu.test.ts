@@ -24,7 +24,7 @@ test("the pack has every kernel that the runner asks for, with its geometry and 
     expect(lines).toEqual(expect.arrayContaining(["module streaming.ptx", "size n 31 + 32 /", "argument 0 scalar a"]));
     const saxpy = lines.indexOf("kernel saxpy saxpy over 256 1 1 32");
     expect(lines.slice(saxpy + 1, saxpy + 6)).toEqual([
-        "size n",
+        "size n 3 + 4 /",
         "argument 0 scalar a",
         "argument 8 view x",
         "argument 16 view y",

@@ -58,7 +58,9 @@ describe("a code object", () => {
         const stores = functions.flatMap(({ instructions }) =>
             instructions.filter(({ text }) => text.startsWith("global_store")),
         );
-        expect(stores.map(({ file, line }) => [file, line])).toEqual([["test.soma", 3]]);
+        // Of all elements of a work-item together, and of each where they don't fill it.
+        expect(stores.length).toBeGreaterThanOrEqual(2);
+        for (const { file, line } of stores) expect([file, line]).toEqual(["test.soma", 3]);
         expect(functions[0]?.waveSize).toBe(TARGETS.find(({ name }) => name === target)?.waveSize);
     });
 
@@ -82,6 +84,8 @@ describe("a code object", () => {
 describe("contraction", () => {
     const kernel = (body: string) =>
         `kernel f(a: f32, b: f32, c: f32, d: f32, out: mut f32[n]) over i in n {\n${body}\n}\n`;
+    // One element for each work-item: the operations are counted.
+    const disable = ["coarsen"];
 
     // By the rule in spec/ir.md: how many fma, how many mul, how many add and sub.
     test.each([
@@ -99,7 +103,7 @@ describe("contraction", () => {
         ["out[i] = -(a * b) + c", 0, 1, 1],
         ["out[i] = a * b / c", 0, 1, 0],
     ])("%s", async (body, fma, mul, add) => {
-        const options = { optimisation: 3 } as const;
+        const options = { optimisation: 3, disable } as const;
         const ir = await textOf(kernel(body), { ...options, emit: "ir" });
         const count = (op: string) => ir.match(new RegExp(`f32 = ${op} `, "g"))?.length ?? 0;
         expect([count("fma"), count("mul"), count("add") + count("sub")]).toEqual([fma, mul, add]);

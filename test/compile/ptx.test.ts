@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readCodeObject } from "../../codeobject/codeobject.js";
-import { compile } from "../../compiler/driver.js";
+import { type CompileOptions, compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { TARGETS } from "../../compiler/targets/targets.js";
@@ -22,8 +22,12 @@ const hasPtxas = status === 0;
 const folder = mkdtempSync(join(tmpdir(), "soma-ptx-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function build(text: string, target: string, optimisation: 0 | 3 = 3): Promise<string> {
-    const options = { verify: true, target, optimisation } as const;
+async function build(
+    text: string,
+    target: string,
+    { optimisation = 3, disable = [] }: Pick<CompileOptions, "optimisation" | "disable"> = {},
+): Promise<string> {
+    const options = { verify: true, target, optimisation, disable };
     const { output, diagnostics } = await compile({ path: "test.soma", text }, loadModule, loadCodegen(), options);
     if (output === null) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
     return Buffer.from(output).toString();
@@ -45,7 +49,7 @@ function refusals(ptx: string, target: string): string {
 /** The first target of all and the one that is measured: between them lie the differences in what the hardware has. */
 describe.each(["sm_70", "sm_90"])("%s", (target) => {
     test.each(Object.entries(CONSTRUCTS))("builds %s", async (_name, text) => {
-        await build(text, target, 0);
+        await build(text, target, { optimisation: 0 });
         const ptx = await build(text, target);
         if (hasPtxas) expect(refusals(ptx, target)).toBe("");
     });
@@ -69,6 +73,14 @@ describe.each(NVIDIA)("on %s", (target) => {
         const ptx = await build(readFileSync(new URL("saxpy.soma", AURA), "utf8"), target);
         expect(ptx).toContain(`.target ${target}\n`);
         expect(ptx).toContain("\n.reqntid 256, 1, 1\n");
+        const found = opcodes(ptx, "saxpy");
+        for (const wide of ["ld.global.nc.v4.b32", "ld.global.v4.b32", "st.global.v4.b32"])
+            expect(found).toContain(wide);
+        expect(found.filter((opcode) => opcode === "fma.rn.f32")).toHaveLength(5);
+    });
+
+    test("saxpy by single elements is what one would write by hand", async () => {
+        const ptx = await build(readFileSync(new URL("saxpy.soma", AURA), "utf8"), target, { disable: ["coarsen"] });
         const found = opcodes(ptx, "saxpy");
         // The index and the guard in 32 bits, one multiplication for both addresses, the read-only view through the
         // read-only cache, one fma.
@@ -112,7 +124,7 @@ test("operations of waves name the lanes that take part, and all lanes that coul
     const ptx = await build(
         "kernel k(x: f32[n], y: mut f32[n]) over i in n {\n    if x[i] > 0.0 { y[i] = wave_shuffle_up(x[i], 1) }\n}\n",
         "sm_90",
-        0,
+        { optimisation: 0 },
     );
     const found = opcodes(ptx, "k").filter((opcode) => /^(vote|shfl|activemask)/.test(opcode));
     // Who has not left by the guard; for whom the condition holds.
@@ -186,7 +198,7 @@ test("f32 becomes a 32-bit integer in one instruction, which clamps as the langu
 
 test("ldexp of f32 is three products without branches or selects", async () => {
     const text = "kernel k(x: f32[n], e: i32[n], y: mut f32[n]) over i in n { y[i] = ldexp(x[i], e[i]) }\n";
-    const ptx = await build(text, "sm_90");
+    const ptx = await build(text, "sm_90", { disable: ["coarsen"] });
     expect(ptx.match(/mul\.rn\.f32/g)).toHaveLength(3);
     expect(ptx).not.toContain("selp");
 });
@@ -201,7 +213,7 @@ test.each([
     });
     expect(output).toBeNull();
     expect(diagnostics).toMatchObject([{ code, message: expect.stringMatching(reason) }]);
-    await expect(build(text, "gfx1100", 0)).resolves.toBeTruthy();
+    await expect(build(text, "gfx1100", { optimisation: 0 })).resolves.toBeTruthy();
 });
 
 test("addresses that a loop counts up by ones are pointers with constants beside, not offsets added each time", async () => {

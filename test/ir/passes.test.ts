@@ -109,7 +109,7 @@ test("integer identities disappear, those of floats stay", () => {
     const chosen = builder.value("select", [builder.value("lt", [moved, i], SPAN), sum, x], SPAN);
     builder.terminate("return", [chosen], SPAN);
     const module = { functions: [builder.function] };
-    for (const pass of [fold, deadCode]) pass.run(builder.function, { target: DEFAULT_TARGET });
+    for (const pass of [fold, deadCode]) pass.run(builder.function, { target: DEFAULT_TARGET, functions: new Map() });
     expect(verifyModule(module)).toEqual([]);
     expect(operationsOf(builder.function)).toEqual(["const", "add", "lt", "select", "return"]);
 });
@@ -120,6 +120,6 @@ test("what nobody uses goes, what has an effect stays", () => {
     expect(printModule(module)).toContain("store");
     const unused = lowerProgram(saxpy());
     const before = printModule(unused);
-    for (const fn of unused.functions) deadCode.run(fn, { target: DEFAULT_TARGET });
+    for (const fn of unused.functions) deadCode.run(fn, { target: DEFAULT_TARGET, functions: new Map() });
     expect(printModule(unused)).toBe(before);
 });

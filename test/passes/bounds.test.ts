@@ -16,8 +16,8 @@ function remaining(text: string): string[] {
     const module = lowerProgram(programOf(text), "checked");
     const names: string[] = [];
     for (const fn of module.functions) {
-        fold.run(fn, { target: DEFAULT_TARGET });
-        bounds.run(fn, { target: DEFAULT_TARGET });
+        fold.run(fn, { target: DEFAULT_TARGET, functions: new Map() });
+        bounds.run(fn, { target: DEFAULT_TARGET, functions: new Map() });
         walk(fn, fn.body, ({ op, attributes }) => {
             if (op === "check") names.push(attributes.name ?? "");
         });

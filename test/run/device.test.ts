@@ -97,8 +97,8 @@ describe("the device under test", () => {
         const { milliseconds, counters } = await twice({ y: gpu.tensor("i32", [1000]) });
         expect(milliseconds).toBeGreaterThan(0);
         if (gpu.kind === "virtual") {
-            // 1000 work-items in four workgroups of 256.
-            expect(counters).toMatchObject({ launches: 1, waves: 1024 / gpu.properties.waveSize });
+            // 1000 elements, four by each work-item of a workgroup of 256.
+            expect(counters).toMatchObject({ launches: 1, waves: 256 / gpu.properties.waveSize });
         } else {
             expect(counters).toBe("unavailable");
         }

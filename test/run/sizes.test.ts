@@ -30,8 +30,8 @@ kernel transpose(a: i32[m, n], b: mut i32[n, m]) over (i in m, j in n) {
 }
 `;
 
-/** Around the workgroup size of 256, and a prime number of elements that fills no last workgroup. */
-const SIZES = [0, 1, 255, 256, 257, 1_000_003];
+/** Around what a workgroup computes, 256 or 1024, and a prime number of elements that fills no last workgroup. */
+const SIZES = [0, 1, 255, 256, 257, 1023, 1025, 1_000_003];
 
 describe.each(SIZES)("%i elements", (n) => {
     it("saxpy gives every element what it gives in double precision, rounded once", async () => {
@@ -42,7 +42,8 @@ describe.each(SIZES)("%i elements", (n) => {
         const expected = y.map((each, i) => 2.5 * (x[i] as number) + each);
         expectElements(result.y, expected);
         expectElements(result.x, x);
-        expect(result.launch.grid).toEqual([Math.ceil(n / 256), 1, 1]);
+        // Each work-item computes four elements, which make an access of 16 bytes.
+        expect(result.launch.grid).toEqual([Math.ceil(n / (4 * 256)), 1, 1]);
     });
 
     it.each([1, 7])("%i workgroups sum them", async (groups) => {

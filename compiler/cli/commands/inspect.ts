@@ -85,7 +85,8 @@ function formatKernel(kernel: DeclaredInspection, facts: readonly (readonly [str
 /** Such as `over n, workgroup 256`; sizes in grid order, x first. */
 function formatLaunch(launch: LaunchManifest): string {
     const sizes = launch.kind === "over" ? launch.extents : launch.groups;
-    return `${launch.kind} ${sizes.map(formatDim).join(" × ")}, workgroup ${launch.workgroup.slice(0, sizes.length).join(" × ")}`;
+    const each = launch.kind === "over" && launch.elements ? `, ${launch.elements} elements each` : "";
+    return `${launch.kind} ${sizes.map(formatDim).join(" × ")}, workgroup ${launch.workgroup.slice(0, sizes.length).join(" × ")}${each}`;
 }
 
 function formatArguments(kernel: DeclaredInspection): string {

@@ -15,6 +15,7 @@ export const AMDGPU: Backend = {
     triple: "amdgcn-amd-amdhsa",
     debug: "LineTablesOnly",
     register: "v",
+    alignsWide: false,
     moduleFlags: ['!{i32 1, !"amdhsa_code_object_version", i32 500}'],
     manifestText: noteText,
     kernelConvention: "protected amdgpu_kernel",

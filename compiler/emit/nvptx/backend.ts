@@ -26,6 +26,7 @@ export const NVPTX: Backend = {
     // The driver's assembler makes its own line tables of these; full DWARF would have it optimise nothing.
     debug: "DebugDirectivesOnly",
     register: null,
+    alignsWide: true,
     moduleFlags: [],
     // PTX is ASCII, and a comment ends with its line; JSON has an escape for everything else.
     manifestText(manifest) {

@@ -177,7 +177,8 @@ function gridText({ launch }: KernelManifest): string[] {
     return WORKGROUP_AXES.map((axis) => {
         const size = sizes[axis] ?? 1;
         const over = launch.kind === "over" && sizes[axis] !== undefined;
-        return `soma_launch.grid(${axis}, ${extentText(size)}, ${launch.workgroup[axis] ?? 1}, ${over}, "${formatDim(size)}");`;
+        const elements = over ? (axis === 0 && launch.elements) || 1 : 0;
+        return `soma_launch.grid(${axis}, ${extentText(size)}, ${launch.workgroup[axis] ?? 1}, ${elements}, "${formatDim(size)}");`;
     });
 }
 

@@ -170,12 +170,13 @@ public:
         }
     }
 
-    void grid(int axis, extent size, std::uint32_t workgroup, bool over, const char* text) {
-        const std::int64_t groups = over ? size.value / workgroup + (size.value % workgroup != 0) : size.value;
+    /// Each work-item computes that many elements of a domain; 0 where the size counts workgroups.
+    void grid(int axis, extent size, std::uint32_t workgroup, std::uint32_t elements, const char* text) {
+        const std::int64_t groups = elements ? size.value / workgroup + (size.value % workgroup != 0) : size.value;
         if (size.value < 0 || groups > static_cast<std::int64_t>(UINT32_MAX / workgroup)) {
             throw shape_error(kernel_ + ": " + text + " is " + std::to_string(size.value) + ", which can't be launched");
         }
-        grid_[axis] = static_cast<std::uint32_t>(groups);
+        grid_[axis] = static_cast<std::uint32_t>(elements ? (groups + elements - 1) / elements : groups);
         block_[axis] = workgroup;
     }
 

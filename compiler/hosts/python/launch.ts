@@ -72,7 +72,8 @@ def _grid(kernel: Mapping[str, Any], dims: Mapping[str, int]) -> Tuple[List[int]
         groups = -(-value // block[axis]) if launch["kind"] == "over" else value
         if value < 0 or groups * block[axis] >= 2**32:
             raise ShapeError(f"{kernel['name']}: {_dim_text(size)} is {value}, which can't be launched")
-        grid.append(groups)
+        elements = launch.get("elements", 1) if axis == 0 else 1
+        grid.append(-(-groups // elements))
     return (grid + [1, 1, 1])[:3], block
 
 

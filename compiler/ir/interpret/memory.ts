@@ -23,6 +23,11 @@ export function allocate(name: string, element: BufferElement, count: number): M
     return { name, element, values: new Array<undefined>(count).fill(undefined) };
 }
 
+/** Whether an element of so many bytes lies at a multiple of `align` bytes, the whole memory beginning at one. */
+export function isAligned({ first = 0n }: Memory, index: bigint, bytes: number, align: number): boolean {
+    return ((first + index) * BigInt(bytes)) % BigInt(align) === 0n;
+}
+
 /** The same memory from an element on. */
 export function beginningAt(memory: Memory, element: bigint): Memory {
     return { ...memory, first: (memory.first ?? 0n) + element };

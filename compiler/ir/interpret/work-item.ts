@@ -19,9 +19,9 @@ import {
 } from "../module.js";
 import { OPS } from "../ops.js";
 import { constantText } from "../print.js";
-import { type IrScalar, isBuffer } from "../types.js";
+import { bytesOf, elementBytes, type IrScalar, isBuffer } from "../types.js";
 import { Stop, type Triple } from "./fault.js";
-import { allocate, beginningAt, load, type Memory, store, update, zeroOf } from "./memory.js";
+import { allocate, beginningAt, isAligned, load, type Memory, store, update, zeroOf } from "./memory.js";
 
 export type Argument = Memory | ConstantValue;
 
@@ -259,7 +259,12 @@ export class WorkItem {
                 array.values.fill(array.element === "bytes" ? 0n : zeroOf(array.element));
                 return null;
             }
+            case "aligned": {
+                const memory = buffer(frame, operands[0]);
+                return isAligned(memory, 0n, elementBytes(memory.element), attribute(op, "align"));
+            }
             case "load":
+                expectAligned(frame, op);
                 return load(buffer(frame, operands[0]), index(frame, operands[1]), accessedType(frame.fn, op), span);
             case "print":
                 this.group.onPrint({ text: textOf(frame, op), group: this.group.id, item: this.id });
@@ -268,6 +273,7 @@ export class WorkItem {
                 check(op, index(frame, operands[0]), index(frame, operands[1]));
                 return null;
             case "store": {
+                expectAligned(frame, op);
                 const place = [buffer(frame, operands[0]), index(frame, operands[1])] as const;
                 store(...place, scalar(frame, operands[2]), accessedType(frame.fn, op), span);
                 return null;
@@ -328,6 +334,15 @@ function breaks({ op }: Exit, loop: OpId): boolean {
 function textOf(frame: Frame, op: Operation): string {
     const [first = "", ...rest] = piecesOfTemplate(attribute(op, "text")) ?? [];
     return rest.reduce((text, piece, at) => `${text}${constantText(scalar(frame, op.operands[at]))}${piece}`, first);
+}
+
+/** What a pass claimed of an access's place. */
+function expectAligned(frame: Frame, op: Operation): void {
+    const { align } = op.attributes;
+    if (align === undefined) return;
+    const bytes = bytesOf(accessedType(frame.fn, op));
+    if (isAligned(buffer(frame, op.operands[0]), index(frame, op.operands[1]), bytes, align)) return;
+    throw new Error(`${op.op} at no multiple of ${align} bytes`);
 }
 
 function check(op: Operation, value: bigint, limit: bigint): void {
