@@ -26,6 +26,10 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
             const [result] = op.results;
             if (first === undefined || result === undefined) throw new Error("nothing is packed");
             const element = llvmType(writer.typeOf(first));
+            if (element === "i8") {
+                writer.define(result, bytesTogether(writer, writer.uses(op.operands)));
+                return true;
+            }
             const value = vectorOf(writer, element, writer.uses(op.operands));
             writer.define(result, writer.assign(`bitcast ${vectorType(element, op.operands.length)} ${value} to i32`));
             return true;
@@ -50,6 +54,16 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
         default:
             return false;
     }
+}
+
+/** Bytes in a word, by shifts of words: of a vector of bytes LLVM 22 makes operations on halves of registers. */
+function bytesTogether(writer: FunctionWriter, bytes: readonly string[]): string {
+    return bytes
+        .map((byte, at) => {
+            const wide = writer.assign(`zext i8 ${byte} to i32`);
+            return at === 0 ? wide : writer.assign(`shl i32 ${wide}, ${8 * at}`);
+        })
+        .reduce((word, byte) => writer.assign(`or disjoint i32 ${word}, ${byte}`));
 }
 
 /** An access of one is a scalar's. */

@@ -34,6 +34,12 @@ function stepsTogether(plan: Plan): number {
     return Math.max(1, Math.min(16 / bytes, k / instruction.k));
 }
 
+/** Neighbours along k that a lane reads at once: at most 16 bytes. */
+export function togetherAlongK(plan: Plan): number {
+    const held = heldAlongK(plan.instruction) * stepsTogether(plan);
+    return Math.min(held, 128 / bitsOfFormat(plan.instruction.a));
+}
+
 function range(from: number, to: number): number[] {
     return Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
 }

@@ -7,7 +7,7 @@ import { bytesOf, type IrScalar, type TileType } from "../ir/types.js";
 import { convertScalar } from "../lower/small-floats.js";
 import { fetch, inLayout, type Storage, type Stored, storageOf, store, storedBytes } from "./convert.js";
 import { formatsOf } from "./formats.js";
-import { heldAlongK, leftLayout, type Plan, resultLayout, rightLayout } from "./fragments.js";
+import { heldAlongK, leftLayout, type Plan, resultLayout, rightLayout, togetherAlongK } from "./fragments.js";
 import { coordinates, elementAt, type Layout, log2, registerElements, sizeOf, transposed } from "./layout.js";
 import { type Held, type Tile, wordsAt } from "./tile.js";
 import type { Work } from "./work.js";
@@ -21,11 +21,7 @@ export function operandLayout(plan: Plan, side: Side): Layout {
 
 /** How an operand lies in LDS: along what is summed over, wide enough for the reads of its fragments. */
 export function operandStorage(plan: Plan, side: Side, { tile, shape }: TileType): Storage {
-    const { instruction, k } = plan;
-    const held = heldAlongK(instruction) * bytesOf(tile);
-    const granule = Math.min(16, Math.max(4, held), k * bytesOf(tile));
-    const width = held < 16 ? Math.min(16, k * bytesOf(tile)) : granule;
-    return storageOf(tile, shape, Math.max(granule, Math.min(width, 16)), side === "right");
+    return storageOf(tile, shape, Math.max(4, togetherAlongK(plan) * bytesOf(tile)), side === "right");
 }
 
 /** An operand as fragments, by way of LDS, unless it can be computed as such. */

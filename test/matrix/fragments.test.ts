@@ -1,0 +1,110 @@
+// Every matrix instruction of the table, on the virtual GPU against a plain product of integers, which every format holds
+// exactly; the types that a target has no instruction for; and where work-items find their elements in LDS.
+
+import { describe, expect, test } from "vitest";
+import { type Plan, togetherAlongK } from "../../compiler/matrix/fragments.js";
+import { apply, compose, type Layout } from "../../compiler/matrix/layout.js";
+import { operandLayout, operandStorage } from "../../compiler/matrix/products.js";
+import { MATRIX_INSTRUCTIONS, type MatrixInstruction } from "../../compiler/targets/matrix.js";
+import { findTarget, type Target } from "../../compiler/targets/targets.js";
+import type { ScalarType } from "../../runtime/elements.js";
+import { run, view } from "../run/harness.js";
+import { MATRIX_TARGETS } from "./reference.js";
+
+function instructionsOf(target: Target | undefined): readonly MatrixInstruction[] {
+    return MATRIX_INSTRUCTIONS.filter(
+        ({ families }) => target?.backend === "amdgpu" && families.includes(target.family),
+    );
+}
+
+/** Integers from -2 to 2, or for types without a sign from 0 to 4, in no order. */
+function integers(count: number, seed: number, least: number): number[] {
+    return Array.from({ length: count }, (_, at) => (((at + seed) * 7919) % 5) + least);
+}
+
+async function expectExact(device: string, a: string, b: string, sum: string, k: number): Promise<void> {
+    const source = `
+matrix kernel product(a: ${a}[m, k], b: ${b}[k, n], c: mut ${sum}[m, n]) over (i in m by 32, j in n by 32) {
+    var acc: tile ${sum}[32, 32] = ${sum === "i32" ? "0" : "0.0"}
+    for p in k by ${k} { acc += a[i, p] @ b[p, j] }
+    c[i, j] = acc
+}`;
+    const [m, n, length] = [64, 32, 2 * k];
+    const least = a === "u8" ? 0 : -2;
+    const [left, right] = [integers(m * length, 3, least), integers(length * n, 11, least)];
+    const args = {
+        a: view(a as ScalarType, [m, length], left),
+        b: view(b as ScalarType, [length, n], right),
+        c: view(sum as ScalarType, [m, n]),
+    };
+    const { c } = await run(source, args, { device: `vgpu:${device}` });
+    const expected = Array.from({ length: m * n }, (_, at) => {
+        let total = 0;
+        for (let p = 0; p < length; p++) {
+            total += (left[Math.floor(at / n) * length + p] ?? 0) * (right[p * n + (at % n)] ?? 0);
+        }
+        return total;
+    });
+    expect(Array.from(c as ArrayLike<number>, Number)).toEqual(expected);
+}
+
+describe.each(MATRIX_TARGETS.filter((name) => instructionsOf(findTarget(name)).length > 0))("on %s", (device) => {
+    const own = instructionsOf(findTarget(device));
+    test.each(own.map((each) => [each.name, each] as const))("%s", async (_name, { a, b, sum, k }) => {
+        await expectExact(device, a, b, sum, 2 * k);
+    });
+});
+
+test.each([
+    ["gfx1100", "f8e4m3", "f8e5m2", "f32"],
+    ["gfx1100", "f64", "f64", "f64"],
+    ["gfx942", "u8", "u8", "i32"],
+    ["gfx942", "f8e5m2", "f8e5m2", "f32"],
+    ["gfx1030", "i8", "i8", "i32"],
+    ["gfx1030", "bf16", "bf16", "f32"],
+])("%s multiplies %s by %s without an instruction", async (device, a, b, sum) => {
+    await expectExact(device, a, b, sum, 16);
+});
+
+/** How many lanes of a part of a wave that LDS serves at once want another row of a bank, for accesses of so many bytes. */
+function conflicts(storage: readonly number[], layout: Layout, bytes: number): number {
+    const bases = compose(storage, layout.lanes);
+    const together = 128 / bytes;
+    let worst = 0;
+    for (let first = 0; first < 1 << bases.length; first += together) {
+        const rows = new Map<number, Set<number>>();
+        for (let lane = first; lane < first + together; lane++) {
+            for (let at = 0; at < bytes; at += 4) {
+                const address = apply(bases, lane) + at;
+                const bank = Math.floor(address / 4) % 32;
+                rows.set(bank, (rows.get(bank) ?? new Set()).add(Math.floor(address / 128)));
+            }
+        }
+        worst = Math.max(worst, ...[...rows.values()].map(({ size }) => size - 1));
+    }
+    return worst;
+}
+
+describe("fragments are read from LDS without conflicts of banks", () => {
+    const families = MATRIX_INSTRUCTIONS.filter(({ a }) => ["f16", "bf16"].includes(a));
+    test.each(families.map((each) => [each.name, each] as const))("%s", (_name, instruction) => {
+        const laneBits = instruction.waveSize === 32 ? 5 : 6;
+        for (const k of [instruction.k, 2 * instruction.k, 4 * instruction.k]) {
+            const team = { laneBits, waveBits: 8 - laneBits };
+            const plan: Plan = {
+                instruction,
+                m: 128,
+                n: 128,
+                k,
+                waveRowBits: 1,
+                waveColumnBits: team.waveBits - 1,
+                team,
+            };
+            const bytes = 2 * togetherAlongK(plan);
+            const left = operandStorage(plan, "left", { tile: "f16", shape: [128, k] });
+            expect(conflicts(left, operandLayout(plan, "left"), bytes)).toBe(0);
+            const right = operandStorage(plan, "right", { tile: "f16", shape: [k, 128] });
+            expect(conflicts(right, operandLayout(plan, "right"), bytes)).toBe(0);
+        }
+    });
+});
