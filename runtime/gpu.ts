@@ -19,6 +19,7 @@ import { type ReportOptions, Reports } from "./reports.js";
 import { Scheduler } from "./scheduler.js";
 import { Stream, type StreamOptions, type StreamOwner } from "./stream.js";
 import { copying } from "./telemetry/copies.js";
+import { readSensors, type Sensors } from "./telemetry/sensors.js";
 import { Tensor, type TensorData, type TensorType, type Transfer } from "./tensor.js";
 import { Virtual } from "./virtual.js";
 
@@ -143,6 +144,16 @@ export class Gpu implements LaunchQueue, StreamOwner {
         if (!native(() => this.device.setInstructionLimit(isCount ? instructions : 0))) {
             throw new DeviceError(`${this.name} can't limit instructions: only the virtual GPU (open("vgpu")) can`);
         }
+    }
+
+    /**
+     * Clocks, temperature, power and memory of an AMD GPU; undefined for another device, and without ROCm's librocm_smi64. Takes
+     * about a millisecond.
+     * @throws DisposedError
+     */
+    sensors(): Sensors | undefined {
+        this.requireOpen("sensors");
+        return this.kind === "hip" ? readSensors(this.device) : undefined;
     }
 
     /**

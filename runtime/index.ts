@@ -72,6 +72,7 @@ export type {
     MemoryEvent,
     TelemetryEvent,
 } from "./telemetry/events.js";
+export type { Sensors } from "./telemetry/sensors.js";
 export { type Subscription, TELEMETRY_CHANNEL, type TelemetryListener, telemetry } from "./telemetry/telemetry.js";
 export { recordTrace, type Trace, type TraceEntry, type TraceRecording, traceOf } from "./telemetry/trace.js";
 export type {

@@ -2,6 +2,7 @@
 // Invariant: operations of a lane run in order; `submitted` counts all that were called, those in the command buffer too.
 
 import type { NativeEvent, NativeStream } from "./hip/binding.js";
+import { native } from "./hip/failure.js";
 
 /** So many events of a lane are in use by turns: another lane may wait for an older one still. */
 const EVENTS = 16;
@@ -48,7 +49,7 @@ export class Lane {
         this.nextEvent = (at + 1) % EVENTS;
         let event = this.events[at];
         if (event === undefined) {
-            event = this.native.device.createEvent();
+            event = native(() => this.native.device.createEvent());
             this.events[at] = event;
         }
         this.event = event;

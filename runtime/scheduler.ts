@@ -4,6 +4,7 @@
 
 import { CommandBuffer } from "./commands.js";
 import type { NativeDevice } from "./hip/binding.js";
+import { native } from "./hip/failure.js";
 import { Lane, type Needs, type Uses } from "./lanes.js";
 
 /** So many streams at most are made for operations that name none. */
@@ -134,7 +135,8 @@ export class Scheduler implements Needs {
     }
 
     private makeLane(priority: number): Lane {
-        const lane = new Lane(this.device.createStream(priority), this.lanes.length);
+        const stream = native(() => this.device.createStream(priority));
+        const lane = new Lane(stream, this.lanes.length);
         this.lanes.push(lane);
         this.until.push(0);
         return lane;

@@ -1,5 +1,6 @@
 // The addon: `openLibrary`, `openHip`, and the end of a JavaScript thread.
 #include "handles.h"
+#include "sensors.h"
 
 namespace soma::hip {
 
@@ -87,6 +88,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     }
     exports.Set("hipCandidates", candidates);
     exports.Set("openLibrary", Napi::Function::New(env, openLibraryJs, "openLibrary"));
+    exports.Set("readSensors", Napi::Function::New(env, readSensors, "readSensors"));
     exports.Set("openHip", Napi::Function::New(env, openHip, "openHip"));
     return exports;
 }

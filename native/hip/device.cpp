@@ -31,6 +31,9 @@ constexpr NamedAttribute kAttributes[] = {
     {"computeCapabilityMajor", hipDeviceAttributeComputeCapabilityMajor},
     {"computeCapabilityMinor", hipDeviceAttributeComputeCapabilityMinor},
     {"integrated", hipDeviceAttributeIntegrated},
+    {"pciBusId", hipDeviceAttributePciBusId},
+    {"pciDeviceId", hipDeviceAttributePciDeviceId},
+    {"pciDomainId", hipDeviceAttributePciDomainID},
 };
 
 /// Loads a module on a thread of Node's pool.

@@ -127,6 +127,9 @@ typedef enum hipError_t {
     X(hipDeviceAttributeMemoryClockRate, 60)                                                                           \
     X(hipDeviceAttributeComputeCapabilityMinor, 61)                                                                    \
     X(hipDeviceAttributeMultiprocessorCount, 63)                                                                       \
+    X(hipDeviceAttributePciBusId, 67)                                                                                  \
+    X(hipDeviceAttributePciDeviceId, 68)                                                                               \
+    X(hipDeviceAttributePciDomainID, 69)                                                                               \
     X(hipDeviceAttributeMaxRegistersPerBlock, 71)                                                                      \
     X(hipDeviceAttributeMaxSharedMemoryPerBlock, 74)                                                                   \
     X(hipDeviceAttributeTotalConstantMemory, 83)                                                                       \

@@ -37,6 +37,18 @@ export interface NativeLibraryError extends Error {
     readonly help?: string;
 }
 
+/** Clocks in MHz, memory in bytes. */
+export interface NativeSensors {
+    readonly temperatureCelsius?: number;
+    readonly powerWatts?: number;
+    readonly coreMHz?: number;
+    readonly memoryMHz?: number;
+    readonly usedBytes?: number;
+    readonly totalBytes?: number;
+    /** Of the time, how much the GPU was busy lately. */
+    readonly busyPercent?: number;
+}
+
 export interface NativeBinding {
     /** The names and paths that `openHip` tries, in order. */
     readonly hipCandidates: readonly string[];
@@ -47,6 +59,12 @@ export interface NativeBinding {
      * `NativeLibraryError`, without a device a `NativeHipError`; both have a `help` that says what to do.
      */
     openHip(): NativeLibrary;
+    /**
+     * What ROCm's system management library tells of the device at a PCI address; undefined where there is no such library or
+     * device. What the library doesn't know is missing.
+     * @param library its path; by default where ROCm puts it
+     */
+    readSensors(domain: number, bus: number, device: number, library?: string): NativeSensors | undefined;
 }
 
 export interface NativeDisposable {
@@ -91,7 +109,10 @@ export type NativeAttribute =
     | "l2CacheBytes"
     | "computeCapabilityMajor"
     | "computeCapabilityMinor"
-    | "integrated";
+    | "integrated"
+    | "pciBusId"
+    | "pciDeviceId"
+    | "pciDomainId";
 
 /** What the virtual GPU counted on a device since it was created; a difference of two gives a launch's. */
 export interface NativeCounters {

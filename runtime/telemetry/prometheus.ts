@@ -2,7 +2,9 @@
 // program installs itself. Names and units follow Prometheus' conventions: base units, `_total` for what only grows.
 
 import { Counter, Gauge, Histogram, type Registry, register } from "prom-client";
+import type { Gpu } from "../gpu.js";
 import type { TelemetryEvent } from "./events.js";
+import type { Sensors } from "./sensors.js";
 import { type Subscription, telemetry } from "./telemetry.js";
 
 export interface PrometheusOptions {
@@ -12,9 +14,35 @@ export interface PrometheusOptions {
     readonly prefix?: string;
     /** Upper bounds of the kernels' and compiles' times in seconds. Default: 1, 2.5 and 5 times the powers of ten from 10 µs to 10 s. */
     readonly buckets?: readonly number[];
+    /** GPUs whose clocks, temperature, power and memory are told at each collection. Default none. */
+    readonly gpus?: readonly Gpu[];
 }
 
 const BUCKETS = [-5, -4, -3, -2, -1, 0].flatMap((power) => [1, 2.5, 5].map((digit) => digit * 10 ** power)).concat(10);
+
+interface SensorMetric {
+    readonly name: string;
+    readonly help: string;
+    readonly read: (sensors: Sensors) => number | undefined;
+}
+
+const SENSORS: readonly SensorMetric[] = [
+    { name: "gpu_temperature_celsius", help: "Of the GPU", read: (each) => each.temperatureCelsius },
+    { name: "gpu_power_watts", help: "Of the socket", read: (each) => each.powerWatts },
+    { name: "gpu_core_clock_hertz", help: "Of the compute units", read: (each) => hertz(each.coreMHz) },
+    { name: "gpu_memory_clock_hertz", help: "Of the memory", read: (each) => hertz(each.memoryMHz) },
+    { name: "gpu_memory_used_bytes", help: "By all processes", read: (each) => each.usedBytes },
+    { name: "gpu_memory_total_bytes", help: "Of the device", read: (each) => each.totalBytes },
+    {
+        name: "gpu_busy_ratio",
+        help: "Of the time, from 0 to 1",
+        read: (each) => (each.busyPercent === undefined ? undefined : each.busyPercent / 100),
+    },
+];
+
+function hertz(megahertz: number | undefined): number | undefined {
+    return megahertz === undefined ? undefined : megahertz * 1e6;
+}
 
 /**
  * Counts from now on, until it is stopped, which also removes the metrics from the registry.
@@ -79,6 +107,21 @@ export function collectMetrics(options: PrometheusOptions = {}): Subscription {
                 faults.inc({ device: event.device, kernel: event.kernel ?? "", code: event.code ?? "" });
                 break;
         }
+    }
+
+    const { gpus = [] } = options;
+    for (const { name, help, read } of gpus.length === 0 ? [] : SENSORS) {
+        new Gauge({
+            ...named(name, help, ["device"]),
+            collect() {
+                for (const gpu of gpus) {
+                    const sensors = gpu.closed ? undefined : gpu.sensors();
+                    const value = sensors && read(sensors);
+                    if (value === undefined) this.remove({ device: gpu.id });
+                    else this.set({ device: gpu.id }, value);
+                }
+            },
+        });
     }
 
     const subscription = telemetry.subscribe(count);
