@@ -14,6 +14,8 @@ export interface Inspection {
     /** Null, as are the other fields of the manifest, for a code object that Soma did not make. */
     readonly compiler: string | null;
     readonly kernels: readonly KernelInspection[];
+    /** How each network's equations are solved, by its name. */
+    readonly networks: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Of a kernel for any GPU. */
@@ -63,6 +65,7 @@ export function inspectCodeObject({ target, xnack, sramecc, version, metadata, m
         sramecc,
         codeObjectVersion: version,
         compiler: manifest?.compiler ?? null,
+        networks: Object.fromEntries((manifest?.networks ?? []).map(({ name, notes }) => [name, notes])),
         kernels: metadata.kernels.map((kernel) => {
             const declared = manifest?.kernels.find((each) => `${each.symbol}.kd` === kernel.symbol);
             return inspectKernel(target, kernel, declared);

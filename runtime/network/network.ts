@@ -11,6 +11,7 @@ import { requireSound } from "./findings.js";
 import { type PreparedLaunch, prepare } from "./launches.js";
 import { Memory } from "./memory.js";
 import { Recorder, type Spikes, type Trajectory } from "./recorder.js";
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.js";
 import { type DrawnConnection, drawConnection, type SynapseData } from "./synapses.js";
 import { type ParameterValue, Values } from "./values.js";
 
@@ -257,6 +258,67 @@ export class Network {
         this.recorder.clear();
     }
 
+    /**
+     * All that a run depends on, as a safetensors file: states, weights, what is on its way, parameters and the number of the step. A
+     * network of the same source, seed and batch that restores it goes on as this one does, to the bit.
+     */
+    async save(): Promise<Uint8Array> {
+        this.requireLive();
+        const { manifest } = this.definition;
+        const tensors = new Map<string, StoredTensor>();
+        for (const { name, element, isState } of manifest.buffers) {
+            if (!isState) continue;
+            const tensor = this.memory.get(name);
+            tensors.set(name, { element, shape: tensor.shape, bytes: await tensor.readBytes() });
+        }
+        const parameters = Object.fromEntries(this.parameters.map((name) => [name, this.values.list(name)]));
+        const metadata = {
+            network: this.name,
+            seed: String(this.seed),
+            step: String(this.steps),
+            dt: manifest.dt === null ? "" : String(this.values.get("dt")),
+            parameters: JSON.stringify(parameters),
+        };
+        return encodeSafetensors({ metadata, tensors });
+    }
+
+    /**
+     * Goes back, or on, to what `save` has kept; records stay.
+     * @throws ArgumentError for what is no checkpoint of such a network
+     */
+    async restore(checkpoint: Uint8Array): Promise<void> {
+        this.requireLive();
+        const { metadata, tensors } = decodeSafetensors(checkpoint);
+        const { manifest } = this.definition;
+        const dt = manifest.dt === null ? "" : String(this.values.get("dt"));
+        const wanted = { network: this.name, seed: String(this.seed), dt };
+        for (const [key, value] of Object.entries(wanted)) {
+            if (metadata[key] === value) continue;
+            throw new ArgumentError(
+                `this checkpoint is of a network with ${key} ${metadata[key] ?? "unknown"}, and this one has ${value}`,
+            );
+        }
+        const buffers = manifest.buffers.filter(({ isState }) => isState);
+        const written = buffers.map(({ name, element }) => {
+            const tensor = this.memory.get(name);
+            const stored = tensors.get(name);
+            if (stored === undefined || stored.element !== element || stored.shape.join() !== tensor.shape.join()) {
+                const has = stored === undefined ? "nothing" : `${stored.element}[${stored.shape.join(", ")}]`;
+                throw new ArgumentError(
+                    `this checkpoint has ${has} for ${name}, which is ${element}[${tensor.shape.join(", ")}]`,
+                );
+            }
+            return { tensor, bytes: stored.bytes };
+        });
+        const step = Number(metadata.step);
+        if (!(Number.isSafeInteger(step) && step >= 0 && step <= MOST_STEPS))
+            throw new ArgumentError("this checkpoint has no step");
+        this.values.restore(metadata.parameters ?? "");
+        this.constantsAreStale = true;
+        this.steps = step;
+        await Promise.all(written.map(({ tensor, bytes }) => tensor.write(elementsOf(tensor.type, bytes))));
+    }
+
     /** How many synapses each connection has, by its name. */
     get synapses(): Readonly<Record<string, number>> {
         return Object.fromEntries(this.drawn.map(({ manifest, count }) => [manifest.name, count]));
@@ -308,11 +370,15 @@ export class Network {
         const target = this.memory.get(buffer);
         const copies = shape.length === 3 ? 1 : this.batch;
         const flat = target.reshape(target.size) as Tensor<"f32">;
-        await Promise.all(
-            Array.from({ length: copies }, (_, at) =>
-                this.gpu.copy(flat.slice([at * tensor.size, (at + 1) * tensor.size]), tensor.reshape(tensor.size)),
-            ),
-        );
+        try {
+            await Promise.all(
+                Array.from({ length: copies }, (_, at) =>
+                    this.gpu.copy(flat.slice([at * tensor.size, (at + 1) * tensor.size]), tensor.reshape(tensor.size)),
+                ),
+            );
+        } finally {
+            if (tensor !== activity) tensor.dispose();
+        }
     }
 
     private async run(schedule: "forward" | "learn" | "step", step: number): Promise<void> {
@@ -366,6 +432,13 @@ export class Network {
 
 function isActivity(value: unknown): value is Activity {
     return value instanceof Tensor || Array.isArray(value) || ArrayBuffer.isView(value);
+}
+
+/** Bytes as the elements that they are, wherever in a file they lie. */
+function elementsOf(type: string, bytes: Uint8Array): Float32Array {
+    const { buffer } = Uint8Array.from(bytes);
+    const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u64: BigUint64Array } as const;
+    return new arrays[type as keyof typeof arrays](buffer) as Float32Array;
 }
 
 /** The shape of numbers for a layer: nested as they are, or as many samples as a flat list has. */

@@ -90,6 +90,24 @@ export class Values {
         for (const computed of this.computed) computed.clear();
     }
 
+    /** A parameter's value in each instance. */
+    list(name: string): readonly number[] {
+        return Array.from({ length: this.batch }, (_, r) => this.get(name, r));
+    }
+
+    /** Sets all parameters to what JSON of lists by their names says. @throws ArgumentError */
+    restore(text: string): void {
+        let lists: unknown;
+        try {
+            lists = JSON.parse(text);
+        } catch {
+            throw new ArgumentError("this checkpoint has no parameters");
+        }
+        for (const { name } of this.manifest.parameters) {
+            this.set(name, (lists as Readonly<Record<string, readonly number[]>> | null)?.[name] ?? []);
+        }
+    }
+
     /** A parameter's, size's or step's value in an instance. */
     get(name: string, instance = 0): number {
         return Number(this.lookup(instance)(name));

@@ -15,8 +15,8 @@ const TEXTS = readdirSync(SAMPLES)
 
 describe("strange texts", () => {
     test("nothing at all is a program without kernels", () => {
-        expect(programOf("")).toEqual({ kernels: [], functions: [] });
-        expect(programOf("\n\n// only a comment")).toEqual({ kernels: [], functions: [] });
+        expect(programOf("")).toEqual({ kernels: [], functions: [], networks: [] });
+        expect(programOf("\n\n// only a comment")).toEqual({ kernels: [], functions: [], networks: [] });
     });
 
     test("a byte-order mark at the start is skipped", () => {

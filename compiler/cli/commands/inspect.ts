@@ -40,7 +40,10 @@ function formatInspection(inspection: Inspection): string {
         setting === "on" || setting === "off" ? [`${["xnack", "sramecc"][index]} ${setting}`] : [],
     );
     const facts = [...features, `code object version ${inspection.codeObjectVersion}`];
-    return formatAll(inspection, facts, inspection.kernels.map(formatAmdKernel));
+    const networks = Object.entries(inspection.networks).map(([name, notes]) =>
+        [`network ${name}`, ...notes.map((note) => `  ${note}`)].join("\n"),
+    );
+    return formatAll(inspection, facts, [...networks, ...inspection.kernels.map(formatAmdKernel)]);
 }
 
 function formatPtx(inspection: PtxInspection): string {
