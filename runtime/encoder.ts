@@ -314,7 +314,12 @@ function gridLines({ launch }: KernelManifest, block: readonly number[], limits:
         const value = dimText(size, names);
         const count = launch.kind === "over" ? `Math.ceil(${value} / ${workgroup})` : value;
         const most = Math.min(limits.maxGrid[axis] as number, Math.floor(MOST_WORK_ITEMS / workgroup));
-        return [`const g${axis} = ${count};`, `if (!(g${axis} >= 1 && g${axis} <= ${most})) return undefined;`];
+        const elements = launch.kind === "over" && axis === 0 ? (launch.elements ?? 1) : 1;
+        return [
+            `const n${axis} = ${count};`,
+            `if (!(n${axis} >= 1 && n${axis} <= ${most})) return undefined;`,
+            `const g${axis} = Math.ceil(n${axis} / ${elements});`,
+        ];
     });
 }
 
