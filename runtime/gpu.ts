@@ -5,6 +5,7 @@ import { sameType, sizeOf } from "../codeobject/layout.js";
 import type { KernelArguments } from "./arguments.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, DeviceError, DisposedError, ShapeError } from "./errors.js";
+import { type DlpackTensor, describeTensor, typeOfDlpack } from "./exchange.js";
 import { capture, type Graph, refuseInCapture } from "./graph.js";
 import type { LaunchLimits } from "./grid.js";
 import type { NativeBuffer, NativeDevice, NativeDisposable } from "./hip/binding.js";
@@ -20,7 +21,17 @@ import { Scheduler } from "./scheduler.js";
 import { Stream, type StreamOptions, type StreamOwner } from "./stream.js";
 import { copying } from "./telemetry/copies.js";
 import { readSensors, type Sensors } from "./telemetry/sensors.js";
-import { Tensor, type TensorData, type TensorType, type Transfer } from "./tensor.js";
+import {
+    requireShape,
+    requireStrides,
+    requireType,
+    rowMajor,
+    spanOf,
+    Tensor,
+    type TensorData,
+    type TensorType,
+    type Transfer,
+} from "./tensor.js";
 import { Virtual } from "./virtual.js";
 
 /** An AMD GPU, an NVIDIA GPU, or the virtual one. */
@@ -181,6 +192,55 @@ export class Gpu implements LaunchQueue, StreamOwner {
     async capture<P extends KernelArguments>(parameters: P, body: (parameters: P) => unknown): Promise<Graph<P>> {
         this.requireOpen("capture");
         return capture(this, parameters, body);
+    }
+
+    /**
+     * A tensor over memory of this device that is somebody else's: an address that another library gave. It is neither
+     * initialised nor freed, and nothing says that the address is right.
+     * @param strides in elements; row-major without them
+     * @throws ArgumentError, ShapeError
+     */
+    tensorAt<T extends TensorType>(
+        address: bigint,
+        type: T,
+        shape: readonly number[],
+        strides: readonly number[] = rowMajor(requireShape(shape)),
+    ): Tensor<T> {
+        this.requireOpen("tensorAt");
+        if (typeof address !== "bigint" || address <= 0n || address >= 2n ** 63n) {
+            throw new ArgumentError(`tensorAt: an address is a bigint above 0, not ${describeValue(address)}`);
+        }
+        requireType(type);
+        requireStrides(requireShape(shape), strides);
+        const bytes = sizeOf(type) * spanOf(shape, strides);
+        if (!Number.isSafeInteger(bytes))
+            throw new ShapeError(`tensorAt: ${shape.join(" × ")} elements are more than memory has`);
+        const storage = this.allocator.import(address, bytes);
+        return new Tensor<T>(this, type, shape, undefined, { storage, strides, offset: 0, owns: true });
+    }
+
+    /** A tensor over memory that another library describes as DLPack does. @throws ArgumentError, ShapeError */
+    fromDlpack(described: DlpackTensor): Tensor {
+        if (typeof described !== "object" || described === null) {
+            throw new ArgumentError(
+                `fromDlpack takes a tensor as DLPack describes it, not ${describeValue(described)}`,
+            );
+        }
+        const type = typeOfDlpack(described, this.kind);
+        const { data, byteOffset = 0, shape, strides } = described;
+        if (typeof data !== "bigint" || !Number.isSafeInteger(byteOffset) || byteOffset < 0) {
+            throw new ArgumentError("fromDlpack: data is a bigint, and byteOffset an integer from 0");
+        }
+        return this.tensorAt(data + BigInt(byteOffset), type, shape, strides ?? rowMajor(requireShape(shape)));
+    }
+
+    /** A tensor of this GPU as DLPack describes it, for another library; the tensor keeps the memory. @throws ArgumentError */
+    toDlpack(tensor: Tensor<TensorType>): DlpackTensor {
+        if (!(tensor instanceof Tensor) || tensor.owner !== this) {
+            throw new ArgumentError(`toDlpack takes a tensor of ${this.id}, not ${describeValue(tensor)}`);
+        }
+        tensor.requireLive("toDlpack");
+        return describeTensor(tensor, this.kind, this.device.index);
     }
 
     /** What tensors have of the device's memory. */

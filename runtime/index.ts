@@ -43,6 +43,7 @@ export {
     type SourcePlace,
     type WorkItem,
 } from "./errors.js";
+export type { DlpackTensor } from "./exchange.js";
 export type { Gpu, GpuKind, GpuProperties, Limits } from "./gpu.js";
 export { Graph, GraphParameter } from "./graph.js";
 export type { Extent3 } from "./grid.js";

@@ -83,6 +83,8 @@ function laneOf(owner: TensorOwner, stream: Stream | undefined): Lane | undefine
 
 /** Which elements of a tensor's memory a view of it has. */
 interface Part {
+    /** Whether the tensor disposes of the memory; default false, as of a view. */
+    readonly owns?: boolean;
     readonly storage: Storage;
     readonly offset: number;
     readonly strides: readonly number[];
@@ -129,7 +131,7 @@ export class Tensor<T extends TensorType = ElementType> {
         if (!Number.isSafeInteger(this.byteLength)) {
             throw new ShapeError(`a tensor of shape ${formatShape(this.shape)} has more bytes than can be counted`);
         }
-        this.isView = part !== undefined;
+        this.isView = part !== undefined && part.owns !== true;
         this.strides = part?.strides ?? rowMajor(this.shape);
         this.offset = part?.offset ?? 0;
         this.isRowMajor = isRowMajor(this.shape, this.strides);
@@ -403,7 +405,7 @@ function isRowMajor(shape: readonly number[], strides: readonly number[]): boole
 }
 
 /** Elements between neighbours along each dimension of a row-major tensor. */
-function rowMajor(shape: readonly number[]): number[] {
+export function rowMajor(shape: readonly number[]): number[] {
     let stride = 1;
     return [...shape]
         .reverse()
@@ -413,6 +415,15 @@ function rowMajor(shape: readonly number[]): number[] {
             return own;
         })
         .reverse();
+}
+
+/** @internal Whether extents and strides describe elements of memory: what somebody else says of a tensor. */
+export function requireStrides(shape: readonly number[], strides: readonly number[]): void {
+    if (strides.length !== shape.length || strides.some((stride) => !Number.isSafeInteger(stride) || stride < 0)) {
+        throw new ShapeError(
+            `strides are integers from 0, one for each of the extents ${formatShape(shape)}, not [${strides.join(", ")}]`,
+        );
+    }
 }
 
 /** Elements from the first to the last, both included; 0 if there is none. */
@@ -446,7 +457,7 @@ function isStruct(type: TensorType): type is StructType {
     return typeof type === "object" && type !== null && "struct" in type;
 }
 
-function requireType<T extends TensorType>(type: T): T {
+export function requireType<T extends TensorType>(type: T): T {
     if (!isStruct(type) && !isElementType(type)) {
         const hint = typeof type === "string" ? didYouMean(type, ELEMENT_TYPES) : "";
         throw new ArgumentError(
@@ -456,7 +467,7 @@ function requireType<T extends TensorType>(type: T): T {
     return type;
 }
 
-function requireShape(shape: unknown): readonly number[] {
+export function requireShape(shape: unknown): readonly number[] {
     if (!Array.isArray(shape) || shape.length === 0) {
         throw new ShapeError(
             `a tensor's shape is an array of extents such as [rows, columns], not ${describeValue(shape)}`,

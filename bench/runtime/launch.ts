@@ -1,6 +1,7 @@
 // Host time of launches: of one launch among many, by the number of its arguments.
 
 import type { Gpu, Kernel, KernelArguments } from "../../runtime/index.js";
+import { Tensor } from "../../runtime/tensor.js";
 
 const COUNTS = [0, 4, 16] as const;
 
@@ -18,6 +19,10 @@ function argumentsOf(gpu: Gpu, count: number): KernelArguments {
     return Object.fromEntries(
         Array.from({ length: count }, (_, i) => (i % 2 === 0 ? [`v${i}`, gpu.tensor("f32", [256])] : [`s${i}`, i / 2])),
     );
+}
+
+function disposeOf(args: KernelArguments): void {
+    for (const value of Object.values(args)) if (value instanceof Tensor) value.dispose();
 }
 
 export interface LaunchTimes {
@@ -49,6 +54,7 @@ export async function measureLaunches(gpu: Gpu, launches: number, rounds: number
             call: least((each) => each.call),
             awaited: least((each) => each.awaited),
         });
+        disposeOf(args);
     }
     return times;
 }
@@ -96,5 +102,6 @@ export async function measureGraph(gpu: Gpu, replays: number, rounds: number) {
         for (let i = 0; i < replays; i++) graph.enqueue({ s1: round + i });
         changed = Math.min(changed, perNode());
     }
+    disposeOf(args);
     return { same, toEnd, changed };
 }

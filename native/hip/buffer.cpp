@@ -15,7 +15,7 @@ std::vector<BufferHandle::PropertyDescriptor> BufferHandle::members() {
 Napi::Object BufferHandle::make(const Napi::Object& device, std::shared_ptr<BufferState> state) {
     const Napi::Env env = device.Env();
     // The collector is told what hangs on a handle: else it has no reason to collect those that nobody disposed.
-    Napi::MemoryManagement::AdjustExternalMemory(env, static_cast<int64_t>(state->bytes));
+    Napi::MemoryManagement::AdjustExternalMemory(env, state->owned ? static_cast<int64_t>(state->bytes) : 0);
     const Napi::Object object = Handle::make(env, std::move(state));
     Unwrap(object)->device_ = Napi::Persistent(device);
     return object;
@@ -37,7 +37,7 @@ void BufferHandle::dispose(const Napi::CallbackInfo& info) { release(info.Env())
 
 void BufferHandle::release(Napi::Env env) {
     if (state_) {
-        Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<int64_t>(state_->bytes));
+        Napi::MemoryManagement::AdjustExternalMemory(env, state_->owned ? -static_cast<int64_t>(state_->bytes) : 0);
         state_.reset();
     }
 }

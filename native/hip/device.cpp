@@ -80,6 +80,7 @@ std::vector<DeviceHandle::PropertyDescriptor> DeviceHandle::members() {
         InstanceMethod<&DeviceHandle::attribute>("attribute"),
         InstanceMethod<&DeviceHandle::memory>("memory"),
         InstanceMethod<&DeviceHandle::allocate>("allocate"),
+        InstanceMethod<&DeviceHandle::import>("import"),
         InstanceMethod<&DeviceHandle::loadModule>("loadModule"),
         InstanceMethod<&DeviceHandle::createStream>("createStream"),
         InstanceMethod<&DeviceHandle::createEvent>("createEvent"),
@@ -145,6 +146,20 @@ Napi::Value DeviceHandle::allocate(const Napi::CallbackInfo& info) {
         buffer = hip::allocate(state(), bytes);
     }
     return BufferHandle::make(info.This().As<Napi::Object>(), unwrap(info.Env(), std::move(buffer)));
+}
+
+Napi::Value DeviceHandle::import(const Napi::CallbackInfo& info) {
+    bool exact = false;
+    if (!info[0].IsBigInt()) {
+        throw Napi::TypeError::New(info.Env(), "address must be a bigint");
+    }
+    const uint64_t address = info[0].As<Napi::BigInt>().Uint64Value(&exact);
+    const uint64_t bytes = integerArgument(info[1], "bytes");
+    if (!exact || address == 0 || bytes > UINT64_MAX - address) {
+        throw Napi::RangeError::New(info.Env(), "address must be that of memory, and not be null");
+    }
+    auto buffer = std::make_shared<BufferState>(state(), reinterpret_cast<void*>(address), bytes, false);
+    return BufferHandle::make(info.This().As<Napi::Object>(), std::move(buffer));
 }
 
 Napi::Value DeviceHandle::loadModule(const Napi::CallbackInfo& info) {

@@ -36,6 +36,7 @@ private:
     Napi::Value attribute(const Napi::CallbackInfo& info);
     Napi::Value memory(const Napi::CallbackInfo& info);
     Napi::Value allocate(const Napi::CallbackInfo& info);
+    Napi::Value import(const Napi::CallbackInfo& info);
     Napi::Value loadModule(const Napi::CallbackInfo& info);
     Napi::Value createStream(const Napi::CallbackInfo& info);
     Napi::Value createEvent(const Napi::CallbackInfo& info);

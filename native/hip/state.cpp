@@ -195,7 +195,7 @@ void DeviceState::releaseNow() {
 }
 
 BufferState::~BufferState() {
-    if (pointer) {
+    if (pointer && owned) {
         device->releaseWhenIdle([device = device, pointer = pointer] {
             device->select();
             device->hip().hipFree(pointer);

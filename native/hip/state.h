@@ -88,8 +88,8 @@ private:
 };
 
 struct BufferState {
-    BufferState(std::shared_ptr<DeviceState> device, void* pointer, size_t bytes)
-        : device(std::move(device)), pointer(pointer), bytes(bytes) {}
+    BufferState(std::shared_ptr<DeviceState> device, void* pointer, size_t bytes, bool owned = true)
+        : device(std::move(device)), pointer(pointer), bytes(bytes), owned(owned) {}
     ~BufferState();
     BufferState(const BufferState&) = delete;
     BufferState& operator=(const BufferState&) = delete;
@@ -97,6 +97,8 @@ struct BufferState {
     const std::shared_ptr<DeviceState> device;
     void* const pointer;
     const size_t bytes;
+    /// Whether it is freed here.
+    const bool owned;
 };
 
 Result<std::shared_ptr<BufferState>> allocate(const std::shared_ptr<DeviceState>& device, size_t bytes);

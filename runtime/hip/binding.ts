@@ -136,6 +136,8 @@ export interface NativeDevice {
     memory(): { readonly free: number; readonly total: number };
     /** Device memory, uninitialised. Zero bytes are allowed and have the address 0. */
     allocate(bytes: number): NativeBuffer;
+    /** Memory of the device that is somebody else's: used, and not freed. Nothing says that the address is right. */
+    import(address: bigint, bytes: number): NativeBuffer;
     /** Loads a code object or a clang offload bundle (copied). Decoding happens off the event loop. */
     loadModule(image: Uint8Array): Promise<NativeModule>;
     /** @param priority lower numbers come first; clamped to what the device has; default 0 */

@@ -95,6 +95,24 @@ export class Memory {
         return storage;
     }
 
+    /** Memory that is somebody else's: it is not freed, and counts for nothing. */
+    import(address: bigint, bytes: number): Storage {
+        const buffer = native(() => this.device.import(address, bytes));
+        const block: Block = {
+            buffer,
+            offset: 0,
+            bytes,
+            uses: new Uses(),
+            freed: false,
+            release: () => {
+                block.freed = true;
+                this.flush();
+                buffer.dispose();
+            },
+        };
+        return new Storage(block);
+    }
+
     /** Gives the device back what nobody uses; gives the bytes of that. */
     trim(): number {
         this.flush();

@@ -228,6 +228,10 @@ export class FakeDevice implements NativeDevice {
 
     drain(): void {}
 
+    import(address: bigint, bytes: number): NativeBuffer {
+        return new FakeBuffer(this, address, bytes);
+    }
+
     createEvent(): NativeEvent {
         return { slot: 0, disposed: false, dispose: () => {}, query: () => true, elapsedSince: () => 0.5 };
     }

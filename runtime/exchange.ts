@@ -1,0 +1,87 @@
+// Device memory given to others and taken from them, described as DLPack does (https://dmlc.github.io/dlpack/latest/): an
+// address, a device, an element type as code, bits and lanes, a shape, and strides in elements.
+// Whose memory it is does not change: whoever made it keeps it as long as the other uses it, and both see to the order, by
+// synchronizing before they hand it over.
+
+import { sizeOf } from "../codeobject/layout.js";
+import { lanesOf } from "../codeobject/vectors.js";
+import { describeValue, ELEMENT_TYPES, type ElementType, elementSize } from "./elements.js";
+import { ArgumentError } from "./errors.js";
+import type { GpuKind } from "./gpu.js";
+import type { Tensor, TensorType } from "./tensor.js";
+
+/** DLDeviceType. */
+const DEVICES: Readonly<Record<GpuKind, number>> = { hip: 10, cuda: 2, virtual: 12 };
+
+/** DLDataTypeCode. */
+const CODES = {
+    int: 0,
+    uint: 1,
+    float: 2,
+    bfloat: 4,
+    bool: 6,
+    f8e4m3fn: 10,
+    f8e4m3fnuz: 11,
+    f8e5m2: 12,
+    f8e5m2fnuz: 13,
+};
+
+/** A tensor in others' words: DLTensor of dlpack.h as an object. */
+export interface DlpackTensor {
+    readonly data: bigint;
+    readonly device: { readonly type: number; readonly id: number };
+    readonly dtype: { readonly code: number; readonly bits: number; readonly lanes: number };
+    readonly shape: readonly number[];
+    /** In elements; row-major without them. */
+    readonly strides?: readonly number[] | undefined;
+    /** From `data` to the first element, in bytes. Default 0. */
+    readonly byteOffset?: number | undefined;
+}
+
+const TYPES: Readonly<Partial<Record<string, number>>> = {
+    bool: CODES.bool,
+    bf16: CODES.bfloat,
+    index: CODES.int,
+    f8e4m3: CODES.f8e4m3fn,
+    f8e4m3fnuz: CODES.f8e4m3fnuz,
+    f8e5m2: CODES.f8e5m2,
+    f8e5m2fnuz: CODES.f8e5m2fnuz,
+};
+
+function codeOf(scalar: string): number {
+    return TYPES[scalar] ?? (scalar.startsWith("f") ? CODES.float : scalar.startsWith("u") ? CODES.uint : CODES.int);
+}
+
+/** @throws ArgumentError for structures, which DLPack can't describe */
+export function describeTensor(tensor: Tensor<TensorType>, kind: GpuKind, index: number): DlpackTensor {
+    const { type } = tensor;
+    if (typeof type !== "string") throw new ArgumentError("DLPack describes scalars and vectors, not structures");
+    const { scalar, lanes } = lanesOf(type);
+    return {
+        data: tensor.address,
+        device: { type: DEVICES[kind], id: index },
+        dtype: { code: codeOf(scalar), bits: (sizeOf(type) / lanes) * 8, lanes },
+        shape: tensor.shape,
+        strides: tensor.strides,
+        byteOffset: 0,
+    };
+}
+
+/** @throws ArgumentError for memory of another kind of device, or elements that no type here has */
+export function typeOfDlpack({ device, dtype }: DlpackTensor, kind: GpuKind): ElementType {
+    if (device?.type !== DEVICES[kind]) {
+        throw new ArgumentError(
+            `fromDlpack: memory of the device type ${describeValue(device?.type)} is none of a ${kind} device (${DEVICES[kind]})`,
+        );
+    }
+    const { code, bits, lanes = 1 } = dtype ?? {};
+    const scalar = ELEMENT_TYPES.find(
+        (each) => each !== "index" && codeOf(each) === code && elementSize(each) * 8 === bits,
+    );
+    if (scalar === undefined) {
+        throw new ArgumentError(
+            `fromDlpack: no element type has the code ${describeValue(code)} with ${describeValue(bits)} bits`,
+        );
+    }
+    return (lanes === 1 ? scalar : `${scalar}x${lanes}`) as ElementType;
+}
