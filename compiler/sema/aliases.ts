@@ -5,19 +5,27 @@ import { aliasCycle } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { BodyContext, GlobalSymbol, Report } from "./context.js";
+import { aliasedType } from "./declarations.js";
+import { isPlainEnum, isSettled } from "./pending.js";
 import { isValue, typeNamed } from "./scalars.js";
-import { plainType, typesOf } from "./type-names.js";
 
 const BROKEN: GlobalSymbol = { kind: "broken" };
 
-/** Puts a module's aliases into its symbols; gives those that lead to structures, which `resolveStructures` resolves. */
+/**
+ * Puts a module's aliases into its symbols. Gives those that lead to structures or to what constants say, which
+ * `resolveStructures` resolves.
+ */
 export function resolveAliases(
     items: readonly ast.Item[],
     symbols: Map<string, GlobalSymbol>,
     ctx: BodyContext,
 ): readonly ast.AliasItem[] {
     const { report } = ctx;
-    const structures = new Set(items.flatMap((item) => (item.kind === "struct" ? [item.name.text] : [])));
+    const waits = (item: ast.Item) =>
+        item.kind === "struct" ||
+        (item.kind === "enum" && !isPlainEnum(item)) ||
+        (item.kind === "alias" && !isSettled(item, symbols));
+    const waiting = new Set(items.flatMap((item) => (waits(item) ? [item.name.text] : [])));
     const later: ast.AliasItem[] = [];
     const open = new Map<string, ast.AliasItem>();
     for (const item of items) {
@@ -35,8 +43,8 @@ export function resolveAliases(
             needed = open.get(needed.type.name.text);
         }
         const last = path.at(-1) as ast.AliasItem;
-        if (structures.has(last.type.name.text)) {
-            for (const { name } of path) structures.add(name.text);
+        if (waiting.has(last.type.name.text) || path.some(({ name }) => waiting.has(name.text))) {
+            for (const { name } of path) waiting.add(name.text);
             later.push(...path);
             continue;
         }
@@ -54,7 +62,7 @@ function next(open: ReadonlyMap<string, ast.AliasItem>): ast.AliasItem | undefin
 }
 
 function resolve({ type, isPublic }: ast.AliasItem, ctx: BodyContext): GlobalSymbol {
-    const resolved = plainType(type, "an alias", typesOf(ctx), ctx.report);
+    const resolved = aliasedType(ctx, type);
     return isValue(resolved) ? { kind: "type", type: resolved, isPublic } : BROKEN;
 }
 

@@ -44,16 +44,17 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     }
     declareDims(outside, signature.dims);
     declareLocals(outside, signature.params, "parameter");
-    const size = (expr: ast.Expr) => constantInteger(outside, expr, "a workgroup's size");
+    const options = codeOptions(outside, item.attributes, "a kernel");
+    const waveSize = options.wave ?? modules.target.waveSize;
+    const inHead: BodyContext = { ...outside, owner: { kind: "constant", waveSize } };
+    const size = (expr: ast.Expr, what: string) => constantInteger(inHead, expr, what);
     const tile = item.isMatrix
-        ? (variable: ast.DomainVariable, extent: DimExpr) => domainVariable(outside, variable, extent)
+        ? (variable: ast.DomainVariable, extent: DimExpr) => domainVariable(inHead, variable, extent)
         : null;
     const checked = checkLaunch(item.launch, signature, constants, size, tile, report);
     if (checked === null) return { kernel: null, calls: outside.calls, diagnostics };
 
     const { launch, dims } = checked;
-    const options = codeOptions(outside, item.attributes, "a kernel");
-    const waveSize = options.wave ?? modules.target.waveSize;
     const variables = launch.kind === "groups" ? [] : launch.domain.map(({ variable }) => variable);
     const owner = ownerOf(launch, variables, waveSize);
     const ctx = makeContext(module, modules, owner, VOID, diagnostics);

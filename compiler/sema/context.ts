@@ -158,7 +158,8 @@ export type Owner =
     | { readonly kind: "groups"; readonly rank: number; readonly waveSize: number }
     | { readonly kind: "matrix"; readonly waveSize: number }
     | { readonly kind: "function" }
-    | { readonly kind: "constant" };
+    /** With a wave size where it stands in a kernel's head. */
+    | { readonly kind: "constant"; readonly waveSize?: number };
 
 export interface BodyContext {
     readonly module: { readonly source: SourceFile; readonly symbols: ReadonlyMap<string, GlobalSymbol> };

@@ -16,7 +16,7 @@ import { errorExpr, requireValue } from "./nodes.js";
 import type { Expr, Local, Statement } from "./program.js";
 import { INDEX, isInteger, isValue, scalar } from "./scalars.js";
 import { checkTileValue, tileType, variableTile } from "./tile-places.js";
-import { parameterType, typesOf, variableType } from "./type-names.js";
+import { namedIn, parameterType, plainType, typesOf, variableType } from "./type-names.js";
 import type { DimExpr, Type } from "./types.js";
 
 type Declaration = Extract<ast.Statement, { kind: "declare" }>;
@@ -96,13 +96,13 @@ function declareShared(ctx: BodyContext, declaration: Declaration): Statement | 
     }
     if (ctx.scope.depth > BODY_DEPTH) return refuse(diagnose(sharedInside, name.span, { name: name.text }));
     if (value !== null) return refuse(diagnose(sharedValue, value.span, { name: name.text }));
-    if (type === null || type.extents === null) {
+    if (type === null || (type.extents === null && namedIn(ctx.module.symbols, type.name.text)?.kind !== "array")) {
         const element = type?.name.text ?? "f32";
         const help = `write \`shared ${name.text}: ${element}[${type === null ? 256 : 1}]\``;
         const what = type === null ? "a shared array needs a type" : "shared memory is declared as an array";
         return refuse(diagnose(misplacedType, type?.span ?? name.span, { what, help }));
     }
-    const isSized = type.extents.some((extent) => mentionsDimension(ctx, extent));
+    const isSized = type.extents?.some((extent) => mentionsDimension(ctx, extent)) === true;
     const local = makeLocal(ctx, name, isSized ? sharedView(ctx, type) : arrayOrScalar(ctx, type), "shared");
     return { kind: "declare", span, local, value: null };
 }
@@ -177,6 +177,12 @@ function writtenType(ctx: BodyContext, type: ast.TypeExpr): Type {
 export function arrayOrScalar(ctx: BodyContext, type: ast.TypeExpr): Type {
     const extent = (expr: ast.Expr) => constantInteger(ctx, expr, "an array's extent");
     return variableType(type, extent, typesOf(ctx), ctx.report);
+}
+
+/** What an alias stands for. */
+export function aliasedType(ctx: BodyContext, type: ast.TypeExpr): Type {
+    const isArray = type.extents !== null && type.mut === null;
+    return isArray ? arrayOrScalar(ctx, type) : plainType(type, "an alias", typesOf(ctx), ctx.report);
 }
 
 const HIDDEN = {

@@ -15,14 +15,19 @@ export type ResolveDim = (name: string, span: Span) => DimExpr | null;
 
 const OPERATORS = new Set(["+", "-", "*", "/", "%"]);
 
-/** Null where it is no extent; that was reported. */
-export function dimExpr(expr: ast.Expr, resolve: ResolveDim, report: (d: Diagnostic) => void): DimExpr | null {
-    if (expr.kind === "integer") {
-        if (expr.value <= BigInt(Number.MAX_SAFE_INTEGER)) return { kind: "const", value: Number(expr.value) };
-        report(diagnose(badExtent, expr.span, { what: "this extent is too large" }));
-        return null;
-    }
+/** Null where it is no extent; that was reported. `constant` evaluates calls and facts, where they may stand. */
+export function dimExpr(
+    expr: ast.Expr,
+    resolve: ResolveDim,
+    report: (d: Diagnostic) => void,
+    constant?: (expr: ast.Expr) => bigint | null,
+): DimExpr | null {
+    if (expr.kind === "integer") return constantDim(expr, expr.value, report);
     if (expr.kind === "name") return resolve(expr.text, expr.span);
+    if (constant !== undefined && (expr.kind === "call" || expr.kind === "member")) {
+        const value = constant(expr);
+        return value === null ? null : constantDim(expr, value, report);
+    }
     if (expr.kind === "tuple") {
         report(diagnose(misplacedList, expr.span, null));
         return null;
@@ -31,8 +36,8 @@ export function dimExpr(expr: ast.Expr, resolve: ResolveDim, report: (d: Diagnos
         report(diagnose(badExtent, expr.span, { what: "this can't be an extent" }));
         return null;
     }
-    const left = dimExpr(expr.left, resolve, report);
-    const right = dimExpr(expr.right, resolve, report);
+    const left = dimExpr(expr.left, resolve, report, constant);
+    const right = dimExpr(expr.right, resolve, report, constant);
     if (left === null || right === null) return null;
     const op = expr.op as "+" | "-" | "*" | "/" | "%";
     if (right.kind === "const" && right.value === 0 && (op === "/" || op === "%")) {
@@ -40,11 +45,14 @@ export function dimExpr(expr: ast.Expr, resolve: ResolveDim, report: (d: Diagnos
         return null;
     }
     if (left.kind !== "const" || right.kind !== "const") return { kind: "binary", op, left, right };
-    const value = exactly(op, BigInt(left.value), BigInt(right.value));
+    return constantDim(expr, exactly(op, BigInt(left.value), BigInt(right.value)), report);
+}
+
+function constantDim({ span }: ast.Expr, value: bigint, report: (d: Diagnostic) => void): DimExpr | null {
     if (value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)) {
         return { kind: "const", value: Number(value) };
     }
-    report(diagnose(badExtent, expr.span, { what: "this extent is too large" }));
+    report(diagnose(badExtent, span, { what: "this extent is too large" }));
     return null;
 }
 

@@ -8,7 +8,7 @@ import { checkExpr } from "./expressions.js";
 import { flexibility } from "./literals.js";
 import { errorExpr, require, requireValue } from "./nodes.js";
 import type { Expr } from "./program.js";
-import { isValue, showType } from "./scalars.js";
+import { arrayOf, isValue, showType } from "./scalars.js";
 import type { ArrayType, Type, ValueType } from "./types.js";
 
 type List = Extract<ast.Expr, { kind: "list" }>;
@@ -26,7 +26,7 @@ export function checkList(ctx: BodyContext, { span, elements }: List, want: Type
             : elements.map((each) => require(checkExpr(ctx, each, type), type, ctx.report));
     const [first] = parts;
     if (parts.some((part) => part.type.kind === "error") || !first || !isValue(first.type)) return errorExpr(span);
-    return { kind: "construct", span, type: arrayOf(first.type, parts.length), parts };
+    return { kind: "construct", span, type: arrayOf(first.type, [parts.length]), parts };
 }
 
 /** Literals take the type of the first element that is none. */
@@ -48,9 +48,4 @@ function alike(ctx: BodyContext, elements: readonly ast.Expr[]): Expr[] {
 /** What an array consists of along its first dimension. */
 function elementOf({ element, extents }: ArrayType): ValueType {
     return extents.length === 1 ? element : { kind: "array", element, extents: extents.slice(1) };
-}
-
-function arrayOf(type: ValueType, count: number): ArrayType {
-    if (type.kind !== "array") return { kind: "array", element: type, extents: [count] };
-    return { kind: "array", element: type.element, extents: [count, ...type.extents] };
 }

@@ -41,7 +41,7 @@ import { arrayOrScalar, checkConstant } from "./declarations.js";
 import { declareTemplate, structureType } from "./generic-structures.js";
 import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
 import { type NetworkOfModule, resolveModel, resolveNetwork } from "./networks.js";
-import { isSettled, PENDING, pendingFunction, unavailable } from "./pending.js";
+import { isPlainEnum, isSettled, PENDING, pendingFunction } from "./pending.js";
 import { isValue, typeNamed, VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
@@ -194,8 +194,7 @@ export class Modules {
                 const args = { name, what: "declared or imported in this module", overload };
                 report(diagnose(duplicate, span, args, { labels: firstPlace(module, name, span) }));
             } else {
-                const unknown = item.kind === "function" ? unavailable : BROKEN;
-                symbols.set(name, item.kind === "constant" ? PENDING : unknown);
+                symbols.set(name, /^(constant|function|enum)$/.test(item.kind) ? PENDING : BROKEN);
             }
             return !taken;
         });
@@ -207,8 +206,8 @@ export class Modules {
             if ((item.kind === "struct" || item.kind === "enum") && typeNamed(item.name.text) !== undefined) {
                 refuseTypeName(item.name, report);
             }
-            if (item.kind === "enum")
-                symbols.set(item.name.text, resolveEnum(item, outside, `${prefix}${item.name.text}`));
+            const { text: name } = item.name;
+            if (item.kind === "enum" && isPlainEnum(item)) symbols.set(name, resolveEnum(item, outside, prefix));
         }
         const aliases = resolveAliases(items, symbols, outside);
         for (const item of items) {
@@ -222,11 +221,13 @@ export class Modules {
         const methodsOf = (item: ast.StructItem) => methods.get(item) as Map<string, MethodSymbol>;
         const templateOf = (item: ast.StructItem) => declareTemplate(item, scope, outside);
         const resolve = () => resolveStructures(declared, symbols, outside, methodsOf, templateOf, prefix);
-        const settled = declared.every(isSettled);
+        const settled = declared.every((item) => isSettled(item, symbols));
         if (settled) resolve();
         else for (const { name } of declared) symbols.set(name.text, PENDING);
         for (const item of items) {
-            if (item.kind === "constant") symbols.set(item.name.text, this.constant(item, scope, report));
+            const { text: name } = item.name;
+            if (item.kind === "constant") symbols.set(name, this.constant(item, scope, report));
+            if (item.kind === "enum" && !isPlainEnum(item)) symbols.set(name, resolveEnum(item, outside, prefix));
         }
         for (const item of items) {
             if (item.kind === "neuron" || item.kind === "synapse" || item.kind === "plasticity") {

@@ -1,31 +1,35 @@
 // What a module's constants find before all is declared. Constants call functions, and signatures name constants, so a
 // function is declared where a constant first asks for it, or behind the module's constants.
 
-import { notConstant } from "../diagnostics/catalogue/constants.js";
 import { usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { GlobalSymbol, Report } from "./context.js";
-import { scalarNamed } from "./scalars.js";
+import { scalarNamed, typeNamed } from "./scalars.js";
 
 /** What is not resolved yet, but for functions. */
 export const PENDING: GlobalSymbol = { kind: "pending" };
 
-/** A function before types are known: enums come first. */
-export const unavailable: GlobalSymbol = {
-    kind: "pending",
-    demand: (report, call) => {
-        report(diagnose(notConstant, call, { what: "an enum's value" }));
-        return { kind: "broken" };
-    },
-};
+/** Whether an enum can be resolved before all else: its type is the language's own and its values are numbers. */
+export function isPlainEnum({ base, members }: ast.EnumItem): boolean {
+    if (base !== null && typeNamed(base.name.text) === undefined) return false;
+    return members.every(({ value }) => value === null || isArithmetic(value));
+}
 
-/** Whether a structure or an alias can be resolved before the constants: no size in it names one. */
-export function isSettled(item: ast.StructItem | ast.AliasItem): boolean {
+function isArithmetic(expr: ast.Expr): boolean {
+    if (expr.kind === "unary") return isArithmetic(expr.operand);
+    if (expr.kind === "binary") return isArithmetic(expr.left) && isArithmetic(expr.right);
+    return expr.kind === "integer";
+}
+
+/** Whether a structure or an alias can be resolved before the constants: no size in it names one, and no enum waits. */
+export function isSettled(item: ast.StructItem | ast.AliasItem, symbols: ReadonlyMap<string, GlobalSymbol>): boolean {
+    const types = item.kind === "alias" ? [item.type] : item.fields.map(({ type }) => type);
+    if (types.some(({ name }) => symbols.get(name.text)?.kind === "pending")) return false;
     if (item.kind === "alias") return isSettledType(item.type, new Set());
     const own = new Set(item.generics.map(({ name }) => name.text));
     const defaults = item.generics.flatMap(({ fallback }) => fallback ?? []);
-    return defaults.every((value) => isSize(value, own)) && item.fields.every(({ type }) => isSettledType(type, own));
+    return defaults.every((value) => isSize(value, own)) && types.every((type) => isSettledType(type, own));
 }
 
 function isSettledType({ extents, args }: ast.TypeExpr, own: ReadonlySet<string>): boolean {

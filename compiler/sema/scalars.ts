@@ -116,6 +116,12 @@ export function isValue(type: Type): type is ValueType {
 /** Scalars that one value may consist of: each is a register at least. */
 export const MOST_SCALARS = 1024;
 
+/** An array of arrays is an array of more dimensions: the outer extents come first. */
+export function arrayOf(element: ValueType, extents: readonly number[]): ArrayType {
+    if (element.kind === "array") return { ...element, extents: [...extents, ...element.extents] };
+    return { kind: "array", element, extents };
+}
+
 /** How many scalars a value consists of. */
 export function scalarCount(type: ValueType): number {
     switch (type.kind) {

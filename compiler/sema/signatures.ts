@@ -27,6 +27,9 @@ export interface Signature {
 /** The value of an integer constant of the module. */
 export type ConstantOf = (name: string) => bigint | undefined;
 
+/** The value of a launch's size, or of a part of one; null where it has none, which was reported. `what` it is. */
+type LaunchSize = (expr: ast.Expr, what: string) => bigint | null;
+
 const MAX_WORKGROUP = 1024n;
 
 export function checkParams(
@@ -113,12 +116,12 @@ export interface CheckedLaunch {
 /** Makes a variable of a matrix kernel's domain; null where it was reported. */
 export type TileVariable = (variable: ast.DomainVariable, extent: DimExpr) => TileDomain | null;
 
-/** Null where it was reported. `size` evaluates a constant size; `tile` is there for a matrix kernel. */
+/** Null where it was reported. `tile` is there for a matrix kernel. */
 export function checkLaunch(
     clause: ast.LaunchClause,
     signature: Signature,
     constantOf: ConstantOf,
-    size: (expr: ast.Expr) => bigint | null,
+    size: LaunchSize,
     tile: TileVariable | null,
     report: Report,
 ): CheckedLaunch | null {
@@ -129,8 +132,9 @@ export function checkLaunch(
         report(diagnose(tooManyDimensions, clause.span, { found: extents.length }));
         return null;
     }
+    const constant = (expr: ast.Expr) => size(expr, "a call in a launch's size");
     const sizes = extents.map((extent) => {
-        const dim = dimExpr(extent, names.resolve, report);
+        const dim = dimExpr(extent, names.resolve, report, constant);
         if (dim?.kind !== "const" || dim.value >= 0) return dim;
         report(diagnose(badExtent, extent.span, { what: `a launch can't have ${dim.value} elements` }));
         return null;
@@ -209,13 +213,13 @@ function tileDomain(
 
 function workgroupSizes(
     clause: Extract<ast.LaunchClause, { kind: "groups" }>,
-    size: (expr: ast.Expr) => bigint | null,
+    size: LaunchSize,
     report: Report,
 ): number[] | null {
     const sizes: number[] = [];
     let total = 1n;
     for (const expr of clause.workgroup) {
-        const value = size(expr);
+        const value = size(expr, "a workgroup's size");
         if (value === null) return null;
         total *= value;
         if (value < 1n || total > MAX_WORKGROUP) {

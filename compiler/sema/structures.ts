@@ -8,7 +8,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import { evaluate } from "./constants.js";
 import type { BodyContext, GlobalSymbol, StructTemplate } from "./context.js";
-import { constantInteger } from "./declarations.js";
+import { aliasedType, constantInteger } from "./declarations.js";
 import { demand } from "./expressions.js";
 import { I32, integerRange, isInteger, MOST_SCALARS, scalarCount, showType } from "./scalars.js";
 import { plainType, typesOf, variableType } from "./type-names.js";
@@ -16,7 +16,7 @@ import type { EnumType, StructType, ValueType } from "./types.js";
 
 const BROKEN: GlobalSymbol = { kind: "broken" };
 
-export function resolveEnum(item: ast.EnumItem, ctx: BodyContext, id: string): GlobalSymbol {
+export function resolveEnum(item: ast.EnumItem, ctx: BodyContext, prefix: string): GlobalSymbol {
     if (item.broken) return BROKEN;
     const base = item.base === null ? I32 : plainType(item.base, "an enum", typesOf(ctx), ctx.report);
     if (base.kind === "error") return BROKEN;
@@ -40,7 +40,7 @@ export function resolveEnum(item: ast.EnumItem, ctx: BodyContext, id: string): G
         members.set(name.text, given as bigint);
         next = (given as bigint) + 1n;
     }
-    const type: EnumType = { kind: "enum", name: item.name.text, base, members, id };
+    const type: EnumType = { kind: "enum", name: item.name.text, base, members, id: `${prefix}${item.name.text}` };
     return { kind: "type", type, isPublic: item.isPublic };
 }
 
@@ -75,7 +75,7 @@ export function resolveStructures(
 }
 
 function alias(item: ast.AliasItem, ctx: BodyContext): GlobalSymbol {
-    const type = plainType(item.type, "an alias", typesOf(ctx), ctx.report);
+    const type = aliasedType(ctx, item.type);
     return type.kind === "error" ? BROKEN : { kind: "type", type: type as ValueType, isPublic: item.isPublic };
 }
 

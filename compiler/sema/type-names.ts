@@ -12,7 +12,8 @@ import type * as ast from "../syntax/ast.js";
 import type { BodyContext, GlobalSymbol, Report } from "./context.js";
 import { dimExpr, type ResolveDim } from "./dims.js";
 import { appliedStructure } from "./generic-structures.js";
-import { ERROR, isValue, typeNamed } from "./scalars.js";
+import { PENDING } from "./pending.js";
+import { arrayOf, ERROR, isValue, typeNamed } from "./scalars.js";
 import { type DimExpr, SCALARS, type Type, type ValueType } from "./types.js";
 
 /** Types of the language's design that this version doesn't compile. */
@@ -40,6 +41,8 @@ const FOREIGN = new Map([
 /** The types that have names where a type is written, beside the scalars; `error` for one that was reported. */
 export interface TypeNames {
     readonly named: (name: string) => Type | undefined;
+    /** Whether a type waits for the values of constants. */
+    readonly waits: (name: string) => boolean;
     /** `Pair<f32>`, or `Pair` with defaults; undefined where the name is no generic structure's. */
     readonly applied: (type: ast.TypeExpr) => Type | undefined;
 }
@@ -47,7 +50,8 @@ export interface TypeNames {
 /** The types of a module, or of an instance's scope, as they may be written at a place. */
 export function typesOf(ctx: BodyContext): TypeNames {
     const named = (name: string) => namedIn(ctx.module.symbols, name);
-    return { named, applied: (type) => appliedStructure(ctx, type) };
+    const waits = (name: string) => ctx.module.symbols.get(name) === PENDING;
+    return { named, waits, applied: (type) => appliedStructure(ctx, type) };
 }
 
 export function namedIn(symbols: ReadonlyMap<string, GlobalSymbol>, name: string): Type | undefined {
@@ -56,7 +60,7 @@ export function namedIn(symbols: ReadonlyMap<string, GlobalSymbol>, name: string
     return symbol?.kind === "type" ? symbol.type : undefined;
 }
 
-/** The type that elements are written as; null where it was reported. */
+/** The type that the name is of, whatever the extents behind it: a name may be an array's. Null where it was reported. */
 export function elementType(type: ast.TypeExpr, types: TypeNames, report: Report): ValueType | null {
     const { text: name, span } = type.name;
     if (type.tile !== null) {
@@ -73,7 +77,12 @@ export function elementType(type: ast.TypeExpr, types: TypeNames, report: Report
         );
         return null;
     }
-    if (LATER_TYPES.test(name)) report(diagnose(notSupportedYet, span, { what: `the type \`${name}\` is` }));
+    if (types.waits(name)) {
+        const what = `\`${name}\` isn't known yet where a constant needs it`;
+        const help =
+            "a type that constants make (an array's extent, an enum's value) is known behind them: move the constant down, or write numbers";
+        report(diagnose(misplacedType, span, { what, help }));
+    } else if (LATER_TYPES.test(name)) report(diagnose(notSupportedYet, span, { what: `the type \`${name}\` is` }));
     else report(diagnose(unknownType, span, { name, similar: FOREIGN.get(name) ?? nearest(name, SCALARS) }));
     return null;
 }
@@ -115,7 +124,7 @@ export function variableType(
     }
     if (type.extents === null) return element ?? ERROR;
     const extents: number[] = [];
-    let size = 1n;
+    let size = element?.kind === "array" ? BigInt(element.extents.reduce((product, each) => product * each, 1)) : 1n;
     for (const expr of type.extents) {
         const value = extent(expr);
         if (value === null) return ERROR;
@@ -126,13 +135,13 @@ export function variableType(
         }
         extents.push(Number(value));
     }
-    return element === null ? ERROR : { kind: "array", element, extents };
+    return element === null ? ERROR : arrayOf(element, extents);
 }
 
 /** A parameter's type: a scalar or a view. */
 export function parameterType(type: ast.TypeExpr, resolve: ResolveDim, types: TypeNames, report: Report): Type {
     const element = elementType(type, types, report);
-    if (type.extents === null) {
+    if (type.extents === null && element?.kind !== "array") {
         refuseModifiers(type, report);
         if (type.mut === null) return element ?? ERROR;
         const help = "a scalar is passed by value: copy it into a `var` to change it";
@@ -140,15 +149,16 @@ export function parameterType(type: ast.TypeExpr, resolve: ResolveDim, types: Ty
         return ERROR;
     }
     const dims: DimExpr[] = [];
-    for (const extent of type.extents) {
+    for (const extent of type.extents ?? []) {
         const dim = dimExpr(extent, resolve, report);
         if (dim !== null) dims.push(dim);
     }
-    if (element === null || dims.length < type.extents.length) return ERROR;
+    if (element === null || dims.length < (type.extents?.length ?? 0)) return ERROR;
+    if (element.kind === "array") dims.push(...element.extents.map((value): DimExpr => ({ kind: "const", value })));
     const has = (word: string) => type.modifiers.some(({ text }) => text === word);
     return {
         kind: "view",
-        element,
+        element: element.kind === "array" ? element.element : element,
         dims,
         mutable: type.mut !== null,
         ...(has("strided") && { strided: true }),

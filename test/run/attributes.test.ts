@@ -119,3 +119,24 @@ test("a branch for another target need not be possible on this one", async () =>
     const there = await compiled(text, "gfx942", "asm");
     expect(there.diagnostics.map(({ code }) => code)).toEqual(["E0201"]);
 });
+
+test.runIf(DEVICE.startsWith("vgpu"))("a launch clause knows the size of the kernel's waves", async () => {
+    const body = "groups n / (2 * wave_size()) workgroup(wave_size() * 2) { x[global_id()] = local_id() as u32 }";
+    const text = `#wave(64)\nkernel wide(x: mut u32[n]) ${body}\nkernel plain(x: mut u32[n]) ${body}\n`;
+    for (const [name, plain] of [
+        ["vgpu:gfx1100", 32],
+        ["vgpu:gfx942", 64],
+    ] as const) {
+        const gpu = await open(name);
+        const { kernels } = await gpu.load({ source: text, path: "sizes.soma" });
+        for (const [kernel, lanes] of [
+            ["plain", plain],
+            ["wide", 64],
+        ] as const) {
+            const x = gpu.tensor("u32", [256]);
+            await kernels[kernel]?.({ x });
+            expect([...(await x.read())]).toEqual(Array.from({ length: 256 }, (_, i) => i % (2 * lanes)));
+        }
+        gpu.close();
+    }
+});

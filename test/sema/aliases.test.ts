@@ -52,4 +52,38 @@ kernel k(x: Real[n], y: mut Precise[n]) over i in n {
         const ring = Array.from({ length: 1000 }, (_, i) => `type A${i} = A${(i + 1) % 1000}\n`).join("");
         expect(codes(`${ring}fn f(x: A3) -> A7 { x }\n`)).toEqual(["E0317"]);
     });
+
+    test("of an array is that array: a view as a parameter, more dimensions with extents of its own", () => {
+        const program = programOf(`type Row = f32[WIDTH]
+type Grid = Row[2]
+const WIDTH = 2 * two()
+fn two() -> index { 2 }
+struct Line { row: Row, weight: f32 }
+fn twice(r: Row) -> Row { [2.0 * r[0], 2.0 * r[1], 2.0 * r[2], 2.0 * r[3]] }
+fn first<T: Number>(r: T[n]) -> T { r[0] }
+kernel k(x: Row[n], y: mut Row, lines: Line[n]) groups n / 64 workgroup(64) {
+    shared row: Row
+    let r: Row = lines[0].row
+    var g: Grid
+    g = [r, twice(r)]
+    row[0] = x[0, 3] + first(r)
+    y[0] = g[1, 3] + row[0]
+}
+`);
+        const shapes = program.kernels[0]?.params.map(({ type }) => (type.kind === "view" ? type.dims : type.kind));
+        const four = { kind: "const", value: 4 };
+        expect(shapes).toEqual([[{ kind: "dim", name: "n" }, four], [four], [{ kind: "dim", name: "n" }]]);
+    });
+
+    test.each([
+        ["type Row = f32[n]\n", "E0201"],
+        ["type Row = f32[0]\n", "E0406"],
+        ["type Row = mut f32[4]\n", "E0312"],
+        ["type Row = f32[4096]\ntype Grid = Row[4096]\ntype All = Grid[2]\n", "E0406"],
+        ["type Row = f32[4]\nfn f(x: i32) -> f32 { (x as Row)[0] }\n", "E0306"],
+        ["type Row = f32[N]\nconst N = 4\nconst FIRST: Row = [1.0, 2.0, 3.0, 4.0]\n", "E0312"],
+        ["type Row = Row[4]\n", "E0317"],
+    ])("%j is one mistake", (text, code) => {
+        expect(codes(text)).toEqual([code]);
+    });
 });

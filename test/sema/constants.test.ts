@@ -5,9 +5,10 @@ import { codes, nodes, programOf } from "./programs.js";
 
 type Literal = { readonly kind: "literal"; readonly value: unknown };
 
-/** The value of a constant of a type, as its use has it. */
-function constantOf(type: string, value: string): unknown {
-    const program = programOf(`const C: ${type} = ${value}\nkernel k(y: mut ${type}[n]) over i in n { y[i] = C }\n`);
+/** The value of a constant of a type, as its use has it; it stands behind `above`. */
+function constantOf(type: string, value: string, above = ""): unknown {
+    const kernel = `kernel k(y: mut ${type}[n]) over i in n { y[i] = C }\n`;
+    const program = programOf(`${above}const C: ${type} = ${value}\n${kernel}`);
     const isLiteral = (node: object): node is Literal => "kind" in node && node.kind === "literal";
     return nodes(program.kernels[0]?.body as object, isLiteral)[0]?.value;
 }
@@ -139,7 +140,6 @@ kernel k(y: mut f32[n]) groups (n + 31) / 32 workgroup(twice(16)) {
         expect(called(fn + body, "i32", "f(Mode.On)")).toBe(16n);
         const sized = "const N = 3\nstruct P { x: i32[N], y: i32 }\nfn f(k: i32) -> i32 { P(y: k).y }\n";
         expect(codes(`${sized}const C: i32 = f(3)\n`)).toContain("E0211");
-        expect(codes("enum E { A = f(2) }\nfn f(k: i32) -> i32 { k }\n")).toEqual(["E0401"]);
     });
 
     test("is recursion where the function has the constant", () => {
@@ -152,3 +152,39 @@ function sums(): string {
     return `fn total(x: i32[n]) -> i32 { var sum: i32 = 0\n for i in 0 .. n { sum += x[i] }\n sum }
 fn triangle(k: i32) -> i32 { var a: i32[16]\n for i in 0 .. 16 { a[i] = i as i32 }\n total(a) * k / 3 }`;
 }
+
+describe("an enum whose values are computed", () => {
+    const mode = "enum Mode: Small { off = base(), on, last = base() + STEP as u8 * 2 }\ntype Small = u8\n";
+    const base = "const STEP = 5\nfn base() -> u8 { 3 }\n";
+
+    test("calls functions and names constants above it", () => {
+        for (const [name, value] of [
+            ["off", 3n],
+            ["on", 4n],
+            ["last", 13n],
+        ] as const) {
+            expect(constantOf("u8", `Mode.${name} as u8`, base + mode), name).toBe(value);
+        }
+    });
+
+    test("is known wherever a type is, and to the constants below it", () => {
+        const text = `${base}${mode}struct Cell { mode: State }
+type State = Mode
+const LAST = Mode.last
+fn next(m: Mode) -> Mode { if m == LAST { Mode.off } else { LAST } }
+kernel k(cells: mut Cell[n], modes: Mode[n]) over i in n { cells[i].mode = next(modes[i]) }
+`;
+        expect(codes(text)).toEqual([]);
+    });
+
+    test.each([
+        ["a circle through a function", "enum E { a = f() }\nfn f() -> i32 { E.a as i32 }\n", "E0210"],
+        ["a constant below", "enum E { a = f(N) }\nconst N = 2\nfn f(x: i32) -> i32 { x }\n", "E0210"],
+        ["a function of the enum", "enum E { a = f(), b }\nfn f() -> E { 1 as E }\n", "E0312"],
+        ["a value out of range", "enum E: u8 { a = f(), b }\nfn f() -> u8 { 255 }\n", "E0403"],
+        ["a function that stops", "enum E { a = f(0) }\nfn f(x: i32) -> i32 { 1 / x }\n", "E0407"],
+        ["a constant above of its type", "const A = E.a\nenum E { a = f() }\nfn f() -> i32 { 1 }\n", "E0210"],
+    ])("%s is one mistake", (_, text, code) => {
+        expect(codes(text)).toEqual([code]);
+    });
+});

@@ -126,10 +126,10 @@ export const importCycle: Entry<{ cycle: string }> = {
 export const usedBeforeDefinition: Entry<{ name: string }> = {
     code: "E0210",
     severity: "error",
-    title: "constant used before its definition",
-    message: ({ name }) => `the constant \`${name}\` is defined below`,
+    title: "used before its definition",
+    message: ({ name }) => `\`${name}\` is defined below`,
     help: ({ name }) => `move the definition of \`${name}\` up`,
-    explanation: "Constants are evaluated in the order of the text.",
+    explanation: "Constants, and enums whose values aren't plain numbers, are evaluated in the order of the text.",
     example: "const A: i32 = B\nconst B: i32 = 2\n",
 };
 
