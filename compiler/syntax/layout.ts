@@ -24,6 +24,9 @@ const PARTNER = new Map<TokenType, TokenType>([
 ]);
 const CLOSERS = new Set(PARTNER.values());
 
+/** Tokens around a stray bracket that are looked at, so that a huge line costs no more than others. */
+const NEARBY = 200;
+
 /** Words that begin an item: unindented inside brackets, they show that a bracket was left open. */
 const ITEM_WORDS = new Set<TokenType>([t.Kernel, t.Fn, t.Pub, t.Import]);
 
@@ -161,12 +164,14 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
                 if (partner < stack.length - 1) closeDownTo(partner + 1, i);
                 const opener = lexed[stack.pop() as number] as IToken;
                 if (type === t.RightBrace && closesFurtherLeft(source, opener, token)) suspect ??= opener;
-            } else if (top === undefined || typeAt(top) === t.LeftBrace) {
+            } else if (top === undefined || typeAt(top) === t.LeftBrace || isClosedBehind(lexed, top, i)) {
                 // Several in a row are one mistake.
                 if (!dropped.has(i - 1)) {
                     diagnostics.push(diagnose(unopened, spanOf(source, token, token), { close: token.image }));
                 }
-                mended.push({ start: token.startOffset, end: endOf(token) });
+                // What it would have closed was left out somewhere on its line.
+                const start = type === t.RightBrace ? token.startOffset : startOfLine(lexed, i);
+                mended.push({ start, end: endOf(token) });
                 dropped.add(i);
             } else {
                 const opener = lexed[top] as IToken;
@@ -223,6 +228,25 @@ function endOfLine(lexed: readonly IToken[], from: number, limit: number): numbe
         if (CLOSERS.has(type)) depth--;
     }
     return limit;
+}
+
+/** Whether the closing bracket of an opening one stands behind another one that closes nothing, on the same line. */
+function isClosedBehind(lexed: readonly IToken[], opener: number, stray: number): boolean {
+    const wanted = PARTNER.get((lexed[opener] as IToken).tokenType);
+    let depth = 0;
+    for (let i = stray + 1; i < stray + NEARBY; i++) {
+        const type = lexed[i]?.tokenType;
+        if (type === undefined || type === t.Newline) return false;
+        if (PARTNER.has(type)) depth++;
+        else if (CLOSERS.has(type) && --depth < 0) return type === wanted;
+    }
+    return false;
+}
+
+function startOfLine(lexed: readonly IToken[], at: number): number {
+    let first = at;
+    while (first > Math.max(0, at - NEARBY) && lexed[first - 1]?.tokenType !== t.Newline) first--;
+    return (lexed[first] as IToken).startOffset;
 }
 
 function beforeNewlines(lexed: readonly IToken[], at: number): number {
