@@ -30,10 +30,22 @@ struct DevicePropertiesLayout {
     size_t maxThreadsPerMultiProcessor;
     size_t maxSharedMemoryPerMultiProcessor;
     size_t gcnArchName;
+    size_t memPitch;
+    size_t canMapHostMemory;
+    size_t concurrentKernels;
+    size_t pciBusId;
+    size_t managedMemory;
+    size_t concurrentManagedAccess;
+    /// One bit for each feature of hipDeviceArch_t.
+    size_t arch;
 };
 
 /// Bytes of `name` and of `gcnArchName`, terminator included.
 inline constexpr size_t kDeviceNameBytes = 256;
+
+/// hipDeviceArch_t of AMD's devices: atomics of 32 and 64 bits, doubles, votes, ballots and shuffles (bits 0 to 10), fences
+/// for the system (12), three-dimensional grids (15).
+inline constexpr unsigned kArchFeatures = 0x97ff;
 
 inline constexpr DevicePropertiesLayout kPropertiesR0000{
     .size = sizeof(hipDeviceProp_tR0000),
@@ -56,6 +68,13 @@ inline constexpr DevicePropertiesLayout kPropertiesR0000{
     .maxThreadsPerMultiProcessor = 344,
     .maxSharedMemoryPerMultiProcessor = 376,
     .gcnArchName = 396,
+    .memPitch = 712,
+    .canMapHostMemory = 388,
+    .concurrentKernels = 360,
+    .pciBusId = 368,
+    .managedMemory = 772,
+    .concurrentManagedAccess = 780,
+    .arch = 356,
 };
 
 inline constexpr DevicePropertiesLayout kPropertiesR0600{
@@ -79,6 +98,13 @@ inline constexpr DevicePropertiesLayout kPropertiesR0600{
     .maxThreadsPerMultiProcessor = 624,
     .maxSharedMemoryPerMultiProcessor = 1416,
     .gcnArchName = 1160,
+    .memPitch = 312,
+    .canMapHostMemory = 400,
+    .concurrentKernels = 576,
+    .pciBusId = 584,
+    .managedMemory = 652,
+    .concurrentManagedAccess = 676,
+    .arch = 1428,
 };
 
 }  // namespace soma::hip

@@ -14,6 +14,7 @@
 
 #include "hip_graphs.h"
 #include "hip_pools.h"
+#include "hip_programs.h"
 #include "hip_transfers.h"
 
 /* A library that exports these defines SOMA_HIP_PROVIDER. */
@@ -108,13 +109,18 @@ typedef enum hipError_t {
 /* X(name, value): the attributes that Soma asks for or answers. From HIP 5 to 7 the numbers stayed: names were retired
  * in place (hipDeviceAttributeUnused1 to 5) and new ones appended. */
 #define SOMA_HIP_DEVICE_ATTRIBUTES(X)                                                                                  \
+    X(hipDeviceAttributeAsyncEngineCount, 2)                                                                           \
     X(hipDeviceAttributeCanMapHostMemory, 3)                                                                           \
+    X(hipDeviceAttributeCanUseHostPointerForRegisteredMem, 4)                                                          \
     X(hipDeviceAttributeClockRate, 5)                                                                                  \
     X(hipDeviceAttributeConcurrentKernels, 8)                                                                          \
+    X(hipDeviceAttributeConcurrentManagedAccess, 9)                                                                    \
     X(hipDeviceAttributeCooperativeLaunch, 10)                                                                         \
     X(hipDeviceAttributeIntegrated, 16)                                                                                \
     X(hipDeviceAttributeL2CacheSize, 19)                                                                               \
     X(hipDeviceAttributeComputeCapabilityMajor, 23)                                                                    \
+    X(hipDeviceAttributeManagedMemory, 24)                                                                             \
+    X(hipDeviceAttributeMaxBlocksPerMultiProcessor, 25)                                                                \
     X(hipDeviceAttributeMaxBlockDimX, 26)                                                                              \
     X(hipDeviceAttributeMaxBlockDimY, 27)                                                                              \
     X(hipDeviceAttributeMaxBlockDimZ, 28)                                                                              \
@@ -133,7 +139,9 @@ typedef enum hipError_t {
     X(hipDeviceAttributeMaxRegistersPerBlock, 71)                                                                      \
     X(hipDeviceAttributeMaxSharedMemoryPerBlock, 74)                                                                   \
     X(hipDeviceAttributeTotalConstantMemory, 83)                                                                       \
+    X(hipDeviceAttributeUnifiedAddressing, 85)                                                                         \
     X(hipDeviceAttributeWarpSize, 87)                                                                                  \
+    X(hipDeviceAttributeMemoryPoolsSupported, 88)                                                                      \
     X(hipDeviceAttributeMaxSharedMemoryPerMultiprocessor, 10002)
 
 typedef enum hipDeviceAttribute_t {
@@ -274,6 +282,8 @@ SOMA_HIP_CORE_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_PROPERTIES_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_FURTHER_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_POOL_FUNCTIONS(SOMA_HIP_DECLARE)
+SOMA_HIP_PROGRAM_FUNCTIONS(SOMA_HIP_DECLARE)
+SOMA_HIP_REGISTRATION_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_GRAPH_FUNCTIONS(SOMA_HIP_DECLARE)
 #undef SOMA_HIP_DECLARE
 #ifdef __cplusplus

@@ -75,6 +75,10 @@ MicroOp CodeImage::bind(std::string_view text, Binder& binder) {
     if (target_.gfx9() || target_.isa == IsaClass::Gfx10) {
         assembly.mnemonic = modernName(assembly.mnemonic);
     }
+    // A load whose result goes to LDS is another instruction.
+    if (assembly.has("lds")) {
+        assembly.mnemonic += "_lds";
+    }
     const Semantics* semantics = semanticsTable().find(assembly.mnemonic, target_.isa);
     if (semantics == nullptr) {
         return op;
@@ -161,6 +165,20 @@ RegisterUse CodeImage::registersOf(uint64_t address) const {
         return {};
     }
     return disassembler_.registersOf(code_.subspan(address - base_), address);
+}
+
+bool CodeImage::implements(uint64_t address) const {
+    const MicroOp* first = at(address);
+    if (first == nullptr) {
+        return false;
+    }
+    const auto begin = static_cast<size_t>(first - ops_.data());
+    for (size_t i = begin; i < ops_.size() && words_[i] == words_[begin]; ++i) {
+        if (ops_[i].run == runUnknown || ops_[i].run == runUndecodable) {
+            return false;
+        }
+    }
+    return true;
 }
 
 std::string CodeImage::text(uint64_t address) const {

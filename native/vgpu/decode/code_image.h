@@ -29,6 +29,8 @@ public:
     size_t indexOf(const MicroOp& op) const { return static_cast<size_t>(&op - ops_.data()); }
     /// Of the instruction at an address.
     RegisterUse registersOf(uint64_t address) const;
+    /// Whether an instruction begins there that the virtual GPU can run.
+    bool implements(uint64_t address) const;
     /// In LLVM's syntax; empty where the bytes are no instruction.
     std::string text(uint64_t address) const;
 

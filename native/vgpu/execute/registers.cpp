@@ -146,9 +146,15 @@ void initialiseVectors(const Target& target, const Dispatch& dispatch, Wave& wav
     uint32_t x = first % block[0];
     uint32_t y = first / block[0] % block[1];
     uint32_t z = first / block[0] / block[1];
-    uint64_t exec = 0;
-    for (uint32_t lane = 0; lane < wave.lanes && first + lane < items; ++lane) {
-        exec |= uint64_t(1) << lane;
+    const uint32_t lanes = std::min(wave.lanes, items - first);
+    wave.write64(sgpr::kExec, lanes == 64 ? ~uint64_t(0) : (uint64_t(1) << lanes) - 1);
+    if (packed && lanes <= block[0] - x) {
+        for (uint32_t lane = 0; lane < lanes; ++lane) {
+            wave.vgpr[lane] = (x + lane) | y << 10 | z << 20;
+        }
+        return;
+    }
+    for (uint32_t lane = 0; lane < lanes; ++lane) {
         wave.vgpr[lane] = packed ? x | y << 10 | z << 20 : x;
         if (!packed && dimensions >= 1) {
             wave.vgpr[wave.lanes + lane] = y;
@@ -164,7 +170,6 @@ void initialiseVectors(const Target& target, const Dispatch& dispatch, Wave& wav
             }
         }
     }
-    wave.write64(sgpr::kExec, exec);
 }
 
 }  // namespace

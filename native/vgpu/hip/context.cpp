@@ -105,8 +105,8 @@ hipError_t Runtime::configure(std::string_view list) {
             continue;
         }
         after.push_back(std::make_shared<VirtualDevice>(static_cast<int>(index), *targets[index]));
-        for (const auto& [address, size] : hostMemory) {
-            after.back()->core.memory().import(reinterpret_cast<void*>(address), size);
+        for (const auto& [address, block] : hostMemory) {
+            after.back()->core.memory().import(reinterpret_cast<void*>(address), block.size);
         }
     }
     for (size_t index = 0; index < before.size(); ++index) {
@@ -200,9 +200,31 @@ int& currentDeviceIndex() {
     return index;
 }
 
+namespace {
+
+/// hipStreamPerThread: a blocking stream of the calling thread for each device, made when first used.
+std::shared_ptr<Stream> threadStream() {
+    thread_local std::map<int, std::shared_ptr<Stream>> streams;
+    const auto device = Runtime::instance().current();
+    if (!device) {
+        return nullptr;
+    }
+    std::shared_ptr<Stream>& stream = streams[device->index];
+    if (!stream || stream->device != device) {
+        stream = std::make_shared<Stream>(Stream{device, std::make_shared<Queue>(true)});
+        device->addQueue(stream->queue);
+    }
+    return stream;
+}
+
+}  // namespace
+
 std::shared_ptr<Stream> findStream(hipStream_t handle) {
     Runtime& runtime = Runtime::instance();
-    if (handle) {
+    if (handle == hipStreamPerThread) {
+        return threadStream();
+    }
+    if (handle && handle != hipStreamLegacy) {
         auto stream = runtime.streams.find(handle);
         if (!stream) {
             fail(hipErrorInvalidHandle, hex(handle) + " is no stream, or one that was destroyed");

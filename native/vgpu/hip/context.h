@@ -8,6 +8,7 @@
 #include "capture.h"
 #include "graph.h"
 #include "pool.h"
+#include "programs.h"
 #include "queue.h"
 #include "registry.h"
 
@@ -16,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +35,8 @@ struct VirtualDevice {
     /// Made when first asked for; guarded by Runtime's `order`.
     hipMemPool_t defaultPool = nullptr;
     hipMemPool_t currentPool = nullptr;
+    /// Devices that hipDeviceEnablePeerAccess was called for; guarded by Runtime's `order`.
+    std::set<int> peers;
 
     /// In words, such as `device 0 (gfx1100)`.
     std::string describe() const;
@@ -63,6 +67,7 @@ struct Function {
 struct Stream {
     std::shared_ptr<VirtualDevice> device;
     std::shared_ptr<Queue> queue;
+    int priority = 0;
     /// Guarded by Runtime's `order`.
     std::optional<StreamCapture> capture{};
 };
@@ -81,6 +86,14 @@ struct Event {
     std::shared_ptr<Recording> recording;
     /// Set where it was last recorded in a stream's capture; guarded by Runtime's `order`.
     std::optional<StreamCapture> captured{};
+};
+
+/// Host memory that kernels may access.
+struct HostBlock {
+    enum class Kind { Pinned, Managed, Registered };
+    uint64_t size = 0;
+    Kind kind = Kind::Pinned;
+    unsigned flags = 0;
 };
 
 class Runtime {
@@ -109,8 +122,9 @@ public:
     Registry<hipFunction_t, Function> functions;
     Registry<hipStream_t, Stream> streams;
     Registry<hipEvent_t, Event> events;
-    /// hipHostMalloc's memory: base and size; guarded by `order`.
-    std::map<uint64_t, uint64_t> hostMemory;
+    /// Host memory that kernels may access, by base; guarded by `order`.
+    std::map<uint64_t, HostBlock> hostMemory;
+    Programs programs;
     PooledMemory pooled;
     Registry<hipMemPool_t, Pool> pools;
     Registry<hipGraph_t, Graph> graphs;

@@ -25,14 +25,27 @@ int minorVersion(const Target& target) { return target.name[target.name.size() -
 /// A grid's work-items on each axis are a 32-bit number in the dispatch packet; HIP states its limit as an int.
 constexpr int kMostGroups = std::numeric_limits<int>::max();
 
-std::optional<int> attributeOf(const Target& target, hipDeviceAttribute_t attribute) {
+std::optional<int> attributeOf(const VirtualDevice& device, hipDeviceAttribute_t attribute) {
+    const Target& target = device.core.target();
     switch (static_cast<int>(attribute)) {
         case hipDeviceAttributeCanMapHostMemory:
         case hipDeviceAttributeConcurrentKernels:
+        case hipDeviceAttributeCanUseHostPointerForRegisteredMem:
+        case hipDeviceAttributeConcurrentManagedAccess:
+        case hipDeviceAttributeManagedMemory:
+        case hipDeviceAttributeUnifiedAddressing:
+        case hipDeviceAttributeMemoryPoolsSupported:
             return 1;
         case hipDeviceAttributeCooperativeLaunch:
         case hipDeviceAttributeIntegrated:
+        case hipDeviceAttributeAsyncEngineCount:
+        case hipDeviceAttributePciDeviceId:
+        case hipDeviceAttributePciDomainID:
             return 0;
+        case hipDeviceAttributePciBusId:
+            return device.index + 1;
+        case hipDeviceAttributeMaxBlocksPerMultiProcessor:
+            return static_cast<int>(target.maxWavesPerComputeUnit);
         case hipDeviceAttributeClockRate:
             return static_cast<int>(target.clockMHz * 1000);
         case hipDeviceAttributeL2CacheSize:
@@ -88,7 +101,7 @@ void fillProperties(const VirtualDevice& device, const soma::hip::DeviceProperti
     std::memset(out, 0, layout.size);
     putText(out, layout.name, target.marketingName);
     putText(out, layout.gcnArchName, target.name);
-    const auto attribute = [&](hipDeviceAttribute_t which) { return attributeOf(target, which).value(); };
+    const auto attribute = [&](hipDeviceAttribute_t which) { return attributeOf(device, which).value(); };
     put<size_t>(out, layout.totalGlobalMem, device.core.memory().capacity());
     put<size_t>(out, layout.sharedMemPerBlock, target.ldsBytes);
     put<size_t>(out, layout.maxSharedMemoryPerMultiProcessor, target.ldsBytes);
@@ -107,6 +120,13 @@ void fillProperties(const VirtualDevice& device, const soma::hip::DeviceProperti
     put<int>(out, layout.minor, minorVersion(target));
     put<int>(out, layout.multiProcessorCount, attribute(hipDeviceAttributeMultiprocessorCount));
     put<int>(out, layout.l2CacheSize, attribute(hipDeviceAttributeL2CacheSize));
+    put<size_t>(out, layout.memPitch, std::numeric_limits<int>::max());
+    put<int>(out, layout.canMapHostMemory, 1);
+    put<int>(out, layout.concurrentKernels, 1);
+    put<int>(out, layout.pciBusId, attribute(hipDeviceAttributePciBusId));
+    put<int>(out, layout.managedMemory, 1);
+    put<int>(out, layout.concurrentManagedAccess, 1);
+    put<unsigned>(out, layout.arch, soma::hip::kArchFeatures);
     put<int>(out, layout.maxThreadsPerMultiProcessor, attribute(hipDeviceAttributeMaxThreadsPerMultiProcessor));
 }
 
@@ -206,7 +226,7 @@ hipError_t hipDeviceGetAttribute(int* value, hipDeviceAttribute_t attribute, int
         if (!device) {
             return lastError();
         }
-        const auto found = attributeOf(device->core.target(), attribute);
+        const auto found = attributeOf(*device, attribute);
         if (!found) {
             return fail(hipErrorInvalidValue, "the virtual GPU has no value for attribute " +
                                                   std::to_string(static_cast<int>(attribute)));

@@ -188,3 +188,8 @@ hipError_t hipStreamWaitEvent(hipStream_t streamHandle, hipEvent_t handle, unsig
         return hipSuccess;
     });
 }
+
+hipError_t hipEventRecordWithFlags(hipEvent_t event, hipStream_t stream, unsigned) {
+    // The flag, hipEventRecordExternal, is about captures, where the virtual GPU records no other way.
+    return hipEventRecord(event, stream);
+}

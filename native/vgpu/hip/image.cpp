@@ -1,7 +1,13 @@
 // Sizes follow from the headers: the ELF64 specification, and clang's documentation of the offload bundler
 // (https://clang.llvm.org/docs/ClangOffloadBundler.html, "Bundled Code Object Layout"): 24 bytes of magic, the number of
-// entries, then for each its offset, size, length of its id (64 bits each, little-endian) and the id.
+// entries, then for each its offset, size, length of its id (64 bits each, little-endian) and the id. "Compressed Bundle
+// File Format" there: magic, version and method (16 bits each), from version 2 on the whole size, then the expanded size
+// (both of 32 bits up to version 2, of 64 from version 3 on), a hash of 64 bits.
 #include "image.h"
+
+#include <llvm/ADT/SmallVector.h>
+#include <llvm/Support/Compression.h>
+#include <llvm/Support/Error.h>
 
 #include <elf.h>
 #include <sys/uio.h>
@@ -172,7 +178,63 @@ std::optional<Failure> copyBundle(const void* image, std::vector<std::byte>& byt
     return std::nullopt;
 }
 
+/// The header of a compressed bundle.
+struct Compressed {
+    uint16_t version = 0;
+    /// 0 zlib, 1 zstd.
+    uint16_t method = 0;
+    /// Header included; 0 where version 1 does not say.
+    uint64_t size = 0;
+    uint64_t expandedSize = 0;
+    uint64_t headerSize = 0;
+};
+constexpr uint64_t kCompressedHeaderBytes = 32;
+
+std::optional<Compressed> readCompressed(std::span<const std::byte> bytes) {
+    const auto version = readAt<uint16_t>(bytes, 4);
+    const auto method = readAt<uint16_t>(bytes, 6);
+    if (!version || !method || *version == 0 || *version > 3 || *method > 1) {
+        return std::nullopt;
+    }
+    Compressed header{.version = *version, .method = *method};
+    uint64_t at = 8;
+    const auto next = [&]() -> uint64_t {
+        const bool wide = header.version >= 3;
+        const auto value = wide ? readAt<uint64_t>(bytes, at) : std::optional<uint64_t>(readAt<uint32_t>(bytes, at));
+        at += wide ? 8 : 4;
+        return value.value_or(~uint64_t(0));
+    };
+    header.size = header.version >= 2 ? next() : 0;
+    header.expandedSize = next();
+    header.headerSize = at + sizeof(uint64_t);
+    const bool sound = header.size <= kMostBytes && header.expandedSize <= kMostBytes &&
+                       (header.size == 0 || header.size >= header.headerSize);
+    return sound ? std::optional(header) : std::nullopt;
+}
+
 }  // namespace
+
+std::optional<Failure> expandBundle(std::span<const std::byte> bytes, std::vector<std::byte>& expanded) {
+    const auto header = readCompressed(bytes);
+    const uint64_t end = header && header->size != 0 ? header->size : bytes.size();
+    if (!header || end > bytes.size() || header->headerSize > end) {
+        return invalid("the compressed offload bundle is damaged or truncated");
+    }
+    const auto data = bytes.subspan(header->headerSize, end - header->headerSize);
+    const auto format = header->method == 0 ? llvm::compression::Format::Zlib : llvm::compression::Format::Zstd;
+    if (const char* reason = llvm::compression::getReasonIfUnsupported(format)) {
+        return invalid(std::string("the offload bundle is compressed, which cannot be read here (") + reason +
+                       "): bundle with clang's --no-offload-compress");
+    }
+    llvm::SmallVector<uint8_t, 0> out;
+    const llvm::ArrayRef<uint8_t> in(reinterpret_cast<const uint8_t*>(data.data()), data.size());
+    if (auto error = llvm::compression::decompress(format, in, out, header->expandedSize)) {
+        return invalid("the compressed offload bundle is damaged: " + llvm::toString(std::move(error)));
+    }
+    expanded.resize(out.size());
+    std::memcpy(expanded.data(), out.data(), out.size());
+    return std::nullopt;
+}
 
 bool isBundle(std::span<const std::byte> bytes) { return startsWith(bytes, kBundleMagic); }
 
@@ -189,6 +251,16 @@ std::optional<Failure> imageFromMemory(const void* image, std::vector<std::byte>
     if (startsWith(bytes, kBundleMagic.substr(0, SELFMAG)) && extend(image, kBundleMagic.size(), bytes) &&
         isBundle(bytes)) {
         return copyBundle(image, bytes);
+    }
+    if (isCompressedBundle(bytes)) {
+        if (!extend(image, kCompressedHeaderBytes, bytes)) {
+            return unreadable(image);
+        }
+        const auto header = readCompressed(bytes);
+        if (!header || header->size == 0) {
+            return invalid("the compressed offload bundle does not say its size: load it from a file");
+        }
+        return extend(image, header->size, bytes) ? std::nullopt : std::optional(unreadable(image));
     }
     // Whatever it is, its first bytes are enough to say that it is not what is wanted.
     return std::nullopt;

@@ -30,6 +30,8 @@ struct BundleEntry {
 
 bool isBundle(std::span<const std::byte> bytes);
 bool isCompressedBundle(std::span<const std::byte> bytes);
+/// Decompresses a bundle ("CCOB"), where LLVM was built with its method.
+std::optional<Failure> expandBundle(std::span<const std::byte> bytes, std::vector<std::byte>& expanded);
 /// The GPU entries of a bundle, in its order. Fails where the bundle is truncated or inconsistent.
 std::optional<Failure> readBundle(std::span<const std::byte> bytes, std::vector<BundleEntry>& entries);
 

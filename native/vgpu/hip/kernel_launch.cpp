@@ -158,11 +158,18 @@ std::optional<Failure> KernelLaunch::run() const {
 }
 
 std::shared_ptr<Function> findKernel(const void* named, Failure& failure) {
-    auto function = Runtime::instance().functions.find(static_cast<hipFunction_t>(const_cast<void*>(named)));
-    if (!function) {
-        failure = {hipErrorInvalidHandle, hex(named) + " is no kernel, or one of a module that was unloaded"};
+    Runtime& runtime = Runtime::instance();
+    if (auto function = runtime.functions.find(static_cast<hipFunction_t>(const_cast<void*>(named)))) {
+        return function;
     }
-    return function;
+    if (runtime.programs.isKernel(named)) {
+        const auto device = runtime.current();
+        failure = device ? Failure{} : Failure{lastError(), lastWords()};
+        return device ? runtime.programs.kernel(named, device, failure) : nullptr;
+    }
+    failure = {hipErrorInvalidHandle,
+               hex(named) + " is no kernel, or one of a module that was unloaded, and no program has registered it"};
+    return nullptr;
 }
 
 }  // namespace soma::vgpu::hip

@@ -2,16 +2,14 @@
 // Copies that touch host memory not from hipHostMalloc are synchronous, as HIP's documentation of hipMemcpyAsync has it.
 #include "../observe/observers.h"
 #include "context.h"
+#include "host_memory.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 using namespace soma::vgpu;
 using namespace soma::vgpu::hip;
 
 namespace {
-
-constexpr size_t kPageBytes = 4096;
 
 hipError_t copy(void* destination, const void* source, size_t size, hipMemcpyKind kind, hipStream_t stream,
                 bool asynchronous) {
@@ -84,6 +82,9 @@ hipError_t hipFree(void* pointer) {
         Runtime& runtime = Runtime::instance();
         const uint64_t address = reinterpret_cast<uint64_t>(pointer);
         std::scoped_lock lock(runtime.order);
+        if (freeHost(pointer, HostBlock::Kind::Managed)) {
+            return hipSuccess;
+        }
         for (const auto& device : runtime.devices()) {
             Memory& memory = device->core.memory();
             const auto allocation = memory.find(address);
@@ -104,58 +105,6 @@ hipError_t hipFree(void* pointer) {
         return fail(hipErrorInvalidDevicePointer,
                     hex(address) + " is not the beginning of live device memory: it was freed already, or never "
                                    "came from hipMalloc");
-    });
-}
-
-hipError_t hipHostMalloc(void** pointer, size_t size, unsigned int) {
-    return call([&] {
-        if (!pointer) {
-            return fail(hipErrorInvalidValue, "the address for the pointer is null");
-        }
-        Runtime& runtime = Runtime::instance();
-        if (!runtime.current()) {
-            return lastError();
-        }
-        *pointer = nullptr;
-        if (size == 0) {
-            return hipSuccess;
-        }
-        void* const memory = size > SIZE_MAX - kPageBytes
-                                 ? nullptr
-                                 : std::aligned_alloc(kPageBytes, (size + kPageBytes - 1) / kPageBytes * kPageBytes);
-        if (!memory) {
-            return fail(hipErrorOutOfMemory, std::to_string(size) + " bytes of host memory cannot be had");
-        }
-        std::scoped_lock lock(runtime.order);
-        for (const auto& device : runtime.devices()) {
-            device->core.memory().import(memory, size);
-        }
-        runtime.hostMemory.emplace(reinterpret_cast<uint64_t>(memory), size);
-        *pointer = memory;
-        return hipSuccess;
-    });
-}
-
-hipError_t hipHostFree(void* pointer) {
-    return call([&] {
-        if (const hipError_t refused = refuseInHostFunction("hipHostFree")) {
-            return refused;
-        }
-        if (!pointer) {
-            return hipSuccess;
-        }
-        Runtime& runtime = Runtime::instance();
-        std::scoped_lock lock(runtime.order);
-        if (runtime.hostMemory.erase(reinterpret_cast<uint64_t>(pointer)) == 0) {
-            return fail(hipErrorInvalidValue,
-                        hex(pointer) + " is not the beginning of live memory from hipHostMalloc");
-        }
-        for (const auto& device : runtime.devices()) {
-            runtime.idle(*device);
-            device->core.memory().release(pointer);
-        }
-        std::free(pointer);
-        return hipSuccess;
     });
 }
 

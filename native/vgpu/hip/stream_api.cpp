@@ -8,12 +8,18 @@
 // recorded on it carry the fault, and host functions don't run; afterwards stream and device are as good as new.
 #include "context.h"
 
+#include <algorithm>
+
 using namespace soma::vgpu;
 using namespace soma::vgpu::hip;
 
 namespace {
 
-hipError_t create(hipStream_t* out, unsigned int flags) {
+/// Of streams, as HIP counts them. They change nothing: a kernel takes all of the device.
+constexpr int kLeastPriority = 1;
+constexpr int kGreatestPriority = -1;
+
+hipError_t create(hipStream_t* out, unsigned int flags, int priority) {
     if (!out) {
         return fail(hipErrorInvalidValue, "the address for the stream is null");
     }
@@ -28,18 +34,69 @@ hipError_t create(hipStream_t* out, unsigned int flags) {
     }
     const auto queue = std::make_shared<Queue>((flags & hipStreamNonBlocking) == 0);
     device->addQueue(queue);
-    *out = runtime.streams.add(std::make_shared<Stream>(Stream{device, queue}));
+    *out = runtime.streams.add(std::make_shared<Stream>(Stream{device, queue, priority}));
     return hipSuccess;
 }
 
 }  // namespace
 
 hipError_t hipStreamCreate(hipStream_t* stream) {
-    return call([&] { return create(stream, hipStreamDefault); });
+    return call([&] { return create(stream, hipStreamDefault, 0); });
 }
 
 hipError_t hipStreamCreateWithFlags(hipStream_t* stream, unsigned int flags) {
-    return call([&] { return create(stream, flags); });
+    return call([&] { return create(stream, flags, 0); });
+}
+
+hipError_t hipStreamCreateWithPriority(hipStream_t* stream, unsigned flags, int priority) {
+    // Any number is fine: HIP takes what is out of range as the nearest priority.
+    return call([&] { return create(stream, flags, std::clamp(priority, kGreatestPriority, kLeastPriority)); });
+}
+
+hipError_t hipStreamGetPriority(hipStream_t handle, int* priority) {
+    return call([&] {
+        const auto stream = findStream(handle);
+        if (!stream || !priority) {
+            return stream ? fail(hipErrorInvalidValue, "the address for the priority is null") : lastError();
+        }
+        *priority = stream->priority;
+        return hipSuccess;
+    });
+}
+
+hipError_t hipStreamGetFlags(hipStream_t handle, unsigned* flags) {
+    return call([&] {
+        const auto stream = findStream(handle);
+        if (!stream || !flags) {
+            return stream ? fail(hipErrorInvalidValue, "the address for the flags is null") : lastError();
+        }
+        const bool ordered = stream->queue->blocking() || stream->queue == stream->device->nullQueue;
+        *flags = ordered ? hipStreamDefault : hipStreamNonBlocking;
+        return hipSuccess;
+    });
+}
+
+hipError_t hipStreamGetDevice(hipStream_t handle, hipDevice_t* device) {
+    return call([&] {
+        const auto stream = findStream(handle);
+        if (!stream || !device) {
+            return stream ? fail(hipErrorInvalidValue, "the address for the device is null") : lastError();
+        }
+        *device = stream->device->index;
+        return hipSuccess;
+    });
+}
+
+hipError_t hipDeviceGetStreamPriorityRange(int* least, int* greatest) {
+    return call([&] {
+        if (least) {
+            *least = kLeastPriority;
+        }
+        if (greatest) {
+            *greatest = kGreatestPriority;
+        }
+        return hipSuccess;
+    });
 }
 
 hipError_t hipStreamDestroy(hipStream_t handle) {

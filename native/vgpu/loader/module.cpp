@@ -8,9 +8,7 @@
 #include "lines.h"
 #include "metadata.h"
 
-#include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Support/AMDHSAKernelDescriptor.h>
-#include <llvm/Support/MemoryBufferRef.h>
 
 #include <algorithm>
 #include <cstring>
@@ -57,17 +55,15 @@ private:
         return fail(LoadError::Kind::InvalidImage, "the code object is damaged: " + what);
     }
 
+    /// Not by LLVM, whose names end in undefined behaviour for machines that it does not know.
     std::string codeObjectTarget() const {
-        const llvm::StringRef view(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
-        auto object = llvm::object::ObjectFile::createELFObjectFile(llvm::MemoryBufferRef(view, "code object"));
-        if (object) {
-            if (const auto cpu = (*object)->tryGetCPUName()) {
-                return cpu->str();
+        const uint32_t machine = elf_.header.e_flags & EF_AMDGPU_MACH;
+        for (const Target& target : targets()) {
+            if (target.machine == machine) {
+                return std::string(target.name);
             }
-        } else {
-            llvm::consumeError(object.takeError());
         }
-        return format("an unknown target (machine {0:x})", elf_.header.e_flags & EF_AMDGPU_MACH);
+        return format("no virtual target (machine {0:x})", machine);
     }
 
     bool checkTarget() {

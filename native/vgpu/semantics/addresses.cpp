@@ -41,17 +41,27 @@ bool checkGlobal(Wave& wave, uint64_t address, unsigned bytes) {
 bool checkLanes(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
                 const uint64_t* addresses, LanePointers& pointers) {
     const uint32_t exec = wave.exec32(half);
+    if (exec == ~uint32_t(0) && kind != AccessKind::Atomic) {
+        // Most accesses are one range, for which one check stands.
+        const uint64_t first = addresses[0];
+        uint64_t gaps = 0;
+        SOMA_LANES
+        for (unsigned lane = 0; lane < kPart; ++lane) {
+            gaps |= addresses[lane] ^ (first + uint64_t(lane) * bytes);
+        }
+        if (gaps == 0 && checkGlobal(wave, first, kPart * bytes)) {
+            pointers.contiguous = reinterpret_cast<std::byte*>(first);
+            return true;
+        }
+    }
     uint64_t low = ~uint64_t(0);
     uint64_t high = 0;
-    uint64_t gaps = 0;
-    const uint64_t first = addresses[0];
     SOMA_LANES
     for (unsigned lane = 0; lane < kPart; ++lane) {
         const uint64_t address = addresses[lane];
         const bool active = (exec >> lane & 1) != 0;
         low = active && address < low ? address : low;
         high = active && address > high ? address : high;
-        gaps |= address ^ (first + uint64_t(lane) * bytes);
         pointers.lane[lane] = reinterpret_cast<std::byte*>(address);
     }
     if (!(low <= high && wave.cache.contains(low, high - low) && wave.cache.contains(high, bytes))) {
@@ -61,9 +71,6 @@ bool checkLanes(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, Ac
                 return globalFault(wave, op, kind, bytes, lane, addresses[lane]);
             }
         }
-    }
-    if (gaps == 0 && exec == ~uint32_t(0)) {
-        pointers.contiguous = pointers.lane[0];
     }
     return true;
 }
@@ -211,19 +218,26 @@ bool resolveLds(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, Ac
     const auto base = static_cast<uint32_t>(offset);
     std::byte* lds = wave.group->lds;
     const uint64_t end = wave.group->ldsBytes;
+    if (exec == ~uint32_t(0) && kind != AccessKind::Atomic) {
+        uint32_t gaps = 0;
+        SOMA_LANES
+        for (unsigned lane = 0; lane < kPart; ++lane) {
+            gaps |= rows[lane] ^ (rows[0] + lane * bytes);
+        }
+        const uint64_t first = uint64_t(rows[0]) + base;
+        if (gaps == 0 && first + kPart * bytes <= end) {
+            pointers.contiguous = lds + first;
+            return true;
+        }
+    }
     uint32_t high = 0;
-    uint32_t gaps = 0;
     SOMA_LANES
     for (unsigned lane = 0; lane < kPart; ++lane) {
         const bool active = (exec >> lane & 1) != 0;
         high = active && rows[lane] > high ? rows[lane] : high;
-        gaps |= rows[lane] ^ (rows[0] + lane * bytes);
         pointers.lane[lane] = lds + (uint64_t(rows[lane]) + base);
     }
     if (uint64_t(high) + base + bytes <= end) {
-        if (gaps == 0 && exec == ~uint32_t(0)) {
-            pointers.contiguous = pointers.lane[0];
-        }
         return true;
     }
     return allLanes(exec, [&](unsigned lane) {

@@ -1,6 +1,7 @@
 // All families of one host instruction set.
 
 #include "families.h"
+#include "families_recent.h"
 
 namespace soma::vgpu::SOMA_HOST_ISA {
 
@@ -30,6 +31,11 @@ void addAll(Table& table) {
     addMemoryLoads(table);
     addMemoryStores(table);
     addMemoryAtomics(table);
+    addConversions8(table);
+    addDirectLdsLoads(table);
+    addTransposedLoads(table);
+    addRegisterSwaps(table);
+    addVectorBitwise(table);
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

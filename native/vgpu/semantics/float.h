@@ -84,30 +84,18 @@ inline T fraction(T value) {
     return std::isinf(value) ? std::numeric_limits<T>::quiet_NaN() : result > most ? most : result;
 }
 
-/// a·b + c rounded once to half. The product of two halves is exact in double; the sum may not be, and is then made
-/// odd in its last bit so that the rounding to half sees that something was cut off (Boldo and Melquiond, 2005).
+/// a·b + c rounded once to half. The product of two halves is exact in float; the sum may not be, and is then made odd in
+/// its last bit so that the rounding to half sees that something was cut off (Boldo and Melquiond, 2005).
 inline Half fusedHalf(Half a, Half b, Half c) {
-    const double product = double(toFloat(a)) * double(toFloat(b));
-    const double addend = double(toFloat(c));
-    const double sum = product + addend;
-    const double other = sum - product;
-    const double lost = (product - (sum - other)) + (addend - other);
-    uint64_t bits = std::bit_cast<uint64_t>(sum);
-    if (lost != 0 && std::isfinite(sum) && (bits & 1) == 0) {
-        bits = (lost > 0) == (sum > 0) ? bits + 1 : bits - 1;
-    }
-    // Double to float is made odd in the same way, so that both roundings together are one.
-    const double odd = std::bit_cast<double>(bits);
-    float single = static_cast<float>(odd);
-    if (std::isfinite(single) && double(single) != odd) {
-        uint32_t word = std::bit_cast<uint32_t>(single);
-        if ((word & 1) == 0) {
-            const bool grow = std::fabs(odd) > std::fabs(double(single));
-            word = grow ? word + 1 : word - 1;
-            single = std::bit_cast<float>(word);
-        }
-    }
-    return toHalf(single);
+    const float product = toFloat(a) * toFloat(b);
+    const float addend = toFloat(c);
+    const float sum = product + addend;
+    const float other = sum - product;
+    const float lost = (product - (sum - other)) + (addend - other);
+    const uint32_t bits = std::bit_cast<uint32_t>(sum);
+    const bool inexact = (lost < 0 || lost > 0) && (bits & 0x7fffffff) < 0x7f800000;
+    const uint32_t step = (lost > 0) == (sum > 0) ? 1u : ~0u;
+    return toHalf(std::bit_cast<float>(bits + (inexact && (bits & 1) == 0 ? step : 0)));
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

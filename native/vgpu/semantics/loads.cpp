@@ -14,9 +14,13 @@ template <unsigned Words>
 struct LoadWords {
     static constexpr unsigned kBytes = Words * 4;
     static void apply(const Wave& wave, uint32_t* target, uint32_t exec, const LanePointers& pointers) {
-        if constexpr (Words == 1) {
-            if (pointers.contiguous != nullptr) {
-                std::memcpy(target, pointers.contiguous, kPart * sizeof(uint32_t));
+        if (pointers.contiguous != nullptr) {
+            loadContiguous<Words>(pointers.contiguous, target, wave.lanes);
+            return;
+        }
+        if constexpr (Words == 4) {
+            if (exec == ~uint32_t(0)) {
+                loadQuads([&](unsigned lane) { return pointers.lane[lane]; }, target, wave.lanes);
                 return;
             }
         }
@@ -33,6 +37,14 @@ template <class T>
 struct LoadSmall {
     static constexpr unsigned kBytes = sizeof(T);
     static void apply(const Wave&, uint32_t* target, uint32_t exec, const LanePointers& pointers) {
+        if (pointers.contiguous != nullptr) {
+            SOMA_LANES
+            for (unsigned lane = 0; lane < kPart; ++lane) {
+                const T value = readMemory<T>(pointers.contiguous + lane * sizeof(T));
+                target[lane] = static_cast<uint32_t>(static_cast<int32_t>(value));
+            }
+            return;
+        }
         forLanes(exec, [&](unsigned lane) {
             target[lane] = static_cast<uint32_t>(static_cast<int32_t>(readMemory<T>(pointers.lane[lane])));
         });
@@ -45,7 +57,9 @@ struct LoadHalf {
     static constexpr unsigned kBytes = sizeof(T);
     static void apply(const Wave&, uint32_t* target, uint32_t exec, const LanePointers& pointers) {
         forLanes(exec, [&](unsigned lane) {
-            const auto value = static_cast<uint16_t>(static_cast<int16_t>(readMemory<T>(pointers.lane[lane])));
+            const std::byte* from =
+                pointers.contiguous != nullptr ? pointers.contiguous + lane * sizeof(T) : pointers.lane[lane];
+            const auto value = static_cast<uint16_t>(static_cast<int16_t>(readMemory<T>(from)));
             target[lane] = High ? (target[lane] & 0xffff) | uint32_t(value) << 16 : (target[lane] & 0xffff0000) | value;
         });
     }

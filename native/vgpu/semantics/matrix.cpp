@@ -88,9 +88,21 @@ void runFused(Wave& wave, const MicroOp& op) {
     const MatrixShape& shape = shapeOf(op);
     Operands<T> operands;
     load(wave, op, shape, operands);
-    forRows(shape, [&](size_t a, size_t d, size_t b, unsigned row) {
-        sumFused<N, T>(rowOf(shape, operands, a, b, row), operands.d + d);
-    });
+    constexpr unsigned kRows = 8;
+    constexpr bool kTogether = std::is_same_v<T, float> && N % 16 == 0;
+    if (kTogether && !shape.sparse && shape.m % kRows == 0) {
+        if constexpr (kTogether) {
+            forRows(shape, [&](size_t a, size_t d, size_t b, unsigned row) {
+                if (row % kRows == 0) {
+                    sumFusedRows<N, kRows>(rowOf(shape, operands, a, b, row), operands.d + d);
+                }
+            });
+        }
+    } else {
+        forRows(shape, [&](size_t a, size_t d, size_t b, unsigned row) {
+            sumFused<N, T>(rowOf(shape, operands, a, b, row), operands.d + d);
+        });
+    }
     scatterResult(wave, op.dst, shape, Modifiers{op.aux}.upperHalf(), operands.d);
 }
 

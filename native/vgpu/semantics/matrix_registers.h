@@ -66,9 +66,10 @@ struct Adjust {
     bool isSigned = true;
 };
 
-/// Element `index` of every lane.
+/// Element `index` of the first `count` of the wave's lanes.
 template <class T>
-void decodeLanes(const u32* registers, Element element, unsigned index, unsigned lanes, const Adjust& adjust, T* out) {
+void decodeLanes(const u32* registers, Element element, unsigned index, unsigned lanes, unsigned count, const Adjust& adjust,
+                 T* out) {
     const unsigned bits = bitsOf(element);
     const unsigned at = index * bits;
     const u32* words = registers + size_t(at / 32) * lanes;
@@ -76,36 +77,46 @@ void decodeLanes(const u32* registers, Element element, unsigned index, unsigned
     if constexpr (std::is_same_v<T, i32>) {
         const unsigned unused = 32 - bits;
         SOMA_LANES
-        for (unsigned lane = 0; lane < lanes; ++lane) {
+        for (unsigned lane = 0; lane < count; ++lane) {
             const u32 top = words[lane] >> shift << unused;
             out[lane] = adjust.isSigned ? static_cast<i32>(top) >> unused : static_cast<i32>(top >> unused);
         }
     } else if constexpr (std::is_same_v<T, double>) {
-        for (unsigned lane = 0; lane < lanes; ++lane) {
+        for (unsigned lane = 0; lane < count; ++lane) {
             const double value = std::bit_cast<double>(uint64_t(words[lanes + lane]) << 32 | words[lane]);
             out[lane] = adjust.negateEven ? -value : value;
         }
     } else if (element == Element::F16) {
         const u32 sign = (index % 2 == 0 ? adjust.negateEven : adjust.negateOdd) ? 0x8000 : 0;
+#ifdef __AVX512F__
+        // Lanes come in multiples of 16.
+        for (unsigned lane = 0; lane < count; lane += 16) {
+            const __m512i word = _mm512_loadu_si512(words + lane);
+            const __m512i half = _mm512_xor_si512(_mm512_srl_epi32(word, _mm_cvtsi32_si128(static_cast<int>(shift))),
+                                                  _mm512_set1_epi32(static_cast<int>(sign)));
+            _mm512_storeu_ps(out + lane, _mm512_cvtph_ps(_mm512_cvtepi32_epi16(half)));
+        }
+#else
         SOMA_LANES
-        for (unsigned lane = 0; lane < lanes; ++lane) {
+        for (unsigned lane = 0; lane < count; ++lane) {
             out[lane] = halfToFloat(static_cast<uint16_t>(words[lane] >> shift ^ sign));
         }
+#endif
     } else if (element == Element::Bf16) {
         const u32 sign = (index % 2 == 0 ? adjust.negateEven : adjust.negateOdd) ? 0x8000 : 0;
         SOMA_LANES
-        for (unsigned lane = 0; lane < lanes; ++lane) {
+        for (unsigned lane = 0; lane < count; ++lane) {
             out[lane] = bfloatToFloat(static_cast<uint16_t>(words[lane] >> shift ^ sign));
         }
     } else if (bits == 32) {
         // xf32 reads the upper 19 bits of a single.
         const u32 mask = element == Element::Xf32 ? 0xffffe000 : 0xffffffff;
-        for (unsigned lane = 0; lane < lanes; ++lane) {
+        for (unsigned lane = 0; lane < count; ++lane) {
             out[lane] = std::bit_cast<float>(words[lane] & mask);
         }
     } else {
         const SmallTable& table = smallTableOf(element);
-        for (unsigned lane = 0; lane < lanes; ++lane) {
+        for (unsigned lane = 0; lane < count; ++lane) {
             // Six-bit elements may lie across two registers.
             const uint64_t next = shift + bits > 32 ? words[lanes + lane] : 0;
             out[lane] = table[(next << 32 | words[lane]) >> shift & ((1u << bits) - 1)];
@@ -147,7 +158,9 @@ void gather(const u32* registers, Element element, const OperandLayout& layout, 
     T values[kMostLanes];
     T permuted[kMostLanes];
     for (unsigned e = 0; e < layout.perLane; ++e) {
-        decodeLanes(registers, element, e, lanes, adjust, values);
+        // gfx11's WMMA repeats its operands in the upper lanes, which nothing reads here.
+        const unsigned used = moved ? lanes : layout.rows * layout.blocks * layout.kGroups;
+        decodeLanes(registers, element, e, lanes, used, adjust, values);
         const T* from = values;
         if (moved) {
             for (unsigned lane = 0; lane < lanes; ++lane) {
@@ -210,16 +223,18 @@ void gatherResult(const Wave& wave, const Source& source, const MatrixShape& sha
     } else {
         const u32* registers = wave.vgpr + source.reg;
         forResult(shape, wave.lanes, [&](unsigned index, unsigned lane, size_t at) {
+            if (bitsOf(shape.d) == 32) {
+                std::memcpy(out + at, registers + index * wave.lanes + lane, shape.n * sizeof(u32));
+                return;
+            }
             for (unsigned n = 0; n < shape.n; ++n) {
                 uint64_t bits = 0;
                 if (bitsOf(shape.d) == 16) {
                     const HalfPlace place = halfPlace(shape, index, modifiers.upperHalf());
                     bits = registers[place.reg * wave.lanes + lane + n] >> place.shift & 0xffff;
-                } else if (bitsOf(shape.d) == 64) {
+                } else {
                     bits = uint64_t(registers[(2 * index + 1) * wave.lanes + lane + n]) << 32 |
                            registers[2 * index * wave.lanes + lane + n];
-                } else {
-                    bits = registers[index * wave.lanes + lane + n];
                 }
                 out[at + n] = fromBits<T>(bits, shape.d);
             }
@@ -241,19 +256,19 @@ template <class T>
 void scatterResult(Wave& wave, const Destination& destination, const MatrixShape& shape, bool upper, const T* in) {
     u32* registers = wave.vgpr + destination.reg;
     forResult(shape, wave.lanes, [&](unsigned index, unsigned lane, size_t at) {
+        if (bitsOf(shape.d) == 32) {
+            std::memcpy(registers + index * wave.lanes + lane, in + at, shape.n * sizeof(u32));
+            return;
+        }
         for (unsigned n = 0; n < shape.n; ++n) {
             if constexpr (std::is_same_v<T, double>) {
                 const uint64_t bits = std::bit_cast<uint64_t>(in[at + n]);
                 registers[2 * index * wave.lanes + lane + n] = static_cast<u32>(bits);
                 registers[(2 * index + 1) * wave.lanes + lane + n] = static_cast<u32>(bits >> 32);
-            } else if (bitsOf(shape.d) == 16) {
+            } else if constexpr (std::is_same_v<T, float>) {
                 const HalfPlace place = halfPlace(shape, index, upper);
                 u32& word = registers[place.reg * wave.lanes + lane + n];
-                if constexpr (std::is_same_v<T, float>) {
-                    word = (word & ~(0xffffu << place.shift)) | smallBits(in[at + n], shape.d) << place.shift;
-                }
-            } else {
-                registers[index * wave.lanes + lane + n] = std::bit_cast<u32>(in[at + n]);
+                word = (word & ~(0xffffu << place.shift)) | smallBits(in[at + n], shape.d) << place.shift;
             }
         }
     });

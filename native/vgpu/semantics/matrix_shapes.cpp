@@ -190,28 +190,6 @@ void addWave(ShapeList& list) {
 
 }  // namespace
 
-unsigned bitsOf(Element element) {
-    switch (element) {
-    case Element::F64:
-        return 64;
-    case Element::F32:
-    case Element::Xf32:
-    case Element::I32:
-        return 32;
-    case Element::F16:
-    case Element::Bf16:
-        return 16;
-    case Element::Fp6:
-    case Element::Bf6:
-        return 6;
-    case Element::Fp4:
-    case Element::I4:
-        return 4;
-    default:
-        return 8;
-    }
-}
-
 const std::vector<MatrixShape>& matrixShapes() {
     static const std::vector<MatrixShape> shapes = [] {
         ShapeList list;
@@ -232,27 +210,6 @@ OperandLayout operandLayout(const MatrixShape& shape, Element element, unsigned 
     const unsigned bits = bitsOf(element);
     const bool split = shape.form == Form::Mfma && bits != 6 && perLane * bits > 128;
     return {rows, shape.blocks, groups, perLane, split ? 128 / bits : perLane};
-}
-
-Cell resultCell(const MatrixShape& shape, unsigned index, unsigned group, unsigned lanes) {
-    const unsigned groups = lanes / shape.n;
-    switch (shape.form) {
-    case Form::Wmma11:
-        return {0, index * groups + group};
-    case Form::Wmma12:
-        return {0, group * (shape.m / groups) + index};
-    case Form::Mfma:
-        break;
-    }
-    if (shape.d == Element::F64) {
-        return shape.m == 4 ? Cell{group / 4, group % 4} : Cell{0, index * 4 + group};
-    }
-    if (shape.m == 4) {
-        return {group, index};
-    }
-    const unsigned perBlock = shape.m * shape.n / lanes;
-    const unsigned inBlock = index % perBlock;
-    return {index / perBlock, inBlock / 4 * 4 * groups + group * 4 + inBlock % 4};
 }
 
 unsigned operandRegisters(const MatrixShape& shape, Element element, unsigned rows, unsigned k, unsigned lanes) {

@@ -32,7 +32,27 @@ enum class Element : uint8_t {
     I32,
 };
 
-unsigned bitsOf(Element element);
+constexpr unsigned bitsOf(Element element) {
+    switch (element) {
+    case Element::F64:
+        return 64;
+    case Element::F32:
+    case Element::Xf32:
+    case Element::I32:
+        return 32;
+    case Element::F16:
+    case Element::Bf16:
+        return 16;
+    case Element::Fp6:
+    case Element::Bf6:
+        return 6;
+    case Element::Fp4:
+    case Element::I4:
+        return 4;
+    default:
+        return 8;
+    }
+}
 
 /// How a row's products are summed; matrix_sums.h says what each does.
 enum class Sum : uint8_t { Fused, FlushedPairs, FlushedQuads, Truncated4, Truncated8, TruncatedSplit16, Integer };
@@ -86,7 +106,26 @@ struct Cell {
     unsigned block;
     unsigned row;
 };
-Cell resultCell(const MatrixShape& shape, unsigned index, unsigned group, unsigned lanes);
+inline Cell resultCell(const MatrixShape& shape, unsigned index, unsigned group, unsigned lanes) {
+    const unsigned groups = lanes / shape.n;
+    switch (shape.form) {
+    case Form::Wmma11:
+        return {0, index * groups + group};
+    case Form::Wmma12:
+        return {0, group * (shape.m / groups) + index};
+    case Form::Mfma:
+        break;
+    }
+    if (shape.d == Element::F64) {
+        return shape.m == 4 ? Cell{group / 4, group % 4} : Cell{0, index * 4 + group};
+    }
+    if (shape.m == 4) {
+        return {group, index};
+    }
+    const unsigned perBlock = shape.m * shape.n / lanes;
+    const unsigned inBlock = index % perBlock;
+    return {index / perBlock, inBlock / 4 * 4 * groups + group * 4 + inBlock % 4};
+}
 
 /// 32-bit registers of operands. Of WMMA's 16-bit results on gfx11 each takes half of a register.
 unsigned operandRegisters(const MatrixShape& shape, Element element, unsigned rows, unsigned k, unsigned lanes);

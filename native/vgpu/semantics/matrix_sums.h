@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace soma::vgpu::SOMA_HOST_ISA {
 
@@ -41,6 +42,44 @@ void sumFused(const MatrixRow<T>& row, T* d) {
         }
     }
     std::copy_n(sum, N, d);
+}
+
+/// As sumFused for `R` rows of dense A at once, whose sums stay in registers: the steps of one row wait for each other,
+/// those of several rows don't. `d`: rows of N.
+template <unsigned N, unsigned R>
+void sumFusedRows(const MatrixRow<float>& row, float* d) {
+#if defined(__AVX512F__)
+    using Lanes = __m512;
+    constexpr unsigned kWidth = 16;
+    const auto fused = [](Lanes a, Lanes b, Lanes c) { return _mm512_fmadd_ps(a, b, c); };
+    const auto spread = [](float value) { return _mm512_set1_ps(value); };
+#elif defined(__AVX2__)
+    using Lanes = __m256;
+    constexpr unsigned kWidth = 8;
+    const auto fused = [](Lanes a, Lanes b, Lanes c) { return _mm256_fmadd_ps(a, b, c); };
+    const auto spread = [](float value) { return _mm256_set1_ps(value); };
+#else
+    using Lanes = float;
+    constexpr unsigned kWidth = 1;
+    const auto fused = [](Lanes a, Lanes b, Lanes c) { return std::fma(a, b, c); };
+    const auto spread = [](float value) { return value; };
+#endif
+    for (unsigned first = 0; first < N; first += kWidth) {
+        Lanes sum[R];
+        for (unsigned r = 0; r < R; ++r) {
+            std::memcpy(&sum[r], d + r * N + first, sizeof(Lanes));
+        }
+        for (unsigned c = 0; c < row.count; ++c) {
+            Lanes b;
+            std::memcpy(&b, row.b + size_t(c) * N + first, sizeof(Lanes));
+            for (unsigned r = 0; r < R; ++r) {
+                sum[r] = fused(spread(row.a[c * row.stride + r]), b, sum[r]);
+            }
+        }
+        for (unsigned r = 0; r < R; ++r) {
+            std::memcpy(d + r * N + first, &sum[r], sizeof(Lanes));
+        }
+    }
 }
 
 /// Exact, modulo 2^32.

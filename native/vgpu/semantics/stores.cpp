@@ -13,9 +13,13 @@ template <unsigned Words>
 struct StoreWords {
     static constexpr unsigned kBytes = Words * 4;
     static void apply(const Wave& wave, const uint32_t* data, uint32_t exec, const LanePointers& pointers) {
-        if constexpr (Words == 1) {
-            if (pointers.contiguous != nullptr) {
-                std::memcpy(pointers.contiguous, data, kPart * sizeof(uint32_t));
+        if (pointers.contiguous != nullptr) {
+            storeContiguous<Words>(pointers.contiguous, data, wave.lanes);
+            return;
+        }
+        if constexpr (Words == 4) {
+            if (exec == ~uint32_t(0)) {
+                storeQuads([&](unsigned lane) { return pointers.lane[lane]; }, data, wave.lanes);
                 return;
             }
         }
@@ -34,7 +38,9 @@ struct StorePart {
     static void apply(const Wave&, const uint32_t* data, uint32_t exec, const LanePointers& pointers) {
         forLanes(exec, [&](unsigned lane) {
             const T value = static_cast<T>(data[lane] >> Shift);
-            std::memcpy(pointers.lane[lane], &value, sizeof value);
+            std::byte* to =
+                pointers.contiguous != nullptr ? pointers.contiguous + lane * sizeof(T) : pointers.lane[lane];
+            std::memcpy(to, &value, sizeof value);
         });
     }
 };

@@ -1,6 +1,7 @@
 // vgpu_test MODE [CODE OBJECT]: runs one set of tests and prints a line for each: "ok NAME" or "FAIL NAME: why".
 // vgpu.test.ts compiles the code objects and reads the lines.
 
+#include "coverage.h"
 #include "harness.h"
 
 #include <cstdlib>
@@ -47,8 +48,15 @@ int main(int count, char** words) {
         std::cout << matrixAssembly(words[2], number(3));
         return 0;
     }
+    if (mode == "coverage" && count == 3) {
+        for (const auto& [mnemonic, coverage] : instructionCoverage(words[2])) {
+            std::cout << mnemonic << "\t" << coverage.implemented << "\t" << coverage.missing << "\t" << coverage.example
+                      << "\n";
+        }
+        return 0;
+    }
     if (count < 3) {
-        std::cerr << "usage: vgpu_test assembly | matrix-assembly TARGET LANES |\n"
+        std::cerr << "usage: vgpu_test assembly | matrix-assembly TARGET LANES | coverage TARGET |\n"
                      "       (kernels | faults | instructions | matrix | loader) CODE-OBJECT [TARGET [LANES]]\n";
         return 2;
     }
