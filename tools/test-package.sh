@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Packs the package, installs it into an empty folder without running any install script, and uses it as a stranger would:
-# a program, an import, the command, a project; then all that needs no compiler with the code generator gone.
+# Packs the package, lints it, installs it into an empty folder without running any install script, and uses it as a
+# stranger would: a program, an import, a matrix kernel and a network, the command, a project, Python; then all that needs no
+# compiler with the code generator gone.
 # Prints the sizes. Needs what `tools/setup.sh` builds, and npm's registry or cache for the dependencies.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -25,9 +26,13 @@ npm pack --silent --pack-destination "$work" >/dev/null
 tarball=$(ls "$work"/*.tgz)
 say "$(basename "$tarball"): $(($(stat -c %s "$tarball") / 1000000)) MB"
 tar -tzf "$tarball" >"$work/contents"
-if grep -E '^package/(test|dist/test|dist/samples|native)/|\.map$' "$work/contents"; then
+if grep -E '^package/(test|dist/test|dist/samples|native)/|/(vgpu_test|libsoma_null\.so)$|\.map$' "$work/contents"; then
     fail "the files above do not belong into the package"
 fi
+node_modules/.bin/publint "$tarball" --strict >"$work/lint" 2>&1 || { cat "$work/lint" >&2; fail "publint objects"; }
+# ES modules alone: what `require` and resolution as of Node 10 make of them is not asked.
+node_modules/.bin/attw "$tarball" --profile esm-only >"$work/lint" 2>&1 || { cat "$work/lint" >&2; fail "are the types wrong?"; }
+say "publint and are-the-types-wrong: ok"
 
 mkdir "$work/project"
 cd "$work/project"
@@ -36,7 +41,7 @@ npm pkg set type=module
 npm install --silent --ignore-scripts --prefer-offline --no-audit --no-fund "$tarball"
 installed=node_modules/soma-lang
 say "installed: $(($(du -sb "$installed" | cut -f1) / 1000000)) MB, with its dependencies $(($(du -sb node_modules | cut -f1) / 1000000)) MB"
-for part in "$installed"/build/native/{soma_llvm.node,soma_hip.node,libsoma_vgpu.so}; do
+for part in "$installed"/build/native/{soma_llvm.node,soma_hip.node,libsoma_vgpu.so,libsoma_cuda.so}; do
     [ -e "$part" ] || fail "$part is not in the package"
     say "  $(basename "$part"): $(($(stat -c %s "$part") / 1000)) kB, needs glibc" \
         "$(grep -ao 'GLIBC_[0-9.]*' "$part" | sort -Vu | tail -1 | cut -d_ -f2)"
@@ -64,15 +69,66 @@ const y = gpu.tensor("f32", [4], [1, 1, 1, 1]);
 await saxpy({ a: 2, x: gpu.tensor("f32", [4], [0, 1, 2, 3]), y });
 console.log([...(await y.read())].join(" "));
 JS
+cat >both.soma <<'SOMA'
+matrix kernel product(a: f32[m, k], b: f32[k, n], c: mut f32[m, n]) over (i in m by 16, j in n by 16) {
+    var sum: tile f32[16, 16] = 0.0
+    for p in k by 16 { sum += a[i, p] @ b[p, j] }
+    c[i, j] = sum
+}
+
+network line {
+    layer input(2)
+    layer output(1)
+    connect input -> output (weight: 0.5)
+}
+SOMA
+cat >both.js <<'JS'
+import { open } from "soma-lang/runtime";
+const gpu = await open("vgpu");
+const { product, line } = await gpu.load(process.argv[2]);
+const [a, c] = [gpu.tensor("f32", [2, 2], [1, 2, 3, 4]), gpu.tensor("f32", [2, 2])];
+await product({ a, b: a, c });
+const net = gpu.network(line, { seed: 1 });
+const output = await net.forward(gpu.tensor("f32", [1, 1, 2], [1, 3]));
+console.log([...(await c.read())].join(" "), "and", [...(await output.read())].join(" "));
+JS
+cat >refused.js <<'JS'
+import { open } from "soma-lang/runtime";
+const gpu = await open("vgpu");
+await gpu.load("saxpy.soma").catch((error) => console.log(error.code));
+JS
+cat >program.py <<'PY'
+import ctypes, saxpy
+
+class Array:
+    def __init__(self, *values):
+        self.memory = (ctypes.c_float * len(values))(*values)
+        address = ctypes.addressof(self.memory)
+        self.__array_interface__ = dict(version=3, shape=(len(values),), typestr="<f4", data=(address, False))
+
+y = Array(1, 1, 1, 1)
+saxpy.saxpy(a=2, x=Array(0, 1, 2, 3), y=y)
+print(*map(int, y.memory))
+PY
 soma=node_modules/.bin/soma
+# Without it sources would be compiled in the program's own thread.
+[ -e "$installed/dist/runtime/compile/worker.js" ] || fail "the thread that compiles is not in the package"
 expect "a program that loads a source file" "1 3 5 7" node program.js saxpy.soma
 expect "a program that imports a source file" "1 3 5 7" node --import soma-lang/register import.js
+expect "a matrix kernel and a network" "7 10 15 22 and 2" node both.js both.soma
 expect "soma run" "1, 3, 5, 7" "$soma" run saxpy.soma --device vgpu \
     --arg a=2 --arg "x=range(4)" --arg "y=fill(1,4)" --print y
 expect "soma build" "" "$soma" build saxpy.soma --target gfx1100 -o saxpy.hsaco
+expect "soma build of a matrix kernel and a network" "" "$soma" build both.soma --target gfx1100 -o both.hsaco
+expect "soma build for C++" "" "$soma" build saxpy.soma --target gfx1100 --emit cpp
+grep -q "namespace saxpy" saxpy.hpp || fail "saxpy.hpp has no namespace of its own"
+expect "soma build for Python" "" "$soma" build saxpy.soma --target gfx1100 --emit python
 expect "soma init" "npm install" "$soma" init new-project
 expect "the standard library" "" "$soma" check "$OLDPWD/samples/aura/mandelbrot.soma"
 
 rm "$installed/build/native/soma_llvm.node"
 expect "the runtime without the code generator" "1 3 5 7" node program.js saxpy.hsaco
+expect "a matrix kernel and a network without it" "7 10 15 22 and 2" node both.js both.hsaco
+expect "the Python module without it" "1 3 5 7" env "SOMA_HIP_LIBRARY=$installed/build/native/libsoma_vgpu.so" python3 program.py
+expect "a source file without it" "ERR_SOMA_CODEGEN_UNAVAILABLE" node refused.js
 say "ready"
