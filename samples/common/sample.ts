@@ -21,11 +21,12 @@ export interface Sample<R extends SampleRun> {
     check(run: R): Readonly<Record<string, number>>;
 }
 
-/** Compiles `samples/aura/NAME.soma` for a device. */
+/** Compiles `samples/FOLDER/NAME.soma` for a device. */
 export async function loadSample<Kernels extends string>(
     gpu: Gpu,
     name: string,
+    folder = "aura",
 ): Promise<{ readonly kernels: KernelModule<Kernels>; readonly compileMilliseconds: number }> {
-    const kernels = await gpu.load<Kernels>(`${packageRoot()}/samples/aura/${name}.soma`);
+    const kernels = await gpu.load<Kernels>(`${packageRoot()}/samples/${folder}/${name}.soma`);
     return { kernels, compileMilliseconds: kernels.compilation?.milliseconds ?? 0 };
 }

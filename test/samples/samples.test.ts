@@ -19,6 +19,8 @@ import * as transpose from "../../samples/aura/transpose.js";
 import * as vectorAdd from "../../samples/aura/vector_add.js";
 import { WrongResult } from "../../samples/common/check.js";
 import type { Sample, SampleRun } from "../../samples/common/sample.js";
+import * as attention from "../../samples/matrix/attention.js";
+import * as mixedMatmul from "../../samples/matrix/matmul.js";
 import { DEVICE, testGpu } from "../run/harness.js";
 
 /** Where a result is made wrong, as a part of its length. */
@@ -61,6 +63,9 @@ describe("samples", () => {
         expect(overlapMilliseconds).toBeGreaterThan(0);
     });
     it("mandelbrot", () => runAndSpoil(mandelbrot, ["counts"]));
+
+    it("matmul on matrix cores", () => runAndSpoil(mixedMatmul, ["product"]));
+    it("attention on matrix cores", () => runAndSpoil(attention, ["out"]));
 
     it("digits, with its pictures", async () => {
         const result = await runAndSpoil(digits, ["edges", "bins"], [1]);

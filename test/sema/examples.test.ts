@@ -31,9 +31,13 @@ describe("the catalogue", () => {
 });
 
 describe("programs that are right", () => {
-    const samples = readdirSync(new URL("samples/aura/", ROOT)).filter((name) => name.endsWith(".soma"));
-    test.each(samples)("sample %s", (name) => {
-        expect(check(read(`samples/aura/${name}`)).diagnostics).toEqual([]);
+    const samples = ["samples/aura/", "samples/matrix/"].flatMap((folder) =>
+        readdirSync(new URL(folder, ROOT))
+            .filter((name) => name.endsWith(".soma"))
+            .map((name) => folder + name),
+    );
+    test.each(samples)("%s", (path) => {
+        expect(check(read(path)).diagnostics).toEqual([]);
     });
 
     const modules = readdirSync(new URL("stdlib/", ROOT), { recursive: true, encoding: "utf8" }).filter((name) =>
