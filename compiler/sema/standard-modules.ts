@@ -17,5 +17,6 @@ export const STANDARD_MODULES: readonly string[] = [
     "std.complex",
     "std.linalg",
     "std.fft",
+    "std.nn",
     "std.neuro",
 ];
