@@ -77,7 +77,7 @@ export class Control {
     }
 
     /** The tiles of loads for a counter, as values that a loop carries; nothing is read beyond the loop's end. */
-    #fetch(
+    #prefetch(
         list: readonly Prefetch[],
         loop: Operation,
         counter: ValueId,
@@ -223,7 +223,9 @@ export class Control {
         const types = [...carriers.flatMap((carrier) => this.#typesOf(carrier)), ...further];
         const bounds = op.operands.slice(0, first).map((operand) => this.#lowering.scalar(operand));
         const begun =
-            fetched.length === 0 ? [] : this.#fetch(fetched, op, bounds[0] as ValueId, bounds[1] as ValueId, further);
+            fetched.length === 0
+                ? []
+                : this.#prefetch(fetched, op, bounds[0] as ValueId, bounds[1] as ValueId, further);
         const initial = [...this.handOn(op.operands.slice(first), carriers), ...begun];
         const id = builder.reserve();
         const own = source.operations.indexOf(op) as OpId;
@@ -248,7 +250,7 @@ export class Control {
             this.#region(op.regions[at] as RegionId, [...condition, ...carriers], () => {
                 if (fetched.length === 0) return [];
                 const next = this.#work.op("add", [counter as ValueId, bounds[2] as ValueId]);
-                const values = this.#fetch(fetched, op, next, bounds[1] as ValueId, further);
+                const values = this.#prefetch(fetched, op, next, bounds[1] as ValueId, further);
                 this.#work.scalars.set(parameters[0] as ValueId, counter as ValueId);
                 this.#work.round = this.#parity(counter as ValueId, bounds);
                 return values;

@@ -18,7 +18,7 @@ export function inLayout(work: Work, tile: Tile, layout: Layout): Held {
     if (renamed) return renamed;
     const mark = work.lds.mark;
     const stored = store(work, tile, storageFor(tile.type.tile, layout, [tile.layout, layout]));
-    const result = fetch(work, stored, layout);
+    const result = readStored(work, stored, layout);
     if (work.loops === 0) work.lds.giveBack(mark);
     return result;
 }
@@ -189,7 +189,7 @@ function elementIndex(work: Work, base: ValueId, constant: number, size: number)
 }
 
 /** Reads a tile from LDS. `reverse` reads it as its transpose. */
-export function fetch(work: Work, stored: Stored, layout: Layout): Held {
+export function readStored(work: Work, stored: Stored, layout: Layout): Held {
     const { type, storage, part } = stored;
     const owner = isApart(storage, layout) ? ownerOf(storage, layout) : null;
     work.lds.beforeReading(part.alternates ? part : { ...part, owner });

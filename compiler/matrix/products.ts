@@ -5,7 +5,7 @@ import type { Operation, ValueId } from "../ir/module.js";
 import { attribute } from "../ir/module.js";
 import { bytesOf, type IrScalar, type TileType } from "../ir/types.js";
 import { convertScalar } from "../lower/small-floats.js";
-import { fetch, inLayout, type Storage, type Stored, storageOf, store, storedBytes } from "./convert.js";
+import { inLayout, readStored, type Storage, type Stored, storageOf, store, storedBytes } from "./convert.js";
 import { formatsOf } from "./formats.js";
 import { heldAlongK, leftLayout, type Plan, resultLayout, rightLayout, togetherAlongK } from "./fragments.js";
 import { coordinates, elementAt, type Layout, log2, registerElements, sizeOf, transposed } from "./layout.js";
@@ -28,7 +28,7 @@ export function operandStorage(plan: Plan, side: Side, { tile, shape }: TileType
 export function fragmentOf(work: Work, plan: Plan, side: Side, tile: Tile, round: ValueId | null): Held {
     const layout = operandLayout(plan, side);
     if (tile.layout === null) return inLayout(work, tile, layout);
-    return fetch(work, stage(work, plan, side, tile, round), layout);
+    return readStored(work, stage(work, plan, side, tile, round), layout);
 }
 
 /** LDS that a pipelined loop may take twice, so that a round writes what no other still reads. */
@@ -95,7 +95,7 @@ export function product(
         if (found) return () => found;
         if (tile.layout === null) return () => fragmentOf(work, plan, side, tile, null);
         const stored = stage(work, plan, side, tile, work.round);
-        return () => fetch(work, stored, operandLayout(plan, side));
+        return () => readStored(work, stored, operandLayout(plan, side));
     });
     const [a, b] = operands.map((read) => read()) as [Held, Held];
     return multiply(work, plan, a, b, start);

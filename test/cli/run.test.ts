@@ -143,8 +143,8 @@ describe("a mistake is exit code 1, with its cause and nothing on standard outpu
     test.each([
         [
             "a missing argument",
-            saxpy("a=2", "x=range(10)"),
-            /missing the argument y.*saxpy\(a: f32, x: f32\[n\], y: mut f32\[n\]\)/,
+            saxpy("a=2", "y=zeros(10)"),
+            /missing the argument x.*saxpy\(a: f32, x: f32\[n\], y: mut f32\[n\]\)/,
         ],
         ["an unknown argument", saxpy("a=2", "x=range(10)", "y=zeros(10)", "z=1"), /saxpy has no argument z/],
         ["unequal shapes", saxpy("a=2", "x=range(10)", "y=zeros(11)"), /n is 10 in x .*11 in y/],

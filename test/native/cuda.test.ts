@@ -162,10 +162,10 @@ describe("errors", () => {
     });
 
     it("that HIP has not become its nearest, with CUDA's number", () => {
-        const { error } = run(ADD, { FAKE_CUDA_FAIL: "cuStreamSynchronize=716" });
+        const { error } = run(ADD, { FAKE_CUDA_FAIL: "cuEventQuery=716" });
         expect(error).toMatchObject({ name: "hipErrorIllegalAddress", code: 700 });
         expect(error?.message).toContain("CUDA_ERROR_MISALIGNED_ADDRESS (716)");
-        const unknown = run(ADD, { FAKE_CUDA_FAIL: "cuStreamSynchronize=4242" });
+        const unknown = run(ADD, { FAKE_CUDA_FAIL: "cuEventQuery=4242" });
         expect(unknown.error).toMatchObject({ name: "hipErrorUnknown", code: 999 });
         expect(unknown.error?.message).toContain("CUDA error 4242");
     });
