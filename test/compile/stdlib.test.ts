@@ -24,7 +24,9 @@ function library(type: "f16" | "f32" | "f64"): string {
 function kernels(): string {
     const imports = STANDARD_MODULES.flatMap((module) => {
         const path = join(packageRoot(), "stdlib", `${module.replace("std.", "")}.soma`);
-        const names = [...readFileSync(path, "utf8").matchAll(/^pub kernel (\w+)/gm)].map(([, name]) => name);
+        const names = [...readFileSync(path, "utf8").matchAll(/^pub (?:matrix )?kernel (\w+)/gm)].map(
+            ([, name]) => name,
+        );
         return names.length === 0 ? [] : [`import ${module} { ${names.join(", ")} }`];
     });
     return `${imports.join("\n")}\n`;
