@@ -12,7 +12,10 @@ const env = { ...process.env, SOMA_VGPU_SANITIZE: log };
 const tests = spawnSync("npx", ["vitest", "run", ...folders], { env, stdio: "inherit" });
 
 /** A read out of bounds (bad-input.test.ts), and a workgroup that a failed assertion ends (reports.test.ts). */
-const ON_PURPOSE = [/^out-of-bounds: kernel beyond:/, /^divergent-barrier: kernel f: .*ended without reaching this barrier/];
+const ON_PURPOSE = [
+    /^out-of-bounds: kernel beyond:/,
+    /^divergent-barrier: kernel f: .*ended without reaching this barrier/,
+];
 
 const text = existsSync(log) ? readFileSync(log, "utf8") : "";
 rmSync(log, { force: true });

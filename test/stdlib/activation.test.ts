@@ -45,7 +45,8 @@ describe.each(Object.entries(FUNCTIONS))("%s", (name, [exact, low, high, more = 
 });
 
 it("the functions of std.activation are the prelude's, and are hidden by a program's own", () => {
-    expect([...PRELUDE.keys()].sort()).toEqual(Object.keys(FUNCTIONS).sort());
+    const functions = [...PRELUDE].filter(([, module]) => module === "std.activation").map(([name]) => name);
+    expect(functions.sort()).toEqual(Object.keys(FUNCTIONS).sort());
     const symbols = (text: string) => check(text).program?.functions.map(({ symbol }) => symbol);
     const kernel = "kernel k(y: mut f32[n]) over i in n { y[i] = relu(y[i]) }\n";
     expect(symbols(kernel)).toEqual(["std.activation.relu$f32"]);

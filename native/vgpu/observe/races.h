@@ -53,7 +53,7 @@ public:
         return cell;
     }
 
-    /// Workgroups of several threads share cells: what one loses by writing over another is an access less to find.
+    /// Workgroups of several threads share cells.
     AccessCell load() { return AccessCell(std::atomic_ref(bits_).load(std::memory_order_relaxed)); }
     void store(const AccessCell& cell) { std::atomic_ref(bits_).store(cell.bits_, std::memory_order_relaxed); }
 

@@ -4,10 +4,18 @@
 #include "../format.h"
 
 #include <algorithm>
+#include <array>
+#include <mutex>
 
 namespace soma::vgpu {
 
 namespace {
+
+/// Workgroups of two threads that touch a word at the same time must find each other's access.
+std::mutex& lockOf(uint64_t word) {
+    static std::array<std::mutex, 256> locks;
+    return locks[word % locks.size()];
+}
 
 const char* verb(const AccessCell& cell) { return cell.atomic() ? "updates" : cell.write() ? "writes" : "reads"; }
 
@@ -124,7 +132,10 @@ void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint8_t byte
         return !ordered(old.owner());
     };
     const auto stale = [&](const AccessCell& old) { return old.epoch() != launch_.launch(); };
-    const auto found = recordAccess(cells, access, stale, races);
+    const auto found = [&] {
+        const std::lock_guard lock(lockOf(word));
+        return recordAccess(cells, access, stale, races);
+    }();
     if (!found) {
         return;
     }
