@@ -10,7 +10,7 @@ import { Generation } from "./generation.js";
 import type { Network } from "./network.js";
 
 export interface Generated {
-    /** Kernels, which are checked and compiled as any other. */
+    /** Kernels, which are checked and compiled like all others. */
     readonly source: string;
     readonly manifest: NetworkManifest;
 }
