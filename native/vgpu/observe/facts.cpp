@@ -159,6 +159,8 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
         facts.laneFlops = laneFlops(facts.mnemonic);
         facts.waveFlops = op.cls == InstructionClass::Matrix ? matrixFlops(facts.mnemonic, assembly) : 0;
         facts.writesExec = writesExec(facts.mnemonic, assembly);
+        facts.plain = facts.touch == Touch::None && !facts.waits.issues() && op.cls != InstructionClass::Wait &&
+                      op.cls != InstructionClass::Barrier && facts.mnemonic != "s_endpgm";
         facts.conditionalBranch = facts.mnemonic.starts_with("s_cbranch_");
     }
 }

@@ -38,6 +38,8 @@ struct OpFacts {
     bool writesExec = false;
     bool conditionalBranch = false;
     bool vector = false;
+    /// Neither memory nor waits, barriers or the end of a wave.
+    bool plain = false;
     /// A barrier's arrival: s_barrier, or the signal of a split one; and where a wave waits for the others.
     bool arrives = false;
     bool meets = false;

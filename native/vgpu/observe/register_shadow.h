@@ -13,6 +13,8 @@ public:
     explicit RegisterShadow(unsigned lanes) : lanes_(lanes) {}
 
     void clear() { any_.reset(); }
+    /// Everything was written.
+    bool none() const { return any_.none(); }
     bool any(std::span<const RegisterRange> ranges) const {
         for (const RegisterRange& range : ranges) {
             for (unsigned i = 0; i < range.count; ++i) {

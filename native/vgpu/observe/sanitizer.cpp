@@ -51,7 +51,11 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
 }
 
 bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts, size_t index) {
-    const Step step{wave, waves_[wave.index], op, facts, index};
+    WaveState& state = waves_[wave.index];
+    if (facts.plain && state.pending.none() && state.shadow.none()) {
+        return true;
+    }
+    const Step step{wave, state, op, facts, index};
     checkWaits(step);
     if (facts.arrives || facts.meets) {
         checkBarrier(step);

@@ -17,6 +17,20 @@ const char* verb(Touch touch) {
 /// Compilers widen scalar loads within a block of this size.
 constexpr uint64_t kScalarBlock = 16;
 
+/// Whether all bits of so many bytes (a power of two up to 4, or a multiple of 4) were written.
+bool allWritten(const uint8_t* defined, unsigned bytes) {
+    if (bytes < 4) {
+        return defined[0] == 0xff && defined[bytes - 1] == 0xff;
+    }
+    uint32_t all = ~uint32_t(0);
+    for (unsigned at = 0; at < bytes; at += 4) {
+        uint32_t word = 0;
+        std::memcpy(&word, defined + at, 4);
+        all &= word;
+    }
+    return all == ~uint32_t(0);
+}
+
 }  // namespace
 
 bool ThreadSanitizer::checkScalarLoad(const Step& step) {
@@ -245,11 +259,7 @@ void ThreadSanitizer::load(const Step& step, const LaneAddresses& addresses, uns
     uint64_t undefined = 0;
     forEachLane(addresses.lanes(), [&](unsigned lane) {
         const uint8_t* defined = definedAt(step, addresses, lane);
-        bool all = true;
-        for (unsigned byte = 0; defined != nullptr && byte < facts.bytes; ++byte) {
-            all = all && defined[byte] == 0xff;
-        }
-        undefined |= uint64_t(!all) << lane;
+        undefined |= uint64_t(defined != nullptr && !allWritten(defined, facts.bytes)) << lane;
     });
     if (undefined == 0) {
         for (unsigned word = 0; word < words && !facts.half; ++word) {
@@ -324,11 +334,7 @@ void ThreadSanitizer::update(const Step& step, const LaneAddresses& addresses) {
         if (defined == nullptr) {
             return;
         }
-        bool all = true;
-        for (unsigned byte = 0; byte < step.facts.bytes; ++byte) {
-            all = all && defined[byte] == 0xff;
-        }
-        if (!all && !step.facts.exchanges) {
+        if (!step.facts.exchanges && !allWritten(defined, step.facts.bytes)) {
             launch_.find("uninitialized", step.index, *step.wave.group, [&] {
                 const bool global = (addresses.global >> lane & 1) != 0;
                 return LaunchSanitizer::Finding{

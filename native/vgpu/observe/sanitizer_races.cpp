@@ -28,6 +28,7 @@ void ThreadSanitizer::checkRaces(const Step& step, const LaneAddresses& addresse
     const auto each = [&](uint64_t lanes, auto record) {
         // Neighbouring lanes often share a word: its cells are looked at once for all of them.
         uint64_t word = ~uint64_t(0);
+        uint64_t last = ~uint64_t(0);
         uint8_t bytes = 0;
         unsigned first = 0;
         const auto flush = [&] {
@@ -37,6 +38,10 @@ void ThreadSanitizer::checkRaces(const Step& step, const LaneAddresses& addresse
         };
         forEachLane(lanes, [&](unsigned lane) {
             const uint64_t begin = addresses.at[lane];
+            if (begin == last) {
+                return;
+            }
+            last = begin;
             const uint64_t end = begin + step.facts.bytes;
             for (uint64_t at = begin; at < end;) {
                 const uint64_t its = at / kCellBytes;

@@ -130,6 +130,9 @@ void PendingLoads::execute(const RegisterUse& use, const WaitFacts& facts, size_
     if (facts.scalar == 0u) {
         done_.scalar = issued_.scalar;
     }
+    if (done_.vector == issued_.vector && done_.lds == issued_.lds && done_.scalar == issued_.scalar) {
+        pending_.reset();
+    }
     const bool loads = facts.issues() && facts.returns;
     if (!facts.issues() && pending_.none()) {
         return;

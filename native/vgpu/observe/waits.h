@@ -37,6 +37,8 @@ WaitFacts waitFacts(const Target& target, std::string_view mnemonic, std::string
 class PendingLoads {
 public:
     void clear();
+    /// Nothing is under way.
+    bool none() const { return pending_.none(); }
     /// The first register that the instruction uses too early, and the instruction (by index) that loads it.
     struct Early {
         unsigned reg;
