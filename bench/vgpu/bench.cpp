@@ -67,9 +67,21 @@ somaVgpuCounters counters() {
 
 struct Rate {
     double seconds = 0;
+    /// With the sanitizer on, over without.
+    double sanitized = 0;
     double instructions = 0;
     double laneOperations = 0;
 };
+
+/// How many times as long it takes with the sanitizer on.
+double sanitized(const std::function<void()>& run) {
+    const double plain = best(run);
+    CHECK(somaVgpuSetSanitizing(0, 1));
+    run();
+    const double checked = best(run);
+    CHECK(somaVgpuSetSanitizing(0, 0));
+    return checked / plain;
+}
 
 /// Doubles `n` until a run takes long enough, then measures.
 Rate measure(double seconds, const std::function<void(unsigned n)>& run) {
@@ -88,14 +100,15 @@ Rate measure(double seconds, const std::function<void(unsigned n)>& run) {
     rate.instructions = static_cast<double>(after.instructions - before.instructions);
     rate.laneOperations = static_cast<double>(after.activeLanes - before.activeLanes);
     rate.seconds = best([&] { run(n); });
+    rate.sanitized = sanitized([&] { run(std::max(1u, n / 8)); });
     return rate;
 }
 
 void print(const char* name, const Rate& rate, const char* unit, double amount) {
     std::printf("{\"name\":\"%s\",\"seconds\":%.6g,\"waveInstructions\":%.6g,\"laneOperations\":%.6g,\"unit\":\"%s\","
-                "\"rate\":%.6g}\n",
+                "\"rate\":%.6g,\"sanitized\":%.4g}\n",
                 name, rate.seconds, rate.instructions / rate.seconds, rate.laneOperations / rate.seconds, unit,
-                amount / rate.seconds);
+                amount / rate.seconds, rate.sanitized);
     std::fflush(stdout);
 }
 
@@ -163,6 +176,7 @@ int main(int argc, char** argv) {
         rate.instructions = static_cast<double>(after.instructions - before.instructions);
         rate.laneOperations = static_cast<double>(after.activeLanes - before.activeLanes);
         rate.seconds = best([&] { launch(copy, 64, 1, {&out, &in, &parts}); });
+        rate.sanitized = sanitized([&] { launch(copy, 64, 1, {&out, &in, &parts}); });
         print("copy", rate, "bytes", 2.0 * kBytes);
         const double host = best([&] { std::memcpy(out, in, kBytes); });
         std::printf("{\"name\":\"memcpy\",\"seconds\":%.6g,\"unit\":\"bytes\",\"rate\":%.6g}\n", host,
@@ -182,6 +196,7 @@ int main(int argc, char** argv) {
         rate.instructions = static_cast<double>(after.instructions - before.instructions);
         rate.laneOperations = static_cast<double>(after.activeLanes - before.activeLanes);
         rate.seconds = best([&] { launch(function, n / tile, n / tile, {&out, &in, &b, &n}); });
+        rate.sanitized = sanitized([&] { launch(function, n / tile, n / tile, {&out, &in, &b, &n}); });
         print(name, rate, "flop", 2.0 * n * n * n);
     };
     product("matmul_f32", 256, 64);
