@@ -17,7 +17,12 @@ function samples(): string {
 function mathematics(): string {
     const folder = join(packageRoot(), "stdlib", "math");
     const library = readdirSync(folder)
-        .map((file) => read("stdlib", "math", file).replace(/^import .*\{[^}]*\}$/gm, ""))
+        .map((file) => {
+            const text = read("stdlib", "math", file).replace(/^import .*\{[^}]*\}$/gm, "");
+            // Modules may have private items of the same name.
+            const own = [...text.matchAll(/^(?:fn|const) (\w+)/gm)].map(([, name]) => name as string);
+            return renamed(text, new Set(own), `_${file.replace(/\.soma$/, "")}`);
+        })
         .join("\n");
     const users = [...library.matchAll(/^pub fn (\w+)\(\w+: (f32|f64)\) -> \2 /gm)].map(
         ([, name, type]) =>
