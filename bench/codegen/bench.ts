@@ -1,13 +1,22 @@
-// `npm run bench:codegen`: the kernels of kernels.soma beside the same in OpenCL C by clang, on virtual GPUs and on the
-// same data. With `-- --update` it also writes what it measured of Soma to soma.json, which the tests compare with, and
-// the table of RESULTS.md.
+// `npm run bench:codegen`: the kernels of kernels.soma beside both baselines' in OpenCL C by clang, on virtual GPUs and on
+// the same data. With `-- --update` it also writes what it measured of Soma to soma.json, which the tests compare with, and
+// the tables of RESULTS.md.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import { open } from "../../runtime/index.js";
-import { differences } from "./compare.js";
-import { type Columns, compileClang, compileSoma, type Run, runClang, runSoma, TARGETS } from "./measure.js";
+import { differences, geometricMean, misses, ratios } from "./compare.js";
+import {
+    BASELINES,
+    type Baseline,
+    type Columns,
+    compileSoma,
+    type Run,
+    runClang,
+    runSoma,
+    TARGETS,
+} from "./measure.js";
 
 const COLUMNS: readonly (readonly [keyof Columns, string])[] = [
     ["instructions", "instr"],
@@ -17,64 +26,115 @@ const COLUMNS: readonly (readonly [keyof Columns, string])[] = [
     ["scalarMemory", "smem"],
     ["lds", "lds"],
     ["branches", "branch"],
+    ["transactions", "lines"],
+    ["ldsConflicts", "conflicts"],
     ["vgprs", "vgpr"],
     ["sgprs", "sgpr"],
     ["spills", "spill"],
     ["occupancy", "occ"],
     ["codeBytes", "bytes"],
 ];
-
 const MEAN = "geometric mean";
-const geometricMean = (ratios: readonly number[]) =>
-    Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 
-/** A table of Soma's columns with clang's behind a slash, and the ratio of instructions, which it gives by kernel. */
-function print(target: string, soma: ReadonlyMap<string, Run>, clang: ReadonlyMap<string, Run>): Map<string, number> {
-    console.log(`\n${target.padEnd(14)}  ratio${COLUMNS.map(([, heading]) => heading.padStart(14)).join("")}`);
-    const ratios = new Map<string, number>();
-    for (const [name, { columns }] of soma) {
-        const other = (clang.get(name) as Run).columns;
-        const ratio = columns.instructions / other.instructions;
-        ratios.set(name, ratio);
-        const cells = COLUMNS.map(([column]) => `${columns[column]}/${other[column]}`.padStart(14)).join("");
-        console.log(`${name.padEnd(14)}${ratio.toFixed(2).padStart(7)}${cells}`);
-    }
-    ratios.set(MEAN, geometricMean([...ratios.values()]));
-    console.log(`${MEAN.padEnd(14)}${ratios.get(MEAN)?.toFixed(2).padStart(7)}`);
-    return ratios;
+type Runs = ReadonlyMap<string, Run>;
+
+interface Measured {
+    readonly soma: Runs;
+    readonly baselines: Readonly<Record<Baseline, Runs>>;
 }
 
-/** By target, then by kernel, as Markdown. */
-function table(all: ReadonlyMap<string, ReadonlyMap<string, number>>): string {
-    const [first] = all.values();
-    const rows = [...(first?.keys() ?? [])].map((name) => {
-        const cells = [...all.values()].map((ratios) => ratios.get(name)?.toFixed(2));
-        return `| ${[name.replaceAll("_", " "), ...cells].join(" | ")} |`;
-    });
-    return [`| ${["kernel", ...all.keys()].join(" | ")} |`, `|${"---|".repeat(all.size + 1)}`, ...rows].join("\n");
-}
-
-const measured: Record<string, Record<string, Columns>> = {};
-const all = new Map<string, ReadonlyMap<string, number>>();
-for (const target of TARGETS) {
+async function measure(target: string): Promise<Measured> {
     using gpu = await open(`vgpu:${target}`);
     const soma = await runSoma(gpu, await compileSoma(target));
-    const clang = await runClang(gpu, compileClang(target));
-    for (const difference of differences(soma, clang)) {
-        console.error(`${target}: ${difference}`);
-        process.exitCode = 1;
-    }
-    all.set(target, print(target, soma, clang));
-    measured[target] = Object.fromEntries([...soma].map(([name, { columns }]) => [name, columns]));
+    return { soma, baselines: { plain: await runClang(gpu, "plain"), expert: await runClang(gpu, "expert") } };
 }
-const over = geometricMean([...all.values()].map((ratios) => ratios.get(MEAN) as number)).toFixed(3);
-console.log(`\nexecuted instructions, Soma / clang, geometric mean of all: ${over}`);
+
+/** By kernel, and their geometric mean. */
+function withMean(all: ReadonlyMap<string, number>): Map<string, number> {
+    return new Map([...all, [MEAN, geometricMean(all.values())]]);
+}
+
+/** Soma's columns with the baselines' behind slashes, as rows of cells. */
+function columnRows({ soma, baselines }: Measured): string[][] {
+    return [...soma].map(([name, { columns }]) => {
+        const others = BASELINES.map((baseline) => baselines[baseline].get(name)?.columns as Columns);
+        const cells = COLUMNS.map(([column]) => [columns, ...others].map((each) => each[column]).join("/"));
+        return [name, ...cells];
+    });
+}
+
+function print(target: string, measured: Measured): void {
+    const heading = [target, ...COLUMNS.map(([, each]) => each)];
+    const rows = [heading, ...columnRows(measured)];
+    const widths = heading.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+    console.log("");
+    for (const row of rows) console.log(row.map((cell, at) => cell.padStart(widths[at] ?? 0)).join("  "));
+    for (const baseline of BASELINES) {
+        const all = withMean(ratios(measured.soma, measured.baselines[baseline]));
+        console.log(`of ${baseline}: ${[...all].map(([name, ratio]) => `${name} ${ratio.toFixed(3)}`).join(", ")}`);
+    }
+}
+
+function markdown(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+    const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("_", " ")).join(" | ")} |`;
+    return [line(heading), `|${"---|".repeat(heading.length)}`, ...rows.map(line)].join("\n");
+}
+
+/** Executed instructions of a baseline's, by target. */
+function ratioTable(baseline: Baseline, all: ReadonlyMap<string, Measured>): string {
+    const columns = [...all.values()].map(({ soma, baselines }) => withMean(ratios(soma, baselines[baseline])));
+    const names = [...(columns[0]?.keys() ?? [])];
+    const rows = names.map((name) => [name, ...columns.map((each) => each.get(name)?.toFixed(2) ?? "")]);
+    return markdown(["kernel", ...all.keys()], rows);
+}
+
+function overAll(baseline: Baseline, all: ReadonlyMap<string, Measured>): string {
+    const each = [...all.values()].flatMap(({ soma, baselines }) => [...ratios(soma, baselines[baseline]).values()]);
+    return geometricMean(each).toFixed(3);
+}
+
+function results(all: ReadonlyMap<string, Measured>): string {
+    const [plain, expert] = BASELINES.map((baseline) => {
+        return `${ratioTable(baseline, all)}\n\nOver all: ${overAll(baseline, all)}.`;
+    });
+    const headings = ["kernel", ...COLUMNS.map(([, heading]) => heading)];
+    const columns = [...all].map(([target, each]) => `### ${target}\n\n${markdown(headings, columnRows(each))}`);
+    return [
+        "## Executed instructions, Soma's over the plain baseline's",
+        plain,
+        "## Executed instructions, Soma's over the expert's",
+        expert,
+        "## All columns, Soma/plain/expert",
+        ...columns,
+    ].join("\n\n");
+}
+
+const all = new Map<string, Measured>();
+for (const target of TARGETS) {
+    const measured = await measure(target);
+    all.set(target, measured);
+    print(target, measured);
+    for (const baseline of BASELINES) {
+        const theirs = measured.baselines[baseline];
+        for (const difference of differences(measured.soma, theirs)) {
+            console.error(`${target}: ${difference}`);
+            process.exitCode = 1;
+        }
+        for (const miss of misses(baseline, measured.soma, theirs)) console.log(`${target} misses: ${miss}`);
+    }
+}
+console.log("");
+for (const baseline of BASELINES) {
+    console.log(`executed instructions, Soma / ${baseline}, geometric mean of all: ${overAll(baseline, all)}`);
+}
 if (process.argv.includes("--update")) {
     const folder = join(packageRoot(), "bench", "codegen");
-    writeFileSync(join(folder, "soma.json"), `${JSON.stringify(measured, null, 2)}\n`);
-    const results = join(folder, "RESULTS.md");
-    const text = readFileSync(results, "utf8");
+    const kept = [...all].map(([target, { soma }]) => {
+        return [target, Object.fromEntries([...soma].map(([name, { columns }]) => [name, columns]))] as const;
+    });
+    writeFileSync(join(folder, "soma.json"), `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
+    const file = join(folder, "RESULTS.md");
     const generated = /(<!-- generated -->\n)[\s\S]*(<!-- end -->)/;
-    writeFileSync(results, text.replace(generated, `$1${table(all)}\n\nOver all: ${over}.\n$2`));
-    console.log(`wrote ${folder}/soma.json and the table of RESULTS.md`);
+    writeFileSync(file, readFileSync(file, "utf8").replace(generated, `$1\n${results(all)}\n\n$2`));
+    console.log(`wrote ${folder}/soma.json and the tables of RESULTS.md`);
 }

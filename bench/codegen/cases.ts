@@ -1,4 +1,4 @@
-// What the kernels of kernels.soma and kernels.cl are run on. The data is small and the same on every machine: columns
+// What the kernels of kernels.soma and of both baselines are run on. The data is small and the same on every machine: columns
 // count instructions, they don't take time.
 
 import type { ElementType } from "../../runtime/index.js";
@@ -18,6 +18,8 @@ export interface Case {
     readonly extents: readonly number[];
     /** Workgroups of OpenCL's kernel on x and y. */
     readonly groups: readonly [number, number];
+    /** Of the expert's, where its work-items do more. */
+    readonly expertGroups?: readonly [number, number];
     readonly workgroup: readonly [number, number];
     /** How far results may lie apart, relative to the larger; 0 is to the bit. */
     readonly tolerance: number;
@@ -88,6 +90,7 @@ export const CASES: readonly Case[] = [
             ["c", zeros("f32", N)],
         ],
         extents: [N],
+        expertGroups: [Math.ceil(N / 1024), 1],
     },
     {
         ...LINE,

@@ -1,5 +1,5 @@
-// Runs a case on a virtual GPU as Soma and as OpenCL C, and takes the columns: what was executed, and what the code
-// object says.
+// Runs a case on a virtual GPU as Soma and as the baselines' OpenCL C, and takes the columns: what was executed, and what
+// the code object says.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,6 +13,7 @@ import { occupancy } from "../../compiler/targets/occupancy.js";
 import type { KernelInfo } from "../../native/llvm/index.js";
 import type { Gpu, TensorData } from "../../runtime/index.js";
 import { Tensor } from "../../runtime/tensor.js";
+import type { KernelProfile, Virtual } from "../../runtime/virtual.js";
 import { CASES, type Case, type Scalar, type View } from "./cases.js";
 
 export const TARGETS = ["gfx1100", "gfx1201", "gfx90a", "gfx942"] as const;
@@ -26,6 +27,10 @@ export interface Columns {
     readonly scalarMemory: number;
     readonly lds: number;
     readonly branches: number;
+    /** Cache lines that vector memory instructions ask for (spec/vgpu.md). */
+    readonly transactions: number;
+    /** Cycles that LDS takes because lanes want different words of one bank (spec/vgpu.md). */
+    readonly ldsConflicts: number;
     readonly vgprs: number;
     readonly sgprs: number;
     readonly spills: number;
@@ -51,17 +56,21 @@ export async function compileSoma(target: string): Promise<Uint8Array> {
     return output;
 }
 
+/** What Soma is compared with: kernels as people write them, and as an expert tunes them. */
+export const BASELINES = ["plain", "expert"] as const;
+export type Baseline = (typeof BASELINES)[number];
+
 /**
- * kernels.cl for a target at -O3. Divisions and roots are rounded correctly, as Soma's are: otherwise clang would do with
- * less than half of their instructions.
+ * A baseline for a target by clang at -O3. Divisions and roots are rounded correctly, as Soma's are: otherwise clang would
+ * do with less than half of their instructions.
  */
-export function compileClang(target: string): Uint8Array {
+export function compileClang(baseline: Baseline, target: string): Uint8Array {
     const folder = mkdtempSync(join(tmpdir(), "soma-bench-"));
     try {
         const output = join(folder, "kernels.hsaco");
         const language = ["-x", "cl", "-cl-std=CL2.0", "-cl-fp32-correctly-rounded-divide-sqrt", "-nogpulib", "-w"];
         const options = ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, "-O3", "-o", output];
-        execFileSync(clang(), [...language, ...options, join(FOLDER, "kernels.cl")]);
+        execFileSync(clang(), [...language, ...options, join(FOLDER, `${baseline}.cl`)]);
         return readFileSync(output);
     } finally {
         rmSync(folder, { recursive: true });
@@ -83,11 +92,14 @@ export async function runSoma(gpu: Gpu, code: Uint8Array): Promise<ReadonlyMap<s
     return await runAll(gpu, code, launch);
 }
 
-/** Every case of kernels.cl, launched by HIP's own calls with the argument buffer that clang laid out. */
-export async function runClang(gpu: Gpu, code: Uint8Array): Promise<ReadonlyMap<string, Run>> {
+/** Every case of a baseline, launched by HIP's own calls with the argument buffer that clang laid out. */
+export async function runClang(gpu: Gpu, baseline: Baseline): Promise<ReadonlyMap<string, Run>> {
+    const code = compileClang(baseline, gpu.target);
     const module = await gpu.device.loadModule(code);
     const stream = gpu.device.createStream();
-    const launch = async ({ name, groups, workgroup, extents }: Case, args: readonly Argument[]) => {
+    const launch = async (each: Case, args: readonly Argument[]) => {
+        const { name, workgroup, extents } = each;
+        const groups = (baseline === "expert" ? each.expertGroups : undefined) ?? each.groups;
         const values = args.map(([, value]) => (value instanceof Tensor ? value.address : value));
         await gpu.synchronize();
         await stream.launch(module.kernel(name), {
@@ -105,7 +117,6 @@ export async function runClang(gpu: Gpu, code: Uint8Array): Promise<ReadonlyMap<
 }
 
 type Argument = readonly [name: string, value: Tensor | Scalar];
-type Counts = Readonly<Record<string, number>>;
 type Launch = (each: Case, args: readonly Argument[]) => Promise<void>;
 
 async function runAll(gpu: Gpu, code: Uint8Array, launch: Launch): Promise<ReadonlyMap<string, Run>> {
@@ -114,8 +125,8 @@ async function runAll(gpu: Gpu, code: Uint8Array, launch: Launch): Promise<Reado
     for (const each of CASES) {
         const info = kernels.find(({ name }) => name === each.name);
         if (!info) throw new Error(`there is no kernel ${each.name}`);
-        const { counters, results } = await runOne(gpu, each, launch);
-        runs.set(each.name, { columns: columnsOf(gpu.target, info, counters), results });
+        const { counts, results } = await runOne(gpu, each, launch);
+        runs.set(each.name, { columns: columnsOf(gpu.target, info, counts), results });
     }
     return runs;
 }
@@ -125,13 +136,16 @@ async function runOne(gpu: Gpu, each: Case, launch: Launch) {
     const tensors = args.flatMap(([name, value]) => (value instanceof Tensor ? [[name, value] as const] : []));
     try {
         await gpu.synchronize();
-        const before: Counts = gpu.device.counters() ?? {};
+        const virtual = gpu.virtual as Virtual;
+        virtual.profiling(true);
         await launch(each, args);
-        const after: Counts = gpu.device.counters() ?? {};
-        const counters = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+        await gpu.synchronize();
+        const [counts] = virtual.profile().kernels;
+        virtual.profiling(false);
+        if (!counts) throw new Error(`${each.name} was not counted`);
         const results = new Map<string, readonly number[]>();
         for (const [name, tensor] of tensors) results.set(name, Array.from(await tensor.read(), Number));
-        return { counters: Object.fromEntries(counters), results };
+        return { counts, results };
     } finally {
         for (const [, tensor] of tensors) tensor.dispose();
     }
@@ -141,8 +155,12 @@ function tensorOf(gpu: Gpu, { type, shape, data }: View): Tensor {
     return gpu.tensor(type, shape, data as TensorData<typeof type>) as Tensor;
 }
 
-function columnsOf(target: string, info: KernelInfo, counters: Counts): Columns {
-    const count = (...names: readonly string[]) => names.reduce((sum, name) => sum + (counters[name] ?? 0), 0);
+/** Waits, hints to the scheduler and the end of a wave are no work. */
+const UNCOUNTED: ReadonlySet<string> = new Set(["wait", "other"]);
+
+function columnsOf(target: string, info: KernelInfo, { instructions, global, lds }: KernelProfile): Columns {
+    const count = (...names: readonly string[]) => names.reduce((sum, name) => sum + (instructions[name] ?? 0), 0);
+    const work = Object.keys(instructions).filter((name) => !UNCOUNTED.has(name));
     const needs = {
         vgprs: info.vgprs,
         sgprs: info.sgprs,
@@ -150,14 +168,15 @@ function columnsOf(target: string, info: KernelInfo, counters: Counts): Columns 
         workgroup: (info.requiredWorkgroupSize ?? []).reduce((product, extent) => product * extent, 1),
     };
     return {
-        // Waits, hints to the scheduler and the end of a wave are no work.
-        instructions: count("instructions") - count("wait", "other"),
+        instructions: count(...work),
         valu: count("valu", "transcendental"),
         salu: count("salu"),
-        vectorMemory: count("vectorLoad", "vectorStore", "vectorAtomic", "scratch"),
-        scalarMemory: count("scalarMemory"),
+        vectorMemory: count("vector load", "vector store", "vector atomic", "scratch"),
+        scalarMemory: count("scalar memory"),
         lds: count("lds"),
         branches: count("branch"),
+        transactions: global.transactions,
+        ldsConflicts: lds.bankConflicts,
         vgprs: info.vgprs,
         sgprs: info.sgprs,
         spills: info.vgprSpills + info.sgprSpills,

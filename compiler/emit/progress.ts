@@ -1,6 +1,7 @@
 // How a counted loop goes on: it never wraps, and a round costs a comparison and a sum. Where the counter can't leave its
-// type (`nowrap`), the next counter is compared with the end; otherwise the counter with the end less a step, which is
-// known before the loop.
+// type (`nowrap`), the next counter is compared with the end. So it is where lanes count for themselves in 32 bits without
+// a sign, by sums that stop at the greatest number: vector units have them. Otherwise the counter is compared with the end
+// less a step, which is known before the loop.
 
 import type { Operation, ValueId } from "../ir/module.js";
 import { OPS } from "../ir/ops.js";
@@ -29,7 +30,8 @@ export function progressOf(writer: FunctionWriter, op: Operation): Progress {
     // LLVM's strength reduction would keep an offset for each size of element beside the counter, with a step of its own,
     // and where the counter may leave the type compare the next one less the step.
     const counted = isConstant(to) && constant !== null;
-    const hides = op.attributes.unroll === undefined && !counted && bitsOf(type) === 32 && variesByLane(writer, start);
+    const varies = variesByLane(writer, start);
+    const hides = op.attributes.unroll === undefined && !counted && bitsOf(type) === 32 && varies;
     const counter = (held: string) => (hides ? writer.hidden(llvmType(type), held) : held);
     if (op.attributes.nowrap || constant === 1n) {
         // Below the end there is always a next number, so 1 is added without wrapping. Told so of a longer step, LLVM
@@ -40,6 +42,19 @@ export function progressOf(writer: FunctionWriter, op: Operation): Progress {
             return { following, more: compare(less, following, to) };
         };
         return { enters: compare(less, from, to), counter, advance };
+    }
+    // No counter is above the greatest number, so at it the loop ends, whatever its end is.
+    if (type === "u32" && constant !== 0n && varies && writer.module.backend.lanesSaturate) {
+        const advance = (counter: string) => {
+            const following = writer.intrinsic("uadd.sat.i32", "i32", [
+                ["i32", counter],
+                ["i32", by],
+            ]);
+            return { following, more: compare(less, following, to) };
+        };
+        const inside = compare(less, from, to);
+        const moves = constant === null ? compare("ne", by, "0") : "true";
+        return { enters: writer.assign(`and i1 ${moves}, ${inside}`), counter, advance };
     }
     // A counter before the last one has a next. Where that lies beyond the type it saturates, and no counter is before it.
     const last = writer.intrinsic(`${isSigned(type) ? "s" : "u"}sub.sat.${llvmType(type)}`, llvmType(type), [

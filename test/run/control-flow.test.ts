@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { run, view } from "./harness.js";
 
 const LEVELS = [0, 3] as const;
+const HIGHEST_U32 = 2n ** 32n - 1n;
 
 /** The rounds of `for i in a .. b by s`, by its definition in exact integers. */
 function rounds(a: bigint, b: bigint, s: bigint): bigint[] {
@@ -37,7 +38,45 @@ const BOUNDS: readonly [bigint, bigint, bigint][] = [
     [LOWEST, HIGHEST, 2n ** 62n],
 ];
 
+const UNSIGNED_BOUNDS: readonly [bigint, bigint, bigint][] = [
+    [0n, 10n, 3n],
+    [5n, 5n, 1n],
+    [0n, 10n, 0n],
+    [HIGHEST_U32 - 4n, HIGHEST_U32, 2n],
+    [HIGHEST_U32 - 5n, HIGHEST_U32, 2n],
+    [HIGHEST_U32 - 5n, HIGHEST_U32, HIGHEST_U32],
+    [0n, HIGHEST_U32, 2n ** 31n],
+    [0n, HIGHEST_U32, HIGHEST_U32],
+    [HIGHEST_U32, HIGHEST_U32, 1n],
+];
+
 describe.each(LEVELS)("at -O%d", (optimisation) => {
+    test("a loop of numbers without a sign never wraps either", async () => {
+        const text = `kernel loops(a: u32[n], b: u32[n], s: u32[n], count: mut i32[n], last: mut u32[n]) over k in n {
+    var c: i32 = 0
+    var l: u32 = 0
+    for i in a[k] as index .. b[k] as index by s[k] as index {
+        c += 1
+        l = i as u32
+    }
+    count[k] = c
+    last[k] = l
+}
+`;
+        const n = UNSIGNED_BOUNDS.length;
+        const column = (at: 0 | 1 | 2) =>
+            view(
+                "u32",
+                [n],
+                UNSIGNED_BOUNDS.map((bounds) => Number(bounds[at])),
+            );
+        const args = { a: column(0), b: column(1), s: column(2), count: view("i32", [n]), last: view("u32", [n]) };
+        const result = await run(text, args, { optimisation });
+        const expected = UNSIGNED_BOUNDS.map(([a, b, s]) => rounds(a, b, s));
+        expect([...result.count]).toEqual(expected.map((all) => all.length));
+        expect([...result.last]).toEqual(expected.map((all) => Number(all.at(-1) ?? 0n)));
+    });
+
     test("a loop runs its rounds and never wraps", async () => {
         const text = `kernel loops(a: index[n], b: index[n], s: index[n], count: mut i32[n], sum: mut i64[n], last: mut i64[n]) over k in n {
     var c: i32 = 0

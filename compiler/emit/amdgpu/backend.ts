@@ -16,6 +16,7 @@ export const AMDGPU: Backend = {
     debug: "LineTablesOnly",
     register: "v",
     alignsWide: false,
+    lanesSaturate: true,
     moduleFlags: ['!{i32 1, !"amdhsa_code_object_version", i32 500}'],
     manifestText: noteText,
     kernelConvention: "protected amdgpu_kernel",

@@ -27,6 +27,7 @@ export const NVPTX: Backend = {
     debug: "DebugDirectivesOnly",
     register: null,
     alignsWide: true,
+    lanesSaturate: false,
     moduleFlags: [],
     // PTX is ASCII, and a comment ends with its line; JSON has an escape for everything else.
     manifestText(manifest) {
