@@ -9,6 +9,7 @@
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/TargetParser/TargetParser.h"
 #include "spill_lanes.h"
+#include "whole_waves.h"
 
 // The real initialisers: the plain names are empty for all of the addon (see CMakeLists.txt).
 extern "C" {
@@ -53,6 +54,7 @@ struct Backends {
         __real_LLVMInitializeNVPTXTargetMC();
         __real_LLVMInitializeNVPTXAsmPrinter();
         keepSpillsAcrossRounds();
+        keepWholeWavesApart();
         amdgpu.emplace(lookUp("amdgcn-amd-amdhsa"));
         nvptx.emplace(lookUp("nvptx64-nvidia-cuda"));
     }

@@ -171,3 +171,16 @@ test("work-items that don't exist load nothing for the waves of those that do", 
     const { a } = await run(source, { a: view("f16x3", [1], [1, 2, 3]), b: view("index", [1]) }, { optimisation: 3 });
     expect([...a]).toEqual([-2, -2, 3]);
 });
+
+test("a scan leaves the values of work-items that take no part in it as they are", async () => {
+    // LLVM 22.1.8 keeps a zero of the scan's in the register of the index's upper half.
+    const source = `kernel k(x: index[n], y: mut index[n]) over i in n {
+        y[i] = if wave_shuffle_up(true, x[i]) { wave_inclusive_max(0 as index) } else { i }
+    }`;
+    // Twenty lanes further there is none that is on, and `false` comes from it.
+    const x = Array.from({ length: 10 }, (_, i) => (i % 2 ? 0 : -20));
+    for (const optimisation of [0, 3] as const) {
+        const { y } = await run(source, { x: view("index", [10], x), y: view("index", [10]) }, { optimisation });
+        expect([...y].map(Number)).toEqual(x.map((distance, i) => (distance === 0 ? 0 : i)));
+    }
+});

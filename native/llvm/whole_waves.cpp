@@ -1,0 +1,138 @@
+// Instructions in whole-wave mode write lanes that are off: those of work-items on another path, whose values may lie in
+// the same register. LLVM 22.1.8 takes care that registers of whole-wave values hold nothing else, but not where one
+// definition serves both sides: MachineCSE merges a zero that a scan begins with and the zero in the upper half of an
+// index, the coalescer makes both one register, and the scan then overwrites the index of the work-items that don't take
+// part. So each definition that both sides use is made twice, after the last pass that merges definitions.
+
+#include "whole_waves.h"
+
+#include "llvm/ADT/SetVector.h"
+#include "llvm/CodeGen/MachineFunctionPass.h"
+#include "llvm/CodeGen/MachineRegisterInfo.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetInstrInfo.h"
+#include "llvm/CodeGen/TargetPassConfig.h"
+#include "llvm/CodeGen/TargetSubtargetInfo.h"
+#include "llvm/Target/RegisterTargetPassConfigCallback.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace soma::llvm_addon {
+namespace {
+
+class SplitWholeWaveDefinitions : public llvm::MachineFunctionPass {
+public:
+    SplitWholeWaveDefinitions() : MachineFunctionPass(id) {}
+
+    llvm::StringRef getPassName() const override { return "Define apart what whole waves compute with"; }
+
+    bool runOnMachineFunction(llvm::MachineFunction& function) override {
+        names_ = function.getSubtarget().getInstrInfo();
+        registers_ = &function.getRegInfo();
+        if (!registers_->isSSA()) {
+            return false;
+        }
+        const Instructions whole = computedByWholeWaves(function);
+        bool changed = false;
+        // A twin is outside, and so is its use of what it is computed from.
+        for (bool again = true; again; changed |= again) {
+            again = false;
+            for (llvm::MachineInstr* definition : whole) {
+                again |= split(*definition, whole);
+            }
+        }
+        return changed;
+    }
+
+private:
+    using Instructions = llvm::SetVector<llvm::MachineInstr*>;
+
+    bool is(const llvm::MachineInstr& instruction, llvm::StringRef name) const {
+        return names_->getName(instruction.getOpcode()).starts_with(name);
+    }
+
+    /// What the results of whole waves are computed by. Values enter whole-wave mode by V_SET_INACTIVE, whose own operands
+    /// are none of it.
+    Instructions computedByWholeWaves(llvm::MachineFunction& function) const {
+        Instructions found;
+        llvm::SmallVector<llvm::MachineInstr*> open;
+        for (llvm::MachineBasicBlock& block : function) {
+            for (llvm::MachineInstr& instruction : block) {
+                if (is(instruction, "STRICT_WWM")) {
+                    open.push_back(&instruction);
+                }
+            }
+        }
+        while (!open.empty()) {
+            llvm::MachineInstr& user = *open.pop_back_val();
+            for (const llvm::MachineOperand& operand : user.uses()) {
+                llvm::MachineInstr* definition =
+                    operand.isReg() && operand.getReg().isVirtual() ? registers_->getVRegDef(operand.getReg()) : nullptr;
+                if (definition != nullptr && found.insert(definition) && !is(*definition, "V_SET_INACTIVE")) {
+                    open.push_back(definition);
+                }
+            }
+        }
+        return found;
+    }
+
+    /// Gives the uses outside of whole-wave mode a definition of their own.
+    bool split(llvm::MachineInstr& definition, const Instructions& whole) const {
+        if (definition.isPHI() || definition.mayLoadOrStore() || definition.isConvergent() ||
+            definition.hasUnmodeledSideEffects() || definition.getNumExplicitDefs() != 1 ||
+            !writesLanes(definition)) {
+            return false;
+        }
+        const llvm::Register reg = definition.getOperand(0).getReg();
+        llvm::SmallVector<llvm::MachineOperand*> outside;
+        for (llvm::MachineOperand& use : registers_->use_operands(reg)) {
+            if (!whole.contains(use.getParent()) && !is(*use.getParent(), "STRICT_WWM")) {
+                outside.push_back(&use);
+            }
+        }
+        if (llvm::none_of(outside, [](const llvm::MachineOperand* use) { return !use->isDebug(); })) {
+            return false;
+        }
+        llvm::MachineBasicBlock& block = *definition.getParent();
+        llvm::MachineInstr* twin = definition.getMF()->CloneMachineInstr(&definition);
+        block.insertAfter(definition.getIterator(), twin);
+        const llvm::Register other = registers_->cloneVirtualRegister(reg);
+        twin->getOperand(0).setReg(other);
+        for (llvm::MachineOperand* use : outside) {
+            use->setReg(other);
+        }
+        registers_->clearKillFlags(other);
+        for (const llvm::MachineOperand& operand : twin->uses()) {
+            if (operand.isReg() && operand.getReg().isVirtual()) {
+                registers_->clearKillFlags(operand.getReg());
+            }
+        }
+        return true;
+    }
+
+    /// Whether its result depends on the lanes that are on: only such registers are written lane by lane.
+    static bool writesLanes(const llvm::MachineInstr& definition) {
+        return llvm::any_of(definition.implicit_operands(),
+                            [](const llvm::MachineOperand& operand) { return operand.isReg() && operand.isUse(); }) ||
+               definition.isCopy() || definition.isRegSequence();
+    }
+
+    const llvm::TargetInstrInfo* names_ = nullptr;
+    llvm::MachineRegisterInfo* registers_ = nullptr;
+    static char id;
+};
+
+char SplitWholeWaveDefinitions::id = 0;
+
+void add(llvm::TargetMachine& machine, llvm::PassManagerBase&, llvm::TargetPassConfig* config) {
+    if (machine.getTargetTriple().isAMDGPU()) {
+        config->insertPass(&llvm::DetectDeadLanesID, new SplitWholeWaveDefinitions());
+    }
+}
+
+}  // namespace
+
+void keepWholeWavesApart() {
+    static const llvm::RegisterTargetPassConfigCallback callback(add);
+}
+
+}  // namespace soma::llvm_addon
