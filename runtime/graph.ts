@@ -176,19 +176,8 @@ export class Graph<P extends KernelArguments = KernelArguments> {
         if (this.isDisposed) throw new DisposedError("replay: the graph was disposed");
         refuseInCapture(this.queue, "replay");
         if (changed !== undefined) this.change(changed as KernelArguments);
-        this.program ??= assemble(this.nodes);
-        const { program } = this;
-        if (program.commands === 0) return false;
-        const { scheduler } = this.queue;
-        scheduler.begin();
-        for (const { uses } of program.reads) scheduler.reads(uses);
-        for (const { uses } of program.writes) scheduler.writes(uses);
-        const lane = scheduler.choose(stream?.lane);
-        scheduler.commands.append(lane, program.bytes, program.starts);
-        lane.submitted += program.commands;
-        for (const { uses } of program.reads) uses.didRead(lane);
-        for (const { uses } of program.writes) uses.didWrite(lane);
-        return true;
+        this.program ??= assemble(this.nodes.map(({ launch }) => launch));
+        return submit(this.queue, this.program, stream);
     }
 
     /** Encodes anew the launches that a change is about. */
@@ -244,8 +233,8 @@ export class Graph<P extends KernelArguments = KernelArguments> {
     }
 }
 
-/** The commands of a graph. */
-interface Program {
+/** Launches as commands, one behind the other, which go to the addon in one call. */
+export interface Program {
     readonly bytes: Uint8Array;
     /** Where each command begins. */
     readonly starts: readonly number[];
@@ -255,20 +244,34 @@ interface Program {
     readonly writes: readonly Storage[];
 }
 
-function assemble(nodes: readonly Node[]): Program {
+export function assemble(launches: readonly CapturedLaunch[]): Program {
     const starts: number[] = [];
     let end = 0;
-    for (const { launch } of nodes) {
-        if (launch.command === undefined) continue;
+    for (const { command } of launches) {
+        if (command === undefined) continue;
         starts.push(end);
-        end += launch.command.length;
+        end += command.length;
     }
     const bytes = new Uint8Array(end);
-    const commands = nodes.flatMap(({ launch }) => (launch.command === undefined ? [] : [launch.command]));
+    const commands = launches.flatMap(({ command }) => (command === undefined ? [] : [command]));
     for (const [index, command] of commands.entries()) bytes.set(command, starts[index]);
-    const writes = new Set(nodes.flatMap(({ launch }) => [...launch.writes]));
-    const reads = new Set(nodes.flatMap(({ launch }) => [...launch.reads]).filter((storage) => !writes.has(storage)));
+    const writes = new Set(launches.flatMap((launch) => [...launch.writes]));
+    const reads = new Set(launches.flatMap((launch) => [...launch.reads]).filter((storage) => !writes.has(storage)));
     return { bytes, starts, commands: commands.length, reads: [...reads], writes: [...writes] };
+}
+
+/** Queues a program behind what it depends on; false where there is nothing to run. */
+export function submit({ scheduler }: LaunchQueue, program: Program, stream?: Stream): boolean {
+    if (program.commands === 0) return false;
+    scheduler.begin();
+    for (const { uses } of program.reads) scheduler.reads(uses);
+    for (const { uses } of program.writes) scheduler.writes(uses);
+    const lane = scheduler.choose(stream?.lane);
+    scheduler.commands.append(lane, program.bytes, program.starts);
+    lane.submitted += program.commands;
+    for (const { uses } of program.reads) uses.didRead(lane);
+    for (const { uses } of program.writes) uses.didWrite(lane);
+    return true;
 }
 
 function concerns(node: Node, captured: KernelArguments, names: readonly string[]): boolean {

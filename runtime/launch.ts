@@ -95,13 +95,6 @@ export interface CapturedLaunch {
     readonly writes: readonly Storage[];
 }
 
-export interface RepeatedLaunch {
-    /** The argument buffer; it may be changed between launches. */
-    readonly arguments: Uint8Array<ArrayBuffer>;
-    /** Queues it; resolves when it has finished. */
-    run(): Promise<void>;
-}
-
 /** A kernel that is loaded. */
 export class Launcher {
     private readonly encode: Encoder;
@@ -179,29 +172,6 @@ export class Launcher {
             result: { ...geometry, milliseconds: 0, counters: "unavailable", outputs },
             reads: storages(false),
             writes: storages(true),
-        };
-    }
-
-    /** A launch to be repeated, which is checked once; null where there is nothing to run. */
-    bind(args: unknown): RepeatedLaunch | null {
-        const { scheduler } = this.queue;
-        const { bound, geometry, dynamicSharedBytes } = this.prepare(args, undefined);
-        if (geometry.grid.includes(0)) return null;
-        const encoded = encodeArguments(this.manifest, bound);
-        return {
-            arguments: encoded,
-            run: async () => {
-                const lane = this.place(bound, undefined);
-                scheduler.commands.launch(lane, this.kernel.slot, {
-                    ...geometry,
-                    dynamicSharedBytes,
-                    arguments: encoded,
-                    offsets: undefined,
-                });
-                lane.submitted++;
-                this.marked(bound, lane);
-                await scheduler.commands.flushTracked();
-            },
         };
     }
 

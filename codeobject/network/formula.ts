@@ -105,11 +105,7 @@ export function evaluate(formula: Formula, lookup: Lookup, draw?: Draw): Evaluat
     if (operation === "propagate") return propagator(operands, numeric);
     if (operation === "random" || operation === "normal") {
         if (draw === undefined) throw new Error(`${operation} where nothing is drawn`);
-        const first = draw();
-        const [a, b] = [numeric(0), numeric(1)];
-        if (operation === "random") return a + (b - a) * (first * 2 ** -32);
-        const radius = Math.sqrt(-2 * Math.log((first + 0.5) * 2 ** -32));
-        return a + b * radius * Math.cos(2 * Math.PI * (draw() * 2 ** -32));
+        return compile(formula, lookup, {}, draw)();
     }
     const compute = (COMPUTE as Partial<Record<Operation, (...values: Evaluated[]) => Evaluated>>)[operation];
     if (compute === undefined) throw new Error(`${operation} is for kernels`);
@@ -159,6 +155,61 @@ function multiply(a: Float64Array, b: Float64Array, n: number): Float64Array<Arr
     return product;
 }
 
+/** A formula as a function: what doesn't change from call to call is computed once. */
+export type Compiled = () => number;
+
+/**
+ * Compiles a formula for many evaluations.
+ * @param lookup computes names that stay the same
+ * @param places values of the names that change from call to call, read at each
+ * @param draw random words, for formulas that draw
+ */
+export function compile(
+    formula: Formula,
+    lookup: Lookup,
+    places: Readonly<Record<string, number>>,
+    draw: Draw,
+): Compiled {
+    const isFixed = (each: Formula): boolean => !draws(each) && ![...namesOf(each)].some((name) => name in places);
+    if (isFixed(formula)) {
+        const value = Number(evaluate(formula, lookup));
+        return () => value;
+    }
+    if (typeof formula === "string") return () => places[formula] as number;
+    const [operation, ...operands] = formula as readonly [Operation, ...Formula[]];
+    const inner = operands.map((each) => compile(each, lookup, places, draw));
+    const [a = zero, b = zero, c = zero] = inner;
+    switch (operation) {
+        case "+":
+            return () => a() + b();
+        case "-":
+            return () => a() - b();
+        case "*":
+            return () => a() * b();
+        case "/":
+            return () => a() / b();
+        case "if":
+            return () => (a() ? b() : c());
+        case "random":
+            return () => {
+                const [low, high] = [a(), b()];
+                return low + (high - low) * (draw() * 2 ** -32);
+            };
+        case "normal":
+            return () => {
+                const radius = Math.sqrt(-2 * Math.log((draw() + 0.5) * 2 ** -32));
+                return a() + b() * radius * Math.cos(2 * Math.PI * (draw() * 2 ** -32));
+            };
+        default: {
+            const compute = (COMPUTE as Partial<Record<Operation, (...values: Evaluated[]) => Evaluated>>)[operation];
+            if (compute === undefined) throw new Error(`${operation} can't be compiled`);
+            return () => Number(compute(...inner.map((each) => each())));
+        }
+    }
+}
+
+const zero: Compiled = () => 0;
+
 /** Every name in a formula. */
 export function namesOf(formula: Formula, names = new Set<string>()): Set<string> {
     if (typeof formula === "string") names.add(formula);
@@ -182,18 +233,36 @@ export function substitute(formula: Formula, of: (name: string) => Formula | und
 }
 
 /**
- * Random words for one element: those of the blocks whose counter is (element, other, stream, number of the block), as
- * std.random has it.
+ * Random words of elements, one after the other: those of the blocks whose counter is (element, other, stream, number of the block),
+ * as std.random has it.
  */
-export function drawsAt(seed: bigint, stream: number, element: number, other = 0): Draw {
-    const key = [Number(seed & 0xffffffffn), Number((seed >> 32n) & 0xffffffffn)] as const;
-    const block = new Uint32Array(4);
-    let at = 0;
-    return () => {
-        if (at % 4 === 0) {
-            block.set([element, other, stream, at / 4]);
-            philox4x32(block, key);
+export class Words {
+    private readonly key: readonly [number, number];
+    private readonly block = new Uint32Array(4);
+    private element = 0;
+    private other = 0;
+    private stream = 0;
+    private at = 0;
+
+    constructor(seed: bigint) {
+        this.key = [Number(seed & 0xffffffffn), Number((seed >> 32n) & 0xffffffffn)];
+    }
+
+    /** Begins with the first word of an element. */
+    begin(stream: number, element: number, other = 0): this {
+        [this.stream, this.element, this.other, this.at] = [stream, element, other, 0];
+        return this;
+    }
+
+    readonly next: Draw = () => {
+        const { block } = this;
+        if (this.at % 4 === 0) {
+            block[0] = this.element;
+            block[1] = this.other;
+            block[2] = this.stream;
+            block[3] = this.at / 4;
+            philox4x32(block, this.key);
         }
-        return block[at++ % 4] as number;
+        return block[this.at++ % 4] as number;
     };
 }

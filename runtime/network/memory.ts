@@ -1,6 +1,6 @@
 // What a network keeps on the device: buffers by name, made when their extents are known, and filled as the manifest says.
 
-import { draws, drawsAt, evaluate, type Formula } from "../../codeobject/network/formula.js";
+import { compile, draws, type Formula, Words } from "../../codeobject/network/formula.js";
 import type { NetworkBuffer, NetworkManifest } from "../../codeobject/network/manifest.js";
 import { SCALAR_SIZES } from "../../codeobject/scalar-sizes.js";
 import { CodeObjectError, LaunchError } from "../errors.js";
@@ -130,14 +130,16 @@ export class Memory {
         const length = size / (shape[0] || 1);
         for (let r = 0; r < (shape[0] as number); r++) {
             const place = { i: 0 };
-            const lookup = this.values.lookup(r, place);
+            const words = new Words(this.seed);
+            const valueAt = compile(value, this.values.lookup(r), place, words.next);
             if (!random && !mentions(value, "i")) {
-                each.fill(Number(evaluate(value, lookup)), r * length, (r + 1) * length);
+                each.fill(valueAt(), r * length, (r + 1) * length);
                 continue;
             }
             for (let i = 0; i < length; i++) {
                 place.i = i;
-                each[r * length + i] = Number(evaluate(value, lookup, drawsAt(this.seed, stream, i, r)));
+                words.begin(stream, i, r);
+                each[r * length + i] = valueAt();
             }
         }
         return each;

@@ -8,7 +8,7 @@ import { didYouMean } from "../suggest.js";
 import { Tensor, type TensorData } from "../tensor.js";
 import type { NetworkDefinition } from "./definition.js";
 import { requireSound } from "./findings.js";
-import { type PreparedLaunch, prepare } from "./launches.js";
+import { LaunchSequence } from "./launches.js";
 import { Memory } from "./memory.js";
 import { Recorder, type Spikes, type Trajectory } from "./recorder.js";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.js";
@@ -38,6 +38,8 @@ export interface TrainOptions {
     readonly clamp?: Readonly<Record<string, Activity>>;
 }
 
+type Schedule = keyof NetworkDefinition["manifest"]["schedules"];
+
 /** Steps that are queued before spikes are fetched and findings looked at. */
 const CHUNK = 64;
 
@@ -49,7 +51,7 @@ export class Network {
     readonly seed: bigint;
     private readonly values: Values;
     private readonly memory: Memory;
-    private prepared = new Map<"forward" | "learn" | "step", readonly PreparedLaunch[]>();
+    private readonly sequences = new Map<Schedule, LaunchSequence>();
     private readonly drawn: readonly DrawnConnection[];
     private readonly recorder: Recorder;
     private steps = 0;
@@ -168,7 +170,7 @@ export class Network {
             throw new ArgumentError(`network ${this.name}: forward takes an activity for each input layer; ${wanted}`);
         }
         const done = Object.entries(given).map(([layer, activity]) => this.put(`${layer}.activity`, layer, activity));
-        await Promise.all([...done, this.run("forward", 0)]);
+        await Promise.all([...done, this.run("forward")]);
         return this.memory.get(`${outputs[0]}.activity`) as Tensor<"f32">;
     }
 
@@ -190,7 +192,7 @@ export class Network {
         }
         if (target !== undefined) await this.put(`${outputs[0]}.target`, outputs[0] as string, target);
         for (const [layer, activity] of Object.entries(clamp)) await this.put(`${layer}.activity`, layer, activity);
-        await this.run("learn", 0);
+        await this.run("learn");
         return output;
     }
 
@@ -216,16 +218,17 @@ export class Network {
             throw new ArgumentError(`step takes a number of steps, not ${describeValue(count)}`);
         if (this.steps + count > MOST_STEPS) throw new ArgumentError(`a network has at most ${MOST_STEPS} steps`);
         this.updateConstants();
-        const launches = this.launches("step");
+        const sequence = this.sequence("step");
         for (let left = count; left > 0; ) {
             const from = this.steps;
             const to = from + Math.min(left, CHUNK);
-            const done: Promise<void>[] = [];
-            for (let step = from; step < to; step++) {
-                for (const launch of launches) done.push(launch.run(step));
+            for (let step = from; step < to - 1; step++) {
+                sequence.enqueue(step);
                 this.recorder.afterStep(step);
             }
-            await Promise.all(done);
+            const done = sequence.run(to - 1);
+            this.recorder.afterStep(to - 1);
+            await done;
             await requireSound(manifest, this.memory, this.values.get("dt"));
             await this.recorder.fetch(from, to);
             this.steps = to;
@@ -363,8 +366,8 @@ export class Network {
         }
         if (many !== this.samples) {
             this.memory.resize("samples", many);
-            this.prepared.delete("forward");
-            this.prepared.delete("learn");
+            this.sequences.delete("forward");
+            this.sequences.delete("learn");
             this.samples = many;
         }
         const target = this.memory.get(buffer);
@@ -381,20 +384,21 @@ export class Network {
         }
     }
 
-    private async run(schedule: "forward" | "learn" | "step", step: number): Promise<void> {
+    private async run(schedule: Schedule): Promise<void> {
         this.updateConstants();
-        await Promise.all(this.launches(schedule).map((launch) => launch.run(step)));
+        await this.sequence(schedule).run(this.steps);
     }
 
-    private launches(schedule: "forward" | "learn" | "step"): readonly PreparedLaunch[] {
-        const known = this.prepared.get(schedule);
+    private sequence(schedule: Schedule): LaunchSequence {
+        const known = this.sequences.get(schedule);
         if (known !== undefined) return known;
-        const made = this.definition.manifest.schedules[schedule].flatMap(
-            (launch) =>
-                prepare(this.gpu, this.definition, launch, (name) => this.memory.get(name), this.values, this.seed) ??
-                [],
+        const { gpu, definition, values, seed } = this;
+        const buffer = (name: string) => this.memory.get(name);
+        const made = new LaunchSequence(
+            { gpu, definition, buffer, values, seed },
+            definition.manifest.schedules[schedule],
         );
-        this.prepared.set(schedule, made);
+        this.sequences.set(schedule, made);
         return made;
     }
 

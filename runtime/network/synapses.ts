@@ -2,11 +2,12 @@
 
 import type { ConnectionManifest } from "../../codeobject/network/manifest.js";
 import { ArgumentError } from "../errors.js";
-import { drawStructure, drawValues, type Structure, type SynapseData } from "./connectivity.js";
 import type { Memory } from "./memory.js";
+import { drawStructure, places, type Sizes, type Structure, type SynapseData } from "./structure.js";
+import { drawValues } from "./synapse-values.js";
 import type { Values } from "./values.js";
 
-export type { SynapseData } from "./connectivity.js";
+export type { SynapseData } from "./structure.js";
 
 /** The largest sum that a neuron's input may have, in units: a bit less than 2³¹. */
 const LARGEST_SUM = 2 ** 31 - 2 ** 20;
@@ -43,15 +44,9 @@ export function drawConnection(
     const structure = storage === "sparse" ? drawStructure(manifest, values, seed, data) : null;
     const count = structure?.targets.length ?? sizes.pre * sizes.post;
     memory.extents.set(`synapses:${name}`, count);
-    const sources = structure && sourcesOf(structure);
-    const pairOf = (at: number): readonly [number, number] =>
-        structure === null
-            ? [Math.floor(at / sizes.post), at % sizes.post]
-            : [(sources as Int32Array)[at] as number, structure.targets[at] as number];
-    const synapses = { count, pairOf };
     const given = (list: ArrayLike<number> | undefined) =>
         list && structure?.places ? Float32Array.from(structure.places, (at) => list[at] as number) : undefined;
-    const delays = drawDelays(manifest, values, seed, sizes, synapses, given(data?.delay));
+    const delays = drawDelays(manifest, values, seed, sizes, structure, given(data?.delay));
     const longestDelay = delays.steps?.reduce((a, b) => Math.max(a, b), 0) ?? delays.all;
     memory.extents.set(`slots:${name}`, longestDelay + 1);
 
@@ -60,7 +55,7 @@ export function drawConnection(
     const draw = () => {
         if (buffers.weights === undefined) return null;
         weights ??=
-            given(data?.weight) ?? drawValues(manifest.weight, manifest.stream + 1, seed, values, sizes, synapses);
+            given(data?.weight) ?? drawValues(manifest.weight, manifest.stream + 1, seed, values, sizes, structure);
         return weights;
     };
     const fill = (): void => {
@@ -78,8 +73,7 @@ export function drawConnection(
         put("rows", () => structure.rows);
         put("targets", () => structure.targets);
         put("delays", () => delays.steps as Int32Array);
-        const transposed =
-            buffers.columns === undefined ? null : transpose(structure, sources as Int32Array, sizes.post);
+        const transposed = buffers.columns === undefined ? null : transpose(structure, sizes);
         put("columns", () => transposed?.columns as Int32Array);
         put("sources", () => transposed?.sources as Int32Array);
         put("places", () => transposed?.places as Int32Array);
@@ -101,8 +95,8 @@ function drawDelays(
     manifest: ConnectionManifest,
     values: Values,
     seed: bigint,
-    sizes: { readonly pre: number; readonly post: number },
-    synapses: { readonly count: number; readonly pairOf: (at: number) => readonly [number, number] },
+    sizes: Sizes,
+    structure: Structure | null,
     given: Float32Array | undefined,
 ): { readonly steps: Int32Array | null; readonly all: number } {
     const { name, delay, leastDelay, hasDelays, stream } = manifest;
@@ -121,8 +115,13 @@ function drawDelays(
             steps: null,
             all: delay === null ? leastDelay : Math.max(leastDelay, stepsOf(values.evaluate(delay))),
         };
-    const drawn = given ?? (delay === null ? undefined : drawValues(delay, stream + 2, seed, values, sizes, synapses));
-    return { steps: drawn ? Int32Array.from(drawn, stepsOf) : new Int32Array(synapses.count).fill(leastDelay), all: 0 };
+    const drawn = given ?? (delay === null ? undefined : drawValues(delay, stream + 2, seed, values, sizes, structure));
+    return {
+        steps: drawn
+            ? Int32Array.from(drawn, stepsOf)
+            : new Int32Array(structure?.targets.length ?? 0).fill(leastDelay),
+        all: 0,
+    };
 }
 
 /** The unit of the connection's sums, such that none can overflow, and the greatest weight that this allows. */
@@ -130,19 +129,20 @@ function setUnit(
     manifest: ConnectionManifest,
     values: Values,
     structure: Structure | null,
-    sizes: { readonly pre: number; readonly post: number },
+    sizes: Sizes,
     weights: Float32Array | null,
 ): void {
     const { name, bound, isScaled } = manifest;
     if (weights === null && !isScaled) return;
     const inputs = new Float64Array(sizes.post);
     const counts = new Uint32Array(sizes.post);
-    const each = (at: number, j: number) => {
-        inputs[j] = (inputs[j] as number) + Math.abs(weights?.[at] ?? 1);
+    const targets = structure?.targets;
+    const count = targets?.length ?? sizes.pre * sizes.post;
+    for (let at = 0; at < count; at++) {
+        const j = targets === undefined ? at % sizes.post : (targets[at] as number);
+        inputs[j] = (inputs[j] as number) + Math.abs(weights === null ? 1 : (weights[at] as number));
         counts[j] = (counts[j] as number) + 1;
-    };
-    if (structure !== null) for (const [at, j] of structure.targets.entries()) each(at, j);
-    else for (let at = 0; at < sizes.pre * sizes.post; at++) each(at, at % sizes.post);
+    }
     const fanIn = counts.reduce((a, b) => Math.max(a, b), 1);
     const largest =
         weights?.reduce((a, w) => Math.max(a, Math.abs(w)), 0) ?? Math.abs(values.evaluate(manifest.weight));
@@ -163,17 +163,10 @@ function sourcesOf({ rows, targets }: Structure): Int32Array {
 }
 
 /** The same synapses by postsynaptic neuron. */
-function transpose({ targets }: Structure, sources: Int32Array, post: number) {
-    const columns = new Int32Array(post + 1);
-    for (const j of targets) columns[j + 1] = (columns[j + 1] as number) + 1;
-    for (let j = 0; j < post; j++) columns[j + 1] = (columns[j + 1] as number) + (columns[j] as number);
-    const next = columns.slice();
-    const places = new Int32Array(targets.length);
-    targets.forEach((j, at) => {
-        places[next[j] as number] = at;
-        next[j] = (next[j] as number) + 1;
-    });
-    return { columns, places, sources: places.map((at) => sources[at] as number) };
+function transpose(structure: Structure, { post }: Sizes) {
+    const { starts, order } = places(structure.targets, post, null);
+    const sources = sourcesOf(structure);
+    return { columns: starts, places: order, sources: order.map((at) => sources[at] as number) };
 }
 
 /** The same for every instance. */

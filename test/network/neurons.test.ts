@@ -120,7 +120,10 @@ describe.each(NETWORK_DEVICES)("on %s", (device) => {
         // The published 63 are of double precision. The scheme is chaotic for FS: already a changed by 1e-12 of it gives other
         // counts. Devices compute in single precision, and fire at each step at which the published program does in it.
         const [double, single] = [(x: number) => x, Math.fround];
-        const counts = Array.from({ length: 40 }, (_, k) => published(0.1 * (1 + k * 1e-12), 0.2, -65, 2, double).length);
+        const counts = Array.from(
+            { length: 40 },
+            (_, k) => published(0.1 * (1 + k * 1e-12), 0.2, -65, 2, double).length,
+        );
         expect(counts[0]).toBe(63);
         expect(Math.max(...counts) - Math.min(...counts)).toBeGreaterThan(3);
         expect(times("fs")).toEqual(published(0.1, 0.2, -65, 2, single));

@@ -1,0 +1,262 @@
+// Which neurons reach which: drawn by counters, so that it depends on the seed alone, into typed arrays.
+
+import { compile, Words } from "../../codeobject/network/formula.js";
+import type { ConnectionManifest } from "../../codeobject/network/manifest.js";
+import { ArgumentError } from "../errors.js";
+import type { Values } from "./values.js";
+
+/** Synapses that the program gives: places of neurons, and where they differ weights and delays (ms). */
+export interface SynapseData {
+    readonly pre: ArrayLike<number>;
+    readonly post: ArrayLike<number>;
+    readonly weight?: ArrayLike<number>;
+    readonly delay?: ArrayLike<number>;
+}
+
+/** Synapses by presynaptic neuron: those of neuron i are `rows[i]` up to `rows[i + 1]`. */
+export interface Structure {
+    readonly rows: Int32Array;
+    readonly targets: Int32Array;
+    /** For synapses from data: where in the data each was. */
+    readonly places: Int32Array | null;
+}
+
+export interface Sizes {
+    readonly pre: number;
+    readonly post: number;
+}
+
+/** The synapses of a sparse connection. @throws ArgumentError for numbers that make no sense */
+export function drawStructure(
+    connection: ConnectionManifest,
+    values: Values,
+    seed: bigint,
+    data: SynapseData | undefined,
+): Structure {
+    const { connectivity, from, to, autapses } = connection;
+    const sizes = { pre: values.get(`size.${from}`), post: values.get(`size.${to}`) };
+    const value = connection.value === null || connectivity === "where" ? 0 : values.evaluate(connection.value);
+    const skipsSelf = from === to && !autapses;
+    switch (connectivity) {
+        case "one_to_one":
+            if (sizes.pre !== sizes.post)
+                throw refuse(
+                    connection,
+                    `has ${sizes.pre} neurons before and ${sizes.post} behind it: they don't pair`,
+                );
+            return byRows(sizes.pre, (i, list) => list.push(i));
+        case "all":
+            return byRows(sizes.pre, (i, list) => {
+                for (let j = 0; j < sizes.post; j++) if (!skipsSelf || i !== j) list.push(j);
+            });
+        case "where":
+            return where(connection, values, sizes, skipsSelf);
+        case "probability":
+            if (!(value >= 0 && value <= 1))
+                throw refuse(connection, `has the probability ${value}, which is not from 0 to 1`);
+            return bernoulli(connection.stream, seed, sizes, value, skipsSelf);
+        case "data":
+            return fromData(connection, sizes, data);
+        default:
+            if (!(Number.isSafeInteger(value) && value >= 0))
+                throw refuse(connection, `has ${connectivity}: ${value}, which is no number of synapses`);
+            return counted(connection, seed, sizes, value, skipsSelf);
+    }
+}
+
+function refuse({ name }: ConnectionManifest, what: string): ArgumentError {
+    return new ArgumentError(`the connection ${name} ${what}`);
+}
+
+function byRows(pre: number, row: (i: number, list: IntList) => void): Structure {
+    const rows = new Int32Array(pre + 1);
+    const targets = new IntList();
+    for (let i = 0; i < pre; i++) {
+        row(i, targets);
+        rows[i + 1] = targets.length;
+    }
+    return { rows, targets: targets.toArray(), places: null };
+}
+
+function where({ value }: ConnectionManifest, values: Values, { pre, post }: Sizes, skipsSelf: boolean): Structure {
+    const place = { i: 0, j: 0 };
+    const lookup = values.lookup(0, { n_pre: pre, n_post: post });
+    const holds = compile(value ?? true, lookup, place, () => 0);
+    return byRows(pre, (i, list) => {
+        place.i = i;
+        for (let j = 0; j < post; j++) {
+            place.j = j;
+            if ((!skipsSelf || i !== j) && holds() !== 0) list.push(j);
+        }
+    });
+}
+
+/** Neurons of a segment of a row, which draws by itself. */
+export const SEGMENT = 256;
+
+/**
+ * The distribution of the distance to the next synapse, where each pair has one with the same probability: a word w means
+ * the first distance d, from 0, with w ≤ table[d], of the geometric distribution 1 − (1 − p)^(d + 1); none means that the segment has
+ * no more. In integers, so that devices draw the same.
+ */
+export function distances(probability: number): Uint32Array {
+    return Uint32Array.from({ length: SEGMENT }, (_, d) => {
+        const below = probability === 1 ? 1 : -Math.expm1((d + 1) * Math.log1p(-probability));
+        return Math.max(0, Math.ceil(below * 2 ** 32) - 1);
+    });
+}
+
+/** Every pair on its own, by distances from one synapse to the next; segment s of row i has the words of the element (i, s). */
+function bernoulli(
+    stream: number,
+    seed: bigint,
+    { pre, post }: Sizes,
+    probability: number,
+    skipsSelf: boolean,
+): Structure {
+    if (probability === 0) return byRows(pre, () => {});
+    const table = distances(probability);
+    const last = table[SEGMENT - 1] as number;
+    const words = new Words(seed);
+    return byRows(pre, (i, list) => {
+        for (let first = 0; first < post; first += SEGMENT) {
+            const end = Math.min(SEGMENT, post - first);
+            words.begin(stream, i, first / SEGMENT);
+            for (let at = -1; ; ) {
+                const word = words.next();
+                if (word > last) break;
+                let [low, high] = [0, SEGMENT - 1];
+                while (low < high) {
+                    const middle = (low + high) >> 1;
+                    if (word <= (table[middle] as number)) high = middle;
+                    else low = middle + 1;
+                }
+                at += low + 1;
+                if (at >= end) break;
+                if (!skipsSelf || i !== first + at) list.push(first + at);
+            }
+        }
+    });
+}
+
+/** A number of synapses for each neuron, or in all: the other ends are drawn, again where they are not allowed. */
+function counted(
+    connection: ConnectionManifest,
+    seed: bigint,
+    { pre, post }: Sizes,
+    count: number,
+    skipsSelf: boolean,
+): Structure {
+    const { connectivity, multapses, stream } = connection;
+    const [owners, others] =
+        connectivity === "fan_in"
+            ? [post, pre]
+            : [connectivity === "fan_out" ? pre : 1, connectivity === "total" ? pre * post : post];
+    const most = others - (skipsSelf ? (connectivity === "total" ? Math.min(pre, post) : 1) : 0);
+    if (!multapses && count > most)
+        throw refuse(connection, `has ${count} synapses for ${most} neurons without multapses`);
+    if (most <= 0 && count > 0) throw refuse(connection, "has no neuron to reach");
+    if (owners * count >= 2 ** 31) throw refuse(connection, `has ${owners * count} synapses: 2³¹ − 1 are the most`);
+    const [sources, targets] = [new Int32Array(owners * count), new Int32Array(owners * count)];
+    const words = new Words(seed);
+    const taken = new Set<number>();
+    for (let owner = 0, at = 0; owner < owners; owner++) {
+        words.begin(stream, owner);
+        taken.clear();
+        for (let k = 0; k < count; ) {
+            const other = pick(words, others);
+            const [i, j] =
+                connectivity === "fan_in"
+                    ? [other, owner]
+                    : connectivity === "fan_out"
+                      ? [owner, other]
+                      : [Math.floor(other / post), other % post];
+            if (skipsSelf && i === j) continue;
+            if (!multapses) {
+                if (taken.has(other)) continue;
+                taken.add(other);
+            }
+            sources[at] = i;
+            targets[at++] = j;
+            k++;
+        }
+    }
+    return sorted({ pre, post }, sources, targets, false);
+}
+
+/** A place below a bound: of 32 random bits, or above 2²⁰ places of 53, so that all are equally likely to one part in 2¹². */
+function pick(words: Words, bound: number): number {
+    const word = words.next();
+    if (bound <= 2 ** 20) return Math.floor((word / 2 ** 32) * bound);
+    return Math.floor(((word * 2 ** 21 + (words.next() >>> 11)) / 2 ** 53) * bound);
+}
+
+function fromData(connection: ConnectionManifest, sizes: Sizes, data: SynapseData | undefined): Structure {
+    if (data === undefined)
+        throw refuse(
+            connection,
+            `takes its synapses from data: pass { data: { ${JSON.stringify(connection.name)}: { pre, post } } }`,
+        );
+    const { length } = data.pre;
+    for (const list of [data.post, data.weight, data.delay]) {
+        if (list !== undefined && list.length !== length)
+            throw refuse(connection, `has data of ${length} and ${list.length} synapses`);
+    }
+    const checked = (list: ArrayLike<number>, size: number) => {
+        const result = new Int32Array(length);
+        for (let at = 0; at < length; at++) {
+            const each = list[at] as number;
+            if (!(Number.isSafeInteger(each) && each >= 0 && each < size))
+                throw refuse(connection, `has data that names neuron ${each}, which isn't there`);
+            result[at] = each;
+        }
+        return result;
+    };
+    return sorted(sizes, checked(data.pre, sizes.pre), checked(data.post, sizes.post), true);
+}
+
+/** By presynaptic neuron, then by postsynaptic one: a radix sort of both places, which keeps the order of equals. */
+function sorted({ pre, post }: Sizes, sources: Int32Array, targets: Int32Array, keep: boolean): Structure {
+    const byTarget = places(targets, post, null);
+    const order = places(sources, pre, byTarget.order);
+    const { length } = targets;
+    const result = new Int32Array(length);
+    for (let at = 0; at < length; at++) result[at] = targets[order.order[at] as number] as number;
+    return { rows: order.starts, targets: result, places: keep ? order.order : null };
+}
+
+/** A counting sort: where the elements of each key begin, and the elements in that order. */
+export function places(keys: Int32Array, count: number, before: Int32Array | null) {
+    const starts = new Int32Array(count + 1);
+    const { length } = keys;
+    for (let at = 0; at < length; at++) (starts[(keys[at] as number) + 1] as number)++;
+    for (let key = 0; key < count; key++) starts[key + 1] = (starts[key + 1] as number) + (starts[key] as number);
+    const next = starts.slice();
+    const order = new Int32Array(length);
+    for (let at = 0; at < length; at++) {
+        const element = before === null ? at : (before[at] as number);
+        const key = keys[element] as number;
+        order[next[key] as number] = element;
+        (next[key] as number)++;
+    }
+    return { starts, order };
+}
+
+/** A growing list of integers. */
+class IntList {
+    private data = new Int32Array(1024);
+    length = 0;
+
+    push(value: number): void {
+        if (this.length === this.data.length) {
+            const larger = new Int32Array(2 * this.length);
+            larger.set(this.data);
+            this.data = larger;
+        }
+        this.data[this.length++] = value;
+    }
+
+    toArray(): Int32Array {
+        return this.data.slice(0, this.length);
+    }
+}
