@@ -2,7 +2,6 @@
 // work-item for each target over the list of spikes; sparse ones scatter, a workgroup for each spike over its synapses.
 
 import type { Formula } from "../../codeobject/network/formula.js";
-import type { NetworkLaunch } from "../../codeobject/network/manifest.js";
 import { plan, type System } from "./analysis.js";
 import { bound, CONSTANTS, FINDINGS, type Generation, STEP, sizeOf } from "./generation.js";
 import { hasPresynapticStates, type Input, postsynapticStates } from "./inputs.js";
@@ -10,14 +9,17 @@ import type { Connection, SynapseUse } from "./network.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
 import { localsOf, printActions } from "./print-actions.js";
 import { printStep } from "./print-step.js";
-import { type KernelParameter, kernelText } from "./source.js";
+import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
 import { delayVaries, hasWeights, isDense } from "./traits.js";
 
-export interface Generated {
-    readonly deliver: readonly NetworkLaunch[];
-    /** What presynaptic neurons' own synapse states do by themselves in a step. */
-    readonly evolve: readonly NetworkLaunch[];
+/** Kernels of a connection, by when they run. */
+export interface Delivery {
+    /** What spikes do to states of presynaptic neurons, before they are delivered. */
+    readonly jump: readonly Draft[];
+    readonly deliver: Draft;
+    /** What such states do by themselves in a step. */
+    readonly evolve: readonly Draft[];
 }
 
 const GROUP = 64;
@@ -138,17 +140,18 @@ export function spikeList(part: string, delay: Formula) {
     return { parameters, lines };
 }
 
-export function generateDelivery(generation: Generation, input: Input): Generated {
+export function generateDelivery(generation: Generation, input: Input): Delivery {
     const { connection } = input;
-    const pre = hasPresynapticStates(connection) ? presynaptic(generation, connection) : null;
-    const kernel = isDense(connection) ? gather(generation, connection) : scatter(generation, connection);
-    return { deliver: [...(pre ? [pre.jump] : []), kernel], evolve: pre?.evolve ?? [] };
+    const deliver = isDense(connection) ? gather(generation, connection) : scatter(generation, connection);
+    if (!hasPresynapticStates(connection)) return { jump: [], deliver, evolve: [] };
+    const { jump, evolve } = presynaptic(generation, connection);
+    return { jump: [jump], deliver, evolve };
 }
 
 /** What a synapse adds to its target's sum, as an integer, with the check that it may. */
 function amount(generation: Generation, connection: Connection, weight: string) {
     const scaled = hasPresynapticStates(connection);
-    const printer = new Printer(generation.constants, (name) => ({ uniform: name }), 0);
+    const printer = new Printer(generation.constants, (name) => ({ uniform: name }));
     const parameters: KernelParameter[] = [];
     if (!hasWeights(connection) && !scaled)
         return { parameters, before: [], code: "1", checks: [] as string[], printer };
@@ -174,7 +177,7 @@ function amount(generation: Generation, connection: Connection, weight: string) 
 }
 
 /** A work-item for each target goes through the spikes. */
-function gather(generation: Generation, connection: Connection): NetworkLaunch {
+function gather(generation: Generation, connection: Connection): Draft {
     const list = spikeList(connection.from.name, delaySteps(generation, connection));
     const instances = connection.rule === null ? "0" : "r";
     const plastic = connection.rule && PlasticSynapses.of(generation, connection, "pre");
@@ -222,12 +225,11 @@ function gather(generation: Generation, connection: Connection): NetworkLaunch {
         ...(plastic?.parameters("[b, q, n]") ?? []),
         { name: "arrived", type: "mut i32[b, 1, n]", binding: bound(`${connection.name}.arrived`) },
     ];
-    const head = `groups (b, (n + ${NEURONS - 1}) / ${NEURONS}) workgroup(1, ${NEURONS})`;
-    return emit(generation, connection, "deliver", all, head, body);
+    return draftOf(generation, connection, "deliver", all, overNeurons("n"), body);
 }
 
 /** A workgroup for each spike goes through its synapses. */
-function scatter(generation: Generation, connection: Connection): NetworkLaunch {
+function scatter(generation: Generation, connection: Connection): Draft {
     const late = delayVaries(connection);
     const own = late ? (generation.network.order[0] === "spike" ? 0 : 1) : delaySteps(generation, connection);
     const list = spikeList(connection.from.name, own);
@@ -287,7 +289,7 @@ function scatter(generation: Generation, connection: Connection): NetworkLaunch 
             binding: bound(`${connection.name}.arrived`),
         },
     ];
-    return emit(generation, connection, "deliver", withGroups(all), `groups (b, g) workgroup(1, ${GROUP})`, body);
+    return draftOf(generation, connection, "deliver", withGroups(all), OVER_SPIKES, body);
 }
 
 /** Kernels over lists take the number of workgroups as a dimension of their own. */
@@ -295,18 +297,26 @@ export function withGroups(parameters: readonly KernelParameter[]): KernelParame
     return [...parameters, { name: "g", type: "", binding: { value: "formula", formula: "groups" } }];
 }
 
-export function emit(
+type Grid = Pick<Draft, "groups" | "workgroup">;
+
+/** A work-item for each neuron of a size. */
+export const overNeurons = (size: string): Grid => ({
+    groups: ["b", `(${size} + ${NEURONS - 1}) / ${NEURONS}`],
+    workgroup: [1, NEURONS],
+});
+
+/** Workgroups that go through a list. */
+export const OVER_SPIKES: Grid = { groups: ["b", "g"], workgroup: [1, GROUP] };
+
+export function draftOf(
     generation: Generation,
-    connection: Connection,
+    { name }: Connection,
     word: string,
     parameters: readonly KernelParameter[],
-    head: string,
+    grid: Grid,
     body: readonly string[],
-): NetworkLaunch {
-    const name = generation.kernelName(connection.name, word);
-    const kernel = kernelText(name, `${connection.name}: ${word}.`, parameters, head, body);
-    generation.kernels.push(kernel.text);
-    return kernel.launch;
+): Draft {
+    return { name: generation.kernelName(name, word), doc: `${name}: ${word}.`, parameters, ...grid, body };
 }
 
 /** States that a synapse keeps for each presynaptic neuron: they change by themselves, and at each of its spikes. */
@@ -319,16 +329,12 @@ function presynaptic(generation: Generation, connection: Connection) {
     const locals = new Set(localsOf(actions));
     const code = (each: string) => (states.includes(each) || locals.has(each) ? `${each}_` : undefined);
     const printer = () =>
-        new Printer(
-            generation.constants,
-            (each) => {
-                const found = code(each);
-                if (found !== undefined) return { code: found };
-                if (each === "weight") return { code: "1.0" };
-                return { uniform: uniform.has(each) ? `${name}.${each}` : each };
-            },
-            0,
-        );
+        new Printer(generation.constants, (each) => {
+            const found = code(each);
+            if (found !== undefined) return { code: found };
+            if (each === "weight") return { code: "1.0" };
+            return { uniform: uniform.has(each) ? `${name}.${each}` : each };
+        });
     const parameters: KernelParameter[] = states.map((state) => ({
         name: `${state}_of`,
         type: "mut f32[b, q]",
@@ -351,7 +357,7 @@ function presynaptic(generation: Generation, connection: Connection) {
         (each) => (each === "effect" ? "effect[r, pre]" : (code(each) ?? each)),
         () => "",
     );
-    const jump = emit(
+    const jump = draftOf(
         generation,
         connection,
         "presynaptic",
@@ -362,7 +368,7 @@ function presynaptic(generation: Generation, connection: Connection) {
             ...parameters,
             { name: "effect", type: "mut f32[b, q]", binding: bound(`${name}.effect`) },
         ]),
-        `groups (b, g) workgroup(1, ${GROUP})`,
+        OVER_SPIKES,
         [
             "let r = group_id(0)",
             ...forJump.loads(""),
@@ -394,12 +400,12 @@ function presynaptic(generation: Generation, connection: Connection) {
         heldWhen: null,
         h: "dt",
     });
-    const evolve = emit(
+    const evolve = draftOf(
         generation,
         connection,
         "evolve",
         [...(forStep.usesConstants ? [CONSTANTS] : []), ...parameters],
-        `groups (b, (q + ${NEURONS - 1}) / ${NEURONS}) workgroup(1, ${NEURONS})`,
+        overNeurons("q"),
         [
             "let r = group_id(0)",
             `let pre = group_id(1) * ${NEURONS} + local_id(1)`,

@@ -7,7 +7,7 @@ import { ACTIVATIONS } from "./activations.js";
 import { bound, CONSTANTS, type Generation, ruleNames, sizeOf, weightsOf } from "./generation.js";
 import type { Connection, Layer, RuleUse } from "./network.js";
 import { localsOf, printActions } from "./print-actions.js";
-import { type KernelParameter, kernelText } from "./source.js";
+import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
 
 /** Work-items of a workgroup: neighbours in the postsynaptic layer. */
@@ -37,10 +37,10 @@ export function generateLayers(generation: Generation, order: readonly Layer[]) 
         declareLayer(generation, layer);
         for (const connection of incoming) declareConnection(generation, connection);
         // Without connections its activity is what the program gives, through its activation all the same.
-        forward.push(...forwardKernels(generation, layer, incoming));
+        for (const draft of forwardKernels(generation, layer, incoming)) forward.push(...generation.emit([draft]));
     }
     const learn = connections.flatMap((connection) =>
-        connection.rule ? [learnKernel(generation, connection, connection.rule)] : [],
+        connection.rule ? generation.emit([learnKernel(generation, connection, connection.rule)]) : [],
     );
     return { forward, learn };
 }
@@ -95,14 +95,14 @@ function declareConnection(generation: Generation, connection: Connection): void
 }
 
 /** Tells sums of the same work-item's columns apart. */
-function forwardKernels(generation: Generation, layer: Layer, incoming: readonly Connection[]): NetworkLaunch[] {
+function forwardKernels(generation: Generation, layer: Layer, incoming: readonly Connection[]): Draft[] {
     const { activation } = layer;
     const { text } = ACTIVATIONS[activation.name] as (typeof ACTIVATIONS)[string];
     const y: KernelParameter = { name: "y", type: "mut f32[b, m, n]", binding: bound(activity(layer)) };
-    const launches: NetworkLaunch[] = [];
+    const drafts: Draft[] = [];
     const isIdentity = activation.name === "identity" || text === null;
     if (incoming.length > 0 || layer.bias !== null || !isIdentity) {
-        const printer = new Printer(generation.constants, (name) => ({ uniform: name }), 0);
+        const printer = new Printer(generation.constants, (name) => ({ uniform: name }));
         const args = activation.args.map((arg) => printer.print(arg));
         const parameters: KernelParameter[] = [
             ...incoming.flatMap((connection, at): KernelParameter[] => [
@@ -126,15 +126,14 @@ function forwardKernels(generation: Generation, layer: Layer, incoming: readonly
         ];
         const all = printer.usesConstants ? [CONSTANTS, ...parameters] : parameters;
         const doc = `The activity of ${layer.name}.`;
-        const kernel = kernelText(generation.kernelName(layer.name), doc, all, HEAD, body);
-        generation.kernels.push(kernel.text);
-        launches.push(kernel.launch);
+        drafts.push({ name: generation.kernelName(layer.name), doc, parameters: all, ...OVER_SAMPLES, body });
     }
-    if (text === null) launches.push(softmaxKernel(generation, layer, y));
-    return launches;
+    if (text === null) drafts.push(softmaxKernel(generation, layer, y));
+    return drafts;
 }
 
-const HEAD = `groups (b, m, (n + ${GROUP - 1}) / ${GROUP}) workgroup(1, 1, ${GROUP})`;
+const NEURONS = `(n + ${GROUP - 1}) / ${GROUP}`;
+const OVER_SAMPLES = { groups: ["b", "m", NEURONS], workgroup: [1, 1, GROUP] };
 const POSITION = [
     "let r = group_id(0)",
     "let s = group_id(1)",
@@ -142,7 +141,7 @@ const POSITION = [
 ] as const;
 
 /** e^(y − max) / Σ e^(y − max), in trees whose shape does not depend on the size of a wave. */
-function softmaxKernel(generation: Generation, layer: Layer, y: KernelParameter): NetworkLaunch {
+function softmaxKernel(generation: Generation, layer: Layer, y: KernelParameter): Draft {
     const tree = (combine: string) => [
         "barrier()",
         `step = ${GROUP / 2}`,
@@ -176,22 +175,20 @@ function softmaxKernel(generation: Generation, layer: Layer, y: KernelParameter)
         "sum = shared_values[0]",
         `for j in lane .. n by ${GROUP} { y[r, s, j] = y[r, s, j] / sum }`,
     ];
-    const head = `groups (b, m) workgroup(1, ${GROUP})`;
     const doc = `Softmax over ${layer.name}.`;
-    const kernel = kernelText(generation.kernelName(layer.name, "softmax"), doc, [y], head, body);
-    generation.kernels.push(kernel.text);
-    return kernel.launch;
+    const name = generation.kernelName(layer.name, "softmax");
+    return { name, doc, parameters: [y], groups: ["b", "m"], workgroup: [1, GROUP], body };
 }
 
 /** `on update`, sample by sample in order, with the activities that a forward pass left. */
-function learnKernel(generation: Generation, connection: Connection, rule: RuleUse): NetworkLaunch {
+function learnKernel(generation: Generation, connection: Connection, rule: RuleUse): Draft {
     const { from, to } = connection;
     const { model } = rule;
     const actions = model.reactions.get("update") ?? [];
     const states = model.states.map(({ name }) => name);
     const locals: Record<string, string> = { w: "w", pre: "pre", post: "post", target: "wanted" };
     for (const name of [...states, ...localsOf(actions)]) locals[name] = `${name}_`;
-    const printer = new Printer(generation.constants, ruleNames(rule, locals), 0);
+    const printer = new Printer(generation.constants, ruleNames(rule, locals));
     const codeOf = (name: string) => locals[name] as string;
     const update = printActions(actions, printer, codeOf, () => "", "        ");
     const bounds = model.bounds.map(
@@ -241,15 +238,7 @@ function learnKernel(generation: Generation, connection: Connection, rule: RuleU
         ...states.map((state) => `    ${state}_of[r, i, j] = ${codeOf(state)}`),
         "}",
     ];
-    const head = `groups (b, n1, (n + ${GROUP - 1}) / ${GROUP}) workgroup(1, 1, ${GROUP})`;
     const name = generation.kernelName(connection.name, "learn");
-    const kernel = kernelText(
-        name,
-        `What ${connection.name} learns of an activity by ${rule.name}.`,
-        parameters,
-        head,
-        body,
-    );
-    generation.kernels.push(kernel.text);
-    return kernel.launch;
+    const doc = `What ${connection.name} learns of an activity by ${rule.name}.`;
+    return { name, doc, parameters, groups: ["b", "n1", NEURONS], workgroup: [1, 1, GROUP], body };
 }

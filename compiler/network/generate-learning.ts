@@ -2,27 +2,27 @@
 // rule says of every moment is stepped. Traces are raised last: reactions of the same step see them as they were before.
 
 import type { Formula } from "../../codeobject/network/formula.js";
-import type { NetworkLaunch } from "../../codeobject/network/manifest.js";
 import { plan, type System } from "./analysis.js";
-import { delaySteps, emit, spikeList, withGroups } from "./generate-delivery.js";
+import { delaySteps, draftOf, OVER_SPIKES, overNeurons, spikeList, withGroups } from "./generate-delivery.js";
 import { bound, CONSTANTS, type Generation, ruleNames, STEP, sizeOf } from "./generation.js";
 import type { Input } from "./inputs.js";
 import type { Trace } from "./model.js";
 import type { Connection, RuleUse } from "./network.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
 import { printStep } from "./print-step.js";
-import type { KernelParameter } from "./source.js";
+import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
 import { delayVaries, isDense } from "./traits.js";
 
 const GROUP = 64;
 const NEURONS = 256;
 
+/** In the order in which they run: each sees what those before it did. */
 export function generateLearning(
     generation: Generation,
     { connection }: Input,
     refuse: (what: string) => void,
-): readonly NetworkLaunch[] {
+): readonly Draft[] {
     const { rule, name } = connection;
     if (rule === null) return [];
     if (delayVaries(connection)) {
@@ -80,7 +80,7 @@ function justFound(connection: Connection) {
 }
 
 /** A work-item for each presynaptic neuron goes through the spikes. */
-function denseReaction(generation: Generation, connection: Connection, post: PlasticSynapses): NetworkLaunch {
+function denseReaction(generation: Generation, connection: Connection, post: PlasticSynapses): Draft {
     const list = justFound(connection);
     const skip = connection.from === connection.to && !connection.connectivity.autapses;
     const place = "[r, pre, j]";
@@ -109,8 +109,7 @@ function denseReaction(generation: Generation, connection: Connection, post: Pla
         { name: "weights_of", type: "mut f32[b, q, n]", binding: bound(`${connection.name}.weights`) },
         ...post.parameters("[b, q, n]"),
     ];
-    const head = `groups (b, (q + ${NEURONS - 1}) / ${NEURONS}) workgroup(1, ${NEURONS})`;
-    return emit(generation, connection, "react", parameters, head, body);
+    return draftOf(generation, connection, "react", parameters, overNeurons("q"), body);
 }
 
 /** In kernels of postsynaptic spikes these are n, not q. */
@@ -119,7 +118,7 @@ function renamed(parameters: readonly KernelParameter[]): KernelParameter[] {
 }
 
 /** A workgroup for each spike goes through the synapses that reach its neuron. */
-function sparseReaction(generation: Generation, connection: Connection, post: PlasticSynapses): NetworkLaunch {
+function sparseReaction(generation: Generation, connection: Connection, post: PlasticSynapses): Draft {
     const { name } = connection;
     const list = justFound(connection);
     const place = "[r, at]";
@@ -152,20 +151,15 @@ function sparseReaction(generation: Generation, connection: Connection, post: Pl
         { name: "weights_of", type: "mut f32[b, z]", binding: bound(`${name}.weights`) },
         ...post.parameters("[b, z]"),
     ];
-    return emit(generation, connection, "react", withGroups(parameters), `groups (b, g) workgroup(1, ${GROUP})`, body);
+    return draftOf(generation, connection, "react", withGroups(parameters), OVER_SPIKES, body);
 }
 
 /** Adds 1 to a trace at each event, or with nearest pairing sets it to 1. */
-function raise(
-    generation: Generation,
-    connection: Connection,
-    rule: RuleUse,
-    { name, tau, event }: Trace,
-): NetworkLaunch {
+function raise(generation: Generation, connection: Connection, rule: RuleUse, { name, tau, event }: Trace): Draft {
     const isPre = event === "pre";
     const part = isPre ? connection.from.name : connection.to.name;
     const list = spikeList(part, isPre ? delaySteps(generation, connection) : 0);
-    const printer = new Printer(generation.constants, ruleNames(rule, {}), 0);
+    const printer = new Printer(generation.constants, ruleNames(rule, {}));
     const rate = printer.print(["/", "dt", tau]);
     const before = rule.model.pairing === "nearest" ? "0.0" : `value[r, i] * exp((last[r, i] - step) as f32 * ${rate})`;
     const body = [
@@ -185,7 +179,7 @@ function raise(
         { name: "value", type: "mut f32[b, q]", binding: bound(`${connection.name}.${name}`) },
         { name: "last", type: "mut i32[b, q]", binding: bound(`${connection.name}.${name}.last`) },
     ]);
-    return emit(generation, connection, `raise_${name}`, parameters, `groups (b, g) workgroup(1, ${GROUP})`, body);
+    return draftOf(generation, connection, `raise_${name}`, parameters, OVER_SPIKES, body);
 }
 
 /** Derivatives of weights and of synapses' states: a work-item for each synapse. */
@@ -194,7 +188,7 @@ function continuous(
     connection: Connection,
     rule: RuleUse,
     refuse: (what: string) => void,
-): readonly NetworkLaunch[] {
+): readonly Draft[] {
     const { model } = rule;
     const { derivatives } = model;
     if (derivatives.size === 0) return [];
@@ -203,7 +197,7 @@ function continuous(
     for (const { name } of model.ports) names[name] = `port_${name}`;
     const system: System = { derivatives, isUniform: (name) => names[name] === undefined, held: new Set() };
     const found = plan(system, null);
-    const printer = new Printer(generation.constants, ruleNames(rule, names), 0);
+    const printer = new Printer(generation.constants, ruleNames(rule, names));
     if (typeof found === "string") {
         refuse(found);
         return [];
@@ -256,9 +250,8 @@ function continuous(
             binding: bound(`${connection.name}.${buffer(name)}`),
         })),
     ];
-    const groups = `(${extent} + ${NEURONS - 1}) / ${NEURONS}`;
-    const head = dense
-        ? `groups (b, q, ${groups}) workgroup(1, 1, ${NEURONS})`
-        : `groups (b, ${groups}) workgroup(1, ${NEURONS})`;
-    return [emit(generation, connection, "moment", parameters, head, body)];
+    const grid = dense
+        ? { groups: ["b", "q", `(n + ${NEURONS - 1}) / ${NEURONS}`], workgroup: [1, 1, NEURONS] }
+        : overNeurons("z");
+    return [draftOf(generation, connection, "moment", parameters, grid, body)];
 }

@@ -8,14 +8,14 @@ import { diagnose } from "../diagnostics/entry.js";
 import { add } from "./algebra.js";
 import { type Plan, plan, type System } from "./analysis.js";
 import type { Around } from "./check-model.js";
-import { declareSynapses, type Generated, generateDelivery } from "./generate-delivery.js";
+import { declareSynapses, generateDelivery } from "./generate-delivery.js";
 import { generateLearning } from "./generate-learning.js";
-import { bound, CONSTANTS, FINDINGS, type Generation, SEED, STEP, sizeOf } from "./generation.js";
+import { bound, CONSTANTS, FINDINGS, type Generation, SEED, STEP, sizeOf, streamOf } from "./generation.js";
 import { gainsOf, type Input, inputOf } from "./inputs.js";
 import type { Connection, Population } from "./network.js";
 import { localsOf, printActions } from "./print-actions.js";
 import { printStep, withDrawsNamed } from "./print-step.js";
-import { type KernelParameter, kernelText } from "./source.js";
+import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
 import { delayVaries, unitOf } from "./traits.js";
 
@@ -38,7 +38,10 @@ export function generatePopulations(generation: Generation, report: Around["repo
         else gains.set(connection, found);
     }
     if (failed) return null;
-    const inputs = connections.map((connection, at) => inputOf(connection, at, gains.get(connection) ?? new Map()));
+    const inputs = connections.map((connection, at) => {
+        const place = connections.slice(0, at).filter(({ to }) => to === connection.to).length;
+        return inputOf(connection, place, gains.get(connection) ?? new Map());
+    });
     for (const population of populations) declarePopulation(generation, population);
     for (const input of inputs) declareSynapses(generation, input);
     const delivery = inputs.map((input) => generateDelivery(generation, input));
@@ -50,10 +53,16 @@ export function generatePopulations(generation: Generation, report: Around["repo
         generateLearning(generation, input, (what) => refuse(input.connection.span, what)),
     );
     if (failed) return null;
-    const deliver = delivery.flatMap((each: Generated) => each.deliver);
-    const spike = neurons.flatMap((each) => each.spike);
-    const integrate = [...neurons.flatMap((each) => each.integrate), ...delivery.flatMap((each) => each.evolve)];
-    const learn = learning.flat();
+    const emit = (drafts: readonly Draft[]) => generation.emit(drafts);
+    // Connections deliver beside each other, once their presynaptic states have moved; what each learns goes in its own order.
+    const deliver = [...emit(delivery.flatMap(({ jump }) => jump)), ...emit(delivery.map((each) => each.deliver))];
+    const integrate = emit([...neurons.flatMap((each) => each.integrate), ...delivery.flatMap((each) => each.evolve)]);
+    const spike = emit(neurons.flatMap((each) => each.spike));
+    const longest = Math.max(0, ...learning.map((each) => each.length));
+    const learn = Array.from({ length: longest }, (_, at) =>
+        emit(learning.flatMap((each) => each.slice(at, at + 1))),
+    ).flat();
+    generation.notes.push(`a step is ${deliver.length + integrate.length + spike.length + learn.length} launches`);
     return order[0] === "spike"
         ? [...spike, ...deliver, ...integrate, ...learn]
         : [...deliver, ...integrate, ...spike, ...learn];
@@ -126,18 +135,14 @@ class PopulationKernels {
             }
         }
         this.codes.set("t", "time");
-        this.printer = new Printer(
-            generation.constants,
-            (each) => {
-                const code = each.startsWith("draw:") ? each.slice(5) : this.codes.get(each);
-                if (code !== undefined) return { code };
-                if (each.startsWith("uniform:")) return { uniform: each.slice(8) };
-                const unit = inputs.find(({ at }) => each === `unit:${at}`);
-                if (unit !== undefined) return { uniform: unitOf(unit.connection) };
-                return { uniform: uniform.has(each) ? `${name}.${each}` : each };
-            },
-            generation.stream(),
-        );
+        this.printer = new Printer(generation.constants, (each) => {
+            const code = each.startsWith("draw:") ? each.slice(5) : this.codes.get(each);
+            if (code !== undefined) return { code };
+            if (each.startsWith("uniform:")) return { uniform: each.slice(8) };
+            const unit = inputs.find(({ at }) => each === `unit:${at}`);
+            if (unit !== undefined) return { uniform: unitOf(unit.connection) };
+            return { uniform: uniform.has(each) ? `${name}.${each}` : each };
+        });
         const derivatives = new Map<string, Formula>();
         for (const [state, derivative] of model.derivatives) derivatives.set(state, this.withPorts(derivative));
         for (const input of inputs)
@@ -185,7 +190,7 @@ class PopulationKernels {
         return { exact: other.exact, groups: [...one.groups, ...other.groups] };
     }
 
-    generate(refuse: (what: string) => void): { readonly integrate: NetworkLaunch[]; readonly spike: NetworkLaunch[] } {
+    generate(refuse: (what: string) => void): { readonly integrate: Draft[]; readonly spike: Draft[] } {
         const { model } = this.population;
         const found = this.plan;
         if (typeof found === "string") {
@@ -325,7 +330,7 @@ class PopulationKernels {
         return lines;
     }
 
-    private kernel(word: string, body: readonly string[]): NetworkLaunch {
+    private kernel(word: string, body: readonly string[]): Draft {
         const { generation, population, printer } = this;
         const text = body.join("\n");
         const uses = (code: string) => new RegExp(`\\b${code}\\b`).test(text);
@@ -382,7 +387,7 @@ class PopulationKernels {
         const time = uses("time") ? [`let time = step as f32 * ${printer.print("dt")}`] : [];
         const all = [
             ...(printer.usesConstants ? [CONSTANTS] : []),
-            ...(random ? [SEED] : []),
+            ...(random ? [SEED, streamOf(generation.stream())] : []),
             ...(random || uses("step") || time.length > 0 || checks.length > 0 ? [STEP] : []),
             ...parameters,
         ];
@@ -402,10 +407,14 @@ class PopulationKernels {
             "}",
         ];
         const name = generation.kernelName(population.name, word);
-        const head = `groups (b, (n + ${GROUP - 1}) / ${GROUP}) workgroup(1, ${GROUP})`;
-        const kernel = kernelText(name, `A step of ${population.name}: ${word}.`, all, head, lines);
-        generation.kernels.push(kernel.text);
-        return kernel.launch;
+        return {
+            name,
+            doc: `A step of ${population.name}: ${word}.`,
+            parameters: all,
+            groups: ["b", `(n + ${GROUP - 1}) / ${GROUP}`],
+            workgroup: [1, GROUP],
+            body: lines,
+        };
     }
 }
 

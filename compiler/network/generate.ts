@@ -32,9 +32,8 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
     const step = generatePopulations(generation, report);
     if (step === null) return null;
     const hasPopulations = network.populations.length > 0;
-    const source = [...IMPORTS.filter((line) => usesImport(line, generation.kernels)), ...generation.kernels].join(
-        "\n\n",
-    );
+    const kernels = generation.texts;
+    const source = [...IMPORTS.filter((line) => usesImport(line, kernels)), ...kernels].join("\n\n");
     const outgoing = (name: string) => network.connections.some(({ from }) => from.name === name);
     const incoming = (name: string) => network.connections.some(({ to }) => to.name === name);
     const manifest: NetworkManifest = {
@@ -42,7 +41,7 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
         doc: network.doc,
         dt: network.dt,
         parameters: generation.parameters,
-        constants: generation.constants.formulas,
+        constants: generation.columns,
         parts: [
             ...network.layers.map(({ name, size }) => ({
                 kind: "layer" as const,
@@ -63,7 +62,7 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
             {
                 name: "constants",
                 element: "f32",
-                extents: ["batch", Math.max(1, generation.constants.formulas.length)],
+                extents: ["batch", Math.max(1, generation.columns.length)],
                 initial: { kind: "filled" },
                 isState: false,
             },

@@ -6,21 +6,26 @@ import type {
     ConnectionManifest,
     Finding,
     NetworkBuffer,
+    NetworkLaunch,
     NetworkParameter,
 } from "../../codeobject/network/manifest.js";
 import type { Connection, Layer, Network, Population, RuleUse } from "./network.js";
-import { identifier, type KernelParameter } from "./source.js";
+import { type Draft, fusable, fuse, identifier, type KernelParameter, write } from "./source.js";
 import { Constants } from "./text.js";
 import { type Dimension, showDimension } from "./units.js";
 
-/** A position in a kernel's parameters. */
 export class Generation {
+    /** Those of all drafts; kernels have theirs one behind the other in `columns`. */
     readonly constants = new Constants();
+    /** What the columns of the buffer `constants` hold. */
+    readonly columns: Formula[] = [];
     readonly buffers: NetworkBuffer[] = [];
-    readonly kernels: string[] = [];
     readonly parameters: NetworkParameter[] = [];
     readonly connections: ConnectionManifest[] = [];
     readonly findings: Finding[] = [];
+    private readonly drafted: Finding[] = [];
+    /** Names of kernels by their texts. */
+    private readonly kernels = new Map<string, { readonly name: string; readonly doc: string }>();
     readonly notes: string[] = [];
     private streams = 1;
 
@@ -60,9 +65,44 @@ export class Generation {
         return [this.network.name, ...parts].map(identifier).join("__");
     }
 
-    /** The code of a finding that kernels report. */
-    finding(text: string, part: string): number {
-        return this.findings.push({ text, part });
+    /** What a kernel reports, as its draft writes it. */
+    finding(text: string, part: string): string {
+        return `finding${this.drafted.push({ text, part }) - 1}`;
+    }
+
+    /** Writes kernels that don't depend on each other, fused as far as they can be; gives their launches. */
+    emit(drafts: readonly Draft[]): NetworkLaunch[] {
+        return fusable(drafts).map((group) => {
+            const draft = fuse(group);
+            const { text, arguments: args } = write(
+                draft,
+                (columns) => {
+                    const first = this.columns.length;
+                    for (const column of columns) this.columns.push(this.constants.formulas[column] as Formula);
+                    return first;
+                },
+                (codes) => {
+                    const first = this.findings.length + 1;
+                    for (const code of codes) this.findings.push(this.drafted[code] as Finding);
+                    return first;
+                },
+            );
+            const known = this.kernels.get(text) ?? { name: this.unused(draft.name), doc: draft.doc };
+            this.kernels.set(text, known);
+            return { kernel: known.name, arguments: args };
+        });
+    }
+
+    private unused(name: string): string {
+        const names = new Set([...this.kernels.values()].map((kernel) => kernel.name));
+        let unused = name;
+        for (let k = 2; names.has(unused); k++) unused = `${name}_${k}`;
+        return unused;
+    }
+
+    /** The texts of all kernels. */
+    get texts(): string[] {
+        return [...this.kernels].map(([text, { name, doc }]) => `/// ${doc}\nkernel ${name}${text}`);
     }
 }
 
@@ -77,6 +117,11 @@ export const FINDINGS: KernelParameter = { name: "findings", type: "mut u64[b]",
 export const SEED: KernelParameter = { name: "seed", type: "u64", binding: { value: "seed" } };
 
 export const STEP: KernelParameter = { name: "step", type: "i32", binding: { value: "step" } };
+
+/** The first of a kernel's random streams, of 256. */
+export function streamOf(number: number): KernelParameter {
+    return { name: "stream", type: "u32", binding: { value: "formula", formula: number * 256 } };
+}
 
 export function bound(buffer: string): Binding {
     return { buffer };

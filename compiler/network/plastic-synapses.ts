@@ -36,7 +36,7 @@ export class PlasticSynapses {
         for (const { name } of model.traces) names[name] = `trace_${name}`;
         for (const { name } of model.ports) names[name] = `port_${name}`;
         for (const name of localsOf(this.actions)) names[name] = `${name}_`;
-        this.printer = new Printer(generation.constants, ruleNames(rule, names), 0);
+        this.printer = new Printer(generation.constants, ruleNames(rule, names));
         const print = (formula: Formula) => this.printer.print(formula);
         const code = (name: string) => names[name] as string;
         const reactions = printActions(this.actions, this.printer, code, () => "");

@@ -1,36 +1,151 @@
-// Writing generated source: kernels with the parameters and bindings that their bodies turn out to need.
+// Writing generated source: kernels as drafts, which are fused where they may run side by side, and written once where several
+// are the same but for what they are given. So what tells kernels of one structure apart are their arguments: where their
+// constants begin, which findings they report, which random stream they draw from.
 
+import type { Formula } from "../../codeobject/network/formula.js";
 import type { Binding, NetworkLaunch } from "../../codeobject/network/manifest.js";
 
 export interface KernelParameter {
     readonly name: string;
-    /** As in the source: `mut f32[b, n]`. */
+    /** As in the source: `mut f32[b, n]`; empty for a dimension that the host passes. */
     readonly type: string;
     readonly binding: Binding;
 }
 
-export interface GeneratedKernel {
+/** A kernel whose constants (`k7`) and findings (`finding3`) are still the network's. */
+export interface Draft {
+    readonly name: string;
+    readonly doc: string;
+    readonly parameters: readonly KernelParameter[];
+    /** The grid's extents in workgroups; the first is the batch, b. */
+    readonly groups: readonly string[];
+    readonly workgroup: readonly number[];
+    readonly body: readonly string[];
+}
+
+/** What is the same for all kernels of a network, and has one name in a fused kernel. */
+const SHARED = new Set(["constants", "findings", "seed", "step", "b", "kk"]);
+
+/** A fused kernel has no more parameters than this: each costs scalar registers. */
+const MOST_PARAMETERS = 40;
+
+/** Kernels that may run side by side, in groups that become one launch each. */
+export function fusable(drafts: readonly Draft[]): readonly (readonly Draft[])[] {
+    const groups: Draft[][] = [];
+    for (const draft of drafts) {
+        const size = (group: readonly Draft[]) => group.reduce((sum, each) => sum + each.parameters.length, 0);
+        const group = groups.find(
+            (each) =>
+                draft.groups.length === 2 &&
+                each[0]?.groups.length === 2 &&
+                String(each[0].workgroup) === String(draft.workgroup) &&
+                size(each) + draft.parameters.length <= MOST_PARAMETERS,
+        );
+        if (group === undefined) groups.push([draft]);
+        else group.push(draft);
+    }
+    return groups;
+}
+
+/** One draft of several that run side by side: workgroups along the second dimension are the first's, then the second's, … */
+export function fuse(drafts: readonly Draft[]): Draft {
+    const [first] = drafts as readonly [Draft];
+    if (drafts.length === 1) return first;
+    const shared = new Map<string, KernelParameter>();
+    const own: KernelParameter[] = [];
+    const head: string[] = [];
+    const branches: string[] = [];
+    const extents: string[] = [];
+    for (const [at, draft] of drafts.entries()) {
+        const rename = renaming(draft, `_${at}`);
+        for (const parameter of draft.parameters) {
+            if (SHARED.has(parameter.name)) shared.set(parameter.name, parameter);
+            else own.push({ ...parameter, name: rename(parameter.name), type: renameType(parameter.type, rename) });
+        }
+        const extent = rename(draft.groups[1] as string);
+        extents.push(extent);
+        const before = at === 0 ? "" : ` - end_${at - 1}`;
+        head.push(`let end_${at} = ${at === 0 ? "" : `end_${at - 1} + `}${extent}`);
+        branches.push(
+            `${at === 0 ? "" : "} else "}if group_id(1) < end_${at} {`,
+            ...draft.body.map(
+                (line) =>
+                    `    ${rename(line)
+                        .replaceAll("group_id(1)", `(group_id(1)${before})`)
+                        .replaceAll("group_count(1)", `(${extent})`)}`,
+            ),
+        );
+    }
+    return {
+        name: `${first.name}_and_${drafts.length - 1}_more`,
+        doc: drafts.map(({ doc }) => doc).join(" "),
+        parameters: [...shared.values(), ...own],
+        groups: ["b", extents.join(" + ")],
+        workgroup: first.workgroup,
+        body: [...head, ...branches, "}"],
+    };
+}
+
+/** Gives a draft's parameters and dimensions names of their own. */
+function renaming({ parameters }: Draft, suffix: string): (text: string) => string {
+    const names = new Set<string>();
+    for (const { name, type } of parameters) {
+        if (SHARED.has(name)) continue;
+        names.add(name);
+        for (const [dimension] of (type.match(/\[.*\]/)?.[0] ?? "").matchAll(/[a-z]\w*/g)) {
+            if (!SHARED.has(dimension)) names.add(dimension);
+        }
+    }
+    const pattern = new RegExp(`\\b(${[...names].join("|")})\\b`, "g");
+    return (text) => (names.size === 0 ? text : text.replace(pattern, (name) => name + suffix));
+}
+
+function renameType(type: string, rename: (text: string) => string): string {
+    return type.replace(/\[.*\]/, rename);
+}
+
+export interface Written {
+    /** Behind the kernel's name. */
     readonly text: string;
-    readonly launch: NetworkLaunch;
+    readonly arguments: NetworkLaunch["arguments"];
 }
 
 /**
- * A kernel with its launch.
- * @param head what stands behind the parameters: the launch clause
+ * A kernel as text that says nothing of the network's own numbers.
+ * @param constants gives new columns for these of the network's, one behind the other
+ * @param findings the same for findings
  */
-export function kernelText(
-    name: string,
-    doc: string,
-    parameters: readonly KernelParameter[],
-    head: string,
-    body: readonly string[],
-): GeneratedKernel {
-    // Dimensions that the host passes are no parameters in the source.
-    const written = parameters.filter(({ type }) => type !== "");
-    const list = written.map((parameter) => `    ${parameter.name}: ${parameter.type}`).join(",\n");
-    const lines = [`/// ${doc}`, `kernel ${name}(`, list, `) ${head} {`, ...body.map((line) => `    ${line}`), "}"];
-    const args = Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.binding]));
-    return { text: lines.join("\n"), launch: { kernel: name, arguments: args } };
+export function write(
+    draft: Draft,
+    constants: (columns: readonly number[]) => number,
+    findings: (codes: readonly number[]) => number,
+): Written {
+    const found = (pattern: RegExp) => [
+        ...new Set(draft.body.flatMap((line) => [...line.matchAll(pattern)].map((match) => Number(match[1])))),
+    ];
+    const columns = found(/\bk(\d+)\b/g);
+    const codes = found(/\bfinding(\d+)\b/g);
+    const numbers: KernelParameter[] = [];
+    const add = (name: string, type: string, formula: Formula) =>
+        numbers.push({ name, type, binding: { value: "formula", formula } });
+    if (columns.length > 0) add("first_constant", "i32", constants(columns));
+    if (codes.length > 0) add("first_finding", "i32", findings(codes));
+    const body = draft.body.map((line) =>
+        line
+            .replace(
+                /constants\[r, (\d+)\]/g,
+                (_, column) => `constants[r, first_constant as index + ${columns.indexOf(Number(column))}]`,
+            )
+            .replace(/\bk(\d+)\b/g, (_, column) => `k${columns.indexOf(Number(column))}`)
+            .replace(/\bfinding(\d+)\b/g, (_, code) => `(first_finding + ${codes.indexOf(Number(code))}) as u64`),
+    );
+    const parameters = [...draft.parameters, ...numbers];
+    const list = parameters.filter(({ type }) => type !== "").map(({ name, type }) => `    ${name}: ${type}`);
+    const head = `groups (${draft.groups.join(", ")}) workgroup(${draft.workgroup.join(", ")})`;
+    return {
+        text: [`(`, list.join(",\n"), `) ${head} {`, ...body.map((line) => `    ${line}`), "}"].join("\n"),
+        arguments: Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.binding])),
+    };
 }
 
 /** Names of parts as names of kernels: `exc->inh.g_exc` becomes `exc_to_inh_g_exc`. */

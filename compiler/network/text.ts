@@ -31,12 +31,10 @@ export class Printer {
     /**
      * @param constants the network's
      * @param names what a name is: code, or a formula that is one value an instance
-     * @param stream numbers the kernel's random streams
      */
     constructor(
         private readonly constants: Constants,
         private readonly names: (name: string) => { readonly code: string } | { readonly uniform: Formula },
-        private readonly stream: number,
     ) {}
 
     /**
@@ -113,12 +111,9 @@ export class Printer {
         return `k${column}`;
     }
 
-    private next(): number {
-        return (this.stream << 8) | this.draw++;
-    }
-
-    get drawsRandom(): boolean {
-        return this.draw > 0;
+    /** The stream of a draw, of the 256 that the kernel's parameter `stream` begins. */
+    private next(): string {
+        return `stream + ${this.draw++}`;
     }
 
     /** Statements that load the constants in use, for the instance r. */
