@@ -104,11 +104,11 @@ export interface Attributes {
     readonly name?: string;
     /** What a report says, with `{}` for its operands. */
     readonly text?: string;
-    /** Of matrix products: what the elements are, or which instruction it is. */
+    /** Of matrix products: what the elements are, or which instruction it is; of a layout: how many neighbours. */
     readonly format?: string;
     /** Bytes that an address is a multiple of. */
     readonly align?: number;
-    /** Bytes beyond the operand that says where an access goes. */
+    /** Bytes beyond the operand that says where an access goes; of a tile's part: its first place. */
     readonly offset?: number;
     readonly access?: AccessKind;
     /** Which index or extent, 0 the outermost. */

@@ -67,7 +67,9 @@ function visitStatement(statement: Statement, { expressions, blocks }: Pending, 
 }
 
 function pointsOf({ parts }: TilePlace): Expr[] {
-    return parts.flatMap((part) => (part.kind === "point" ? [part.index] : []));
+    return parts.flatMap((part) =>
+        part.kind === "point" ? [part.index] : part.kind === "gather" ? [part.indices] : [],
+    );
 }
 
 function visitExpression(expression: Expr, { expressions, blocks }: Pending): void {
@@ -134,6 +136,8 @@ function visitExpression(expression: Expr, { expressions, blocks }: Pending): vo
         case "scan":
         case "reshape":
         case "transpose":
+        case "part":
+        case "layout":
             expressions.push(expression.operand);
             break;
         case "indices":

@@ -122,6 +122,8 @@ export function lowerExpression(context: Context, expression: Expr): Values | nu
         case "scan":
         case "reshape":
         case "transpose":
+        case "part":
+        case "layout":
         case "indices":
             return [lowerTile(context, expression)];
     }

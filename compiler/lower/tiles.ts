@@ -49,7 +49,17 @@ export function lowerTile(context: Context, expr: TileExpr & Pick<Expr, "span" |
     const { span } = expr;
     switch (expr.kind) {
         case "tile-load": {
-            const { buffer, offset, dims } = lowerPlace(context, expr.place);
+            const { buffer, offset, dims, gathered } = lowerPlace(context, expr.place);
+            if (gathered !== null) {
+                const { axis, indices } = gathered;
+                return builder.value(
+                    "tile_gather",
+                    [buffer, offset, indices, ...dims],
+                    span,
+                    { axis },
+                    irTile(expr.type),
+                );
+            }
             return builder.value("tile_load", [buffer, offset, ...dims], span, {}, irTile(expr.type));
         }
         case "map":
@@ -71,6 +81,20 @@ export function lowerTile(context: Context, expr: TileExpr & Pick<Expr, "span" |
         }
         case "reshape":
             return builder.value("tile_reshape", [lowerValue(context, expr.operand)], span, {}, irTile(expr.type));
+        case "part": {
+            const attributes = { axis: expr.axis as Axis, offset: expr.start };
+            return builder.value("tile_part", [lowerValue(context, expr.operand)], span, attributes, irTile(expr.type));
+        }
+        case "layout": {
+            const format = expr.block.join(" ");
+            return builder.value(
+                "tile_layout",
+                [lowerValue(context, expr.operand)],
+                span,
+                { format },
+                irTile(expr.type),
+            );
+        }
         case "transpose":
             return builder.value("tile_transpose", [lowerValue(context, expr.operand)], span, {}, irTile(expr.type));
         case "indices": {
@@ -100,21 +124,46 @@ function lowerPlace(context: Context, { base, baseType, parts, span }: TilePlace
     const view = viewOfLocal(context, base);
     const strides = view.strides ?? rowMajorStrides(context, baseType, span);
     const dims: ValueId[] = [];
+    let gathered: { readonly axis: Axis; readonly indices: ValueId } | null = null;
     let offset = view.offset ?? builder.constant(0n, "index", span);
     const move = (index: ValueId, stride: ValueId) => {
         offset = builder.value("add", [offset, builder.value("mul", [index, stride], span)], span);
     };
     for (const [axis, part] of parts.entries()) {
         const stride = known(strides[axis], "a stride");
-        if (part.kind === "point") move(lowerValue(context, part.index), stride);
-        else if (part.kind === "all") dims.push(stride, builder.constant(BigInt(part.size), "index", span));
-        else {
-            const { start, end } = known(context.ranges.get(part.range), part.range.name);
-            move(start, stride);
-            dims.push(stride, builder.value("sub", [end, start], span));
+        switch (part.kind) {
+            case "point":
+                move(lowerValue(context, part.index), stride);
+                break;
+            case "all":
+                if (part.start > 0) move(builder.constant(BigInt(part.start), "index", span), stride);
+                dims.push(stride, builder.constant(BigInt(part.size), "index", span));
+                break;
+            case "gather":
+                gathered = { axis: (dims.length / 2) as Axis, indices: lowerIndices(context, part.indices) };
+                dims.push(stride, lowerDim(context, known(baseType.dims[axis], "an extent"), span));
+                break;
+            case "over": {
+                const { start, end } = known(context.ranges.get(part.range), part.range.name);
+                move(start, stride);
+                dims.push(stride, builder.value("sub", [end, start], span));
+            }
         }
     }
-    return { buffer: view.buffer, offset, dims };
+    return { buffer: view.buffer, offset, dims, gathered };
+}
+
+/** A tile of integers, each an `index`. */
+function lowerIndices(context: Context, indices: Expr): ValueId {
+    const { builder } = context;
+    const { span } = indices;
+    const { tile, shape } = tileTypeOf(indices.type);
+    const value = lowerValue(context, indices);
+    if (tile === "index") return value;
+    const region = builder.begin([{ type: tile, span }]);
+    const converted = builder.value("convert", [region.parameters[0] as ValueId], span, {}, "index");
+    builder.terminate("yield", [converted], span);
+    return builder.map([value], builder.end(region), { tile: "index", shape }, span);
 }
 
 function lowerMap(context: Context, inputs: readonly MapInput[], body: Expr, type: IrTile, span: Span): ValueId {
@@ -146,8 +195,9 @@ function lowerProduct(
     product: Extract<TileExpr, { kind: "product" }> & { span: Span },
     span: Span,
 ): ValueId {
+    const rank = tileTypeOf(product.left.type).shape.length;
     const [left, right] = [product.left, product.right].map((side, at) =>
-        masked(context, side, at === 0 ? 1 : 0, (type) => (type.startsWith("f") ? 0 : 0n)),
+        masked(context, side, (rank - 1 - at) as Axis, (type) => (type.startsWith("f") ? 0 : 0n)),
     ) as [ValueId, ValueId];
     const type = irTile(product.type);
     const sum = product.accumulator
@@ -166,9 +216,11 @@ function masked(context: Context, operand: Expr, axis: Axis, value: (type: IrSca
     let tile = lowerValue(context, operand);
     const type = tileTypeOf(operand.type);
     const extent = operand.type.kind === "tile" ? operand.type.extents[axis] : undefined;
-    for (const range of rangesOf(extent as Extent)) {
+    for (const { range, from } of rangesOf(extent as Extent)) {
         const { start, end } = known(context.ranges.get(range), range.name);
-        const count = builder.value("sub", [end, start], span);
+        const first =
+            from === 0 ? start : builder.value("add", [start, builder.constant(BigInt(from), "index", span)], span);
+        const count = builder.value("sub", [end, first], span);
         const neutral = builder.constant(value(type.tile), type.tile, span);
         tile = builder.value("tile_mask", [tile, count, neutral], span, { axis }, type);
     }

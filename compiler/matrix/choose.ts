@@ -26,14 +26,14 @@ export function planOf(fn: IrFunction, dot: Operation, target: Target, team: Tea
     if (left === undefined || right === undefined || !isTile(left) || !isTile(right)) throw new Error("no tiles");
     const [a, b] = formatsOf(attribute(dot, "format"));
     const instruction = matrixInstruction(target, a, b, 1 << team.laneBits);
-    const [m, k, n] = [left.shape[0] ?? 0, left.shape[1] ?? 0, right.shape[1] ?? 0];
+    const [m, k, n] = [left.shape.at(-2) ?? 0, left.shape.at(-1) ?? 0, right.shape.at(-1) ?? 0];
     if (!instruction || m < instruction.m || n < instruction.n || k < instruction.k) return null;
     const mostRows = log2(m / instruction.m);
     const mostColumns = log2(n / instruction.n);
     const rows = prefersRows(fn) ? mostRows : Math.floor((team.waveBits + log2(m) - log2(n)) / 2);
     const waveRowBits = Math.max(0, Math.min(rows, mostRows, team.waveBits));
     const waveColumnBits = Math.min(team.waveBits - waveRowBits, mostColumns);
-    return { instruction, m, n, k, waveRowBits, waveColumnBits, team };
+    return { instruction, m, n, k, batch: left.shape.slice(0, -2), waveRowBits, waveColumnBits, team };
 }
 
 function prefersRows(fn: IrFunction): boolean {

@@ -21,6 +21,7 @@ import {
     registerElements,
     reshaped,
     transposed,
+    wholeOf,
     without,
 } from "./layout.js";
 import { isBelow } from "./memory.js";
@@ -111,6 +112,22 @@ export function indices(work: Work, type: TileType, start: ValueId): Tile {
         );
     };
     return { type, layout: null, at };
+}
+
+/** The places along an axis from one on, which lie in registers of their own once every work-item has all of them. */
+export function part(work: Work, tile: Tile, type: TileType, axis: number, start: number, layout: Layout | null): Tile {
+    const which = start / (type.shape[axis] ?? 1);
+    const chosen = (at: Layout, values: readonly ValueId[]) => {
+        const count = 1 << at.registers.length;
+        return values.slice(which * count, (which + 1) * count);
+    };
+    const { shape } = tile.type;
+    if (tile.layout === null) {
+        return { type, layout: null, at: (at) => chosen(at, tile.at(wholeOf(at, shape, axis))) };
+    }
+    if (layout === null) throw new Error("a part of a tile that is somewhere is somewhere");
+    const values = scalarsOf(work, inLayout(work, tile, wholeOf(layout, shape, axis)));
+    return { type, layout, registers: { form: "scalars", values: chosen(layout, values) } };
 }
 
 export function reshape(tile: Tile, type: TileType): Tile {

@@ -4,7 +4,7 @@
 
 import type { MatrixInstruction } from "../targets/matrix.js";
 import { bitsOfFormat } from "./formats.js";
-import { type Layout, log2, padded, type Team } from "./layout.js";
+import { type Layout, log2, padded, sizeOf, type Team } from "./layout.js";
 
 /** How a product is done: with which instruction, by waves side by side along rows and columns. */
 export interface Plan {
@@ -12,6 +12,8 @@ export interface Plan {
     readonly m: number;
     readonly n: number;
     readonly k: number;
+    /** Extents before rows and columns: as many products, of which every wave does its part of each. */
+    readonly batch: readonly number[];
     readonly waveRowBits: number;
     readonly waveColumnBits: number;
     readonly team: Team;
@@ -67,14 +69,20 @@ function operandRows(plan: Plan, rows: number, waveBits: number, isRight: boolea
         ...range(0, together).map(along),
         ...range(together + groupBits, kBits).map(along),
         ...range(sideBits(instruction), perWave).map(down),
+        ...batchBases(plan, kBits + rowBits),
     ];
     return {
-        shape: [rows, k],
+        shape: [...plan.batch, rows, k],
         registers,
         lanes: padded(lanes, team.laneBits),
         waves: waveBases(plan, isRight, range(perWave, rowBits).map(down)),
         isFragment: true,
     };
+}
+
+/** One product behind the other, above the bits of one. */
+function batchBases({ batch }: Plan, above: number): number[] {
+    return range(0, log2(sizeOf(batch))).map((bit) => 2 ** (above + bit));
 }
 
 /** Waves go along columns first; waves that differ in the other direction hold the same. */
@@ -84,7 +92,7 @@ function waveBases({ waveRowBits, waveColumnBits, team }: Plan, isRight: boolean
     return padded([...columns, ...rows], team.waveBits);
 }
 
-/** Of the left operand, [m, k]. */
+/** Of the left operand, [m, k], behind the batch's dimensions. */
 export function leftLayout(plan: Plan): Layout {
     return operandRows(plan, plan.m, plan.waveRowBits, false);
 }
@@ -108,11 +116,12 @@ export function resultLayout(plan: Plan): Layout {
     const columns = range(perWaveN, nBits).map(along);
     const rows = range(perWaveM, mBits).map(down);
     return {
-        shape: [m, n],
+        shape: [...plan.batch, m, n],
         registers: [
             ...rowsOfRegisters.map(down),
             ...range(side, perWaveN).map(along),
             ...range(side, perWaveM).map(down),
+            ...batchBases(plan, mBits + nBits),
         ],
         lanes: [...range(0, side).map(along), ...rowsOfLanes.map(down)],
         waves: padded([...columns, ...rows], team.waveBits),

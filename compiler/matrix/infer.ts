@@ -20,7 +20,9 @@ import { type Plan, resultLayout } from "./fragments.js";
 import {
     blocked,
     distinct,
+    elementAt,
     type Layout,
+    partOf,
     reshaped,
     sameLayout,
     sizeOf,
@@ -181,6 +183,17 @@ class Inference {
             case "tile_transpose":
                 this.#set(result, from && transposed(from));
                 break;
+            case "tile_part": {
+                const { shape } = this.#type(result);
+                this.#set(result, from && (partOf(from, shape, attribute(op, "axis")) ?? this.#plain(result)));
+                break;
+            }
+            case "tile_gather":
+                this.#set(result, this.#plain(result));
+                break;
+            case "tile_layout":
+                this.#set(result, this.#asked(result, attribute(op, "format")));
+                break;
             case "tile_mask":
                 this.#set(result, from);
                 break;
@@ -197,6 +210,27 @@ class Inference {
         const each = sizeOf(type.shape) >> (this.#team.laneBits + this.#team.waveBits);
         const side = each >= 16 ? 4 : each >= 4 ? 2 : 1;
         return blocked(type.shape, this.#team, side, side);
+    }
+
+    /** So many neighbours along each dimension to a work-item, then more of it by lanes, registers and waves. */
+    #asked(value: ValueId, format: string): Layout {
+        const { shape } = this.#type(value);
+        const block = format.split(" ").map(Number);
+        const own = shape.flatMap((_, axis) => {
+            const at = (place: number) =>
+                elementAt(
+                    shape,
+                    shape.map((_, each) => (each === axis ? place : 0)),
+                );
+            return Array.from({ length: Math.log2(block[axis] ?? 1) }, (_, bit) => at(2 ** bit));
+        });
+        const bits = Array.from({ length: Math.log2(sizeOf(shape)) }, (_, bit) => 2 ** bit);
+        const rest = blockedBits(
+            bits.filter((basis) => !own.includes(basis)),
+            this.#team,
+        );
+        const registers = [...own.sort((a, b) => a - b), ...rest.registers];
+        return { shape, ...rest, registers, isFragment: false };
     }
 
     /** Without matrix instructions: a part of the result that is as square as can be. */

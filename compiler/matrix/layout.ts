@@ -99,6 +99,36 @@ export function projected(layout: Layout, shape: readonly number[]): Layout {
     });
 }
 
+/** Bits of a dimension's places above those of a part: what tells parts apart, as elements of the whole. */
+export function partBases(shape: readonly number[], axis: number, size: number): number[] {
+    const at = (place: number) =>
+        elementAt(
+            shape,
+            shape.map((_, each) => (each === axis ? place : 0)),
+        );
+    const bits = log2((shape[axis] ?? 1) / size);
+    return Array.from({ length: bits }, (_, bit) => at(size * 2 ** bit));
+}
+
+/** Of the whole, where a work-item holds in its highest registers all parts along an axis that are in this layout. */
+export function wholeOf(part: Layout, shape: readonly number[], axis: number): Layout {
+    const whole = mapElements(part, shape, (element) => elementAt(shape, coordinates(part.shape, element)));
+    return { ...whole, registers: [...whole.registers, ...partBases(shape, axis, part.shape[axis] ?? 1)] };
+}
+
+/** Of one of several parts, where registers alone tell them apart; null where lanes or waves do. */
+export function partOf(whole: Layout, shape: readonly number[], axis: number): Layout | null {
+    const apart = partBases(whole.shape, axis, shape[axis] ?? 1);
+    const all = apart.reduce((bits, basis) => bits | basis, 0);
+    const others = [...whole.registers.filter((basis) => !apart.includes(basis)), ...whole.lanes, ...whole.waves];
+    if (!apart.every((basis) => whole.registers.includes(basis)) || others.some((basis) => (basis & all) !== 0))
+        return null;
+    const registers = whole.registers.filter((basis) => !apart.includes(basis));
+    return mapElements({ ...whole, registers }, shape, (element) =>
+        elementAt(shape, coordinates(whole.shape, element)),
+    );
+}
+
 /** Without a dimension: its elements come to lie on each other. */
 export function without(layout: Layout, axis: number): Layout {
     const shape = layout.shape.filter((_, at) => at !== axis);

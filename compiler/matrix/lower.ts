@@ -18,7 +18,8 @@ import type { Target } from "../targets/targets.js";
 import { vectorOf } from "./choose.js";
 import { Control } from "./control.js";
 import { inLayout } from "./convert.js";
-import { indices, map, mask, reduce, reshape, scan, tileTypeOf, transpose, yielded } from "./elements.js";
+import { indices, map, mask, part, reduce, reshape, scan, tileTypeOf, transpose, yielded } from "./elements.js";
+import { gather } from "./gather.js";
 import { inferLayouts } from "./infer.js";
 import { blocked, type Layout } from "./layout.js";
 import { load, placeOf, readAndWritten, store, when } from "./memory.js";
@@ -162,6 +163,25 @@ export class Lowering {
             }
             case "tile_scan":
                 return define(scan(work, op, this.tile(first), this.layoutOf(result as ValueId) as Layout));
+            case "tile_gather": {
+                const type = tileTypeOf(work, result as ValueId);
+                const layout = this.layoutOf(result as ValueId) ?? this.plain(type);
+                const operands = [...op.operands.slice(0, 2), ...op.operands.slice(3)];
+                const place = placeOf(
+                    operands.map((operand) => this.scalar(operand)),
+                    2,
+                );
+                return define(gather(work, type, layout, attribute(op, "axis"), this.tile(third), place));
+            }
+            case "tile_part": {
+                const type = tileTypeOf(work, result as ValueId);
+                const layout = this.layoutOf(result as ValueId);
+                return define(
+                    part(work, this.tile(first), type, attribute(op, "axis"), attribute(op, "offset"), layout),
+                );
+            }
+            case "tile_layout":
+                return define(inLayout(work, this.tile(first), this.layoutOf(result as ValueId) as Layout));
             case "tile_reshape":
                 return define(reshape(this.tile(first), tileTypeOf(work, result as ValueId)));
             case "tile_transpose":

@@ -29,7 +29,7 @@ export function placeOf(operands: readonly ValueId[], dims: number): Place {
 }
 
 /** Accesses of one tile: what they share, and what each has. */
-class Accesses {
+export class Accesses {
     readonly size: number;
     /** Bits of a register's number that are neighbours in memory, lowest first. */
     readonly vector: number;
@@ -158,7 +158,7 @@ function wide(accesses: Accesses, isWords: boolean, rows: readonly number[] | nu
     });
 }
 
-function unpacked(work: Work, words: readonly ValueId[], type: IrScalar): readonly ValueId[] {
+export function unpacked(work: Work, words: readonly ValueId[], type: IrScalar): readonly ValueId[] {
     return scalarsOf(work, { type: { tile: type, shape: [] }, layout: NOWHERE, registers: { form: "words", words } });
 }
 
@@ -300,11 +300,11 @@ function storeScalar(accesses: Accesses, tile: Held, register: number): void {
     work.builder.effect("store", [base, work.convert(index, "index"), value], work.span);
 }
 
+const READS: ReadonlySet<string> = new Set(["tile_load", "tile_gather", "load"]);
+
 /** The buffers that a kernel reads and writes both. */
 export function readAndWritten(operations: readonly Operation[]): ReadonlySet<ValueId> {
-    const read = new Set(
-        operations.filter(({ op }) => op === "tile_load" || op === "load").map(({ operands }) => operands[0]),
-    );
+    const read = new Set(operations.filter(({ op }) => READS.has(op)).map(({ operands }) => operands[0]));
     const written = operations
         .filter(({ op }) => op === "tile_store" || op === "store")
         .map(({ operands }) => operands[0]);

@@ -45,7 +45,7 @@ function stage(work: Work, plan: Plan, side: Side, tile: Held, round: ValueId | 
 
 /** Sums one product after the other onto the accumulator, along k outermost. */
 export function multiply(work: Work, plan: Plan, left: Held, right: Held, sum: Held): Held {
-    const { instruction, m, n, k } = plan;
+    const { instruction, m, n, k, batch } = plan;
     const { builder, span } = work;
     const steps = k / instruction.k;
     const held = heldAlongK(instruction);
@@ -59,12 +59,16 @@ export function multiply(work: Work, plan: Plan, left: Held, right: Held, sum: H
             tile,
             Array.from({ length: held }, (_, at) => (block * steps + step) * held + at),
         );
-    for (let step = 0; step < steps; step++) {
-        const b = Array.from({ length: columns }, (_, column) => operand(right, column, step));
+    const rounds = Array.from({ length: sizeOf(batch) * steps }, (_, round) => [
+        Math.floor(round / steps),
+        round % steps,
+    ]);
+    for (const [matrix = 0, step = 0] of rounds) {
+        const b = Array.from({ length: columns }, (_, column) => operand(right, matrix * columns + column, step));
         for (let row = 0; row < rows; row++) {
-            const a = operand(left, row, step);
+            const a = operand(left, matrix * rows + row, step);
             for (let column = 0; column < columns; column++) {
-                const at = (row * columns + column) * each;
+                const at = ((matrix * rows + row) * columns + column) * each;
                 const c = values.slice(at, at + each);
                 const types = new Array<IrScalar>(each).fill(sum.type.tile);
                 const d = builder.values("mma", [...a, ...(b[column] ?? []), ...c], types, span, {
@@ -105,14 +109,13 @@ export function product(
 function multiplyAlone(work: Work, dot: Operation, left: Tile, right: Tile, sum: Held): Held {
     const { builder, span } = work;
     const formats = formatsOf(attribute(dot, "format"));
-    const [rows, columns] = [0, 1].map((axis) => placesAlong(sum.layout, axis)) as [number[], number[]];
-    const k = left.type.shape[1] ?? 1;
+    const k = left.type.shape.at(-1) ?? 1;
     const stored = [left, right].map((tile, side) => {
         const held = tile.layout === null ? inLayout(work, tile, sumless(work, tile.type)) : tile;
         return store(work, held, storageOf(tile.type.tile, tile.type.shape, 16, side === 0));
     }) as [Stored, Stored];
     for (const { part } of stored) work.lds.beforeReading({ ...part, owner: null });
-    const own = [0, 1].map((axis) => work.placeAlong(sum.layout, axis)) as [ValueId, ValueId];
+    const own = sum.type.shape.map((_, axis) => work.placeAlong(sum.layout, axis));
     const values = sum.registers.form === "scalars" ? sum.registers.values : [];
     const type = sum.type.tile;
     const counter = { type: "index" as const, span };
@@ -120,21 +123,31 @@ function multiplyAlone(work: Work, dot: Operation, left: Tile, right: Tile, sum:
     const [at, ...carried] = round.parameters;
     work.enter();
     const step = work.convert(at as ValueId, "u32");
-    const element = (side: 0 | 1, place: number) => {
+    const made = new Map<string, ValueId>();
+    /** Of one side, in a batch's matrix and at a row or column from the work-item's own. */
+    const element = (side: 0 | 1, matrix: readonly number[], place: number) => {
+        const key = [side, ...matrix, place].join();
+        const known = made.get(key);
+        if (known !== undefined) return known;
         const { type: of, storage, part } = stored[side];
         const size = bytesOf(of.tile);
-        const across = work.op("add", [own[side], work.word(place)]);
-        const address = addressOf(work, storage, of.shape, side === 0 ? [across, step] : [step, across]);
+        const at = (axis: number, more: number) => work.op("add", [own[axis] as ValueId, work.word(more)]);
+        const batch = matrix.map((more, axis) => at(axis, more));
+        const across = at(matrix.length + side, place);
+        const places = side === 0 ? [across, step] : [step, across];
+        const address = addressOf(work, storage, of.shape, [...batch, ...places]);
         const bytes = work.op("add", [address, work.word(part.start)]);
         const index = size === 1 ? bytes : work.op("shr", [bytes, work.word(log2(size))]);
         const loaded = builder.value("load", [work.lds.array, work.convert(index, "index")], span, {}, of.tile);
-        return convertScalar({ builder }, loaded, formats[side], type as "f32", span);
+        const value = convertScalar({ builder }, loaded, formats[side], type as "f32", span);
+        made.set(key, value);
+        return value;
     };
-    const a = new Map(rows.map((row) => [row, element(0, row)]));
-    const b = new Map(columns.map((column) => [column, element(1, column)]));
     const sums = registerElements(sum.layout).map((register, which) => {
-        const [row = 0, column = 0] = coordinates(sum.type.shape, register);
-        const factors = [a.get(row) as ValueId, b.get(column) as ValueId];
+        const places = coordinates(sum.type.shape, register);
+        const [row = 0, column = 0] = places.slice(-2);
+        const matrix = places.slice(0, -2);
+        const factors = [element(0, matrix, row), element(1, matrix, column)];
         const c = carried[which] as ValueId;
         if (type.startsWith("f")) return builder.value("fma", [...factors, c], span);
         return builder.value("add", [builder.value("mul", factors, span), c], span);
@@ -169,11 +182,6 @@ function sumless(work: Work, { shape }: TileType): Layout {
         registers: rest.slice(0, rest.length - waves.length),
         isFragment: false,
     };
-}
-
-/** The places of a work-item's registers along a dimension, without what it adds itself. */
-function placesAlong(layout: Layout, axis: number): number[] {
-    return [...new Set(registerElements(layout).map((element) => coordinates(layout.shape, element)[axis] ?? 0))];
 }
 
 /** The byte of an element of which the places are known at run time only. */

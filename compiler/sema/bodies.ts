@@ -7,16 +7,27 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import { codeOptions } from "./attributes.js";
-import type { BodyContext, Call, FunctionRecord, KernelInstance, ModuleScope, Owner, Report } from "./context.js";
+import type {
+    BodyContext,
+    Call,
+    FunctionRecord,
+    GenericValue,
+    KernelInstance,
+    ModuleScope,
+    Owner,
+    Report,
+    TileFunction,
+} from "./context.js";
 import { constantInteger } from "./declarations.js";
 import { instanceScope } from "./generics.js";
 import { constantsOf } from "./items.js";
 import { hasErrors, type Modules } from "./modules.js";
-import type { Kernel, Launch, Local } from "./program.js";
+import type { Expr, Kernel, Launch, Local } from "./program.js";
 import { VOID } from "./scalars.js";
 import { type LocalRole, Scope } from "./scope.js";
 import { checkLaunch, checkParams } from "./signatures.js";
 import { checkBody, statementBlock } from "./statements.js";
+import { bodyContext, expand, parameterOf } from "./tile-functions.js";
 import { domainVariable, workgroupFor } from "./tile-launch.js";
 import { typesOf } from "./type-names.js";
 import type { DimExpr, ValueType, VoidType } from "./types.js";
@@ -114,6 +125,28 @@ export function checkFunction(record: FunctionRecord, modules: Modules): NonNull
     return record.checked;
 }
 
+/** What is wrong with a function of tiles for these values of its parameters, by itself. */
+export function checkTileFunction(
+    template: TileFunction,
+    values: readonly GenericValue[],
+    modules: Modules,
+): readonly Diagnostic[] {
+    const diagnostics: Diagnostic[] = [];
+    const { item, module } = template;
+    const owner: Owner = { kind: "matrix", waveSize: modules.target.waveSize };
+    const ctx = makeContext(module, modules, owner, VOID, diagnostics);
+    const inner = bodyContext(ctx, template, values, ctx.report);
+    const args = item.params.map((param): Expr => {
+        const type = parameterOf(inner, param);
+        const local: Local = { name: param.name.text, type, mutable: false, space: "private", span: param.span };
+        return { kind: "local", span: param.span, type, local };
+    });
+    if (args.some(({ type }) => type.kind === "error")) return diagnostics;
+    expand(inner, template, args, item.name.span);
+    if (!hasErrors(diagnostics)) reportUnused(inner);
+    return diagnostics;
+}
+
 function makeContext(
     module: ModuleScope,
     modules: Modules,
@@ -135,6 +168,7 @@ function makeContext(
         structure: (template, values, span) => modules.structure(template, values, span),
         library: (name, fn) => modules.library(name, fn, module.source),
         tileDepths: new Map(),
+        expansion: null,
         loops: 0,
     };
 }

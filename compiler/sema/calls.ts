@@ -22,6 +22,7 @@ import { PRELUDE } from "./prelude.js";
 import type { Expr, Local } from "./program.js";
 import { agree, describeType, isValue, showType, typeNamed, viewOfArray } from "./scalars.js";
 import { viewOf } from "./slices.js";
+import { checkTileCall } from "./tile-functions.js";
 import type { ArrayType, DimExpr, Type, ViewType } from "./types.js";
 import { constructVector } from "./vectors.js";
 
@@ -73,6 +74,8 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
                 ? errorExpr(span)
                 : checkFunctionCall(ctx, call, instance.record, values, instance.checked);
         }
+        case "tile-function":
+            return checkTileCall(ctx, call, symbol.template, want);
         case "builtin":
             if (generic.length > 0) break;
             return checkBuiltin(ctx, symbol.builtin, call, values, want);
@@ -187,6 +190,7 @@ const ROLES = {
     network: "a network",
     type: "a type",
     structure: "a type",
+    "tile-function": "a function of tiles",
 } as const;
 
 function describeLocal(local: Local): string {
@@ -200,7 +204,7 @@ export function textOf({ span }: ast.Expr): string {
 
 function* functionNames(ctx: BodyContext): Iterable<string> {
     for (const [name, { kind }] of ctx.module.symbols)
-        if (kind === "function" || kind === "generic" || kind === "pending") yield name;
+        if (/^(function|generic|pending|tile-function)$/.test(kind)) yield name;
     yield* BUILTINS.keys();
     yield* PRELUDE.keys();
 }

@@ -26,6 +26,8 @@ export type GlobalSymbol =
     | { readonly kind: "type"; readonly type: ValueType; readonly isPublic: boolean }
     /** A generic structure: a type with its arguments. */
     | { readonly kind: "structure"; readonly template: StructTemplate; readonly isPublic: boolean }
+    /** A function that takes or gives tiles. */
+    | { readonly kind: "tile-function"; readonly template: TileFunction; readonly isPublic: boolean }
     /** A built-in, imported by its name. */
     | { readonly kind: "builtin"; readonly builtin: Builtin }
     /** Of a neuron, a synapse or a plasticity rule. */
@@ -47,6 +49,7 @@ export interface ModuleScope {
     readonly networks: readonly NetworkOfModule[];
     readonly functions: readonly FunctionRecord[];
     readonly templates: readonly FunctionTemplate[];
+    readonly tileFunctions: readonly TileFunction[];
     readonly structures: readonly StructTemplate[];
     /** What it imports, by the names as written. */
     readonly imports: ReadonlyMap<string, ModuleScope>;
@@ -95,6 +98,18 @@ export interface FunctionTemplate {
     readonly structure: StructTemplate | null;
     /** By the values of its parameters, as they stand in symbols. */
     readonly instances: Map<string, FunctionRecord>;
+}
+
+/** A function of tiles, which is expanded where it is called. */
+export interface TileFunction {
+    readonly item: FunctionItem;
+    readonly module: ModuleScope;
+    /** Behind the written ones what the extents of its parameters name. */
+    readonly parameters: readonly GenericParameter[];
+    /** Its generic parameters have a mistake, or its text: calls of it are not judged. */
+    readonly broken: boolean;
+    /** Its mistakes are reported at its definition. */
+    wrong: boolean;
 }
 
 /** A generic structure whose fields are right. */
@@ -189,6 +204,8 @@ export interface BodyContext {
     ) => StructInstance | null;
     /** Of variables that are tiles: loops around them. */
     readonly tileDepths: Map<Local, number>;
+    /** Of the body of a function of tiles: these functions, outermost first, and the loops around the call. */
+    readonly expansion: { readonly items: readonly FunctionItem[]; readonly loops: number } | null;
     /** Loops around the place being checked. */
     loops: number;
 }

@@ -3,7 +3,7 @@
 
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Name } from "../syntax/ast.js";
-import { checkFunction, checkKernel } from "./bodies.js";
+import { checkFunction, checkKernel, checkTileFunction } from "./bodies.js";
 import type {
     Call,
     FunctionRecord,
@@ -61,6 +61,13 @@ export function checkDefinitions(root: ModuleScope, modules: Modules): Definitio
         const right: FunctionRecord[] = [];
         judge(template, ofTemplate(template, right));
         sample(right, template.item.name);
+    }
+    for (const template of root.tileFunctions) {
+        if (template.broken) continue;
+        const { parameters } = template;
+        const found = definitionProblems(parameters, (values) => checkTileFunction(template, values, modules));
+        diagnostics.push(...found);
+        template.wrong = hasErrors(found);
     }
     for (const template of root.structures) {
         const { name } = template.item;

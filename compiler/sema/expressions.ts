@@ -154,6 +154,7 @@ function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, 
             return errorExpr(span);
         case "function":
         case "generic":
+        case "tile-function":
         case "builtin":
             return functionAsItself(ctx, span, name);
         case "type":

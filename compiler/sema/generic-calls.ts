@@ -136,7 +136,8 @@ function* valuesIn(
     at: ReadonlyMap<string, number>,
     module: ModuleScope,
 ): Iterable<readonly [number, GenericValue]> {
-    const element = given.kind === "view" || given.kind === "array" ? given.element : given;
+    const holds = given.kind === "view" || given.kind === "array" || given.kind === "tile";
+    const element = holds ? given.element : given;
     if (declared.args === null) {
         const place = at.get(declared.name.text);
         if (place !== undefined && element.kind === "scalar") yield [place, typeValue(element)];
@@ -176,13 +177,18 @@ function inferExtents(
     at: ReadonlyMap<string, number>,
 ): void {
     const view = given.kind === "array" ? viewOfArray(given) : given;
-    if (view.kind !== "view") return;
+    const sizes =
+        view.kind === "tile"
+            ? view.extents.map(({ size }) => size)
+            : view.kind === "view"
+              ? view.dims.map((dim) => (dim.kind === "const" ? dim.value : null))
+              : [];
     for (const [axis, extent] of (declared.extents ?? []).entries()) {
         const place = extent.kind === "name" ? at.get(extent.text) : undefined;
         const parameter = place === undefined ? undefined : parameters[place];
-        const dim = view.dims[axis];
-        if (place === undefined || parameter?.kind !== "const" || dim?.kind !== "const") continue;
-        values[place] ??= constantValue(parameter, BigInt(dim.value));
+        const size = sizes[axis];
+        if (place === undefined || parameter?.kind !== "const" || size == null) continue;
+        values[place] ??= constantValue(parameter, BigInt(size));
     }
 }
 

@@ -30,6 +30,7 @@ import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue
 import { isValue, VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
+import { extentParameters } from "./tile-functions.js";
 import { typesOf } from "./type-names.js";
 import type { StructType } from "./types.js";
 
@@ -86,6 +87,14 @@ export abstract class Items {
             instances: new Map(),
         };
         return { kind: "generic", template, isPublic };
+    }
+
+    /** A function that takes or gives tiles. */
+    protected tileFunction(item: ast.FunctionItem, scope: ModuleScope, report: Report): GlobalSymbol {
+        const { parameters, ...rest } = this.generics(item, scope, report);
+        const all = [...parameters, ...extentParameters(item, scope)];
+        const template = { ...rest, item, parameters: all, wrong: false };
+        return { kind: "tile-function", template, isPublic: item.isPublic };
     }
 
     protected declareMethods(
@@ -203,6 +212,7 @@ export abstract class Items {
             instantiate: (template, values, span) => this.instantiate(template, values, span),
             structure: (template, values, span) => this.structure(template, values, span),
             tileDepths: new Map(),
+            expansion: null,
             loops: 0,
         };
     }

@@ -31,6 +31,7 @@ import type {
     ModuleScope,
     Report,
     StructTemplate,
+    TileFunction,
 } from "./context.js";
 import { declareTemplate } from "./generic-structures.js";
 import { fallbackOf } from "./generics.js";
@@ -41,6 +42,7 @@ import { typeNamed } from "./scalars.js";
 import { type Specialisation, specialise } from "./specialise.js";
 import { STANDARD_MODULES } from "./standard-modules.js";
 import { resolveEnum, resolveStructures } from "./structures.js";
+import { isTileFunction } from "./tile-functions.js";
 import { reportUnusedNames } from "./unused.js";
 
 const BROKEN: GlobalSymbol = { kind: "broken" };
@@ -139,6 +141,7 @@ export class Modules extends Items {
         const networks: NetworkOfModule[] = [];
         const functions: FunctionRecord[] = [];
         const templates: FunctionTemplate[] = [];
+        const tileFunctions: TileFunction[] = [];
         const structures: StructTemplate[] = [];
         const imports = new Map<string, ModuleScope>();
         const scope: ModuleScope = {
@@ -150,6 +153,7 @@ export class Modules extends Items {
             networks,
             functions,
             templates,
+            tileFunctions,
             structures,
             imports,
             diagnostics,
@@ -187,7 +191,10 @@ export class Modules extends Items {
         const aliases = resolveAliases(items, symbols, outside);
         for (const item of items) {
             if (item.kind !== "function") continue;
-            const declare = () => this.declareFunction(item, scope, report);
+            const declare = (): GlobalSymbol =>
+                isTileFunction(item)
+                    ? this.tileFunction(item, scope, report)
+                    : this.declareFunction(item, scope, report);
             symbols.set(item.name.text, pendingFunction(item, symbols, declare));
         }
         const structs = items.filter((item) => item.kind === "struct");
@@ -240,6 +247,8 @@ export class Modules extends Items {
         for (const symbol of symbols.values()) {
             if (symbol.kind === "function" && symbol.record.module === scope) functions.push(symbol.record);
             if (symbol.kind === "generic" && symbol.template.module === scope) templates.push(symbol.template);
+            if (symbol.kind === "tile-function" && symbol.template.module === scope)
+                tileFunctions.push(symbol.template);
             if (symbol.kind === "structure" && symbol.template.module === scope) structures.push(symbol.template);
         }
         for (const symbol of symbols.values()) {

@@ -257,6 +257,16 @@ export type TileExpr =
       }
     /** The same elements, row-major, in another shape. */
     | { readonly kind: "reshape"; readonly operand: Expr; readonly type: TileType }
+    /** So many places along an axis as the type has, from one on. */
+    | {
+          readonly kind: "part";
+          readonly operand: Expr;
+          readonly axis: number;
+          readonly start: number;
+          readonly type: TileType;
+      }
+    /** The operand, of which each work-item shall hold blocks of so many neighbours along each dimension. */
+    | { readonly kind: "layout"; readonly operand: Expr; readonly block: readonly number[]; readonly type: TileType }
     /** The last two dimensions exchanged. */
     | { readonly kind: "transpose"; readonly operand: Expr; readonly type: TileType }
     /** The indices of a range, each an `index`. */
@@ -269,7 +279,7 @@ export interface MapInput {
     readonly value: Expr;
 }
 
-/** Elements of a view: for each of its dimensions a point, a range, or all of a constant extent. */
+/** Elements of a view: for each of its dimensions a point, a range, all or a part of a constant extent, or places of a tile. */
 export interface TilePlace {
     readonly base: Local;
     readonly baseType: ViewType;
@@ -280,7 +290,9 @@ export interface TilePlace {
 export type TilePart =
     | { readonly kind: "point"; readonly index: Expr }
     | { readonly kind: "over"; readonly range: Local }
-    | { readonly kind: "all"; readonly size: number };
+    | { readonly kind: "all"; readonly size: number; readonly start: number }
+    /** The places that a tile of integers in one dimension says; what is outside of the view is zero. */
+    | { readonly kind: "gather"; readonly indices: Expr };
 
 /** One index of a slice: a point, which takes its dimension away, or a range; both null for the whole. */
 export type SlicePart =

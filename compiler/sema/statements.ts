@@ -11,7 +11,9 @@ import {
     zeroStep,
 } from "../diagnostics/catalogue/functions.js";
 import { elsewhere, halfRange } from "../diagnostics/catalogue/syntax.js";
+import { tileFunction } from "../diagnostics/catalogue/tiles.js";
 import { missingBlockValue } from "../diagnostics/catalogue/types.js";
+import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
 import type * as ast from "../syntax/ast.js";
@@ -175,7 +177,8 @@ function checkStatement(ctx: BodyContext, statement: ast.Statement): Statement |
         }
         case "break":
         case "continue":
-            if (ctx.loops === 0) ctx.report(diagnose(outsideLoop, span, { keyword: statement.kind }));
+            if (ctx.loops === (ctx.expansion?.loops ?? 0))
+                ctx.report(diagnose(outsideLoop, span, { keyword: statement.kind }));
             return { kind: statement.kind, span };
         case "return":
             return checkReturn(ctx, statement);
@@ -280,6 +283,11 @@ function loopBody(ctx: BodyContext, block: ast.Block): Block {
 function checkReturn(ctx: BodyContext, statement: Extract<ast.Statement, { kind: "return" }>): Statement {
     const { span } = statement;
     const { result } = ctx;
+    if (ctx.expansion !== null) {
+        refuseReturn(ctx, span);
+        if (statement.value !== null) checkExpr(ctx, statement.value, null);
+        return { kind: "return", span, value: null };
+    }
     if (statement.value === null) {
         if (result.kind !== "void") {
             const what = `this \`return\` needs a value of type ${showType(result)}`;
@@ -294,6 +302,12 @@ function checkReturn(ctx: BodyContext, statement: Extract<ast.Statement, { kind:
     const help = isFunction ? "declare it: `-> f32` behind the parameters" : "write to a `mut` view";
     ctx.report(diagnose(returnValue, statement.value.span, { what, help }));
     return { kind: "return", span, value: null };
+}
+
+/** A function of tiles becomes part of a kernel, which a `return` would leave. */
+export function refuseReturn({ report }: BodyContext, span: Span): void {
+    const help = "its last line is its value; `if` chooses between two";
+    report(diagnose(tileFunction, span, { what: "a function of tiles has no `return`", help }));
 }
 
 /** Whether control never comes to the end of a list of statements of a function. */

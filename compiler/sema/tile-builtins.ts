@@ -29,6 +29,7 @@ export const TILE_BUILTINS: ReadonlyMap<string, string> = new Map([
     ["scan_min", "a tile and `axis: n`"],
     ["indices", "a range"],
     ["reshape", "a tile and extents"],
+    ["layout", "a tile and numbers of neighbours"],
 ]);
 
 export function checkTileBuiltin(ctx: BodyContext, call: Call): Expr {
@@ -49,6 +50,7 @@ export function checkTileBuiltin(ctx: BodyContext, call: Call): Expr {
         );
         return errorExpr(call.span);
     }
+    if (name === "layout") return checkLayout(ctx, call, operand, rest);
     if (name === "reshape") return checkReshape(ctx, call, operand, rest);
     const { element, extents } = operand.type;
     const axis = checkAxis(ctx, call, rest, extents.length);
@@ -115,5 +117,24 @@ function checkReshape(ctx: BodyContext, call: Call, operand: Expr, args: readonl
     const what = "another number of elements";
     const help = `${elementsOf(operand.type)} elements stay as many`;
     ctx.report(diagnose(tileShapes, span, { what, left: showType(operand.type), right: showType(type), help }));
+    return errorExpr(span);
+}
+
+/** `layout(x, 1, 8)`: how many neighbours along each dimension a work-item holds. */
+function checkLayout(ctx: BodyContext, call: Call, operand: Expr, args: readonly ast.Argument[]): Expr {
+    const { span } = call;
+    if (operand.type.kind !== "tile") return errorExpr(span);
+    const { extents } = operand.type;
+    const block = args.map(({ value }) => {
+        const size = constantInteger(ctx, value, "a number of neighbours");
+        return size !== null && isExtent(ctx, value.span, "a number of neighbours", size) ? Number(size) : null;
+    });
+    if (block.includes(null)) return errorExpr(span);
+    if (block.length === extents.length && extents.every(({ size }, axis) => (block[axis] ?? 0) <= size)) {
+        return { kind: "layout", span, operand, block: block as number[], type: operand.type };
+    }
+    const what = `${block.join(" by ")} neighbours don't make up a ${showType(operand.type)}`;
+    const help = "one number for each of its dimensions, at most its extent";
+    ctx.report(diagnose(tileIndex, span, { what, help }));
     return errorExpr(span);
 }

@@ -11,18 +11,35 @@ export interface Extent {
     readonly range: Local | null;
     /** Dimensions that it was made of; a variable's grow with its assignments. */
     readonly sources: readonly Extent[];
+    /** Of a part: which place along its source is its first. */
+    readonly start: number;
 }
 
-export function extent(size: number, range: Local | null = null, sources: readonly Extent[] = []): Extent {
-    return { size, range, sources };
+/** A range that a dimension runs over, from that place of the range on. */
+export interface RunsOver {
+    readonly range: Local;
+    readonly from: number;
+}
+
+export function extent(size: number, range: Local | null = null, sources: readonly Extent[] = [], start = 0): Extent {
+    return { size, range, sources, start };
 }
 
 /** Every range that a dimension runs over: an element counts where it is within all of them. */
-export function rangesOf(extent: Extent, seen: Set<Extent> = new Set()): ReadonlySet<Local> {
-    const found = new Set<Local>();
-    if (seen.has(extent)) return found;
-    seen.add(extent);
-    if (extent.range !== null) found.add(extent.range);
-    for (const source of extent.sources) for (const range of rangesOf(source, seen)) found.add(range);
-    return found;
+export function rangesOf(extent: Extent): readonly RunsOver[] {
+    const found = new Map<string, RunsOver>();
+    const names = new Map<Local, number>();
+    const seen = new Set<Extent>();
+    const visit = (each: Extent, from: number) => {
+        if (seen.has(each)) return;
+        seen.add(each);
+        const { range } = each;
+        if (range !== null) {
+            if (!names.has(range)) names.set(range, names.size);
+            found.set(`${names.get(range)} ${from}`, { range, from });
+        }
+        for (const source of each.sources) visit(source, from + each.start);
+    };
+    visit(extent, 0);
+    return [...found.values()];
 }

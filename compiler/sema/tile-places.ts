@@ -11,9 +11,9 @@ import { constantInteger } from "./declarations.js";
 import { checkExpr, checkIndex } from "./expressions.js";
 import { conversionHelp, errorExpr, requireValue } from "./nodes.js";
 import type { Expr, Local, Statement, TilePart, TilePlace } from "./program.js";
-import { agree, describeType, ERROR, showType } from "./scalars.js";
+import { agree, describeType, ERROR, isInteger, sameShape, showType } from "./scalars.js";
 import { type Extent, extent, rangesOf } from "./tile-extents.js";
-import { elementsOf, filled, tileOf } from "./tiles.js";
+import { elementsOf, filled, isTiled, tileOf } from "./tiles.js";
 import { elementType, typesOf } from "./type-names.js";
 import type { DimExpr, TileType, Type } from "./types.js";
 
@@ -79,7 +79,7 @@ export function checkTileValue(ctx: BodyContext, local: Local, depth: number, so
 }
 
 /** A tile of the type's shape and elements; a scalar is repeated. */
-function fitting(ctx: BodyContext, value: Expr, type: TileType): Expr {
+export function fitting(ctx: BodyContext, value: Expr, type: TileType): Expr {
     if (value.type.kind === "error") return value;
     if (value.type.kind === "scalar" && agree(value.type, type.element)) return filled(value, type);
     if (agree(value.type, type)) return value;
@@ -97,7 +97,7 @@ function fitting(ctx: BodyContext, value: Expr, type: TileType): Expr {
 function learn(ctx: BodyContext, local: Local, type: TileType, given: TileType, depth: number, span: Span): void {
     for (const [axis, own] of type.extents.entries()) {
         const source = given.extents[axis] as Extent;
-        for (const range of rangesOf(source)) {
+        for (const { range } of rangesOf(source)) {
             if (range.type.kind !== "range" || range.type.depth <= depth) continue;
             ctx.report(diagnose(rangeOutlives, span, { range: range.name, name: local.name }));
         }
@@ -109,12 +109,25 @@ function learn(ctx: BodyContext, local: Local, type: TileType, given: TileType, 
 export function isTileIndex(ctx: BodyContext, { base, indices }: IndexExpr): boolean {
     const symbol = base.kind === "name" ? ctx.scope.find(base.text) : undefined;
     if (symbol?.kind !== "local" || symbol.local.type.kind !== "view") return false;
-    return indices.some((index) => rangeNamed(ctx, index) !== null || (index.kind === "slice" && index.start === null));
+    const isTile = (index: ast.Expr) =>
+        rangeNamed(ctx, index) !== null || (index.kind === "slice" && index.start === null) || isGathered(ctx, index);
+    return indices.some(isTile);
 }
 
 function rangeNamed(ctx: BodyContext, expr: ast.Expr): Local | null {
     const symbol = expr.kind === "name" ? ctx.scope.find(expr.text) : undefined;
     return symbol?.kind === "local" && symbol.local.type.kind === "range" ? symbol.local : null;
+}
+
+/** Places that a tile says, one by one. */
+function isGathered(ctx: BodyContext, index: ast.Expr): boolean {
+    return index.kind !== "slice" && isTiled(ctx, index) && quietType(ctx, index).kind === "tile";
+}
+
+/** The type of an expression that is checked again where it belongs. */
+function quietType(ctx: BodyContext, expr: ast.Expr): Type {
+    const quiet: BodyContext = { ...ctx, report: () => undefined, calls: [] };
+    return checkExpr(quiet, expr, null).type;
 }
 
 export function checkTileIndex(ctx: BodyContext, expr: IndexExpr): Expr {
@@ -125,24 +138,68 @@ export function checkTileIndex(ctx: BodyContext, expr: IndexExpr): Expr {
     const operand = requireValue(checkExpr(ctx, expr.base, null), ctx.report);
     if (operand.type.kind === "error") return errorExpr(expr.span);
     const kept = operand.type.kind === "tile" ? [...operand.type.extents] : [];
+    const rank = kept.length;
+    const parts: (Part & { readonly axis: number })[] = [];
     const extents: Extent[] = [];
     for (const index of expr.indices) {
         const isNone = index.kind === "name" && index.text === "none" && ctx.scope.find("none") === undefined;
-        const next = isNone ? extent(1) : index.kind === "slice" && index.start === null ? kept.shift() : undefined;
+        if (isNone) {
+            extents.push(extent(1));
+            continue;
+        }
+        const from = index.kind === "slice" ? kept.shift() : undefined;
+        const next = index.kind === "slice" && from !== undefined ? checkTilePart(ctx, index, from) : undefined;
+        if (next === null) return errorExpr(expr.span);
         if (next === undefined) {
-            const help = "write `:` for a dimension and `none` for a new one of extent 1";
-            const what = "an element of a tile can't be taken out, and neither a part";
+            const help = "write `:` for a dimension, `0 .. 16` for a part of it and `none` for a new one of extent 1";
+            const what = "an element of a tile can't be taken out";
             ctx.report(diagnose(tileIndex, index.span, { what, help }));
             return errorExpr(expr.span);
         }
-        extents.push(next);
+        extents.push(next.extent);
+        if (next.part !== null) parts.push({ ...next.part, axis: rank - kept.length - 1 });
     }
     if (operand.type.kind !== "tile" || kept.length > 0) {
         const args = { name: "the tile", rank: extents.length + kept.length, found: expr.indices.length };
         ctx.report(diagnose(wrongRank, expr.span, args));
         return errorExpr(expr.span);
     }
-    return { kind: "reshape", span: expr.span, operand, type: tileOf(operand.type.element, extents) };
+    const { element } = operand.type;
+    let part: Expr = operand;
+    for (const { axis, start, extent } of parts) {
+        const extents = (part.type as TileType).extents.map((each, at) => (at === axis ? extent : each));
+        const type = tileOf(element, extents);
+        part = { kind: "part", span: expr.span, operand: part, axis, start, type };
+    }
+    const type = tileOf(element, extents);
+    return part !== operand && sameShape(type, part.type as TileType)
+        ? part
+        : { kind: "reshape", span: expr.span, operand: part, type };
+}
+
+interface Part {
+    readonly start: number;
+    readonly extent: Extent;
+}
+
+/** `:` or `16 .. 32` along a dimension of a tile; null where it was reported. */
+function checkTilePart(
+    ctx: BodyContext,
+    { start, end, span }: Extract<ast.Expr, { kind: "slice" }>,
+    from: Extent,
+): { readonly extent: Extent; readonly part: Part | null } | null {
+    if (start === null || end === null) return { extent: from, part: null };
+    const [first, last] = [start, end].map((bound) => constantInteger(ctx, bound, "the bound of a part"));
+    if (first == null || last == null) return null;
+    const size = last - first;
+    if (!isExtent(ctx, span, "the extent of this part", size)) return null;
+    if (first < 0n || last > BigInt(from.size) || first % size !== 0n) {
+        const what = `a part of ${size} begins at a multiple of ${size} within the ${from.size} of its tile, not at ${first}`;
+        ctx.report(diagnose(tileIndex, span, { what }));
+        return null;
+    }
+    const own = extent(Number(size), null, [from], Number(first));
+    return { extent: own, part: { start: Number(first), extent: own } };
 }
 
 /** Null where it was reported. */
@@ -167,7 +224,13 @@ function checkTilePlace(
     }
     const parts = indices.map((index, axis) => checkPart(ctx, index, baseType.dims[axis] as DimExpr));
     if (parts.includes(null)) return null;
+    const gathered = (parts as TilePart[]).filter(({ kind }) => kind === "gather");
+    if (gathered.length > 1) {
+        ctx.report(diagnose(tileIndex, span, { what: "one dimension of a view is indexed with a tile, not several" }));
+        return null;
+    }
     const extents = (parts as TilePart[]).flatMap((part) => {
+        if (part.kind === "gather") return part.indices.type.kind === "tile" ? part.indices.type.extents : [];
         if (part.kind === "all") return [extent(part.size)];
         return part.kind === "over" && part.range.type.kind === "range"
             ? [extent(part.range.type.size, part.range)]
@@ -184,18 +247,30 @@ function checkPart(ctx: BodyContext, index: ast.Expr, dim: DimExpr): TilePart | 
         const range = checkExpr(ctx, index, null);
         return range.kind === "local" ? { kind: "over", range: range.local } : null;
     }
+    if (isGathered(ctx, index)) {
+        const indices = checkExpr(ctx, index, null);
+        if (indices.type.kind !== "tile") return null;
+        if (isInteger(indices.type.element) && indices.type.extents.length === 1) return { kind: "gather", indices };
+        const what = `a view is indexed with integers in one dimension, not with a ${showType(indices.type)}`;
+        ctx.report(diagnose(tileIndex, index.span, { what }));
+        return null;
+    }
     if (index.kind !== "slice") {
         const point = checkIndex(ctx, index);
         return point.type.kind === "error" ? null : { kind: "point", index: point };
     }
-    if (index.start !== null || dim.kind !== "const") {
+    if (dim.kind === "const" && index.start !== null) {
+        const part = checkTilePart(ctx, index, extent(dim.value));
+        return part?.part ? { kind: "all", size: part.extent.size, start: part.part.start } : null;
+    }
+    if (dim.kind !== "const") {
         const help = "run over it: `for p in k by BK`";
         const what = "`:` in a tile's index takes a dimension of constant extent";
         ctx.report(diagnose(tileIndex, index.span, { what, help }));
         return null;
     }
     if (!isExtent(ctx, index.span, "this extent", BigInt(dim.value))) return null;
-    return { kind: "all", size: dim.value };
+    return { kind: "all", size: dim.value, start: 0 };
 }
 
 /** `view[…] = value`; null where it was reported. */
@@ -203,7 +278,12 @@ export function checkTileStore(ctx: BodyContext, target: IndexExpr, source: ast.
     const place = checkTilePlace(ctx, target);
     const given = requireValue(checkExpr(ctx, source, place?.type.element ?? null), ctx.report);
     if (place === null) return null;
-    const { base, baseType } = place.place;
+    const { base, baseType, parts } = place.place;
+    if (parts.some(({ kind }) => kind === "gather")) {
+        const what = "a tile is stored to ranges, not to places that a tile says";
+        ctx.report(diagnose(tileIndex, target.span, { what, help: "two of them could be the same place" }));
+        return null;
+    }
     if (!baseType.mutable) {
         const args = {
             name: base.name,

@@ -9,6 +9,7 @@ import { checkExpr } from "./expressions.js";
 import { errorExpr, requireValue } from "./nodes.js";
 import type { Expr } from "./program.js";
 import { scalar, showType } from "./scalars.js";
+import { type Extent, extent } from "./tile-extents.js";
 import { tileOf } from "./tiles.js";
 import type { ScalarName } from "./types.js";
 
@@ -47,19 +48,22 @@ export function checkProduct(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
     };
     if (left.type.kind !== "tile" || right.type.kind !== "tile") return refuse("both sides are tiles");
     const [a, b] = [left.type, right.type];
-    const [rows, inner, ...moreLeft] = a.extents;
-    const [innerRight, columns, ...moreRight] = b.extents;
+    const [rows, inner] = a.extents.slice(-2);
+    const [innerRight, columns] = b.extents.slice(-2);
+    const [batch, batchRight] = [a.extents.slice(0, -2), b.extents.slice(0, -2)];
     if (rows === undefined || inner === undefined || innerRight === undefined || columns === undefined) {
         return refuse("add a dimension: `x[none, :]` is a row, `x[:, none]` a column");
     }
-    if (moreLeft.length > 0 || moreRight.length > 0) return refuse("a tile of a matrix has two dimensions");
     const sum = SUMMED_IN[a.element.name];
     const fits = a.element === b.element || PAIRS.some((pair) => pair.has(a.element.name) && pair.has(b.element.name));
     if (sum === undefined) return refuse(`${a.element.name} has no matrix product: convert it`);
     if (!fits) return refuse("convert one side: both have one element type");
-    if (inner.size !== innerRight.size) {
-        const what = `the left side has ${inner.size} columns, the right side ${innerRight.size} rows`;
-        const help = "`.T` exchanges rows and columns";
+    const isSame = batch.length === batchRight.length && batch.every(({ size }, at) => size === batchRight[at]?.size);
+    if (inner.size !== innerRight.size || !isSame) {
+        const what = !isSame
+            ? "both sides have the same dimensions before rows and columns"
+            : `the left side has ${inner.size} columns, the right side ${innerRight.size} rows`;
+        const help = isSame ? "`.T` exchanges rows and columns" : "`x[none, :, :]` adds a dimension";
         ctx.report(
             diagnose(
                 tileShapes,
@@ -75,7 +79,9 @@ export function checkProduct(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
         );
         return errorExpr(span);
     }
-    return { kind: "product", span, left, right, accumulator: null, type: tileOf(scalar(sum), [rows, columns]) };
+    const matrices = batch.map((each, at) => extent(each.size, null, [each, batchRight[at] as Extent]));
+    const type = tileOf(scalar(sum), [...matrices, rows, columns]);
+    return { kind: "product", span, left, right, accumulator: null, type };
 }
 
 function describe({ type }: Expr): string {

@@ -13,6 +13,7 @@ import type { Expr, Local, MapInput, Statement } from "./program.js";
 import { isArithmetic, showType } from "./scalars.js";
 import { checkTileBuiltin, TILE_BUILTINS } from "./tile-builtins.js";
 import { type Extent, extent } from "./tile-extents.js";
+import { checkTileCall, tileFunctionOf } from "./tile-functions.js";
 import { checkTileIndex, isTileIndex } from "./tile-places.js";
 import { checkProduct, checkTranspose } from "./tile-products.js";
 import type { ScalarType, TileType, Type } from "./types.js";
@@ -28,7 +29,7 @@ export function checkTiled(ctx: BodyContext, expr: ast.Expr, want: Type | null):
         case "binary":
             return expr.op === "@" ? checkProduct(ctx, expr) : checkElementwise(ctx, expr, want);
         case "call":
-            return isTileBuiltin(ctx, expr) ? checkTileBuiltin(ctx, expr) : checkElementwise(ctx, expr, want);
+            return checkTiledCall(ctx, expr, want);
         case "unary":
         case "cast":
             return checkElementwise(ctx, expr, want);
@@ -54,7 +55,7 @@ export function isTiled(ctx: BodyContext, expr: ast.Expr): boolean {
         case "binary":
             return expr.op === "@" || isTiled(ctx, expr.left) || isTiled(ctx, expr.right);
         case "call":
-            return isTileBuiltin(ctx, expr) || expr.args.some(({ value }) => isTiled(ctx, value));
+            return isLeafCall(ctx, expr) || expr.args.some(({ value }) => isTiled(ctx, value));
         default:
             return false;
     }
@@ -65,8 +66,19 @@ function isTileBuiltin(ctx: BodyContext, { callee }: Extract<ast.Expr, { kind: "
     return ctx.scope.find(callee.text) === undefined && !ctx.module.symbols.has(callee.text);
 }
 
+/** A call that takes tiles as they are. */
+function isLeafCall(ctx: BodyContext, call: Extract<ast.Expr, { kind: "call" }>): boolean {
+    return isTileBuiltin(ctx, call) || tileFunctionOf(ctx, call) !== null;
+}
+
+function checkTiledCall(ctx: BodyContext, call: Extract<ast.Expr, { kind: "call" }>, want: Type | null): Expr {
+    if (isTileBuiltin(ctx, call)) return checkTileBuiltin(ctx, call);
+    const template = tileFunctionOf(ctx, call);
+    return template === null ? checkElementwise(ctx, call, want) : checkTileCall(ctx, call, template, want);
+}
+
 function isElementwise(ctx: BodyContext, expr: ast.Expr): boolean {
-    if (expr.kind === "call") return !isTileBuiltin(ctx, expr);
+    if (expr.kind === "call") return !isLeafCall(ctx, expr);
     return expr.kind === "unary" || expr.kind === "cast" || (expr.kind === "binary" && expr.op !== "@");
 }
 

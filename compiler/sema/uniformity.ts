@@ -319,6 +319,8 @@ class Uniformity {
             case "scan":
             case "reshape":
             case "transpose":
+            case "part":
+            case "layout":
             case "indices":
                 return Level.Uniform;
         }

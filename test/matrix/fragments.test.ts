@@ -96,6 +96,7 @@ describe("fragments are read from LDS without conflicts of banks", () => {
                 m: 128,
                 n: 128,
                 k,
+                batch: [],
                 waveRowBits: 1,
                 waveColumnBits: team.waveBits - 1,
                 team,

@@ -2,9 +2,9 @@
 // lanes, with all lanes active and with some, with and without optimisation, and in the interpreter.
 
 import { describe, expect, test } from "vitest";
+import type { Argument } from "../../compiler/ir/interpret/frame.js";
 import { interpret } from "../../compiler/ir/interpret/interpret.js";
 import type { Memory } from "../../compiler/ir/interpret/memory.js";
-import type { Argument } from "../../compiler/ir/interpret/work-item.js";
 import type { ConstantValue } from "../../compiler/ir/module.js";
 import { type ElementType, type Gpu, open } from "../../runtime/index.js";
 import { lowered } from "../ir/programs.js";

@@ -90,3 +90,15 @@ export const tileIndex: Entry<{ what: string; help?: string | undefined }> = {
         "its dimensions, and `none` where a dimension of 1 is added.",
     example: "matrix kernel f(x: mut f32[n]) over i in n by 64 {\n    x[i] = (x[i])[0]\n}\n",
 };
+
+export const tileFunction: Entry<{ what: string; help: string }> = {
+    code: "E1108",
+    severity: "error",
+    title: "not in a function of tiles",
+    message: ({ what }) => what,
+    help: ({ help }) => help,
+    explanation:
+        "A function that takes or gives tiles becomes part of the matrix kernel that calls it. It takes tiles and scalars, and " +
+        "its last line is what it gives.",
+    example: "fn twice(x: tile f32[n]) -> tile f32[n] {\n    return x + x\n}\n",
+};

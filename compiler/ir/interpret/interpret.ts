@@ -5,10 +5,12 @@
 
 import type { ConstantValue, IrFunction, IrModule } from "../module.js";
 import { OPS } from "../ops.js";
-import { isBuffer, isFloat, typeText } from "../types.js";
+import { isBuffer, isFloat, isTile, typeText } from "../types.js";
 import { type Fault, Stop, type Triple } from "./fault.js";
+import type { Argument } from "./frame.js";
+import { isMemory } from "./tiles.js";
 import { meet } from "./wave.js";
-import { type Argument, type Group, type Meeting, type Printed, type Run, WorkItem } from "./work-item.js";
+import { type Group, type Meeting, type Printed, type Run, WorkItem } from "./work-item.js";
 
 export interface Launch {
     /** The kernel's symbol. */
@@ -42,9 +44,12 @@ export function interpret(module: IrModule, launch: Launch): Outcome {
     if (!kernel?.kernel) throw new Error(`the module has no kernel @${name}`);
     checkArguments(kernel, args);
     const fuel = { left: limit };
+    // A kernel of tiles is one program for its whole workgroup.
+    const hasTiles = kernel.values.some(({ type }) => isTile(type));
+    const size: Triple = hasTiles ? [1, 1, 1] : kernel.kernel.workgroup;
     for (const id of places(groups)) {
         const group: Group = { functions, id, shared: new Map(), fuel, waveSize, onPrint };
-        const fault = runGroup(kernel, kernel.kernel.workgroup, args, group);
+        const fault = runGroup(kernel, size, args, group);
         if (fault) return { fault, operations: limit - Math.max(fuel.left, 0) };
     }
     return { fault: null, operations: limit - fuel.left };
@@ -58,7 +63,7 @@ function checkArguments({ name, parameters, values }: IrFunction, args: readonly
         const type = values[value]?.type ?? "bool";
         const given = args[at];
         const fits = isBuffer(type)
-            ? typeof given === "object" && given.element === type.element
+            ? typeof given === "object" && isMemory(given) && given.element === type.element
             : typeof given === (type === "bool" ? "boolean" : isFloat(type) ? "number" : "bigint");
         if (!fits) throw new Error(`@${name}: the argument for ${parameter} is no ${typeText(type)}`);
     });

@@ -19,11 +19,22 @@ import {
 } from "../module.js";
 import { OPS } from "../ops.js";
 import { constantText } from "../print.js";
-import { bytesOf, elementBytes, type IrScalar, isBuffer } from "../types.js";
+import { bytesOf, elementBytes, type IrScalar, isBuffer, isTile } from "../types.js";
 import { Stop, type Triple } from "./fault.js";
+import {
+    type Argument,
+    argument,
+    at,
+    bind,
+    buffer,
+    type Carried,
+    carried,
+    type Frame,
+    index,
+    scalar,
+} from "./frame.js";
 import { allocate, beginningAt, isAligned, load, type Memory, store, update, zeroOf } from "./memory.js";
-
-export type Argument = Memory | ConstantValue;
+import { elementCount, elementOf, scalarOfCarried, tileOperation } from "./tiles.js";
 
 /** What a `print` sent. */
 export interface Printed {
@@ -60,14 +71,7 @@ export type Run<Result> = Generator<Meeting, Result, ConstantValue | undefined>;
 /** The terminator that ended a region, with its operands' values. */
 interface Exit {
     readonly op: Operation;
-    readonly values: readonly ConstantValue[];
-}
-
-/** One call of a function. */
-interface Frame {
-    readonly fn: IrFunction;
-    readonly values: (Argument | undefined)[];
-    readonly arrays: Map<OpId, Memory>;
+    readonly values: readonly Carried[];
 }
 
 export class WorkItem {
@@ -90,7 +94,7 @@ export class WorkItem {
             frame.values[value] = args[at];
         });
         const { values } = yield* this.#region(frame, fn.body);
-        return values;
+        return values.map(scalarOfCarried);
     }
 
     /** `way` is the branch, or the round of a loop. */
@@ -113,7 +117,7 @@ export class WorkItem {
             if (OPS[op.op].terminator) {
                 if (op.op === "unreachable") throw new Stop("reaches what was said to be unreachable", op.span);
                 if (op.op === "fail") throw new Stop(`fails an assertion: ${textOf(frame, op)}`, op.span);
-                return { op, values: op.operands.map((operand) => scalar(frame, operand)) };
+                return { op, values: op.operands.map((operand) => carried(frame, operand)) };
             }
             const { effects } = OPS[op.op];
             const waits = op.regions.length > 0 || op.op === "barrier" || op.op === "call" || effects === "wave";
@@ -140,6 +144,8 @@ export class WorkItem {
                 return yield* this.#while(frame, op, id);
             case "call":
                 return yield* this.#call(frame, op);
+            case "tile_map":
+                return yield* this.#map(frame, op);
             default: {
                 const values = op.operands.map((operand) => scalar(frame, operand));
                 const [id] = op.results;
@@ -172,7 +178,8 @@ export class WorkItem {
     }
 
     *#for(frame: Frame, op: Operation, id: OpId): Run<Exit | null> {
-        const [start, end, step, ...initial] = op.operands.map((operand) => scalar(frame, operand));
+        const [start, end, step] = op.operands.slice(0, 3).map((operand) => scalar(frame, operand));
+        const initial = op.operands.slice(3).map((operand) => carried(frame, operand));
         if (typeof start !== "bigint" || typeof end !== "bigint" || typeof step !== "bigint") {
             throw new Error("a for without integer bounds");
         }
@@ -180,7 +187,7 @@ export class WorkItem {
         const body = at(op.regions, 0);
         if (op.attributes.nowrap && step < 1n) throw new Error(`a nowrap loop with the step ${step}`);
         const goesOn = (counter: bigint) => (step > 0n ? counter < end : step < 0n && counter > end);
-        let values: readonly ConstantValue[] = initial;
+        let values: readonly Carried[] = initial;
         let round = 0;
         for (let counter = start; counter === wrap(counter, type) && goesOn(counter); counter += step) {
             bind(frame, region(frame.fn, body).parameters, [counter, ...values]);
@@ -198,7 +205,7 @@ export class WorkItem {
 
     *#while(frame: Frame, op: Operation, id: OpId): Run<Exit | null> {
         const [condition, body] = [at(op.regions, 0), at(op.regions, 1)];
-        let values: readonly ConstantValue[] = op.operands.map((operand) => scalar(frame, operand));
+        let values: readonly Carried[] = op.operands.map((operand) => carried(frame, operand));
         for (let round = 0; ; round++) {
             bind(frame, region(frame.fn, condition).parameters, values);
             let exit = yield* this.#region(frame, condition, round, 0);
@@ -217,6 +224,24 @@ export class WorkItem {
         return null;
     }
 
+    /** A region for every element of a tile. */
+    *#map(frame: Frame, op: Operation): Run<Exit | null> {
+        const [result] = op.results;
+        const type = typeOf(frame.fn, at(op.results, 0));
+        if (!isTile(type) || result === undefined) throw new Error("a map that gives no tile");
+        const operands = op.operands.map((operand) => carried(frame, operand));
+        const body = at(op.regions, 0);
+        const elements: ConstantValue[] = [];
+        for (let element = 0; element < elementCount(type.shape); element++) {
+            const each = operands.map((operand) => elementOf(operand, type.shape, element));
+            bind(frame, region(frame.fn, body).parameters, each);
+            const { values } = yield* this.#region(frame, body, element);
+            elements.push(scalarOfCarried(values[0]));
+        }
+        frame.values[result] = { tile: elements, shape: type.shape };
+        return null;
+    }
+
     /** An array is made once for each `alloc`: of LDS in a workgroup, of scratch in a call. */
     #alloc(frame: Frame, op: Operation, id: OpId, count: number): Memory {
         const type = typeOf(frame.fn, at(op.results, 0));
@@ -228,6 +253,11 @@ export class WorkItem {
     }
 
     #simple(frame: Frame, op: Operation, id: OpId): null {
+        if (op.op.startsWith("tile_")) {
+            const made = tileOperation(frame.fn, op, (at) => argument(frame, op.operands[at]));
+            if (made !== null) frame.values[op.results[0] as ValueId] = made;
+            return null;
+        }
         const value =
             op.op === "alloc"
                 ? this.#alloc(frame, op, id, attribute(op, "count"))
@@ -357,40 +387,4 @@ function check(op: Operation, value: bigint, limit: bigint): void {
         case "start":
             throw new Stop(`a slice of \`${name}\` starts at ${value} and ends at ${limit - 1n}`, op.span);
     }
-}
-
-function bind(frame: Frame, ids: readonly ValueId[], values: readonly ConstantValue[]): void {
-    ids.forEach((id, at) => {
-        frame.values[id] = values[at];
-    });
-}
-
-function argument(frame: Frame, id: ValueId | undefined): Argument {
-    const value = id === undefined ? undefined : frame.values[id];
-    if (value === undefined) throw new Error(`value ${id} is used before it is defined`);
-    return value;
-}
-
-function scalar(frame: Frame, id: ValueId | undefined): ConstantValue {
-    const value = argument(frame, id);
-    if (typeof value === "object") throw new Error(`value ${id} is a buffer`);
-    return value;
-}
-
-function index(frame: Frame, id: ValueId | undefined): bigint {
-    const value = scalar(frame, id);
-    if (typeof value !== "bigint") throw new Error(`value ${id} is no index`);
-    return value;
-}
-
-function buffer(frame: Frame, id: ValueId | undefined): Memory {
-    const value = argument(frame, id);
-    if (typeof value !== "object") throw new Error(`value ${id} is no buffer`);
-    return value;
-}
-
-function at<T>(list: readonly T[], place: number): T {
-    const found = list[place];
-    if (found === undefined) throw new Error(`nothing at place ${place}`);
-    return found;
 }

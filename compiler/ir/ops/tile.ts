@@ -30,7 +30,7 @@ export const TILE = {
     tile_dot: tiles({
         attributes: ["format"],
         doc:
-            "Operands: a, b, c. The matrix product of a and b, onto c; the format says what the elements of a and b are. The " +
+            "Operands: a, b, c. The matrix product of a and b, of each where there are dimensions before rows and columns, onto c; the format says what the elements of a and b are. The " +
             "order of the sum is the target's.",
     }),
     tile_reduce: tiles({
@@ -40,6 +40,21 @@ export const TILE = {
     tile_scan: tiles({
         attributes: ["combine", "axis"],
         doc: "Each element combined with those before it along an axis.",
+    }),
+    tile_gather: tiles({
+        effects: "read",
+        attributes: ["axis"],
+        doc:
+            "Operands: buffer, index of the first element, a tile of indices in one dimension, then stride and count for each " +
+            "dimension. As tile_load, but along the axis the places are those of the tile; what is not from 0 up to the count is zero.",
+    }),
+    tile_part: tiles({
+        attributes: ["axis", "offset"],
+        doc: "As many places along an axis as the result has, from the offset on.",
+    }),
+    tile_layout: tiles({
+        attributes: ["format"],
+        doc: "Its operand, of which each work-item shall hold blocks of as many neighbours as the format says for each dimension.",
     }),
     tile_reshape: tiles({ doc: "The same elements, row-major, in another shape." }),
     tile_transpose: tiles({ doc: "The last two dimensions exchanged." }),

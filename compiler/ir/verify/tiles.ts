@@ -47,10 +47,11 @@ export function checkTiles(
                 tile(second) &&
                 tile(third) &&
                 same(third, result) &&
-                [first, second, third].every(({ shape }) => shape.length === 2) &&
-                first.shape[1] === second.shape[0] &&
-                first.shape[0] === third.shape[0] &&
-                second.shape[1] === third.shape[1];
+                first.shape.length >= 2 &&
+                [second, third].every(({ shape }) => shape.slice(0, -2).join() === first.shape.slice(0, -2).join()) &&
+                first.shape.at(-1) === second.shape.at(-2) &&
+                first.shape.at(-2) === third.shape.at(-2) &&
+                second.shape.at(-1) === third.shape.at(-1);
             expect(fits, "takes matrices that fit");
             break;
         }
@@ -61,6 +62,27 @@ export function checkTiles(
             expect(tile(first) && fits, "gives its operand without an axis");
             break;
         }
+        case "tile_gather": {
+            const { axis } = op.attributes;
+            const fits = tile(third) && tile(result) && third.tile === "index" && axis !== undefined;
+            const isRow = fits && third.shape.length === 1 && third.shape[0] === result.shape[axis];
+            expect(isRow && isPlace(operands, 3, result), "takes a place, indices and gives a tile");
+            break;
+        }
+        case "tile_part": {
+            const { axis = 0, offset = 0 } = op.attributes;
+            const size = tile(result) ? (result.shape[axis] ?? 0) : 0;
+            const fits = tile(first) && tile(result) && first.tile === result.tile;
+            const others = fits && first.shape.every((extent, at) => at === axis || extent === result.shape[at]);
+            expect(
+                others && offset % Math.max(1, size) === 0 && offset + size <= (first.shape[axis] ?? 0),
+                "gives a part of its operand",
+            );
+            break;
+        }
+        case "tile_layout":
+            expect(tile(first) && same(first, result), "gives its operand");
+            break;
         case "tile_scan":
             expect(tile(first) && same(first, result), "gives a tile like its operand");
             break;
