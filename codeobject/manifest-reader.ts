@@ -88,7 +88,49 @@ function readKernel(kernel: Field): KernelManifest {
         argumentSize,
         launch: readLaunch(kernel.get("launch"), dims),
         ...readShared(kernel.get("shared"), dims),
+        ...readTiles(kernel.get("tiles"), dims),
     };
+}
+
+const MAX_TILE = 65536;
+
+function readTiles(field: Field, dims: readonly string[]): Pick<KernelManifest, "tiles"> {
+    const tiles = field.optional((all) => ({
+        domain: all
+            .get("domain")
+            .array()
+            .map((each) => ({
+                extent: readDim(each.get("extent"), dims),
+                step: each.get("step").integer(1, MAX_TILE),
+            })),
+        products: all
+            .get("products")
+            .array()
+            .map((product) => ({
+                operands: readPair(product.get("operands")),
+                shape: readShape(product.get("shape")),
+                instruction: readName(product.get("instruction")),
+            })),
+    }));
+    return tiles === undefined ? {} : { tiles };
+}
+
+/** Text, or null. */
+function readName(field: Field): string | null {
+    return field.shape() === "string" ? field.string() : null;
+}
+
+function readPair(field: Field): readonly [ManifestScalar, ManifestScalar] {
+    const [left, right, more] = field.array().map((each) => each.oneOf(SCALARS));
+    if (left === undefined || right === undefined || more !== undefined) throw field.error("is not a pair");
+    return [left, right];
+}
+
+function readShape(field: Field): readonly [number, number, number] {
+    const [m, n, k, more] = field.array().map((each) => each.integer(1, MAX_TILE));
+    if (m === undefined || n === undefined || k === undefined || more !== undefined)
+        throw field.error("is not m, n, k");
+    return [m, n, k];
 }
 
 function readShared(field: Field, dims: readonly string[]): Pick<KernelManifest, "shared"> {

@@ -115,6 +115,26 @@ export interface KernelManifest {
     readonly launch: LaunchManifest;
     /** Arrays in LDS whose sizes the launch says, in the order in which they lie; absent is none. */
     readonly shared?: readonly SharedManifest[];
+    /** Of a matrix kernel. */
+    readonly tiles?: TilesManifest;
+}
+
+/** How a matrix kernel works: what one workgroup does of its domain, and what its products are done with. */
+export interface TilesManifest {
+    /** As written, outermost first; a point has a step of 1. */
+    readonly domain: readonly { readonly extent: ManifestDim; readonly step: number }[];
+    /** In the order of the code. */
+    readonly products: readonly ProductManifest[];
+}
+
+/** One `@` of the source. */
+export interface ProductManifest {
+    /** Types of the elements on the left and on the right. */
+    readonly operands: readonly [ManifestScalar, ManifestScalar];
+    /** Of the tiles: m by n, summed over k. */
+    readonly shape: readonly [m: number, n: number, k: number];
+    /** The matrix instruction; null where it is emulated by fused multiply-adds of each work-item. */
+    readonly instruction: string | null;
 }
 
 /** Each begins at the next multiple of SHARED_ALIGNMENT bytes from the start of the launch's dynamic LDS. */

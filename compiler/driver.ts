@@ -22,6 +22,7 @@ import { sharedBytes } from "./ir/shared.js";
 import { verifyModule } from "./ir/verify/verify.js";
 import { lowerProgram } from "./lower/lower.js";
 import { kernelsOf, manifestOf } from "./lower/manifest.js";
+import { drawSvg, drawText } from "./matrix/draw.js";
 import { lowerTiles } from "./matrix/lower.js";
 import { coarsen } from "./passes/coarsen.js";
 import type { Pass } from "./passes/pass.js";
@@ -47,10 +48,10 @@ import { COMPILER } from "./version.js";
 export type ModuleLoader = (name: string, importer: SourceFile) => SourceFile | undefined;
 
 /**
- * What to stop at: Soma's IR, a C header for hosts, LLVM IR before LLVM's passes, assembly, or a code object of AMD's or
- * NVIDIA's.
+ * What to stop at: the layouts of tiles, as text or drawn, Soma's IR, a C header for hosts, LLVM IR before LLVM's passes,
+ * assembly, or a code object of AMD's or NVIDIA's.
  */
-export type Emit = "ir" | "header" | "llvm" | "asm" | CodeObjectFormat;
+export type Emit = "layouts" | "layouts-svg" | "ir" | "header" | "llvm" | "asm" | CodeObjectFormat;
 
 /** The stages of a compile, in order: each is reported when it is done. */
 export type Stage = "check" | "lower" | "passes" | "emit" | "codegen";
@@ -127,7 +128,7 @@ export async function compile(
     const module = lowerProgram(program, options.bounds ?? defaultBounds(optimisation));
     if (verify) expectValid(module, "lowering");
     onPass("lowering", () => printModule(module));
-    lowerTiles(module, target);
+    const tiles = lowerTiles(module, target);
     if (verify) expectValid(module, "tiles");
     onPass("tiles", () => printModule(module));
     onStage("lower");
@@ -142,7 +143,10 @@ export async function compile(
     const unfit = reportShared(module, target);
     if (unfit.length > 0) return failed([...diagnostics, ...unfit]);
 
-    const manifest = manifestOf(program, module, target.name, COMPILER);
+    const products = new Map(tiles.map((report) => [report.kernel, report.products]));
+    const manifest = manifestOf(program, module, target.name, COMPILER, products);
+    if (emit === "layouts") return { diagnostics, output: utf8(drawText(tiles)), manifest };
+    if (emit === "layouts-svg") return { diagnostics, output: utf8(drawSvg(tiles)), manifest };
     if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };
     if (emit === "header") return { diagnostics, output: utf8(cHeader(manifest, stemOf(source.path))), manifest };
     const llvm = emitModule(module, manifest, source, target);

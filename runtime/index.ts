@@ -71,6 +71,7 @@ export type {
     FinishEvent,
     LaunchEvent,
     MemoryEvent,
+    ProductEvent,
     TelemetryEvent,
 } from "./telemetry/events.js";
 export type { Sensors } from "./telemetry/sensors.js";

@@ -227,7 +227,7 @@ export class Launcher {
         }
         const { device, counts } = queue;
         const lane = this.place(bound, named);
-        const told = beginLaunch({ id: queue.id, stream: lane.native }, manifest.name, geometry);
+        const told = beginLaunch({ id: queue.id, stream: lane.native }, manifest, bound.dims, geometry);
         const reporting = this.isReporting ? queue.kernelReports.acquire(lane) : undefined;
         try {
             const before = counts ? device.counters() : undefined;

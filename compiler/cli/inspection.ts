@@ -1,7 +1,7 @@
 // What an AMD code object says of its kernels, from AMD's metadata and, where Soma made it, the manifest.
 
 import type { AmdCodeObject } from "../../codeobject/codeobject.js";
-import type { KernelManifest, LaunchManifest, ParameterManifest } from "../../codeobject/manifest.js";
+import type { KernelManifest, LaunchManifest, ParameterManifest, TilesManifest } from "../../codeobject/manifest.js";
 import type { ArgumentMetadata, KernelMetadata } from "../../codeobject/metadata.js";
 import { type Occupancy, occupancy } from "../targets/occupancy.js";
 
@@ -33,6 +33,8 @@ export interface DeclaredInspection {
     readonly argumentBytes: number;
     /** For each workgroup. */
     readonly ldsBytes: number;
+    /** Of a matrix kernel, what its products are done with. */
+    readonly tiles: TilesManifest | null;
 }
 
 export interface KernelInspection extends DeclaredInspection {
@@ -100,7 +102,7 @@ function inspectKernel(target: string, kernel: KernelMetadata, declared: KernelM
 export function declaredPart(
     { name, symbol }: { readonly name: string; readonly symbol: string },
     declared: KernelManifest | undefined,
-): Pick<DeclaredInspection, "name" | "symbol" | "doc" | "parameters" | "dims" | "launch"> {
+): Pick<DeclaredInspection, "name" | "symbol" | "doc" | "parameters" | "dims" | "launch" | "tiles"> {
     return {
         name: declared?.name ?? name,
         symbol,
@@ -108,6 +110,7 @@ export function declaredPart(
         parameters: declared?.parameters ?? null,
         dims: declared?.dims ?? null,
         launch: declared?.launch ?? null,
+        tiles: declared?.tiles ?? null,
     };
 }
 

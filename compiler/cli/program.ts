@@ -7,7 +7,18 @@ import type { HostLanguageName } from "../hosts/hosts.js";
 import { packageVersion } from "../shell/package-root.js";
 import { OPTIMISATION } from "./optimisation.js";
 
-const EMITS: readonly (Emit | HostLanguageName)[] = ["ir", "header", "cpp", "python", "llvm", "asm", "hsaco", "ptx"];
+const EMITS: readonly (Emit | HostLanguageName)[] = [
+    "layouts",
+    "layouts-svg",
+    "ir",
+    "header",
+    "cpp",
+    "python",
+    "llvm",
+    "asm",
+    "hsaco",
+    "ptx",
+];
 
 function optimisationOption(): Option {
     return new Option("-O <level>", "optimisation level").choices(Object.keys(OPTIMISATION));
@@ -92,7 +103,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .addOption(
             new Option(
                 "--emit <stage>",
-                "what to write: Soma's IR, LLVM's IR, assembly, a code object, a C header for HIP programs, or a C++ header or a Python module that holds the code and launches it",
+                "what to write: the layouts of matrix kernels' tiles as text or a picture, Soma's IR, LLVM's IR, assembly, a code object, a C header for HIP programs, or a C++ header or a Python module that holds the code and launches it",
             )
                 .choices(EMITS)
                 .default(undefined, "the target's code object: hsaco for AMD's, ptx for NVIDIA's"),

@@ -9,6 +9,7 @@ import {
     type ManifestDim,
     type ManifestType,
     type ParameterManifest,
+    type ProductManifest,
     REPORTS_ARGUMENT,
 } from "../../codeobject/manifest.js";
 import type { IrModule } from "../ir/module.js";
@@ -22,10 +23,22 @@ import { sitesOf } from "./sites.js";
 
 const ADDRESS_BYTES = 8;
 
-/** @param module the program's, as it is emitted */
-export function manifestOf(program: Program, module: IrModule, target: string, compiler: string): Manifest {
+/**
+ * @param module the program's, as it is emitted
+ * @param products how each kernel multiplies, by its symbol
+ */
+export function manifestOf(
+    program: Program,
+    module: IrModule,
+    target: string,
+    compiler: string,
+    products: ReadonlyMap<string, readonly ProductManifest[]> = new Map(),
+): Manifest {
     const { reports, reporting } = sitesOf(module);
-    const kernels = kernelsOf(program, reporting).map((kernel) => withElements(kernel, module));
+    const kernels = kernelsOf(program, reporting).map((kernel) => {
+        const made = withElements(kernel, module);
+        return made.tiles ? { ...made, tiles: { ...made.tiles, products: products.get(kernel.symbol) ?? [] } } : made;
+    });
     const { networks } = program;
     return { version: MANIFEST_VERSION, compiler, target, kernels, reports, ...(networks.length > 0 && { networks }) };
 }
@@ -55,7 +68,15 @@ function kernelManifest(kernel: Kernel, reports: boolean): KernelManifest {
         ...argumentBuffer(kernel, reports),
         launch: launchManifest(kernel),
         ...sharedArrays(kernel),
+        ...tilesOf(kernel),
     };
+}
+
+/** Without its products, which the target decides. */
+function tilesOf({ launch }: Kernel): Pick<KernelManifest, "tiles"> {
+    if (launch.kind !== "tiles") return {};
+    const domain = launch.domain.map(({ extent, step }) => ({ extent: manifestDim(extent), step: step ?? 1 }));
+    return { tiles: { domain, products: [] } };
 }
 
 /** Those that the launch sizes: they are declared at the top level of the body. */

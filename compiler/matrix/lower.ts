@@ -24,14 +24,18 @@ import { inferLayouts } from "./infer.js";
 import { blocked, type Layout } from "./layout.js";
 import { load, placeOf, readAndWritten, store, when } from "./memory.js";
 import { product } from "./products.js";
+import { reportOf, type TileReport } from "./report.js";
 import type { Held, Tile } from "./tile.js";
 import { Work } from "./work.js";
 
-/** Replaces the kernels of a module that have tiles. */
-export function lowerTiles(module: IrModule, target: Target): void {
-    for (const [at, fn] of module.functions.entries()) {
-        if (fn.values.some(({ type }) => isTile(type))) module.functions[at] = new Lowering(fn, target).run();
-    }
+/** Replaces the kernels of a module that have tiles, and tells how each is done. */
+export function lowerTiles(module: IrModule, target: Target): readonly TileReport[] {
+    return [...module.functions.entries()].flatMap(([at, fn]) => {
+        if (!fn.values.some(({ type }) => isTile(type))) return [];
+        const lowering = new Lowering(fn, target);
+        module.functions[at] = lowering.run();
+        return [reportOf(fn, lowering.work.layouts)];
+    });
 }
 
 export class Lowering {

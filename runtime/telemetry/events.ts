@@ -78,6 +78,24 @@ export interface LaunchEvent extends DeviceEvent {
     readonly stream: number;
 }
 
+/** A matrix kernel was launched: what one of its products is done with, and for which shape. One event for each `@`. */
+export interface ProductEvent extends DeviceEvent {
+    readonly kind: "product";
+    /** The launch's. */
+    readonly id: number;
+    readonly kernel: string;
+    /** The matrix instruction; null for fused multiply-adds, where the target has none for these types or the tiles are too small. */
+    readonly algorithm: string | null;
+    /** Types of the elements on the left and on the right. */
+    readonly operands: readonly [string, string];
+    /** Of the tiles: m, n and k. */
+    readonly tile: readonly [number, number, number];
+    /** The launch's dimensions by their names. */
+    readonly dims: Readonly<Record<string, number>>;
+    /** How much of what the workgroups' tiles cover of the domain is inside of it: 1 where no edge is masked. */
+    readonly utilisation: number;
+}
+
 /** A kernel has finished. */
 export interface FinishEvent extends DeviceEvent {
     readonly kind: "finish";
@@ -111,5 +129,6 @@ export type TelemetryEvent =
     | MemoryEvent
     | CopyEvent
     | LaunchEvent
+    | ProductEvent
     | FinishEvent
     | FaultEvent;

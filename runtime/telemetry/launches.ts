@@ -1,5 +1,7 @@
 // Launches as events, where somebody listens.
 
+import type { KernelManifest, TilesManifest } from "../../codeobject/manifest.js";
+import { type Dims, evaluateDim } from "../dims.js";
 import type { Extent3 } from "../grid.js";
 import type { Counters } from "../launch.js";
 import type { CopyPlace } from "./copies.js";
@@ -19,15 +21,31 @@ let lastLaunch = 0;
 /** Tells of a launch; undefined where nobody listens. */
 export function beginLaunch(
     { id: device, stream }: CopyPlace,
-    kernel: string,
+    { name: kernel, tiles }: KernelManifest,
+    dims: Dims,
     geometry: { readonly grid: Extent3; readonly block: Extent3 },
 ): ToldLaunch | undefined {
     if (!telemetry.listening) return undefined;
     const { grid, block } = geometry;
     const what = { device, id: ++lastLaunch, kernel, stream: streamNumber(stream) };
     telemetry.emit({ kind: "launch", ...what, grid, block });
+    if (tiles !== undefined) {
+        const of = { device, id: what.id, kernel, dims: Object.fromEntries([...dims].map(([n, v]) => [n, Number(v)])) };
+        const utilisation = utilisationOf(tiles, dims);
+        for (const { operands, shape: tile, instruction: algorithm } of tiles.products) {
+            telemetry.emit({ kind: "product", ...of, algorithm, operands, tile, utilisation });
+        }
+    }
     return {
         finished: (interval, counters) => telemetry.emit({ kind: "finish", ...what, interval, counters }),
         failed: (error) => emitFault(what, error),
     };
+}
+
+/** The domain's elements over those of the tiles that cover it. */
+function utilisationOf({ domain }: TilesManifest, dims: Dims): number {
+    return domain.reduce((share, { extent, step }) => {
+        const size = Number(evaluateDim(extent, dims, (reason) => new Error(reason)));
+        return size === 0 ? share : (share * size) / (Math.ceil(size / step) * step);
+    }, 1);
 }

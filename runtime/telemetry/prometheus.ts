@@ -73,6 +73,9 @@ export function collectMetrics(options: PrometheusOptions = {}): Subscription {
     const instructions = new Counter(
         named("instructions_total", "Instructions that the virtual GPU executed, counted once a wave", launchLabels),
     );
+    const products = new Counter(
+        named("products_total", "Matrix products that launches did, by instruction", ["device", "kernel", "algorithm"]),
+    );
     const faults = new Counter(named("faults_total", "Launches and copies that failed", ["device", "kernel", "code"]));
 
     function count(event: TelemetryEvent): void {
@@ -96,6 +99,9 @@ export function collectMetrics(options: PrometheusOptions = {}): Subscription {
                 break;
             case "launch":
                 launches.inc({ device: event.device, kernel: event.kernel });
+                break;
+            case "product":
+                products.inc({ device: event.device, kernel: event.kernel, algorithm: event.algorithm ?? "fma" });
                 break;
             case "finish": {
                 const { device, kernel, interval, counters } = event;

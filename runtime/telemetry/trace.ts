@@ -84,6 +84,10 @@ export function traceOf(events: readonly TelemetryEvent[]): Trace {
                 };
                 return [call, { ...flow(event.id), ph: "s", ts, pid: HOST, tid: CALLS }];
             }
+            case "product": {
+                const { kernel, kind: _, time: _time, device: _device, ...args } = event;
+                return [{ name: `products of ${kernel}`, ph: "i", s: "t", ts, pid: HOST, tid: CALLS, args }];
+            }
             case "copy": {
                 const { direction, bytes, milliseconds } = event;
                 return devices.entry(event, microseconds, `copy ${direction}`, { bytes, milliseconds });

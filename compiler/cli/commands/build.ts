@@ -56,6 +56,8 @@ export interface BuildOptions {
 const EXTENSIONS: Record<Emit | HostLanguageName, string> = {
     cpp: HOST_LANGUAGES.cpp.extension,
     python: HOST_LANGUAGES.python.extension,
+    layouts: ".layouts.txt",
+    "layouts-svg": ".svg",
     ir: ".ir",
     header: ".h",
     llvm: ".ll",

@@ -80,7 +80,11 @@ function formatAmdKernel(kernel: KernelInspection): string {
 
 function formatKernel(kernel: DeclaredInspection, facts: readonly (readonly [string, string])[]): string {
     const launch = kernel.launch === null ? [] : [["launch", formatLaunch(kernel.launch)] as const];
-    const properties = formatTable([...launch, ...facts].map(([name, value]) => [`  ${name}`, value]));
+    const products = (kernel.tiles?.products ?? []).map(({ operands, shape, instruction }) => {
+        const way = instruction ?? "emulated by fused multiply-adds";
+        return ["product", `${operands.join(" @ ")}, ${shape.join(" × ")}: ${way}`] as const;
+    });
+    const properties = formatTable([...launch, ...products, ...facts].map(([name, value]) => [`  ${name}`, value]));
     const doc = kernel.doc ? kernel.doc.split("\n").map((line) => `  ${line}`.trimEnd()) : [];
     return [`kernel ${kernel.name}`, ...doc, properties, formatArguments(kernel)].join("\n");
 }
