@@ -35,6 +35,8 @@ export interface CodegenResult {
     readonly messages: readonly CodegenMessage[];
     /** Where the output was found, if it was there already. */
     readonly cached?: "memory" | "disk";
+    /** Milliseconds of processor time that each step took, by its name, in order; none where the output was found. */
+    readonly timings?: Readonly<Record<string, number>>;
 }
 
 export interface Codegen {

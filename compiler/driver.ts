@@ -1,7 +1,7 @@
 // compile(): the whole way from text to code object, readable top to bottom.
 
 import type { KernelManifest, Manifest } from "../codeobject/manifest.js";
-import { type Bounds, type Codegen, type CodegenMessage, defaultBounds, type OptimisationLevel } from "./codegen.js";
+import { type Bounds, type Codegen, type CodegenMessage, type CodegenResult, defaultBounds, type OptimisationLevel } from "./codegen.js";
 import { computeCall } from "./constant-calls.js";
 import {
     codegenBug,
@@ -73,8 +73,8 @@ export interface CompileOptions {
     readonly disable?: readonly string[];
     /** Called after each pass over the IR with its name; `text` gives the IR as it is then. */
     readonly onPass?: (pass: string, text: () => string) => void;
-    /** Called at the end of each stage, for whoever measures time. */
-    readonly onStage?: (stage: Stage) => void;
+    /** Called at the end of each stage, for whoever measures time; `steps` are the code generator's own. */
+    readonly onStage?: (stage: Stage, steps?: CodegenResult["timings"]) => void;
 }
 
 export interface CompileResult {
@@ -158,7 +158,7 @@ export async function compile(
         optimisation,
         output: emit === "ptx" ? "asm" : emit,
     });
-    onStage("codegen");
+    onStage("codegen", generated.timings);
     const files = sourcesOf(source, module);
     const all = [...diagnostics, ...generated.messages.flatMap((message) => reportMessage(message, files, target))];
     if (all.some(({ severity }) => severity === "error")) return failed(all);

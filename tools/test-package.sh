@@ -126,6 +126,14 @@ expect "soma build for Python" "" "$soma" build saxpy.soma --target gfx1100 --em
 expect "soma init" "npm install" "$soma" init new-project
 expect "the standard library" "" "$soma" check "$OLDPWD/samples/aura/mandelbrot.soma"
 
+# The first command had a snapshot made, which takes a moment.
+for _ in {1..100}; do compgen -G "$installed/build/start/*.blob" >/dev/null && break; sleep 0.2; done
+compgen -G "$installed/build/start/*.blob" >/dev/null || fail "no snapshot of the command was made"
+expect "soma from a snapshot" "1, 3, 5, 7" "$soma" run saxpy.soma --device vgpu \
+    --arg a=2 --arg "x=range(4)" --arg "y=fill(1,4)" --print y
+rm "$installed/build/native/soma_start"
+expect "soma where it starts Node alone" "" "$soma" check saxpy.soma
+
 rm "$installed/build/native/soma_llvm.node"
 expect "the runtime without the code generator" "1 3 5 7" node program.js saxpy.hsaco
 expect "a matrix kernel and a network without it" "7 10 15 22 and 2" node both.js both.hsaco

@@ -31,12 +31,13 @@ export function cachedCodegen(codegen: Codegen, { store, build, capacity = 1000 
             recent.set(key, stored);
             return { ...stored, cached: "disk" };
         }
-        const { output, messages } = await generate();
-        if (output === null) return { output, messages };
+        const generated = await generate();
+        const { output, messages } = generated;
+        if (output === null) return generated;
         const result = { output, messages };
         recent.set(key, result);
         await store?.put(key, encodeEntry(key, result));
-        return result;
+        return generated;
     }
 
     return {

@@ -72,6 +72,11 @@ Napi::Value generateObject(Napi::Env env, const GenerateResult& result) {
                              ? Napi::Buffer<char>::Copy(env, result.output->data(), result.output->size()).As<Napi::Value>()
                              : env.Null());
     object.Set("messages", messages);
+    Napi::Object timings = Napi::Object::New(env);
+    for (const auto& [step, milliseconds] : result.timings) {
+        timings.Set(step, milliseconds);
+    }
+    object.Set("timings", timings);
     return object;
 }
 

@@ -21,28 +21,16 @@
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
+#include "machine.h"
+#include "signed_zeros.h"
 #include "small_divisions.h"
 #include "target.h"
-#include "signed_zeros.h"
 
 namespace soma::llvm_addon {
 namespace {
 
 // The name that LLVM gives the module in what it prints; a constant, so that the same input gives the same bytes.
 constexpr const char* MODULE_NAME = "soma";
-
-llvm::CodeGenOptLevel codeGenLevel(unsigned level) {
-    constexpr llvm::CodeGenOptLevel levels[] = {llvm::CodeGenOptLevel::None, llvm::CodeGenOptLevel::Less,
-                                                llvm::CodeGenOptLevel::Default, llvm::CodeGenOptLevel::Aggressive};
-    return levels[level];
-}
-
-std::unique_ptr<llvm::TargetMachine> makeTargetMachine(const GenerateOptions& options) {
-    const Backend& backend = backendOf(options.target);
-    return std::unique_ptr<llvm::TargetMachine>(backend.target.createTargetMachine(
-        backend.triple, options.target, featuresOf(options.target), llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt,
-        codeGenLevel(options.optimisation)));
-}
 
 std::string describe(const llvm::SMDiagnostic& diagnostic) {
     std::string text = "the LLVM IR is not well formed";
@@ -141,7 +129,8 @@ std::string emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeG
     llvm::raw_svector_ostream stream(bytes);
     llvm::legacy::PassManager passes;
     passes.add(new llvm::TargetLibraryInfoWrapperPass(machine.getTargetTriple()));
-    if (machine.addPassesToEmitFile(passes, stream, nullptr, type)) {
+    // The module was verified when it came, and this LLVM's passes are taken at their word.
+    if (machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true)) {
         addError(messages, "LLVM cannot emit this kind of file for " + machine.getTargetCPU().str());
         return "";
     }
@@ -150,22 +139,30 @@ std::string emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeG
 }
 
 /// Everything up to the linker. What comes out counts only if there is no error in `messages`.
-std::string compile(const std::string& ir, const GenerateOptions& options, Messages& messages) {
+std::string compile(const std::string& ir, const GenerateOptions& options, Messages& messages, Timings& timings) {
+    Stopwatch watch(timings);
     llvm::LLVMContext context;
     context.setDiagnosticHandler(std::unique_ptr<llvm::DiagnosticHandler>(newMessageCollector(messages)),
                                  /*RespectFilters=*/true);
-    const std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(options);
+    MachineLease machine(options.target, options.optimisation);
+    watch.step("start");
     const std::unique_ptr<llvm::Module> module = parse(ir, context, *machine, messages);
+    watch.step("parse");
     if (!module) {
+        machine.release();
         return "";
     }
     optimise(*module, *machine, options.optimisation);
+    watch.step("optimise");
+    std::string bytes;
     switch (options.output) {
-    case Output::Ir: return printIr(*module);
-    case Output::Assembly: return emit(*module, *machine, llvm::CodeGenFileType::AssemblyFile, messages);
-    case Output::CodeObject: return emit(*module, *machine, llvm::CodeGenFileType::ObjectFile, messages);
+    case Output::Ir: bytes = printIr(*module); break;
+    case Output::Assembly: bytes = emit(*module, *machine, llvm::CodeGenFileType::AssemblyFile, messages); break;
+    case Output::CodeObject: bytes = emit(*module, *machine, llvm::CodeGenFileType::ObjectFile, messages); break;
     }
-    return "";
+    watch.step("emit");
+    machine.release();
+    return bytes;
 }
 
 }  // namespace
@@ -182,11 +179,11 @@ GenerateResult generate(const std::string& ir, const GenerateOptions& options) {
         return result;
     }
     std::string bytes;
-    if (const auto lastWords = runGuarded([&] { bytes = compile(ir, options, result.messages); })) {
+    if (const auto lastWords = runGuarded([&] { bytes = compile(ir, options, result.messages, result.timings); })) {
         addError(result.messages, "LLVM gave up: " + *lastWords);
     }
     if (!hasError(result.messages) && options.output == Output::CodeObject) {
-        bytes = linkCodeObject(bytes, result.messages);
+        bytes = linkCodeObject(bytes, result.messages, result.timings);
     }
     if (!hasError(result.messages)) {
         result.output = std::move(bytes);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "message.h"
+#include "stopwatch.h"
 
 namespace soma::llvm_addon {
 
@@ -21,6 +22,8 @@ struct GenerateResult {
     /// Nothing when a message is an error.
     std::optional<std::string> output;
     Messages messages;
+    /// What each step took, in order.
+    Timings timings;
 };
 
 /// Blocks until done; safe from any number of threads. The same input gives the same bytes.

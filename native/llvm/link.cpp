@@ -84,7 +84,7 @@ bool runLinker(const std::string& objectPath, const std::string& outputPath, std
 
 }  // namespace
 
-std::string linkCodeObject(llvm::StringRef object, Messages& messages) {
+std::string linkCodeObject(llvm::StringRef object, Messages& messages, Timings& timings) {
     const PrivateFolder folder;
     if (folder.error) {
         addError(messages, "linking: cannot make a temporary folder " + folder.path.str().str() + ": " +
@@ -105,7 +105,11 @@ std::string linkCodeObject(llvm::StringRef object, Messages& messages) {
         // Held by this thread, not by the guarded one: if lld gives up, the next link can still run.
         static std::mutex oneLinkAtATime;
         const std::lock_guard lock(oneLinkAtATime);
-        lastWords = runGuarded([&] { linked = runLinker(objectPath, outputPath, output); });
+        lastWords = runGuarded([&] {
+            Stopwatch watch(timings);
+            linked = runLinker(objectPath, outputPath, output);
+            watch.step("link");
+        });
     }
     const size_t before = messages.size();
     addLinkerMessages(messages, removeAll(output, folder.file("")));

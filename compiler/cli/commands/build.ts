@@ -213,9 +213,10 @@ function hostText(
 /** Reports on standard error: the IR after passes that were asked for, and what each pass and stage took. */
 function watchPasses({ printAfter = [], timePasses }: BuildOptions): Pick<CompileOptions, "onPass" | "onStage"> {
     let last = performance.now();
+    const print = (milliseconds: number, what: string) =>
+        process.stderr.write(`${milliseconds.toFixed(2).padStart(9)} ms  ${what}\n`);
     const report = (what: string) => {
-        const now = performance.now();
-        if (timePasses) process.stderr.write(`${(now - last).toFixed(2).padStart(9)} ms  ${what}\n`);
+        if (timePasses) print(performance.now() - last, what);
         last = performance.now();
     };
     return {
@@ -223,7 +224,11 @@ function watchPasses({ printAfter = [], timePasses }: BuildOptions): Pick<Compil
             report(`pass ${pass}`);
             if (printAfter.includes(pass)) process.stderr.write(`// after ${pass}\n${text()}`);
         },
-        onStage: report,
+        onStage: (stage, steps = {}) => {
+            report(stage);
+            if (!timePasses) return;
+            for (const [step, milliseconds] of Object.entries(steps)) print(milliseconds, `  LLVM: ${step}`);
+        },
     };
 }
 
