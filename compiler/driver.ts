@@ -1,7 +1,14 @@
 // compile(): the whole way from text to code object, readable top to bottom.
 
 import type { KernelManifest, Manifest } from "../codeobject/manifest.js";
-import { type Bounds, type Codegen, type CodegenMessage, type CodegenResult, defaultBounds, type OptimisationLevel } from "./codegen.js";
+import {
+    type Bounds,
+    type Codegen,
+    type CodegenMessage,
+    type CodegenResult,
+    defaultBounds,
+    type OptimisationLevel,
+} from "./codegen.js";
 import { computeCall } from "./constant-calls.js";
 import {
     codegenBug,
