@@ -7,12 +7,15 @@ import {
     type Binding,
     CONNECTIVITIES,
     type ConnectionManifest,
+    type Connectivity,
     NETWORK_ELEMENTS,
     type NetworkBuffer,
     type NetworkLaunch,
     type NetworkManifest,
     type PartManifest,
+    STORAGES,
     SYNAPSE_ROLES,
+    WINDOWS,
 } from "./manifest.js";
 
 const MAX_DEPTH = 500;
@@ -29,6 +32,7 @@ export function readNetwork(field: Field): NetworkManifest {
             name: each.get("name").string(),
             value: nullable(each.get("value"), readFormula),
             quantity: each.get("quantity").string(),
+            domain: nullable(each.get("domain"), readDomain),
         })),
         constants: list("constants", (each) => readFormula(each)),
         parts: list("parts", readPart),
@@ -65,6 +69,20 @@ function readFormula(field: Field, depth = 0): Formula {
     return [name, ...operands.map((each) => readFormula(each, depth + 1))] as unknown as Formula;
 }
 
+function readDomain(field: Field) {
+    const kind = field.get("kind").oneOf(["choose", "between"]);
+    const values = list(field, "values");
+    if (values.length < (kind === "between" ? 2 : 1)) throw field.error("has too few values");
+    return { kind, values };
+}
+
+function list(field: Field, name: string): readonly Formula[] {
+    return field
+        .get(name)
+        .array()
+        .map((each) => readFormula(each));
+}
+
 function readPart(field: Field): PartManifest {
     const [name, size] = [field.get("name").string(), readFormula(field.get("size"))];
     return field.get("kind").oneOf(["layer", "population"]) === "layer"
@@ -88,20 +106,43 @@ function readConnection(field: Field): ConnectionManifest {
         name: field.get("name").string(),
         from: field.get("from").string(),
         to: field.get("to").string(),
-        connectivity: field.get("connectivity").oneOf(CONNECTIVITIES),
-        value: nullable(field.get("value"), readFormula),
-        autapses: field.get("autapses").boolean(),
-        multapses: field.get("multapses").boolean(),
+        isRate: field.get("isRate").boolean(),
+        connectivity: readConnectivity(field.get("connectivity")),
         weight: readFormula(field.get("weight")),
         delay: nullable(field.get("delay"), readFormula),
         leastDelay: field.get("leastDelay").integer(0, 1),
         stream: field.get("stream").integer(0, MAX),
-        storage: field.get("storage").oneOf(["dense", "sparse"]),
+        storage: field.get("storage").oneOf(STORAGES),
         buffers: Object.fromEntries(given),
         hasDelays: field.get("hasDelays").boolean(),
         bound: nullable(field.get("bound"), readFormula),
         isScaled: field.get("isScaled").boolean(),
+        rewires: field.get("rewires").boolean(),
     };
+}
+
+function readConnectivity(field: Field): Connectivity {
+    return {
+        kind: field.get("kind").oneOf(CONNECTIVITIES),
+        value: nullable(field.get("value"), readFormula),
+        autapses: field.get("autapses").boolean(),
+        multapses: field.get("multapses").boolean(),
+        window: nullable(field.get("window"), (window) => ({
+            kind: window.get("kind").oneOf(WINDOWS),
+            kernel: readFormula(window.get("kernel")),
+            stride: readFormula(window.get("stride")),
+            padding: readFormula(window.get("padding")),
+            pre: readShape(window.get("pre")),
+            post: readShape(window.get("post")),
+        })),
+    };
+}
+
+/** Channels, rows and columns. */
+function readShape(field: Field): readonly Formula[] {
+    const shape = field.array().map((each) => readFormula(each));
+    if (shape.length !== 3) throw field.error("must have three extents");
+    return shape;
 }
 
 function readBuffer(field: Field): NetworkBuffer {
@@ -126,6 +167,7 @@ function readLaunch(field: Field): NetworkLaunch {
     const args = field.get("arguments");
     return {
         kernel: field.get("kernel").string(),
+        every: nullable(field.get("every"), readFormula),
         arguments: Object.fromEntries(args.keys().map((name) => [name, readBinding(args.get(name))])),
     };
 }

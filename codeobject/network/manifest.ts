@@ -37,6 +37,8 @@ export interface NetworkParameter {
     readonly value: Formula | null;
     /** In words, such as `a voltage`. */
     readonly quantity: string;
+    /** Where the source leaves it open: these values, or all between two; null for no search. */
+    readonly domain: { readonly kind: "choose" | "between"; readonly values: readonly Formula[] } | null;
 }
 
 export type PartManifest =
@@ -58,16 +60,50 @@ export const CONNECTIVITIES = [
     "total",
     "where",
     "data",
+    "window",
 ] as const;
+
+/** Which neurons of one part reach which of another. */
+export interface Connectivity {
+    readonly kind: (typeof CONNECTIVITIES)[number];
+    /** The probability or number; of `where` the condition on i and j. */
+    readonly value: Formula | null;
+    /** Whether a neuron may reach itself. */
+    readonly autapses: boolean;
+    /** Whether a pair may have several synapses, where a number of them is drawn. */
+    readonly multapses: boolean;
+    /** What each target sees of parts with channels, rows and columns; only of `window`. */
+    readonly window: Window | null;
+}
+
+/** A square of k by k places, which moves by `stride` over a part that is continued by `padding` on each side. */
+export interface Window {
+    /** `convolution` has a weight for each place, channel before and channel behind; the others stay in their channel. */
+    readonly kind: (typeof WINDOWS)[number];
+    readonly kernel: Formula;
+    readonly stride: Formula;
+    readonly padding: Formula;
+    /** Channels, rows and columns. */
+    readonly pre: readonly Formula[];
+    readonly post: readonly Formula[];
+}
+
+export const WINDOWS = ["convolution", "max", "mean", "sum"] as const;
+
+/**
+ * `dense` has a weight for each pair, or none where all are one; `bitmask` a bit for each pair; `sparse` lists of synapses;
+ * `procedural` draws them anew for each spike.
+ */
+export const STORAGES = ["dense", "bitmask", "sparse", "procedural"] as const;
+export type StorageKind = (typeof STORAGES)[number];
 
 export interface ConnectionManifest {
     readonly name: string;
     readonly from: string;
     readonly to: string;
-    readonly connectivity: (typeof CONNECTIVITIES)[number];
-    readonly value: Formula | null;
-    readonly autapses: boolean;
-    readonly multapses: boolean;
+    /** Whether it takes rates to or from a layer: then it has weights alone. */
+    readonly isRate: boolean;
+    readonly connectivity: Connectivity;
     readonly weight: Formula;
     /** In ms, over i and j. */
     readonly delay: Formula | null;
@@ -75,8 +111,7 @@ export interface ConnectionManifest {
     readonly leastDelay: number;
     /** Numbers the random streams of its structure, weights and delays: three from here. */
     readonly stream: number;
-    /** `dense` has a weight for each pair, `sparse` lists of synapses. */
-    readonly storage: "dense" | "sparse";
+    readonly storage: StorageKind;
     /** The buffers of its structure, by role; absent ones it doesn't need. */
     readonly buffers: Readonly<Partial<Record<SynapseRole, string>>>;
     /** Whether each synapse has a delay of its own. */
@@ -85,10 +120,25 @@ export interface ConnectionManifest {
     readonly bound: Formula | null;
     /** Whether what a spike brings is more than its weight: weights times an effect of up to 1 are expected. */
     readonly isScaled: boolean;
+    /** Whether its rule gives synapses other targets: lists by postsynaptic neuron then are made anew. */
+    readonly rewires: boolean;
 }
 
-/** `rows` and `targets` by presynaptic neuron; `columns`, `sources` and `places` the same synapses by postsynaptic one. */
-export const SYNAPSE_ROLES = ["weights", "rows", "targets", "delays", "columns", "sources", "places"] as const;
+/**
+ * `rows` and `targets` by presynaptic neuron; `columns`, `sources` and `places` the same synapses by postsynaptic one; `mask` a
+ * bit for each pair; `distances` the distribution of distances to the next synapse.
+ */
+export const SYNAPSE_ROLES = [
+    "weights",
+    "rows",
+    "targets",
+    "delays",
+    "columns",
+    "sources",
+    "places",
+    "mask",
+    "distances",
+] as const;
 export type SynapseRole = (typeof SYNAPSE_ROLES)[number];
 
 export const NETWORK_ELEMENTS = ["f32", "i32", "u32", "u64"] as const;
@@ -120,6 +170,8 @@ export type Binding =
 
 export interface NetworkLaunch {
     readonly kernel: string;
+    /** In ms: it runs once in so much time; null is every time. */
+    readonly every: Formula | null;
     readonly arguments: Readonly<Record<string, Binding>>;
 }
 

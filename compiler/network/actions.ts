@@ -13,6 +13,7 @@ export interface Place {
     /** The names that may be assigned. */
     readonly writable: ReadonlySet<string>;
     readonly refractory: boolean;
+    readonly rewire: boolean;
     /** What it is the block of. */
     readonly what: string;
 }
@@ -60,13 +61,25 @@ function checkAction(
             return value === null ? [] : [{ kind: "refractory", value }];
         }
         case "expr":
-            if (statement.expr.kind !== "if") break;
-            return checkCondition(ctx, names, statement.expr, place);
+            if (statement.expr.kind === "if") return checkCondition(ctx, names, statement.expr, place);
+            if (isRewiring(statement.expr)) {
+                if (place.rewire) return [{ kind: "rewire" }];
+                const help = "it belongs to `on every(…)` of a plasticity rule";
+                ctx.report(diagnose(misplacedMember, statement.span, { what: "`rewire()`", where: place.what, help }));
+                return [];
+            }
+            break;
         default:
     }
-    const help = "it has assignments to states, `let`, `if` and `refractory`";
+    const help = "it has assignments to states, `let`, `if`, `refractory` and `rewire()`";
     ctx.report(diagnose(notInFormula, statement.span, { what: "this statement", help }));
     return [];
+}
+
+function isRewiring(expr: ast.Expr): boolean {
+    return (
+        expr.kind === "call" && expr.callee.kind === "name" && expr.callee.text === "rewire" && expr.args.length === 0
+    );
 }
 
 function checkAssignment(

@@ -56,7 +56,7 @@ const SUITS: Readonly<Record<string, readonly Model["kind"][]>> = {
 const EVENTS: Readonly<Record<Model["kind"], readonly string[]>> = {
     neuron: [],
     synapse: ["spike"],
-    plasticity: ["pre", "post", "update"],
+    plasticity: ["pre", "post", "update", "every"],
 };
 
 /** Names that formulas of a kind have beside the declared ones. */
@@ -86,6 +86,7 @@ class ModelChecker {
     private readonly traces: Trace[] = [];
     private readonly reactions = new Map<string, readonly Action[]>();
     private readonly bounds: Bounds[] = [];
+    private every: Formula | null = null;
     private output: Model["output"] = null;
     private substeps = 1;
     private pairing: Model["pairing"] = "all";
@@ -109,8 +110,8 @@ class ModelChecker {
             if (member.kind === "port") this.declare(member.field, this.ports, "none");
             if (member.kind === "state") this.declare(member.field, this.states, "once");
             if (member.kind === "param") this.declare(member.field, this.elements, "once");
-            if (member.kind === "trace") this.trace(member);
         }
+        for (const member of members) if (member.kind === "trace") this.trace(member);
         for (const member of members) this.member(member);
         this.requireParts();
         if (this.failed) return null;
@@ -127,6 +128,7 @@ class ModelChecker {
             spikes: this.spikes,
             traces: this.traces,
             reactions: this.reactions,
+            every: this.every,
             bounds: this.bounds,
             output: this.output && { ...this.output, dimension: this.units.resolve(this.output.dimension) },
             substeps: this.substeps,
@@ -212,9 +214,10 @@ class ModelChecker {
         this.names.set(name, { formula: name, type: PLAIN });
         const [argument] = member.args;
         const isTau = member.args.length === 1 && (argument?.label?.text ?? "tau") === "tau";
-        if (!isTau || (event !== "pre" && event !== "post")) {
+        const isPort = this.ports.some((port) => port.name === event);
+        if (!isTau || (event !== "pre" && event !== "post" && !isPort)) {
             const what = `this trace`;
-            const help = "write `trace x(tau: 20 ms) on pre`, or `on post`";
+            const help = "write `trace x(tau: 20 ms) on pre`, `on post`, or on a port that stands for a population";
             this.report(diagnose(misplacedMember, member.span, { what, where: "a plasticity rule", help }));
             return;
         }
@@ -296,7 +299,7 @@ class ModelChecker {
     private spike({ condition, body }: Extract<ast.ModelMember, { kind: "spike" }>): void {
         const when = this.condition(condition);
         const writable = new Set(this.states.map(({ name }) => name));
-        const place: Place = { writable, refractory: true, what: "a neuron's spike" };
+        const place: Place = { writable, refractory: true, rewire: false, what: "a neuron's spike" };
         const actions = checkActions(this.context("step"), this.names, body, place);
         if (when !== null) this.spikes.push({ condition: when, actions });
     }
@@ -318,16 +321,25 @@ class ModelChecker {
         return limit === null ? null : ["&&", ["<", `${name}.before`, limit], [">=", name, limit]];
     }
 
-    private reaction({ event, body, span }: Extract<ast.ModelMember, { kind: "on" }>): void {
+    private reaction({ event, args, body, span }: Extract<ast.ModelMember, { kind: "on" }>): void {
         if (!EVENTS[this.kind].includes(event.text) || this.reactions.has(event.text)) {
             const what = this.reactions.has(event.text) ? `a second \`on ${event.text}\`` : `\`on ${event.text}\``;
             const help = `the events of a ${this.kind} are ${EVENTS[this.kind].map((each) => `\`${each}\``).join(", ")}`;
             this.report(diagnose(misplacedMember, span, { what, where: KINDS[this.kind], help }));
             return;
         }
+        const isPeriodic = event.text === "every";
+        const [period] = args;
+        if (args.length !== (isPeriodic ? 1 : 0) || period?.label) {
+            const what = `\`on ${event.text}\` with ${args.length} arguments`;
+            const help = isPeriodic ? "write `on every(1 s) { … }`" : `write \`on ${event.text} { … }\``;
+            this.report(diagnose(misplacedMember, span, { what, where: KINDS[this.kind], help }));
+            return;
+        }
+        if (period) this.every = demandFormula(this.context("none"), period.value, TIME, "a period");
         const writable = new Set(this.states.map(({ name }) => name));
         if (this.kind === "plasticity") writable.add("w");
-        const place = { writable, refractory: false, what: `\`on ${event.text}\`` };
+        const place = { writable, refractory: false, rewire: isPeriodic, what: `\`on ${event.text}\`` };
         this.reactions.set(event.text, checkActions(this.context("none"), this.names, body, place) ?? []);
     }
 

@@ -1,17 +1,18 @@
 // What spikes bring to their targets: sums of integers, so that their order doesn't matter. Dense connections gather, a
 // work-item for each target over the list of spikes; sparse ones scatter, a workgroup for each spike over its synapses.
 
-import type { Formula } from "../../codeobject/network/formula.js";
+import { type Formula, substitute } from "../../codeobject/network/formula.js";
+import type { StorageKind } from "../../codeobject/network/manifest.js";
 import { plan, type System } from "./analysis.js";
-import { bound, CONSTANTS, FINDINGS, type Generation, STEP, sizeOf } from "./generation.js";
+import { bound, CONSTANTS, FINDINGS, type Generation, inRule, SEED, STEP, sizeOf } from "./generation.js";
 import { hasPresynapticStates, type Input, postsynapticStates } from "./inputs.js";
 import type { Connection, SynapseUse } from "./network.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
-import { localsOf, printActions } from "./print-actions.js";
+import { localsOf, printActions, rewires } from "./print-actions.js";
 import { printStep } from "./print-step.js";
 import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
-import { delayVaries, hasWeights, isDense } from "./traits.js";
+import { delayVaries, hasWeights, storageOf } from "./traits.js";
 
 /** Kernels of a connection, by when they run. */
 export interface Delivery {
@@ -29,7 +30,7 @@ const NEURONS = 256;
 export function declareSynapses(generation: Generation, { connection, states }: Input): void {
     const { name, from, to, connectivity, weight, delay, synapse, rule } = connection;
     const [pre, post] = [sizeOf(from), sizeOf(to)];
-    const dense = isDense(connection);
+    const storage = storageOf(connection);
     const late = delayVaries(connection);
     const count = `synapses:${name}`;
     const zero = { initial: { kind: "zero" }, isState: true } as const;
@@ -40,22 +41,44 @@ export function declareSynapses(generation: Generation, { connection, states }: 
         generation.buffer({ name: `${name}.${role}`, element, extents, initial: { kind: "filled" }, isState });
     };
     if (!hasWeights(connection)) {
-        generation.parameters.push({ name: `${name}.weight`, value: weight, quantity: "a weight" });
+        generation.parameter(`${name}.weight`, weight, "a weight");
     } else {
         // Those that learn are each instance's own.
         const instances = rule === null ? 1 : "batch";
         buffers.weights = `${name}.weights`;
-        const extents = dense ? [instances, pre, post] : [instances, count];
+        const extents = storage === "dense" ? [instances, pre, post] : [instances, count];
         generation.buffer({ name: `${name}.weights`, element: "f32", extents, ...filled });
     }
-    if (!dense) {
+    if (storage === "bitmask") {
+        buffers.mask = `${name}.mask`;
+        const words: Formula = ["ceil", ["/", post, 32]];
+        generation.buffer({
+            name: `${name}.mask`,
+            element: "u32",
+            extents: [pre, words],
+            initial: { kind: "filled" },
+            isState: false,
+        });
+    }
+    if (storage === "procedural") {
+        buffers.distances = `${name}.distances`;
+        generation.buffer({
+            name: `${name}.distances`,
+            element: "u32",
+            extents: [SEGMENT],
+            initial: { kind: "filled" },
+            isState: false,
+        });
+    }
+    if (storage === "sparse") {
+        const moves = rewires(rule?.model.reactions.get("every") ?? []);
         list("rows", [["+", pre, 1]], "i32");
-        list("targets", [count], "i32");
+        list("targets", [count], "i32", moves);
         if (late) list("delays", [count], "i32");
         if (rule !== null) {
-            list("columns", [["+", post, 1]], "i32");
-            list("sources", [count], "i32");
-            list("places", [count], "i32");
+            list("columns", [["+", post, 1]], "i32", moves);
+            list("sources", [count], "i32", moves);
+            list("places", [count], "i32", moves);
         }
     }
     generation.buffer({
@@ -68,7 +91,9 @@ export function declareSynapses(generation: Generation, { connection, states }: 
         generation.declare(name, synapse.uniform);
         for (const state of synapse.model.states) {
             const size = states.has(state.name) ? post : pre;
-            const value = own(state.value as Formula, name, synapse);
+            const value = substitute(state.value as Formula, (each) =>
+                synapse.uniform.has(each) ? `${name}.${each}` : undefined,
+            );
             const initial = { kind: "formula", value, stream: generation.stream() } as const;
             generation.buffer({
                 name: `${name}.${state.name}`,
@@ -86,41 +111,38 @@ export function declareSynapses(generation: Generation, { connection, states }: 
         name,
         from: from.name,
         to: to.name,
-        connectivity: connectivity.kind,
-        value: connectivity.value,
-        autapses: connectivity.autapses,
-        multapses: connectivity.multapses,
+        isRate: false,
+        connectivity,
         weight,
         delay,
         leastDelay: generation.network.order[0] === "spike" ? 0 : 1,
         stream: generation.stream(3),
-        storage: dense ? "dense" : "sparse",
+        storage,
         buffers,
         hasDelays: late,
         bound: rule === null ? null : weightBound(connection),
         isScaled: hasPresynapticStates(connection),
+        rewires: rewires(rule?.model.reactions.get("every") ?? []),
     });
+    const why = connection.storage === null ? "" : ", as the source says";
+    generation.notes.push(`${name}: ${STORAGE_NOTES[storage]}${why}`);
 }
 
-/** Names of a synapse's parameters as the network has them. */
-function own(formula: Formula, name: string, { uniform }: SynapseUse): Formula {
-    if (typeof formula === "string") return uniform.has(formula) ? `${name}.${formula}` : formula;
-    if (typeof formula !== "object") return formula;
-    const [operation, ...operands] = formula;
-    return [operation, ...operands.map((each) => own(each, name, { uniform } as SynapseUse))];
-}
+/** Neurons of a part of a row that `procedural` storage draws by itself, as the runtime's structure.ts has them. */
+export const SEGMENT = 256;
+
+const STORAGE_NOTES: Readonly<Record<StorageKind, string>> = {
+    dense: "all pairs, gathered by each target",
+    bitmask: "a bit for each pair, gathered by each target",
+    sparse: "lists of synapses, spread by each spike",
+    procedural: "drawn anew for each spike, and not kept",
+};
 
 /** The greatest size of a weight by its rule's bounds; infinite without. */
 function weightBound({ rule }: Connection): Formula {
     const bounds = rule?.model.bounds.find(({ name }) => name === "w");
     if (bounds === undefined || rule === null) return ["inf"];
-    const named = (formula: Formula): Formula => {
-        if (typeof formula === "string") return rule.uniform.has(formula) ? `${rule.name}.${formula}` : formula;
-        if (typeof formula !== "object") return formula;
-        const [operation, ...operands] = formula;
-        return [operation, ...operands.map(named)];
-    };
-    return ["max", ["abs", named(bounds.low)], ["abs", named(bounds.high)]];
+    return ["max", ["abs", inRule(rule, bounds.low)], ["abs", inRule(rule, bounds.high)]];
 }
 
 /** How many steps a connection's spikes take, where all take as many. */
@@ -142,7 +164,7 @@ export function spikeList(part: string, delay: Formula) {
 
 export function generateDelivery(generation: Generation, input: Input): Delivery {
     const { connection } = input;
-    const deliver = isDense(connection) ? gather(generation, connection) : scatter(generation, connection);
+    const deliver = DELIVERIES[storageOf(connection)](generation, connection);
     if (!hasPresynapticStates(connection)) return { jump: [], deliver, evolve: [] };
     const { jump, evolve } = presynaptic(generation, connection);
     return { jump: [jump], deliver, evolve };
@@ -178,6 +200,7 @@ function amount(generation: Generation, connection: Connection, weight: string) 
 
 /** A work-item for each target goes through the spikes. */
 function gather(generation: Generation, connection: Connection): Draft {
+    const masked = storageOf(connection) === "bitmask";
     const list = spikeList(connection.from.name, delaySteps(generation, connection));
     const instances = connection.rule === null ? "0" : "r";
     const plastic = connection.rule && PlasticSynapses.of(generation, connection, "pre");
@@ -187,11 +210,13 @@ function gather(generation: Generation, connection: Connection): Draft {
     const inner = [
         "let pre = spikes[r, slot, k] as index",
         ...(skip ? ["if pre != j {"] : []),
+        ...(masked ? ["if (mask[pre, j / 32] >> (j % 32) as u32) & 1 == 1 {"] : []),
         ...(plastic ? plastic.load(`[${instances}, pre, j]`) : []),
         ...before,
         ...checks,
         `sum += ${code}`,
         ...(plastic ? plastic.react(`[${instances}, pre, j]`, "pre", "j") : []),
+        ...(masked ? ["}"] : []),
         ...(skip ? ["}"] : []),
     ];
     const body = [
@@ -222,6 +247,7 @@ function gather(generation: Generation, connection: Connection): Draft {
                   },
               ]
             : []),
+        ...(masked ? [{ name: "mask", type: "u32[q, w]", binding: bound(`${connection.name}.mask`) }] : []),
         ...(plastic?.parameters("[b, q, n]") ?? []),
         { name: "arrived", type: "mut i32[b, 1, n]", binding: bound(`${connection.name}.arrived`) },
     ];
@@ -291,6 +317,64 @@ function scatter(generation: Generation, connection: Connection): Draft {
     ];
     return draftOf(generation, connection, "deliver", withGroups(all), OVER_SPIKES, body);
 }
+
+/** A workgroup for each spike draws its synapses, a work-item for each segment: see distances in the runtime's structure.ts. */
+function draw(generation: Generation, connection: Connection): Draft {
+    const list = spikeList(connection.from.name, delaySteps(generation, connection));
+    const { parameters, before, code, checks, printer } = amount(generation, connection, "1.0");
+    const skip = connection.from === connection.to && !connection.connectivity.autapses;
+    const stream = generation.connections.find(({ name }) => name === connection.name)?.stream ?? 0;
+    const body = [
+        "let r = group_id(0)",
+        ...printer.loads(""),
+        ...list.lines,
+        "for k in group_id(1) .. count by group_count(1) {",
+        "    let pre = spikes[r, slot, k] as index",
+        `    for segment in local_id(1) .. (n + ${SEGMENT - 1}) / ${SEGMENT} by ${GROUP} {`,
+        "        let low = (segment as u64) << 32 | pre as u64",
+        "        var at: index = -1",
+        "        var drawn: u32 = 0",
+        "        var more = true",
+        "        while more {",
+        "            let high = ((drawn >> 2) as u64) << 32 | stream as u64",
+        "            let words = if drawn & 2 == 0 { philox4x32::<HALF: 0>(low, high, seed) } else { philox4x32::<HALF: 1>(low, high, seed) }",
+        "            let word = if drawn & 1 == 0 { words as u32 } else { (words >> 32) as u32 }",
+        "            drawn += 1",
+        "            var first: index = 0",
+        `            var last: index = ${SEGMENT - 1}`,
+        "            while first < last {",
+        "                let middle = (first + last) / 2",
+        "                if word <= distances[middle] { last = middle } else { first = middle + 1 }",
+        "            }",
+        "            at += first + 1",
+        `            let j = segment * ${SEGMENT} + at`,
+        `            more = word <= distances[${SEGMENT - 1}] && at < ${SEGMENT} && j < n`,
+        `            if more${skip ? " && j != pre" : ""} {`,
+        ...[...before, ...checks, `atomic_add(arrived[r, 0, j], ${code})`].map((line) => `                ${line}`),
+        "            }",
+        "        }",
+        "    }",
+        "}",
+    ];
+    const all: KernelParameter[] = [
+        ...(printer.usesConstants ? [CONSTANTS] : []),
+        SEED,
+        STEP,
+        ...list.parameters,
+        ...parameters,
+        { name: "stream", type: "u32", binding: { value: "formula", formula: stream } },
+        { name: "distances", type: `u32[${SEGMENT}]`, binding: bound(`${connection.name}.distances`) },
+        { name: "arrived", type: "mut i32[b, 1, n]", binding: bound(`${connection.name}.arrived`) },
+    ];
+    return draftOf(generation, connection, "deliver", withGroups(all), OVER_SPIKES, body);
+}
+
+const DELIVERIES: Readonly<Record<StorageKind, (generation: Generation, connection: Connection) => Draft>> = {
+    dense: gather,
+    bitmask: gather,
+    sparse: scatter,
+    procedural: draw,
+};
 
 /** Kernels over lists take the number of workgroups as a dimension of their own. */
 export function withGroups(parameters: readonly KernelParameter[]): KernelParameter[] {

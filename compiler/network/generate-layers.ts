@@ -2,19 +2,21 @@
 // Sums go in the order of the presynaptic neurons, so that they are the same on every device.
 
 import type { Formula } from "../../codeobject/network/formula.js";
-import type { NetworkLaunch } from "../../codeobject/network/manifest.js";
+import type { NetworkLaunch, Window } from "../../codeobject/network/manifest.js";
 import { ACTIVATIONS } from "./activations.js";
-import { bound, CONSTANTS, type Generation, ruleNames, sizeOf, weightsOf } from "./generation.js";
-import type { Connection, Layer, RuleUse } from "./network.js";
+import { bound, CONSTANTS, type Generation, inRule, ruleNames, sizeOf, weightsOf } from "./generation.js";
+import type { Connection, Layer, Network, Population, RuleUse } from "./network.js";
 import { localsOf, printActions } from "./print-actions.js";
 import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
+import { isCounted, isDrive } from "./traits.js";
 
 /** Work-items of a workgroup: neighbours in the postsynaptic layer. */
 const GROUP = 64;
 
 /** Layers in the order in which activity reaches them; null for a circle. */
-export function layersInOrder(layers: readonly Layer[], connections: readonly Connection[]): readonly Layer[] | null {
+export function layersInOrder({ layers, connections: all }: Network): readonly Layer[] | null {
+    const connections = all.filter(({ from, to }) => from.kind === "layer" && to.kind === "layer");
     const order: Layer[] = [];
     while (order.length < layers.length) {
         const next = layers.filter(
@@ -30,8 +32,12 @@ export function layersInOrder(layers: readonly Layer[], connections: readonly Co
 
 /** The launches of a forward pass and of learning; kernels and buffers go to the generation. */
 export function generateLayers(generation: Generation, order: readonly Layer[]) {
-    const { connections } = generation.network;
+    const { network } = generation;
+    const { connections, populations } = network;
     const forward: NetworkLaunch[] = [];
+    const counted = populations.filter((population) => isCounted(network, population));
+    for (const population of counted) declareCounts(generation, population);
+    forward.push(...generation.emit(counted.map((population) => collectKernel(generation, population))));
     for (const layer of order) {
         const incoming = connections.filter(({ to }) => to === layer);
         declareLayer(generation, layer);
@@ -39,14 +45,78 @@ export function generateLayers(generation: Generation, order: readonly Layer[]) 
         // Without connections its activity is what the program gives, through its activation all the same.
         for (const draft of forwardKernels(generation, layer, incoming)) forward.push(...generation.emit([draft]));
     }
+    const drives = connections.filter(isDrive);
+    for (const drive of drives) declareConnection(generation, drive);
+    forward.push(...generation.emit(drives.map((drive) => driveKernel(generation, drive))));
     const learn = connections.flatMap((connection) =>
-        connection.rule ? generation.emit([learnKernel(generation, connection, connection.rule)]) : [],
+        connection.rule && connection.to.kind === "layer"
+            ? generation.emit([learnKernel(generation, connection, connection.rule)])
+            : [],
     );
     return { forward, learn };
 }
 
-function activity({ name }: Layer): string {
+/** The buffer of a part's rates. */
+function activity({ name }: Layer | Population): string {
     return `${name}.activity`;
+}
+
+/** How often neurons have fired since the last forward pass, and what that pass takes of it. */
+function declareCounts(generation: Generation, population: Population): void {
+    const size = sizeOf(population);
+    const zero = { element: "f32", initial: { kind: "zero" } } as const;
+    generation.buffer({ name: `${population.name}.fired`, extents: ["batch", size], isState: true, ...zero });
+    generation.buffer({ name: activity(population), extents: ["batch", 1, size], isState: false, ...zero });
+}
+
+const NEURONS_2D = { groups: ["b", `(n + ${GROUP - 1}) / ${GROUP}`], workgroup: [1, GROUP] };
+
+function collectKernel(generation: Generation, population: Population): Draft {
+    const name = generation.kernelName(population.name, "collect");
+    const body = [
+        "let r = group_id(0)",
+        `let i = group_id(1) * ${GROUP} + local_id(1)`,
+        "if i < n {",
+        "    y[r, 0, i] = fired_of[r, i]",
+        "    fired_of[r, i] = 0.0",
+        "}",
+    ];
+    const parameters: KernelParameter[] = [
+        { name: "fired_of", type: "mut f32[b, n]", binding: bound(`${population.name}.fired`) },
+        { name: "y", type: "mut f32[b, 1, n]", binding: bound(activity(population)) },
+    ];
+    return { name, doc: `The spikes of ${population.name}, counted.`, parameters, ...NEURONS_2D, body };
+}
+
+/** What a layer's rates are to a population: the weighted sum of the last sample, until the next pass. */
+function driveKernel(generation: Generation, connection: Connection): Draft {
+    const { from, to, target, name, connectivity } = connection;
+    const isPort = target?.kind === "port";
+    if (isPort) {
+        const extents: Formula[] = ["batch", sizeOf(to)];
+        const zero = { initial: { kind: "zero" }, isState: true } as const;
+        generation.buffer({ name: `${name}.drive`, element: "f32", extents, ...zero });
+    }
+    const sum =
+        connectivity.kind === "one_to_one"
+            ? ["    let sum = x[r, m - 1, j] * w[r, 0, j]"]
+            : ["    var sum: f32 = 0.0", "    for i in 0 .. q { sum += x[r, m - 1, i] * w[r, i, j] }"];
+    const body = [
+        "let r = group_id(0)",
+        `let j = group_id(1) * ${GROUP} + local_id(1)`,
+        "if j < n {",
+        ...sum,
+        "    y[r, j] = sum",
+        "}",
+    ];
+    const isOne = connectivity.kind === "one_to_one";
+    const parameters: KernelParameter[] = [
+        { name: "x", type: `f32[b, m, ${isOne ? "n" : "q"}]`, binding: bound(activity(from)) },
+        { name: "w", type: `f32[b, ${isOne ? "1" : "q"}, n]`, binding: bound(weightsOf(connection)) },
+        { name: "y", type: "mut f32[b, n]", binding: bound(isPort ? `${name}.drive` : `${to.name}.${target?.name}`) },
+    ];
+    const doc = `What ${from.name} is to ${to.name}.`;
+    return { name: generation.kernelName(name, "drive"), doc, parameters, ...NEURONS_2D, body };
 }
 
 function declareLayer(generation: Generation, layer: Layer): void {
@@ -59,27 +129,34 @@ function declareLayer(generation: Generation, layer: Layer): void {
 }
 
 function declareConnection(generation: Generation, connection: Connection): void {
-    const { name, from, to, weight, rule } = connection;
-    const extents: Formula[] = ["batch", sizeOf(from), sizeOf(to)];
-    const weights = weightsOf(connection);
-    generation.buffer({ name: weights, element: "f32", extents, initial: { kind: "filled" }, isState: true });
+    const { name, from, to, weight, rule, connectivity } = connection;
+    const { window } = connectivity;
+    const buffers: { weights?: string } = {};
+    const extents: Formula[] =
+        window !== null
+            ? ["batch", ["*", window.pre[0] as Formula, ["*", window.kernel, window.kernel]], window.post[0] as Formula]
+            : ["batch", connectivity.kind === "one_to_one" ? 1 : sizeOf(from), sizeOf(to)];
+    if (hasMatrix(connection)) {
+        buffers.weights = weightsOf(connection);
+        const filled = { initial: { kind: "filled" }, isState: true } as const;
+        generation.buffer({ name: buffers.weights, element: "f32", extents, ...filled });
+    }
     generation.connections.push({
         name,
         from: from.name,
         to: to.name,
-        connectivity: "all",
-        value: null,
-        autapses: true,
-        multapses: false,
+        isRate: true,
+        connectivity,
         weight,
         delay: null,
         leastDelay: 0,
         stream: generation.stream(3),
         storage: "dense",
-        buffers: { weights },
+        buffers,
         hasDelays: false,
         bound: null,
         isScaled: false,
+        rewires: false,
     });
     if (rule === null) return;
     generation.declare(rule.name, rule.uniform);
@@ -88,9 +165,86 @@ function declareConnection(generation: Generation, connection: Connection): void
             name: `${name}.${state}`,
             element: "f32",
             extents,
-            initial: { kind: "formula", value: value as Formula, stream: generation.stream() },
+            initial: { kind: "formula", value: inRule(rule, value as Formula), stream: generation.stream() },
             isState: true,
         });
+    }
+}
+
+/** Whether it has weights: pooling has none. */
+function hasMatrix({ connectivity: { window } }: Connection): boolean {
+    return window === null || window.kind === "convolution";
+}
+
+/** The numbers of a window as parameters of a kernel, whose names end in `at`. */
+function windowParameters({ kernel, stride, padding, pre, post }: Window, at: string): KernelParameter[] {
+    const numbers = {
+        kernel,
+        stride,
+        padding,
+        channels: pre[0],
+        rows: pre[1],
+        columns: pre[2],
+        high: post[1],
+        wide: post[2],
+    };
+    return Object.entries(numbers).map(([name, formula]) => ({
+        name: `${name}${at}`,
+        type: "i32",
+        binding: { value: "formula", formula: formula as Formula },
+    }));
+}
+
+/** The same numbers as indices. */
+function windowNames(at: string): string[] {
+    const names = ["kernel", "stride", "padding", "channels", "rows", "columns", "high", "wide"];
+    return names.map((name) => `let ${name}_${at} = ${name}${at} as index`);
+}
+
+/** Adds to `sum` what a window at the place j brings; what lies outside of the part before is 0, and not in a maximum or mean. */
+function windowSum({ kind }: Window, at: string): string[] {
+    const n = (name: string) => `${name}_${at}`;
+    const one = [
+        `let row = (j / ${n("wide")}) % ${n("high")} * ${n("stride")} + ky - ${n("padding")}`,
+        `let column = j % ${n("wide")} * ${n("stride")} + kx - ${n("padding")}`,
+        `if row >= 0 && row < ${n("rows")} && column >= 0 && column < ${n("columns")} {`,
+        `    let value = x${at}[r, s, (c * ${n("rows")} + row) * ${n("columns")} + column]`,
+        ...{
+            convolution: [`    sum += value * w${at}[r, (c * ${n("kernel")} + ky) * ${n("kernel")} + kx, map]`],
+            max: ["    top = max(top, value)"],
+            mean: ["    total += value", "    seen += 1.0"],
+            sum: ["    sum += value"],
+        }[kind],
+        "}",
+    ];
+    const places = [
+        `for ky in 0 .. ${n("kernel")} {`,
+        `    for kx in 0 .. ${n("kernel")} {`,
+        ...one.map((line) => `        ${line}`),
+        "    }",
+        "}",
+    ];
+    const inChannel = [`let c = j / (${n("high")} * ${n("wide")})`];
+    switch (kind) {
+        case "convolution":
+            return [
+                `let map = j / (${n("high")} * ${n("wide")})`,
+                `for c in 0 .. ${n("channels")} {`,
+                ...places.map((line) => `    ${line}`),
+                "}",
+            ];
+        case "max":
+            return [...inChannel, "var top: f32 = -inf", ...places, "sum += top"];
+        case "mean":
+            return [
+                ...inChannel,
+                "var total: f32 = 0.0",
+                "var seen: f32 = 0.0",
+                ...places,
+                "sum += total / max(seen, 1.0)",
+            ];
+        case "sum":
+            return [...inChannel, ...places];
     }
 }
 
@@ -105,10 +259,17 @@ function forwardKernels(generation: Generation, layer: Layer, incoming: readonly
         const printer = new Printer(generation.constants, (name) => ({ uniform: name }));
         const args = activation.args.map((arg) => printer.print(arg));
         const parameters: KernelParameter[] = [
-            ...incoming.flatMap((connection, at): KernelParameter[] => [
-                { name: `x${at}`, type: `f32[b, m, n${at}]`, binding: bound(activity(connection.from as Layer)) },
-                { name: `w${at}`, type: `f32[b, n${at}, n]`, binding: bound(weightsOf(connection)) },
-            ]),
+            ...incoming.flatMap((connection, at): KernelParameter[] => {
+                const { window } = connection.connectivity;
+                const shape = window === null ? `f32[b, n${at}, n]` : `f32[b, f${at}, o${at}]`;
+                return [
+                    { name: `x${at}`, type: `f32[b, m, n${at}]`, binding: bound(activity(connection.from)) },
+                    ...(hasMatrix(connection)
+                        ? [{ name: `w${at}`, type: shape, binding: bound(weightsOf(connection)) }]
+                        : []),
+                    ...(window === null ? [] : windowParameters(window, String(at))),
+                ];
+            }),
             ...(layer.bias === null ? [] : [{ name: "bias", type: "f32[b, n]", binding: bound(`${layer.name}.bias`) }]),
             y,
         ];
@@ -118,9 +279,14 @@ function forwardKernels(generation: Generation, layer: Layer, incoming: readonly
         const body = [
             ...POSITION,
             ...printer.loads(""),
+            ...incoming.flatMap(({ connectivity: { window } }, at) => (window === null ? [] : windowNames(String(at)))),
             "if j < n {",
             `    var sum: f32 = ${start.join(" + ") || "0.0"}`,
-            ...incoming.map((_, at) => `    for i in 0 .. n${at} { sum += x${at}[r, s, i] * w${at}[r, i, j] }`),
+            ...incoming.flatMap(({ connectivity: { window } }, at) =>
+                window === null
+                    ? [`    for i in 0 .. n${at} { sum += x${at}[r, s, i] * w${at}[r, i, j] }`]
+                    : ["    if true {", ...windowSum(window, String(at)).map((line) => `        ${line}`), "    }"],
+            ),
             `    y[r, s, j] = ${text === null ? "sum" : text("sum", args)}`,
             "}",
         ];
@@ -200,11 +366,21 @@ function learnKernel(generation: Generation, connection: Connection, rule: RuleU
         type: "mut f32[b, n1, n]",
         binding: bound(buffer),
     });
+    const isWindow = connection.connectivity.window !== null;
     const parameters: KernelParameter[] = [
         ...(printer.usesConstants ? [CONSTANTS] : []),
-        { name: "x", type: "f32[b, m, n1]", binding: bound(activity(from as Layer)) },
-        { name: "y", type: "f32[b, m, n]", binding: bound(activity(to as Layer)) },
-        ...(model.usesTarget ? [{ name: "target", type: "f32[b, m, n]", binding: bound(`${to.name}.target`) }] : []),
+        { name: "x", type: isWindow ? "f32[b, m, e]" : "f32[b, m, n1]", binding: bound(activity(from)) },
+        { name: "y", type: isWindow ? "f32[b, m, o]" : "f32[b, m, n]", binding: bound(activity(to)) },
+        ...(connection.connectivity.window ? windowParameters(connection.connectivity.window, "0") : []),
+        ...(model.usesTarget
+            ? [
+                  {
+                      name: "target",
+                      type: isWindow ? "f32[b, m, o]" : "f32[b, m, n]",
+                      binding: bound(`${to.name}.target`),
+                  },
+              ]
+            : []),
         elements("weights", weightsOf(connection)),
         ...states.map((state) => elements(`${state}_of`, `${connection.name}.${state}`)),
     ];
@@ -219,21 +395,47 @@ function learnKernel(generation: Generation, connection: Connection, rule: RuleU
         });
     }
     const mentions = (name: string) => [...update, ...bounds].some((line) => new RegExp(`\\b${name}\\b`).test(line));
+    const { window } = connection.connectivity;
+    // Every sample, and of a filter every place that it comes to.
+    const samples = [
+        ...(mentions("post") ? [`        let post = y[r, s, ${window === null ? "j" : "behind"}]`] : []),
+        ...(model.usesTarget ? [`        let wanted = target[r, s, ${window === null ? "j" : "behind"}]`] : []),
+        ...update,
+        ...bounds,
+    ];
+    const loop =
+        window === null
+            ? [
+                  "    for s in 0 .. m {",
+                  ...(mentions("pre") ? ["        let pre = x[r, s, i]"] : []),
+                  ...samples,
+                  "    }",
+              ]
+            : [
+                  "    for s in 0 .. m {",
+                  "    for place in 0 .. high_0 * wide_0 {",
+                  "        let row = place / wide_0 * stride_0 + (i / kernel_0) % kernel_0 - padding_0",
+                  "        let column = place % wide_0 * stride_0 + i % kernel_0 - padding_0",
+                  "        if row >= 0 && row < rows_0 && column >= 0 && column < columns_0 {",
+                  ...(mentions("pre")
+                      ? ["        let pre = x[r, s, (i / (kernel_0 * kernel_0) * rows_0 + row) * columns_0 + column]"]
+                      : []),
+                  ...(mentions("post") || model.usesTarget ? ["        let behind = j * high_0 * wide_0 + place"] : []),
+                  ...samples,
+                  "        }",
+                  "    }",
+                  "    }",
+              ];
     const body = [
         "let r = group_id(0)",
         "let i = group_id(1)",
         `let j = group_id(2) * ${GROUP} + local_id(2)`,
         ...printer.loads(""),
+        ...(window === null ? [] : windowNames("0")),
         "if j < n {",
         "    var w = weights[r, i, j]",
         ...states.map((state) => `    var ${codeOf(state)} = ${state}_of[r, i, j]`),
-        "    for s in 0 .. m {",
-        ...(mentions("pre") ? ["        let pre = x[r, s, i]"] : []),
-        ...(mentions("post") ? ["        let post = y[r, s, j]"] : []),
-        ...(model.usesTarget ? ["        let wanted = target[r, s, j]"] : []),
-        ...update,
-        ...bounds,
-        "    }",
+        ...loop,
         "    weights[r, i, j] = w",
         ...states.map((state) => `    ${state}_of[r, i, j] = ${codeOf(state)}`),
         "}",

@@ -4,11 +4,12 @@
 import type { Formula } from "../../codeobject/network/formula.js";
 import { plan, type System } from "./analysis.js";
 import { delaySteps, draftOf, OVER_SPIKES, overNeurons, spikeList, withGroups } from "./generate-delivery.js";
-import { bound, CONSTANTS, type Generation, ruleNames, STEP, sizeOf } from "./generation.js";
+import { bound, CONSTANTS, type Generation, ruleNames, SEED, STEP, sizeOf, streamOf } from "./generation.js";
 import type { Input } from "./inputs.js";
 import type { Trace } from "./model.js";
 import type { Connection, RuleUse } from "./network.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
+import { rewires } from "./print-actions.js";
 import { printStep } from "./print-step.js";
 import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
@@ -44,6 +45,41 @@ export function generateLearning(
     return [...reaction, ...continuous(generation, connection, rule, refuse), ...traces];
 }
 
+/** What a rule does once in a period, after the step. */
+export function generatePeriodic(
+    generation: Generation,
+    { connection }: Input,
+    refuse: (what: string) => void,
+): Draft | null {
+    const { rule, name } = connection;
+    if (rule === null || rule.model.every === null) return null;
+    const isRewiring = rewires(rule.model.reactions.get("every") ?? []);
+    if (isRewiring && (isDense(connection) || !connection.connectivity.multapses)) {
+        refuse(
+            `\`${rule.name}\` draws other targets, and \`${name}\` ${isDense(connection) ? "reaches all" : "has no multapses"}`,
+        );
+        return null;
+    }
+    const every = PlasticSynapses.of(generation, connection, "every");
+    if (every.isEmpty) return null;
+    const others: KernelParameter[] = isRewiring
+        ? [
+              SEED,
+              streamOf(generation.stream()),
+              { name: "others", type: "i32", binding: { value: "formula", formula: sizeOf(connection.to) } },
+              {
+                  name: "own",
+                  type: "i32",
+                  binding: {
+                      value: "formula",
+                      formula: connection.from === connection.to && !connection.connectivity.autapses ? 1 : 0,
+                  },
+              },
+          ]
+        : [];
+    return overSynapses(generation, connection, "every", every, others, isRewiring);
+}
+
 function shapeOf(connection: Connection): Formula[] {
     return isDense(connection)
         ? ["batch", sizeOf(connection.from), sizeOf(connection.to)]
@@ -65,11 +101,13 @@ function declare(generation: Generation, connection: Connection, rule: RuleUse):
         });
     }
     for (const { name: trace, event } of rule.model.traces) {
-        const extents: Formula[] = ["batch", sizeOf(event === "pre" ? from : to)];
+        const extents: Formula[] =
+            event === "pre" || event === "post" ? ["batch", sizeOf(event === "pre" ? from : to)] : ["batch"];
         generation.buffer({ name: `${name}.${trace}`, element: "f32", extents, ...zero });
         generation.buffer({ name: `${name}.${trace}.last`, element: "i32", extents, ...zero });
     }
     for (const { name: port } of rule.model.ports) {
+        if (rule.modulators.has(port)) continue;
         generation.buffer({ name: `${name}.${port}`, element: "f32", extents: ["batch"], ...zero });
     }
 }
@@ -156,6 +194,9 @@ function sparseReaction(generation: Generation, connection: Connection, post: Pl
 
 /** Adds 1 to a trace at each event, or with nearest pairing sets it to 1. */
 function raise(generation: Generation, connection: Connection, rule: RuleUse, { name, tau, event }: Trace): Draft {
+    const modulator = rule.modulators.get(event);
+    if (modulator !== undefined)
+        return raiseByPopulation(generation, connection, rule, { name, tau, event }, modulator.name);
     const isPre = event === "pre";
     const part = isPre ? connection.from.name : connection.to.name;
     const list = spikeList(part, isPre ? delaySteps(generation, connection) : 0);
@@ -182,7 +223,37 @@ function raise(generation: Generation, connection: Connection, rule: RuleUse, { 
     return draftOf(generation, connection, `raise_${name}`, parameters, OVER_SPIKES, body);
 }
 
-/** Derivatives of weights and of synapses' states: a work-item for each synapse. */
+/** Counts all spikes of a population in one number. */
+function raiseByPopulation(
+    generation: Generation,
+    connection: Connection,
+    rule: RuleUse,
+    { name, tau }: Trace,
+    part: string,
+): Draft {
+    const list = spikeList(part, 0);
+    const printer = new Printer(generation.constants, ruleNames(rule, {}));
+    const rate = printer.print(["/", "dt", tau]);
+    const body = [
+        "let r = group_id(0)",
+        ...printer.loads(""),
+        ...list.lines,
+        "if local_id(1) == 0 && group_id(1) == 0 && count > 0 {",
+        `    value[r] = value[r] * exp((last[r] - step) as f32 * ${rate}) + count as f32`,
+        "    last[r] = step",
+        "}",
+    ];
+    const parameters = withGroups([
+        ...(printer.usesConstants ? [CONSTANTS] : []),
+        STEP,
+        ...list.parameters.filter((each) => each.name !== "spikes"),
+        { name: "value", type: "mut f32[b]", binding: bound(`${connection.name}.${name}`) },
+        { name: "last", type: "mut i32[b]", binding: bound(`${connection.name}.${name}.last`) },
+    ]);
+    return draftOf(generation, connection, `raise_${name}`, parameters, OVER_SPIKES, body);
+}
+
+/** Derivatives of weights and of synapses' states. */
 function continuous(
     generation: Generation,
     connection: Connection,
@@ -190,68 +261,98 @@ function continuous(
     refuse: (what: string) => void,
 ): readonly Draft[] {
     const { model } = rule;
-    const { derivatives } = model;
-    if (derivatives.size === 0) return [];
-    const names: Record<string, string> = { w: "w" };
-    for (const { name } of model.states) names[name] = `${name}_`;
-    for (const { name } of model.ports) names[name] = `port_${name}`;
-    const system: System = { derivatives, isUniform: (name) => names[name] === undefined, held: new Set() };
+    if (model.derivatives.size === 0) return [];
+    const changing = new Set(["w", ...[...model.states, ...model.traces, ...model.ports].map(({ name }) => name)]);
+    const system: System = {
+        derivatives: model.derivatives,
+        isUniform: (name) => !changing.has(name),
+        held: new Set(),
+    };
     const found = plan(system, null);
-    const printer = new Printer(generation.constants, ruleNames(rule, names));
     if (typeof found === "string") {
         refuse(found);
         return [];
     }
-    const codeOf = (name: string) => names[name] as string;
-    const lines = printStep({
-        system,
-        plan: found,
-        print: (formula, places) => printer.print(formula, places),
-        codeOf,
-        heldWhen: null,
-        h: "dt",
-    });
-    const bounds = model.bounds.map(
-        ({ name, low, high }) =>
-            `${codeOf(name)} = clamp(${codeOf(name)}, ${printer.print(low)}, ${printer.print(high)})`,
+    const moment = PlasticSynapses.doing(generation, connection, (printer, codeOf) =>
+        printStep({
+            system,
+            plan: found,
+            print: (formula, places) => printer.print(formula, places),
+            codeOf,
+            heldWhen: null,
+            h: "dt",
+        }),
     );
-    const text = [...lines, ...bounds].join("\n");
-    const used = ["w", ...model.states.map(({ name }) => name)].filter((name) =>
-        new RegExp(`\\b${codeOf(name)}\\b`).test(text),
-    );
-    const ports = model.ports.map(({ name }) => name).filter((name) => text.includes(`port_${name}`));
+    return [overSynapses(generation, connection, "moment", moment, [], false)];
+}
+
+/**
+ * A work-item for each synapse. Where synapses have lists, and need to know their neurons, a workgroup goes through those of each
+ * presynaptic neuron.
+ */
+function overSynapses(
+    generation: Generation,
+    connection: Connection,
+    word: string,
+    synapses: PlasticSynapses,
+    others: readonly KernelParameter[],
+    isRewiring: boolean,
+): Draft {
+    const { name } = connection;
     const dense = isDense(connection);
+    const byRows = !dense && (isRewiring || synapses.usesNeurons);
     const [place, shape] = dense ? ["[r, pre, j]", "[b, q, n]"] : ["[r, at]", "[b, z]"];
-    const buffer = (name: string) => (name === "w" ? "weights" : name);
-    const inner = [
-        ...used.map((name) => `var ${codeOf(name)} = ${buffer(name)}_of${place}`),
-        ...lines,
-        ...bounds,
-        ...used.map((name) => `${buffer(name)}_of${place} = ${codeOf(name)}`),
-    ].map((line) => `    ${line}`);
-    const last = dense ? "2" : "1";
-    const [variable, extent] = dense ? ["j", "n"] : ["at", "z"];
-    const body = [
-        "let r = group_id(0)",
-        ...(dense ? ["let pre = group_id(1)"] : []),
-        `let ${variable} = group_id(${last}) * ${NEURONS} + local_id(${last})`,
-        ...printer.loads(""),
-        ...ports.map((port) => `let port_${port} = ${port}_of[r]`),
-        `if ${variable} < ${extent} {`,
-        ...inner,
-        "}",
-    ];
-    const parameters = [
-        ...(printer.usesConstants ? [CONSTANTS] : []),
-        ...ports.map((port) => ({ name: `${port}_of`, type: "f32[b]", binding: bound(`${connection.name}.${port}`) })),
-        ...used.map((name) => ({
-            name: `${buffer(name)}_of`,
-            type: `mut f32${shape}`,
-            binding: bound(`${connection.name}.${buffer(name)}`),
-        })),
+    const skip = dense && connection.from === connection.to && !connection.connectivity.autapses;
+    const inner = [...synapses.load(place), ...synapses.react(place, "pre", "j")];
+    const head = ["let r = group_id(0)", ...synapses.loads()];
+    const body = dense
+        ? [
+              ...head,
+              "let pre = group_id(1)",
+              `let j = group_id(2) * ${NEURONS} + local_id(2)`,
+              `if j < n${skip ? " && pre != j" : ""} {`,
+              ...inner.map((line) => `    ${line}`),
+              "}",
+          ]
+        : byRows
+          ? [
+                ...head,
+                "let pre = group_id(1)",
+                "let first = rows[pre] as index",
+                "let last = rows[pre + 1] as index",
+                `for at in first + local_id(1) .. last by ${GROUP} {`,
+                "    let j = targets[at] as index",
+                ...inner.map((line) => `    ${line}`),
+                "}",
+            ]
+          : [
+                ...head,
+                `let at = group_id(1) * ${NEURONS} + local_id(1)`,
+                "if at < z {",
+                ...inner.map((line) => `    ${line}`),
+                "}",
+            ];
+    const parameters: KernelParameter[] = [
+        ...(synapses.usesConstants ? [CONSTANTS] : []),
+        ...(synapses.usesStep || isRewiring ? [STEP] : []),
+        ...others,
+        ...(byRows
+            ? [
+                  { name: "rows", type: "i32[e]", binding: bound(`${name}.rows`) },
+                  { name: "targets", type: `${isRewiring ? "mut " : ""}i32[z]`, binding: bound(`${name}.targets`) },
+              ]
+            : []),
+        { name: "weights_of", type: `mut f32${shape}`, binding: bound(`${name}.weights`) },
+        ...synapses.parameters(shape),
     ];
     const grid = dense
         ? { groups: ["b", "q", `(n + ${NEURONS - 1}) / ${NEURONS}`], workgroup: [1, 1, NEURONS] }
-        : overNeurons("z");
-    return [draftOf(generation, connection, "moment", parameters, grid, body)];
+        : byRows
+          ? { groups: ["b", "q"], workgroup: [1, GROUP] }
+          : overNeurons("z");
+    // A dimension of the grid that no view has is passed by the host.
+    const isBound = parameters.some(({ type }) => /[[ ]q[\],]/.test(type));
+    const q: KernelParameter = { name: "q", type: "", binding: { value: "formula", formula: sizeOf(connection.from) } };
+    const all = byRows && !isBound ? [...parameters, q] : parameters;
+    return draftOf(generation, connection, word, all, grid, body);
 }

@@ -9,15 +9,15 @@ import { add } from "./algebra.js";
 import { type Plan, plan, type System } from "./analysis.js";
 import type { Around } from "./check-model.js";
 import { declareSynapses, generateDelivery } from "./generate-delivery.js";
-import { generateLearning } from "./generate-learning.js";
-import { bound, CONSTANTS, FINDINGS, type Generation, SEED, STEP, sizeOf, streamOf } from "./generation.js";
+import { generateLearning, generatePeriodic } from "./generate-learning.js";
+import { bound, CONSTANTS, FINDINGS, type Generation, inRule, SEED, STEP, sizeOf, streamOf } from "./generation.js";
 import { gainsOf, type Input, inputOf } from "./inputs.js";
-import type { Connection, Population } from "./network.js";
+import type { Connection, Population, RuleUse } from "./network.js";
 import { localsOf, printActions } from "./print-actions.js";
 import { printStep, withDrawsNamed } from "./print-step.js";
 import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
-import { delayVaries, unitOf } from "./traits.js";
+import { delayVaries, isCounted, isDrive, isSpiking, unitOf } from "./traits.js";
 
 const GROUP = 256;
 
@@ -25,7 +25,7 @@ const GROUP = 256;
 export function generatePopulations(generation: Generation, report: Around["report"]): NetworkLaunch[] | null {
     const { network } = generation;
     const { populations, order } = network;
-    const connections = network.connections.filter(({ target }) => target !== null);
+    const connections = network.connections.filter(isSpiking);
     let failed = false;
     const refuse = (span: Connection["span"], what: string) => {
         failed = true;
@@ -47,11 +47,18 @@ export function generatePopulations(generation: Generation, report: Around["repo
     const delivery = inputs.map((input) => generateDelivery(generation, input));
     const neurons = populations.map((population) => {
         const own = inputs.filter(({ connection }) => connection.to === population);
-        return new PopulationKernels(generation, population, own).generate((what) => refuse(population.span, what));
+        const drives = network.connections.filter((each) => each.to === population && isDrive(each));
+        return new PopulationKernels(generation, population, own, drives).generate((what) =>
+            refuse(population.span, what),
+        );
     });
     const learning = inputs.map((input) =>
         generateLearning(generation, input, (what) => refuse(input.connection.span, what)),
     );
+    const periodic = inputs.flatMap((input) => {
+        const draft = generatePeriodic(generation, input, (what) => refuse(input.connection.span, what));
+        return draft === null ? [] : [{ draft, rule: input.connection.rule as RuleUse }];
+    });
     if (failed) return null;
     const emit = (drafts: readonly Draft[]) => generation.emit(drafts);
     // Connections deliver beside each other, once their presynaptic states have moved; what each learns goes in its own order.
@@ -62,10 +69,13 @@ export function generatePopulations(generation: Generation, report: Around["repo
     const learn = Array.from({ length: longest }, (_, at) =>
         emit(learning.flatMap((each) => each.slice(at, at + 1))),
     ).flat();
+    const every = periodic.flatMap(({ draft, rule }) =>
+        generation.emit([draft]).map((launch) => ({ ...launch, every: inRule(rule, rule.model.every as Formula) })),
+    );
     generation.notes.push(`a step is ${deliver.length + integrate.length + spike.length + learn.length} launches`);
     return order[0] === "spike"
-        ? [...spike, ...deliver, ...integrate, ...learn]
-        : [...deliver, ...integrate, ...spike, ...learn];
+        ? [...spike, ...deliver, ...integrate, ...learn, ...every]
+        : [...deliver, ...integrate, ...spike, ...learn, ...every];
 }
 
 function declarePopulation(generation: Generation, population: Population): void {
@@ -110,13 +120,18 @@ class PopulationKernels {
     private readonly codes = new Map<string, string>();
     /** States that depend on the time, with what they belong to. */
     private readonly stateBuffers = new Map<string, string>();
+    /** Whether a layer counts its spikes. */
+    private readonly isCounted: boolean;
 
     constructor(
         private readonly generation: Generation,
         private readonly population: Population,
         private readonly inputs: readonly Input[],
+        /** What layers add to its ports. */
+        private readonly drives: readonly Connection[],
     ) {
         const { model, uniform, elements, name } = population;
+        this.isCounted = isCounted(generation.network, population);
         this.refractory = hasRefractory(population);
         this.held = this.refractory ? heldStates(population) : new Set();
         for (const { name: state } of model.states) {
@@ -127,6 +142,7 @@ class PopulationKernels {
         for (const element of elements.keys()) this.codes.set(element, `${element}_`);
         for (const spike of model.spikes)
             for (const local of localsOf(spike.actions)) this.codes.set(local, `${local}_`);
+        for (const at of drives.keys()) this.codes.set(`drive:${at}`, `drive${at}_`);
         for (const { connection, at, states } of inputs) {
             this.codes.set(`arrived:${at}`, `arrived${at}`);
             for (const [state, here] of states) {
@@ -162,7 +178,11 @@ class PopulationKernels {
                 const own = this.inputs.filter(
                     ({ connection }) => connection.target?.kind === "port" && connection.target.name === name,
                 );
-                return [name, own.reduce<Formula>((sum, { output }) => add(sum, output ?? 0), 0)] as const;
+                const spikes = own.reduce<Formula>((sum, { output }) => add(sum, output ?? 0), 0);
+                const rates = this.drives.flatMap(({ target }, at): Formula[] =>
+                    target?.kind === "port" && target.name === name ? [`drive:${at}`] : [],
+                );
+                return [name, rates.reduce(add, spikes)] as const;
             }),
         );
         const replace = (each: Formula): Formula => {
@@ -326,6 +346,7 @@ class PopulationKernels {
             "    spikes[r, slot, (wave_first(base) + below) as index] = i as i32",
             "}",
             "if i == 0 { counts[r, (step as index + 1) % s] = 0 }",
+            ...(this.isCounted ? ["if fired { fired_of[r, i] += 1.0 }"] : []),
         );
         return lines;
     }
@@ -350,6 +371,14 @@ class PopulationKernels {
             if (!uses(code)) continue;
             parameters.push({ name: `${code}of`, type: "f32[b, n]", binding: bound(`${population.name}.${element}`) });
             loads.push(`let ${code} = ${code}of[r, i]`);
+        }
+        for (const [at, { name }] of this.drives.entries()) {
+            if (!uses(`drive${at}_`)) continue;
+            parameters.push({ name: `drive${at}_of`, type: "f32[b, n]", binding: bound(`${name}.drive`) });
+            loads.push(`let drive${at}_ = drive${at}_of[r, i]`);
+        }
+        if (uses("fired_of")) {
+            parameters.push({ name: "fired_of", type: "mut f32[b, n]", binding: bound(`${population.name}.fired`) });
         }
         if (uses("refractory_")) {
             parameters.push({

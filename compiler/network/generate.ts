@@ -16,11 +16,14 @@ export interface Generated {
 }
 
 /** What kernels may use of the standard library. */
-const IMPORTS = ["import std.random { normal_f32, poisson_f32, uniform_f32 }", "import std.neuro { phi }"];
+const IMPORTS = [
+    "import std.random { below_u32, normal_f32, philox4x32, poisson_f32, uniform_f32 }",
+    "import std.neuro { phi }",
+];
 
 /** Null where it can't run, which was reported. */
 export function generateNetwork(network: Network, report: Around["report"]): Generated | null {
-    const order = layersInOrder(network.layers, network.connections);
+    const order = layersInOrder(network);
     if (order === null) {
         const what = "the layers of this network connect in a circle";
         const help = "activity passes each layer once: a circle of populations has time and delays";
@@ -34,8 +37,12 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
     const hasPopulations = network.populations.length > 0;
     const kernels = generation.texts;
     const source = [...IMPORTS.filter((line) => usesImport(line, kernels)), ...kernels].join("\n\n");
-    const outgoing = (name: string) => network.connections.some(({ from }) => from.name === name);
     const incoming = (name: string) => network.connections.some(({ to }) => to.name === name);
+    const outgoing = (name: string) => network.connections.some(({ from }) => from.name === name);
+    const passes = (name: string) =>
+        network.connections.some(({ from, to }) => from.name === name && to.kind === "layer");
+    // Where all layers lead somewhere, those that lead to populations alone are the last ones.
+    const isLast = network.layers.every(({ name }) => outgoing(name)) ? passes : outgoing;
     const manifest: NetworkManifest = {
         name: network.name,
         doc: network.doc,
@@ -48,7 +55,7 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
                 name,
                 size,
                 isInput: !incoming(name),
-                isOutput: !outgoing(name),
+                isOutput: !isLast(name),
             })),
             ...network.populations.map(({ name, size, model }) => ({
                 kind: "population" as const,

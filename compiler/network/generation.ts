@@ -1,6 +1,6 @@
 // What the generators of a network share: its constants, buffers, kernels and random streams.
 
-import type { Formula } from "../../codeobject/network/formula.js";
+import { type Formula, substitute } from "../../codeobject/network/formula.js";
 import type {
     Binding,
     ConnectionManifest,
@@ -31,8 +31,13 @@ export class Generation {
 
     constructor(readonly network: Network) {
         for (const { name, value, dimension } of network.params) {
-            this.parameters.push({ name, value, quantity: showDimension(dimension) });
+            this.parameter(name, value, showDimension(dimension));
         }
+    }
+
+    parameter(name: string, value: Formula | null, quantity: string): void {
+        const domain = this.network.domains.get(name) ?? null;
+        this.parameters.push({ name, value, quantity, domain });
     }
 
     /** A number of its own for `count` random streams. */
@@ -57,7 +62,7 @@ export class Generation {
         for (const [name, { value, dimension }] of uniform) {
             const full = `${prefix}.${name}`;
             if (this.parameters.some((each) => each.name === full)) continue;
-            this.parameters.push({ name: full, value, quantity: showDimension(dimension) });
+            this.parameter(full, value, showDimension(dimension));
         }
     }
 
@@ -89,7 +94,7 @@ export class Generation {
             );
             const known = this.kernels.get(text) ?? { name: this.unused(draft.name), doc: draft.doc };
             this.kernels.set(text, known);
-            return { kernel: known.name, arguments: args };
+            return { kernel: known.name, every: null, arguments: args };
         });
     }
 
@@ -135,6 +140,11 @@ export function ruleNames({ name: rule, uniform }: RuleUse, locals: Readonly<Rec
         if (name === "dt" || name === "t") return { uniform: name };
         return { uniform: uniform.has(name) ? `${rule}.${name}` : name };
     };
+}
+
+/** A rule's formula over the network's parameters. */
+export function inRule({ name: rule, uniform }: RuleUse, formula: Formula): Formula {
+    return substitute(formula, (name) => (uniform.has(name) ? `${rule}.${name}` : undefined));
 }
 
 export function sizeOf(part: Layer | Population): Formula {

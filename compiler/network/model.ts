@@ -27,7 +27,9 @@ export type Action =
           readonly then: readonly Action[];
           readonly otherwise: readonly Action[];
       }
-    | { readonly kind: "refractory"; readonly value: Formula };
+    | { readonly kind: "refractory"; readonly value: Formula }
+    /** A synapse gets another target, drawn from all. */
+    | { readonly kind: "rewire" };
 
 /** `spike when` a condition; `rises` are the quantities that the condition compares with their value before the step. */
 export interface SpikeCondition {
@@ -39,6 +41,7 @@ export interface SpikeCondition {
 export interface Trace {
     readonly name: string;
     readonly tau: Formula;
+    /** `pre`, `post`, or a port that a population stands for: each of its spikes. */
     readonly event: string;
 }
 
@@ -71,8 +74,10 @@ export interface Model {
     readonly derivatives: ReadonlyMap<string, Formula>;
     readonly spikes: readonly SpikeCondition[];
     readonly traces: readonly Trace[];
-    /** By event: `pre`, `post`, `update`, and a synapse's `spike`. */
+    /** By event: `pre`, `post`, `update`, `every`, and a synapse's `spike`. */
     readonly reactions: ReadonlyMap<string, readonly Action[]>;
+    /** The period of `on every`. */
+    readonly every: Formula | null;
     readonly bounds: readonly Bounds[];
     readonly output: { readonly value: Formula; readonly dimension: Dimension } | null;
     readonly substeps: number;

@@ -1,6 +1,7 @@
 // What a network is, once it is checked: its parts, by name, with models and formulas over the network's parameters.
 
 import type { Formula } from "../../codeobject/network/formula.js";
+import type { Connectivity, StorageKind } from "../../codeobject/network/manifest.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { Model, Variable } from "./model.js";
 import type { Dimension } from "./units.js";
@@ -11,6 +12,8 @@ export interface Layer {
     readonly name: string;
     readonly span: Span;
     readonly size: Formula;
+    /** The size's factors: one, or channels, rows and columns. */
+    readonly shape: readonly Formula[];
     readonly activation: { readonly name: string; readonly args: readonly Formula[] };
     readonly bias: Formula | null;
 }
@@ -21,6 +24,7 @@ export interface Population {
     readonly name: string;
     readonly span: Span;
     readonly size: Formula;
+    readonly shape: readonly Formula[];
     readonly model: Model;
     /** The model's parameters with one value here. */
     readonly uniform: ReadonlyMap<string, { readonly value: Formula; readonly dimension: Dimension }>;
@@ -28,17 +32,6 @@ export interface Population {
     readonly elements: ReadonlyMap<string, Formula>;
     /** The states' values at the start. */
     readonly initial: ReadonlyMap<string, Formula>;
-}
-
-/** Which neurons of one population reach which of another. */
-export interface Connectivity {
-    readonly kind: "all" | "one_to_one" | "probability" | "fan_in" | "fan_out" | "total" | "where" | "data";
-    /** The probability or number; of `where` the condition on i and j. */
-    readonly value: Formula | null;
-    /** Whether a neuron may reach itself. */
-    readonly autapses: boolean;
-    /** Whether a pair may have several synapses, where a number of them is drawn. */
-    readonly multapses: boolean;
 }
 
 export interface SynapseUse {
@@ -51,6 +44,8 @@ export interface RuleUse {
     readonly name: string;
     readonly model: Model;
     readonly uniform: ReadonlyMap<string, { readonly value: Formula; readonly dimension: Dimension }>;
+    /** Populations whose spikes its traces count, by the ports that stand for them. */
+    readonly modulators: ReadonlyMap<string, Population>;
     readonly span: Span;
 }
 
@@ -60,13 +55,17 @@ export interface Connection {
     readonly span: Span;
     readonly from: Layer | Population;
     readonly to: Layer | Population;
-    /** What spikes add to: a port, or a state itself; null between layers. */
-    readonly target: { readonly kind: "port" | "state"; readonly name: string } | null;
+    /** What spikes add to: a port, or a state itself, and what a layer gives: a port, or a parameter; null to layers. */
+    readonly target: { readonly kind: "port" | "state" | "param"; readonly name: string } | null;
     readonly synapse: SynapseUse | null;
     readonly connectivity: Connectivity;
     readonly weight: Formula;
     /** In ms; null is the shortest there is. */
     readonly delay: Formula | null;
+    /** As the source says; null is for the compiler to choose. */
+    readonly storage: StorageKind | null;
+    /** The probability and the number of all pairs, as far as they are known before the network is made. */
+    readonly expected: { readonly probability: number | undefined; readonly pairs: number | undefined };
     rule: RuleUse | null;
 }
 
@@ -76,6 +75,12 @@ export interface RecordOf {
     readonly of: Population;
     /** In ms; null is every step. */
     readonly every: Formula | null;
+}
+
+/** The values that a search may give a parameter: these, or all between two. */
+export interface Domain {
+    readonly kind: "choose" | "between";
+    readonly values: readonly Formula[];
 }
 
 export const PHASES = ["deliver", "integrate", "spike", "learn"] as const;
@@ -93,4 +98,6 @@ export interface Network {
     readonly connections: readonly Connection[];
     readonly records: readonly RecordOf[];
     readonly order: readonly Phase[];
+    /** By parameter. */
+    readonly domains: ReadonlyMap<string, Domain>;
 }

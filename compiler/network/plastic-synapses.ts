@@ -1,60 +1,70 @@
-// What a synapse does when one of its neurons fires: the reactions of its rule, with traces that are brought up to the
-// step as they are read (they are kept as of their last event).
+// What a rule does to a synapse, as code: at an event, or in every moment. Traces are brought up to the step as they are read
+// (they are kept as of their last event).
 
 import type { Formula } from "../../codeobject/network/formula.js";
 import { bound, type Generation, ruleNames } from "./generation.js";
-import type { Action, Model } from "./model.js";
+import type { Model } from "./model.js";
 import type { Connection, RuleUse } from "./network.js";
 import { localsOf, printActions } from "./print-actions.js";
 import type { KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
 
+/** Statements over the synapse's variables; `code` says how a name is written. */
+type Body = (print: Printer, code: (name: string) => string) => readonly string[];
+
 export class PlasticSynapses {
     private readonly printer: Printer;
-    private readonly actions: readonly Action[];
     private readonly lines: readonly string[];
     private readonly states: readonly string[];
     private readonly traces: Model["traces"];
     private readonly ports: readonly string[];
+    private readonly usesWeight: boolean;
 
     /** The code of a rule at an event; it may be empty, where the rule doesn't react to it. */
-    static of(generation: Generation, connection: Connection, event: "pre" | "post"): PlasticSynapses {
+    static of(generation: Generation, connection: Connection, event: "pre" | "post" | "every"): PlasticSynapses {
         const rule = connection.rule as RuleUse;
-        return new PlasticSynapses(generation, connection, rule, event);
+        const actions = rule.model.reactions.get(event) ?? [];
+        const body: Body = (printer, code) => printActions(actions, printer, code, () => "");
+        return new PlasticSynapses(generation, connection, localsOf(actions), body);
+    }
+
+    /** Other code over the same variables. */
+    static doing(generation: Generation, connection: Connection, body: Body): PlasticSynapses {
+        return new PlasticSynapses(generation, connection, [], body);
     }
 
     private constructor(
         generation: Generation,
         private readonly connection: Connection,
-        rule: RuleUse,
-        event: "pre" | "post",
+        locals: readonly string[],
+        body: Body,
     ) {
+        const rule = connection.rule as RuleUse;
         const { model } = rule;
-        this.actions = model.reactions.get(event) ?? [];
         const names: Record<string, string> = { w: "w" };
         for (const { name } of model.states) names[name] = `${name}_`;
         for (const { name } of model.traces) names[name] = `trace_${name}`;
         for (const { name } of model.ports) names[name] = `port_${name}`;
-        for (const name of localsOf(this.actions)) names[name] = `${name}_`;
+        for (const name of locals) names[name] = `${name}_`;
         this.printer = new Printer(generation.constants, ruleNames(rule, names));
         const print = (formula: Formula) => this.printer.print(formula);
         const code = (name: string) => names[name] as string;
-        const reactions = printActions(this.actions, this.printer, code, () => "");
+        const reactions = body(this.printer, code);
         const bounds = model.bounds.map(
             ({ name, low, high }) => `${code(name)} = clamp(${code(name)}, ${print(low)}, ${print(high)})`,
         );
-        const uses = (name: string, text: readonly string[]) =>
-            text.some((line) => new RegExp(`\\b${name}\\b`).test(line));
         const all = reactions.length > 0 ? [...reactions, ...bounds] : [];
-        this.states = model.states.map(({ name }) => name).filter((name) => uses(`${name}_`, all));
-        this.traces = model.traces.filter(({ name }) => uses(`trace_${name}`, all));
-        this.ports = model.ports.map(({ name }) => name).filter((name) => uses(`port_${name}`, all));
-        const decays = this.traces.map(({ name, tau, event: of }) => {
-            const neuron = of === "pre" ? "PRE" : "POST";
+        const uses = (name: string) => all.some((line) => new RegExp(`\\b${name}\\b`).test(line));
+        this.usesWeight = uses("w");
+        this.states = model.states.map(({ name }) => name).filter((name) => uses(`${name}_`));
+        this.traces = model.traces.filter(({ name }) => uses(`trace_${name}`));
+        this.ports = model.ports.map(({ name }) => name).filter((name) => uses(`port_${name}`));
+        const decays = this.traces.map(({ name, tau, event }) => {
+            const place = PLACES[event] ?? "[r]";
             const rate = print(["/", "dt", tau]);
-            return `let trace_${name} = ${name}_value[r, ${neuron}] * exp((${name}_last[r, ${neuron}] - step) as f32 * ${rate})`;
+            return `let trace_${name} = ${name}_value${place} * exp((${name}_last${place} - step) as f32 * ${rate})`;
         });
-        this.lines = reactions.length > 0 ? [...decays, ...all] : [];
+        this.lines = all.length > 0 ? [...decays, ...all] : [];
     }
 
     get isEmpty(): boolean {
@@ -63,6 +73,15 @@ export class PlasticSynapses {
 
     get usesConstants(): boolean {
         return this.printer.usesConstants;
+    }
+
+    /** Whether a synapse needs to know its neurons. */
+    get usesNeurons(): boolean {
+        return this.traces.some(({ event }) => event in PLACES);
+    }
+
+    get usesStep(): boolean {
+        return this.traces.length > 0;
     }
 
     /** Constants and modulators of the instance r. */
@@ -81,7 +100,7 @@ export class PlasticSynapses {
             ...this.lines.map((line) =>
                 line.replaceAll("[r, PRE]", `[r, ${pre}]`).replaceAll("[r, POST]", `[r, ${post}]`),
             ),
-            `weights_of${place} = w`,
+            ...(this.usesWeight ? [`weights_of${place} = w`] : []),
             ...this.states.map((state) => `${state}_of${place} = ${state}_`),
         ];
     }
@@ -96,13 +115,16 @@ export class PlasticSynapses {
                 binding: bound(`${name}.${state}`),
             })),
             ...this.traces.flatMap(({ name: trace, event }) => {
-                const size = event === "pre" ? "q" : "n";
+                const extents = event === "pre" ? "[b, q]" : event === "post" ? "[b, n]" : "[b]";
                 return [
-                    { name: `${trace}_value`, type: `f32[b, ${size}]`, binding: bound(`${name}.${trace}`) },
-                    { name: `${trace}_last`, type: `i32[b, ${size}]`, binding: bound(`${name}.${trace}.last`) },
+                    { name: `${trace}_value`, type: `f32${extents}`, binding: bound(`${name}.${trace}`) },
+                    { name: `${trace}_last`, type: `i32${extents}`, binding: bound(`${name}.${trace}.last`) },
                 ];
             }),
             ...this.ports.map((port) => ({ name: `${port}_of`, type: "f32[b]", binding: bound(`${name}.${port}`) })),
         ];
     }
 }
+
+/** Where the traces of neurons lie; others are one an instance. */
+const PLACES: Readonly<Record<string, string>> = { pre: "[r, PRE]", post: "[r, POST]" };

@@ -23,6 +23,8 @@ export function printActions(
                 return [`${indent}let ${codeOf(action.name)} = ${printer.print(action.value)}`];
             case "refractory":
                 return [`${indent}${refractory(action)}`];
+            case "rewire":
+                return REWIRE.map((line) => `${indent}${line}`);
             case "if": {
                 const condition = printer.print(action.condition);
                 const [then, otherwise] = [inner(action.then), inner(action.otherwise)];
@@ -32,6 +34,20 @@ export function printActions(
         }
     };
     return actions.flatMap(print);
+}
+
+/** The synapse `at` of the neuron `pre` gets one of `others` neurons behind it, but for itself where `own` is 1. */
+const REWIRE = [
+    "let drawn = below_u32((others - own) as u32, seed, at as u64, stream, step as u32) as i32",
+    "targets[at] = if own == 1 && drawn >= pre as i32 { drawn + 1 } else { drawn }",
+] as const;
+
+/** Whether a block gives synapses other targets. */
+export function rewires(actions: readonly Action[]): boolean {
+    return actions.some(
+        (action) =>
+            action.kind === "rewire" || (action.kind === "if" && (rewires(action.then) || rewires(action.otherwise))),
+    );
 }
 
 /** The names that `let` gives in a block. */

@@ -33,6 +33,7 @@ function model(name: string, parts: Partial<Model>): Model {
         spikes: [],
         traces: [],
         reactions: new Map(),
+        every: null,
         bounds: [],
         output: null,
         substeps: 1,

@@ -1,7 +1,23 @@
 // What follows from a connection's declaration: how its synapses are stored, and whether each has values of its own.
 
 import { draws, type Formula, namesOf } from "../../codeobject/network/formula.js";
-import type { Connection } from "./network.js";
+import type { StorageKind } from "../../codeobject/network/manifest.js";
+import type { Connection, Network, Population } from "./network.js";
+
+/** Whether spikes of one population reach another. */
+export function isSpiking({ from, to }: Connection): boolean {
+    return from.kind === "population" && to.kind === "population";
+}
+
+/** Whether a layer's rates go to a population. */
+export function isDrive({ from, to }: Connection): boolean {
+    return from.kind === "layer" && to.kind === "population";
+}
+
+/** Whether a layer counts the spikes of a population. */
+export function isCounted({ connections }: Network, population: Population): boolean {
+    return connections.some(({ from, to }) => from === population && to.kind === "layer");
+}
 
 /** Whether a formula is not the same for all synapses. */
 function varies(formula: Formula): boolean {
@@ -19,9 +35,51 @@ export function hasWeights({ weight, rule, connectivity }: Connection): boolean 
     return rule !== null || connectivity.kind === "data" || varies(weight);
 }
 
-/** All pairs need no lists. */
+/** From this probability on, a bit for each pair is read faster than lists of targets: see `storageOf`. */
+const BITMASK_FROM = 1 / 8;
+/** Lists of more targets than this, 2 GiB, are not kept but drawn anew. */
+const MOST_LISTED = 2 ** 29;
+
+/**
+ * How a connection's synapses are kept. Where only spikes are counted, lists take 32 bits for each synapse and an atomic for each
+ * event; bits take 1 for each pair, and each target reads its own without atomics, which pays from one pair in eight on.
+ */
+export function storageOf(connection: Connection): StorageKind {
+    const { connectivity, storage, expected } = connection;
+    if (storage !== null) return storage;
+    if (connectivity.kind === "all") return delayVaries(connection) ? "sparse" : "dense";
+    const { probability, pairs } = expected;
+    if (onlyCounts(connection) !== null || probability === undefined) return "sparse";
+    if (pairs !== undefined && probability * pairs > MOST_LISTED) return "procedural";
+    return probability >= BITMASK_FROM ? "bitmask" : "sparse";
+}
+
+/** Null for connections that need nothing but which pairs there are; else what they need, in words. */
+function onlyCounts(connection: Connection): string | null {
+    if (connection.connectivity.kind !== "probability") return "has no `probability`";
+    if (connection.rule !== null) return "learns";
+    if (delayVaries(connection)) return "has delays of its synapses' own";
+    return hasWeights(connection) ? "has weights of its synapses' own" : null;
+}
+
+/** Why the storage that the source says can't hold a connection; null where it can. */
+export function storageProblem(connection: Connection): string | null {
+    const { storage, name, connectivity } = connection;
+    if (storage === null || storage === "sparse") return null;
+    const found =
+        storage === "dense"
+            ? connectivity.kind !== "all"
+                ? "doesn't reach all pairs"
+                : delayVaries(connection)
+                  ? "has delays of its synapses' own"
+                  : null
+            : onlyCounts(connection);
+    return found && `\`${name}\` ${found}, which \`storage: ${storage}\` has no place for`;
+}
+
+/** A matrix of weights, or all pairs with one. */
 export function isDense(connection: Connection): boolean {
-    return connection.connectivity.kind === "all" && !delayVaries(connection);
+    return storageOf(connection) === "dense";
 }
 
 /** What one unit of an arrived sum is worth. */

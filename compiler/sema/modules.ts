@@ -232,7 +232,7 @@ export class Modules extends Items {
             }
         }
         for (const item of items) {
-            if (item.kind === "network") symbols.set(item.name.text, this.network(item, scope, report));
+            if (item.kind === "network") this.network(item, items, symbols, scope, report);
         }
         if (!hasErrors(diagnostics)) reportUnusedNames(module, symbols, report);
         for (const item of structs) {
@@ -274,17 +274,35 @@ export class Modules extends Items {
         return scope;
     }
 
-    /** A network, whose kernels are a module of their own. */
-    private network(item: ast.NetworkItem, scope: ModuleScope, report: Report): GlobalSymbol {
-        const library = (module: string, name: string) => this.library(module, name, scope.source);
-        const generated = resolveNetwork(item, scope.symbols, library, report);
-        if (generated === null) return BROKEN;
-        const { manifest, source: text } = generated;
+    /** A network, whose kernels are a module of their own; those that it contains come first. */
+    private network(
+        item: ast.NetworkItem,
+        items: readonly ast.Item[],
+        symbols: Map<string, GlobalSymbol>,
+        scope: ModuleScope,
+        report: Report,
+    ): void {
+        const { text: name } = item.name;
+        if (symbols.get(name) !== BROKEN) return;
+        symbols.set(name, PENDING);
+        const library = (module: string, each: string) => this.library(module, each, scope.source);
+        const demand = (each: string): GlobalSymbol | undefined => {
+            const other = items.find((one) => one.kind === "network" && one.name.text === each);
+            if (other?.kind === "network") this.network(other, items, symbols, scope, report);
+            const symbol = symbols.get(each);
+            return symbol === PENDING ? undefined : symbol;
+        };
+        const generated = resolveNetwork(item, symbols, library, demand, report);
+        if (generated === null) {
+            symbols.set(name, { kind: "broken" });
+            return;
+        }
+        const { manifest, source: text, checked } = generated;
         const source = { path: `${scope.source.path}.${manifest.name}.generated`, text };
         this.generated.add(source);
         const kernels = this.build(source, `${scope.prefix}${manifest.name}.`);
         requireSound(kernels.diagnostics);
-        return { kind: "network", network: { manifest, scope: kernels }, isPublic: item.isPublic };
+        symbols.set(name, { kind: "network", network: { manifest, checked, scope: kernels }, isPublic: item.isPublic });
     }
 
     private bindImport(

@@ -2,7 +2,7 @@
 // checked as any other.
 
 import type { NetworkManifest } from "../../codeobject/network/manifest.js";
-import { unknownPart } from "../diagnostics/catalogue/networks.js";
+import { badValue, unknownPart } from "../diagnostics/catalogue/networks.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import { type Around, checkModel } from "../network/check-model.js";
@@ -10,6 +10,7 @@ import { checkNetwork } from "../network/check-network.js";
 import type { Typed } from "../network/formulas.js";
 import { type Generated, generateNetwork } from "../network/generate.js";
 import type { Model } from "../network/model.js";
+import type { Network } from "../network/network.js";
 import { PLAIN } from "../network/units.js";
 import type * as ast from "../syntax/ast.js";
 import type { GlobalSymbol, ModuleScope, Report } from "./context.js";
@@ -18,6 +19,8 @@ import { PRELUDE } from "./prelude.js";
 /** A network's kernels and manifest, in the module that declares it. */
 export interface NetworkOfModule {
     readonly manifest: NetworkManifest;
+    /** As networks that it is part of see it. */
+    readonly checked: Network;
     /** The module of its kernels. */
     readonly scope: ModuleScope;
 }
@@ -44,13 +47,17 @@ export function resolveModel(
     return model === null ? { kind: "broken" } : { kind: "model", model, isPublic: item.isPublic };
 }
 
-/** @param library what a module of the standard library declares */
+/**
+ * @param library what a module of the standard library declares
+ * @param demand a network of this module, checked if it wasn't yet; undefined where it contains the one that asks
+ */
 export function resolveNetwork(
     item: ast.NetworkItem,
     symbols: ReadonlyMap<string, GlobalSymbol>,
     library: (module: string, name: string) => GlobalSymbol | undefined,
+    demand: (name: string) => GlobalSymbol | undefined,
     report: Report,
-): Generated | null {
+): (Generated & { readonly checked: Network }) | null {
     if (item.broken) return null;
     const model = (name: ast.Name, kind: Model["kind"]): Model | null => {
         const module = PRELUDE.get(name.text);
@@ -62,6 +69,22 @@ export function resolveNetwork(
         report(diagnose(unknownPart, name.span, { name: name.text, what, similar: nearest(name.text, models) }));
         return null;
     };
-    const network = checkNetwork(item, { ...around(symbols, report), model });
-    return network && generateNetwork(network, report);
+    const subnetwork = (name: ast.Name): Network | null => {
+        const symbol = symbols.has(name.text) ? demand(name.text) : symbols.get(name.text);
+        if (symbol?.kind === "network") return symbol.network.checked;
+        if (symbol?.kind === "broken") return null;
+        const networks = [...symbols].flatMap(([each, { kind: what }]) => (what === "network" ? [each] : []));
+        const isCircle = symbols.has(name.text) && symbol === undefined;
+        if (isCircle) {
+            const what = `\`${name.text}\` would contain itself`;
+            report(diagnose(badValue, name.span, { what }));
+        } else {
+            const similar = nearest(name.text, networks);
+            report(diagnose(unknownPart, name.span, { name: name.text, what: "network", similar }));
+        }
+        return null;
+    };
+    const checked = checkNetwork(item, { ...around(symbols, report), model, network: subnetwork });
+    const generated = checked && generateNetwork(checked, report);
+    return checked && generated && { ...generated, checked };
 }

@@ -40,8 +40,8 @@ export type ModelMember = { readonly span: Span } & (
     | { readonly kind: "declare"; readonly statement: Statement }
     /** `spike when v >= v_th { … }` */
     | { readonly kind: "spike"; readonly condition: Expr; readonly body: Block }
-    /** `on pre { … }` */
-    | { readonly kind: "on"; readonly event: Name; readonly body: Block }
+    /** `on pre { … }`, `on every(1 s) { … }` */
+    | { readonly kind: "on"; readonly event: Name; readonly args: readonly Argument[]; readonly body: Block }
     /** `bound w in 0.0 .. w_max` */
     | { readonly kind: "bound" | "clamp"; readonly name: Name; readonly start: Expr; readonly end: Expr }
     | { readonly kind: "output" | "substeps"; readonly value: Expr }
@@ -59,6 +59,13 @@ export interface NetworkItem extends ItemBase {
 /** Parts are written `layer hidden(256, activation: relu)`. */
 export type NetworkMember = { readonly span: Span } & (
     | { readonly kind: "population" | "layer" | "stimulus"; readonly name: Name; readonly args: readonly Argument[] }
+    /** `network left = column(n: 100)`: the parts of another network, under a name */
+    | {
+          readonly kind: "subnetwork";
+          readonly name: Name;
+          readonly network: Name;
+          readonly args: readonly Argument[];
+      }
     /** `connect exc -> exc.g_exc, inh.g_exc (probability: 0.02)` */
     | {
           readonly kind: "connect";

@@ -125,8 +125,9 @@ export abstract class NetworkParser extends StatementParser {
         const start = this.here();
         this.CONSUME(t.On);
         const event = this.CONSUME(t.Identifier);
+        const args = this.SUBRULE(this.optionalParameters);
         const body = this.SUBRULE(this.block);
-        return this.ACTION(() => ({ kind: "on", span: this.spanFrom(start), event: this.nameOf(event), body }));
+        return this.ACTION(() => ({ kind: "on", span: this.spanFrom(start), event: this.nameOf(event), args, body }));
     });
 
     private readonly bound = this.RULE("bound", (): ast.ModelMember => {
@@ -215,6 +216,7 @@ export abstract class NetworkParser extends StatementParser {
 
     private readonly networkMemberKinds: IOrAlt<ast.NetworkMember | null>[] = [
         { ALT: () => this.SUBRULE(this.part), IGNORE_AMBIGUITIES: true },
+        { ALT: () => this.SUBRULE(this.subnetwork), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.SUBRULE(this.connection), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.SUBRULE(this.learning), IGNORE_AMBIGUITIES: true },
         { ALT: () => this.SUBRULE(this.recording), IGNORE_AMBIGUITIES: true },
@@ -238,6 +240,22 @@ export abstract class NetworkParser extends StatementParser {
             const kind = word.image as "population" | "layer" | "stimulus";
             return { kind, span: this.spanFrom(start), name: this.nameOf(name), args };
         });
+    });
+
+    private readonly subnetwork = this.RULE("subnetwork", (): ast.NetworkMember => {
+        const start = this.here();
+        this.CONSUME(t.Network);
+        const name = this.CONSUME1(t.Identifier);
+        this.CONSUME(t.Assign);
+        const network = this.CONSUME2(t.Identifier);
+        const args = this.SUBRULE(this.optionalParameters);
+        return this.ACTION(() => ({
+            kind: "subnetwork",
+            span: this.spanFrom(start),
+            name: this.nameOf(name),
+            network: this.nameOf(network),
+            args,
+        }));
     });
 
     private readonly connection = this.RULE("connection", (): ast.NetworkMember => {

@@ -1,6 +1,6 @@
 // An instance of a network on a device, or a batch of them: its parameters, its state as tensors, and what makes it run.
 
-import type { ConnectionManifest } from "../../codeobject/network/manifest.js";
+import type { ConnectionManifest, NetworkLaunch } from "../../codeobject/network/manifest.js";
 import { describeValue } from "../elements.js";
 import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
@@ -38,7 +38,15 @@ export interface TrainOptions {
     readonly clamp?: Readonly<Record<string, Activity>>;
 }
 
-type Schedule = keyof NetworkDefinition["manifest"]["schedules"];
+interface Steps {
+    readonly always: LaunchSequence;
+    readonly periodic: readonly {
+        /** How many steps a period has. */
+        readonly steps: number;
+        readonly launch: NetworkLaunch;
+        readonly sequence: LaunchSequence;
+    }[];
+}
 
 /** Steps that are queued before spikes are fetched and findings looked at. */
 const CHUNK = 64;
@@ -51,7 +59,8 @@ export class Network {
     readonly seed: bigint;
     private readonly values: Values;
     private readonly memory: Memory;
-    private readonly sequences = new Map<Schedule, LaunchSequence>();
+    private readonly sequences = new Map<"forward" | "learn", LaunchSequence>();
+    private stepping: Steps | undefined;
     private readonly drawn: readonly DrawnConnection[];
     private readonly recorder: Recorder;
     private steps = 0;
@@ -84,7 +93,13 @@ export class Network {
             this.memory.extents.set(`ring:${part.name}`, travel + 2 + CHUNK);
         }
         this.memory.requireRoom();
-        for (const { fill } of this.drawn) fill();
+        for (const { fill, manifest: connection } of this.drawn) {
+            if (connection.rewires && this.batch > 1)
+                throw new ArgumentError(
+                    `network ${this.name}: the synapses of ${connection.name} find other targets, which instances of a batch share: make networks of one instance`,
+                );
+            fill();
+        }
         this.recorder = new Recorder(manifest, this.memory, this.values);
     }
 
@@ -113,6 +128,8 @@ export class Network {
         this.requireLive();
         this.values.set(name, value);
         this.constantsAreStale = true;
+        // Periods may depend on it.
+        this.stepping = undefined;
     }
 
     /** What lies on the device, by name: `v` of a population as `exc.v`, a layer's `hidden.activity`. @throws ArgumentError */
@@ -156,17 +173,18 @@ export class Network {
 
     /**
      * Passes activities from the input layers to the output layers.
-     * @param input of the input layer; where there are several, by their names
+     * @param input of the input layer; where there are several, by their names; where spikes are counted alone, nothing
      * @returns the output layer's activity, [batch, samples, neurons]: the network's own memory until the next pass
      * @throws ArgumentError, ShapeError
      */
-    async forward(input: Activity | Readonly<Record<string, Activity>>): Promise<Tensor<"f32">> {
+    async forward(input: Activity | Readonly<Record<string, Activity>> = {}): Promise<Tensor<"f32">> {
         this.requireLive();
         const inputs = this.layers("isInput");
         const outputs = this.layers("isOutput");
         const given = isActivity(input) ? { [inputs[0] ?? ""]: input } : input;
-        if (inputs.length === 0 || Object.keys(given).sort().join() !== [...inputs].sort().join()) {
-            const wanted = inputs.length === 0 ? "it has no layers" : `its input layers are ${inputs.join(", ")}`;
+        if (outputs.length === 0 || Object.keys(given).sort().join() !== [...inputs].sort().join()) {
+            const wanted =
+                outputs.length === 0 ? "it has no layers" : `its input layers are ${inputs.join(", ") || "none"}`;
             throw new ArgumentError(`network ${this.name}: forward takes an activity for each input layer; ${wanted}`);
         }
         const done = Object.entries(given).map(([layer, activity]) => this.put(`${layer}.activity`, layer, activity));
@@ -180,7 +198,7 @@ export class Network {
      * @returns the output layer's activity
      */
     async train(
-        input: Activity | Readonly<Record<string, Activity>>,
+        input: Activity | Readonly<Record<string, Activity>> = {},
         { target, clamp = {} }: TrainOptions = {},
     ): Promise<Tensor<"f32">> {
         const output = await this.forward(input);
@@ -218,17 +236,23 @@ export class Network {
             throw new ArgumentError(`step takes a number of steps, not ${describeValue(count)}`);
         if (this.steps + count > MOST_STEPS) throw new ArgumentError(`a network has at most ${MOST_STEPS} steps`);
         this.updateConstants();
-        const sequence = this.sequence("step");
+        const { always, periodic } = this.schedule();
         for (let left = count; left > 0; ) {
             const from = this.steps;
-            const to = from + Math.min(left, CHUNK);
+            // What rules do once in a period comes between chunks.
+            const due = periodic.map(({ steps }) => steps - (from % steps));
+            const to = from + Math.min(left, CHUNK, ...due);
             for (let step = from; step < to - 1; step++) {
-                sequence.enqueue(step);
+                always.enqueue(step);
                 this.recorder.afterStep(step);
             }
-            const done = sequence.run(to - 1);
+            await always.run(to - 1);
+            for (const each of periodic) {
+                if (to % each.steps !== 0) continue;
+                await each.sequence.run(to - 1);
+                await this.rewire(each.launch);
+            }
             this.recorder.afterStep(to - 1);
-            await done;
             await requireSound(manifest, this.memory, this.values.get("dt"));
             await this.recorder.fetch(from, to);
             this.steps = to;
@@ -384,22 +408,45 @@ export class Network {
         }
     }
 
-    private async run(schedule: Schedule): Promise<void> {
+    private async run(schedule: "forward" | "learn"): Promise<void> {
         this.updateConstants();
         await this.sequence(schedule).run(this.steps);
     }
 
-    private sequence(schedule: Schedule): LaunchSequence {
-        const known = this.sequences.get(schedule);
-        if (known !== undefined) return known;
+    private sequence(schedule: "forward" | "learn"): LaunchSequence {
+        const known = this.sequences.get(schedule) ?? this.prepare(this.definition.manifest.schedules[schedule]);
+        this.sequences.set(schedule, known);
+        return known;
+    }
+
+    private prepare(launches: readonly NetworkLaunch[]): LaunchSequence {
         const { gpu, definition, values, seed } = this;
-        const buffer = (name: string) => this.memory.get(name);
-        const made = new LaunchSequence(
-            { gpu, definition, buffer, values, seed },
-            definition.manifest.schedules[schedule],
-        );
-        this.sequences.set(schedule, made);
-        return made;
+        return new LaunchSequence({ gpu, definition, buffer: (name) => this.memory.get(name), values, seed }, launches);
+    }
+
+    /** The launches of a step, and those that come once in a number of steps. */
+    private schedule(): Steps {
+        const launches = this.definition.manifest.schedules.step;
+        this.stepping ??= {
+            always: this.prepare(launches.filter(({ every }) => every === null)),
+            periodic: launches.flatMap((launch) => {
+                if (launch.every === null) return [];
+                const steps = Math.max(1, Math.round(this.values.evaluate(launch.every) / this.values.get("dt")));
+                return [{ steps, launch, sequence: this.prepare([launch]) }];
+            }),
+        };
+        return this.stepping;
+    }
+
+    /** Lists by postsynaptic neuron, and the unit of sums, of a connection whose synapses have other targets now. */
+    private async rewire({ arguments: args }: NetworkLaunch): Promise<void> {
+        const targets = args.targets;
+        const name = targets && "buffer" in targets ? targets.buffer : undefined;
+        const drawn = this.drawn.find(({ manifest }) => manifest.rewires && manifest.buffers.targets === name);
+        if (drawn === undefined) return;
+        drawn.rewire((await this.memory.get(name as string).read()) as Int32Array);
+        this.constantsAreStale = true;
+        this.updateConstants();
     }
 
     /** What formulas over the parameters are worth now, for the kernels. */

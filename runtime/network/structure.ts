@@ -1,7 +1,7 @@
 // Which neurons reach which: drawn by counters, so that it depends on the seed alone, into typed arrays.
 
 import { compile, Words } from "../../codeobject/network/formula.js";
-import type { ConnectionManifest } from "../../codeobject/network/manifest.js";
+import type { ConnectionManifest, Window } from "../../codeobject/network/manifest.js";
 import { ArgumentError } from "../errors.js";
 import type { Values } from "./values.js";
 
@@ -33,11 +33,12 @@ export function drawStructure(
     seed: bigint,
     data: SynapseData | undefined,
 ): Structure {
-    const { connectivity, from, to, autapses } = connection;
+    const { connectivity, from, to } = connection;
+    const { kind, autapses } = connectivity;
     const sizes = { pre: values.get(`size.${from}`), post: values.get(`size.${to}`) };
-    const value = connection.value === null || connectivity === "where" ? 0 : values.evaluate(connection.value);
+    const value = connectivity.value === null || kind === "where" ? 0 : values.evaluate(connectivity.value);
     const skipsSelf = from === to && !autapses;
-    switch (connectivity) {
+    switch (kind) {
         case "one_to_one":
             if (sizes.pre !== sizes.post)
                 throw refuse(
@@ -55,11 +56,13 @@ export function drawStructure(
             if (!(value >= 0 && value <= 1))
                 throw refuse(connection, `has the probability ${value}, which is not from 0 to 1`);
             return bernoulli(connection.stream, seed, sizes, value, skipsSelf);
+        case "window":
+            return windows(connectivity.window as Window, values);
         case "data":
             return fromData(connection, sizes, data);
         default:
             if (!(Number.isSafeInteger(value) && value >= 0))
-                throw refuse(connection, `has ${connectivity}: ${value}, which is no number of synapses`);
+                throw refuse(connection, `has ${kind}: ${value}, which is no number of synapses`);
             return counted(connection, seed, sizes, value, skipsSelf);
     }
 }
@@ -78,7 +81,12 @@ function byRows(pre: number, row: (i: number, list: IntList) => void): Structure
     return { rows, targets: targets.toArray(), places: null };
 }
 
-function where({ value }: ConnectionManifest, values: Values, { pre, post }: Sizes, skipsSelf: boolean): Structure {
+function where(
+    { connectivity: { value } }: ConnectionManifest,
+    values: Values,
+    { pre, post }: Sizes,
+    skipsSelf: boolean,
+): Structure {
     const place = { i: 0, j: 0 };
     const lookup = values.lookup(0, { n_pre: pre, n_post: post });
     const holds = compile(value ?? true, lookup, place, () => 0);
@@ -89,6 +97,43 @@ function where({ value }: ConnectionManifest, values: Values, { pre, post }: Siz
             if ((!skipsSelf || i !== j) && holds() !== 0) list.push(j);
         }
     });
+}
+
+/** Each place before reaches the places behind whose window it is in: in all channels, or with pooling in its own. */
+function windows(window: Window, values: Values): Structure {
+    const numbers = windowNumbers(window, values);
+    const { channels, rows, columns, maps, high, wide } = numbers;
+    return byRows(channels * rows * columns, (i, list) => {
+        const channel = Math.floor(i / (rows * columns));
+        const [first, last] = window.kind === "convolution" ? [0, maps - 1] : [channel, channel];
+        for (let map = first; map <= last; map++) {
+            for (let row = 0; row < high; row++) {
+                for (let column = 0; column < wide; column++) {
+                    const j = (map * high + row) * wide + column;
+                    if (placeInWindow(numbers, i, j) !== null) list.push(j);
+                }
+            }
+        }
+    });
+}
+
+/** The numbers of a window. */
+export function windowNumbers({ kernel, stride, padding, pre, post }: Window, values: Values) {
+    const [channels, rows, columns] = pre.map((each) => values.evaluate(each)) as [number, number, number];
+    const [maps, high, wide] = post.map((each) => values.evaluate(each)) as [number, number, number];
+    const [k, step, edge] = [kernel, stride, padding].map((each) => values.evaluate(each)) as [number, number, number];
+    return { channels, rows, columns, maps, high, wide, kernel: k, stride: step, padding: edge };
+}
+
+/** Where in the window of the place j behind a place i before is: row and column, or null where it is outside. */
+export function placeInWindow(
+    { rows, columns, high, wide, kernel, stride, padding }: ReturnType<typeof windowNumbers>,
+    i: number,
+    j: number,
+): readonly [number, number] | null {
+    const ky = (Math.floor(i / columns) % rows) - (Math.floor(j / wide) % high) * stride + padding;
+    const kx = (i % columns) - (j % wide) * stride + padding;
+    return ky >= 0 && ky < kernel && kx >= 0 && kx < kernel ? [ky, kx] : null;
 }
 
 /** Neurons of a segment of a row, which draws by itself. */
@@ -147,12 +192,11 @@ function counted(
     count: number,
     skipsSelf: boolean,
 ): Structure {
-    const { connectivity, multapses, stream } = connection;
+    const { kind, multapses } = connection.connectivity;
+    const { stream } = connection;
     const [owners, others] =
-        connectivity === "fan_in"
-            ? [post, pre]
-            : [connectivity === "fan_out" ? pre : 1, connectivity === "total" ? pre * post : post];
-    const most = others - (skipsSelf ? (connectivity === "total" ? Math.min(pre, post) : 1) : 0);
+        kind === "fan_in" ? [post, pre] : [kind === "fan_out" ? pre : 1, kind === "total" ? pre * post : post];
+    const most = others - (skipsSelf ? (kind === "total" ? Math.min(pre, post) : 1) : 0);
     if (!multapses && count > most)
         throw refuse(connection, `has ${count} synapses for ${most} neurons without multapses`);
     if (most <= 0 && count > 0) throw refuse(connection, "has no neuron to reach");
@@ -166,9 +210,9 @@ function counted(
         for (let k = 0; k < count; ) {
             const other = pick(words, others);
             const [i, j] =
-                connectivity === "fan_in"
+                kind === "fan_in"
                     ? [other, owner]
-                    : connectivity === "fan_out"
+                    : kind === "fan_out"
                       ? [owner, other]
                       : [Math.floor(other / post), other % post];
             if (skipsSelf && i === j) continue;

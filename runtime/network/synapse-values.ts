@@ -4,9 +4,13 @@ import { compile, draws, type Formula, namesOf, Words } from "../../codeobject/n
 import type { Sizes, Structure } from "./structure.js";
 import type { Values } from "./values.js";
 
+/** The neurons of the synapse between i and j, in the formulas of its values: of windows the place in the filter, and the channels. */
+type PairOf = (i: number, j: number) => readonly [number, number];
+
 /**
  * Draws by the place of the pair, whatever the storage; several synapses of a pair draw one after the other.
  * @param structure null where all reach all
+ * @param sizes what `n_pre` and `n_post` are
  */
 export function drawValues(
     formula: Formula,
@@ -15,6 +19,7 @@ export function drawValues(
     values: Values,
     { pre, post }: Sizes,
     structure: Structure | null,
+    pairOf: PairOf | null = null,
 ): Float32Array {
     const out = new Float32Array(structure?.targets.length ?? pre * post);
     const random = draws(formula);
@@ -35,7 +40,7 @@ export function drawValues(
         return out;
     }
     const { rows, targets } = structure;
-    for (let i = 0; i < pre; i++) {
+    for (let i = 0; i + 1 < rows.length; i++) {
         place.i = i;
         let [last, copy] = [-1, 0];
         for (let at = rows[i] as number; at < (rows[i + 1] as number); at++) {
@@ -43,7 +48,8 @@ export function drawValues(
             copy = j === last ? copy + 1 : 0;
             last = j;
             place.j = j;
-            if (random) words.begin(stream + (copy << 20), i, j);
+            if (pairOf !== null) [place.i, place.j] = pairOf(i, j);
+            if (random) words.begin(stream + (copy << 20), place.i, place.j);
             out[at] = value();
         }
     }

@@ -1,9 +1,20 @@
 // The synapses of a connection on the device: drawn, laid out as its storage says, with weights and delays.
 
+import type { Formula } from "../../codeobject/network/formula.js";
 import type { ConnectionManifest } from "../../codeobject/network/manifest.js";
+import { filterSizes, misfit } from "../../codeobject/network/window.js";
 import { ArgumentError } from "../errors.js";
 import type { Memory } from "./memory.js";
-import { drawStructure, places, type Sizes, type Structure, type SynapseData } from "./structure.js";
+import {
+    distances,
+    drawStructure,
+    placeInWindow,
+    places,
+    type Sizes,
+    type Structure,
+    type SynapseData,
+    windowNumbers,
+} from "./structure.js";
 import { drawValues } from "./synapse-values.js";
 import type { Values } from "./values.js";
 
@@ -26,6 +37,8 @@ export interface DrawnConnection {
     readonly count: number;
     /** Fills the buffers. */
     readonly fill: () => void;
+    /** Makes anew what depends on the targets, which a rule has changed. */
+    readonly rewire: (targets: Int32Array) => void;
 }
 
 /**
@@ -41,8 +54,21 @@ export function drawConnection(
 ): DrawnConnection {
     const { name, buffers, storage } = manifest;
     const sizes = { pre: values.get(`size.${manifest.from}`), post: values.get(`size.${manifest.to}`) };
-    const structure = storage === "sparse" ? drawStructure(manifest, values, seed, data) : null;
-    const count = structure?.targets.length ?? sizes.pre * sizes.post;
+    const { window } = manifest.connectivity;
+    requireFit(manifest, values, sizes);
+    const isListed = storage === "sparse" || storage === "bitmask";
+    const structure = isListed ? drawStructure(manifest, values, seed, data) : null;
+    const count = structure?.targets.length ?? Math.round(sizes.pre * sizes.post * shareOf(manifest, values));
+    // The matrix of weights that formulas see: of a filter its places by the channels behind it.
+    const matrix = matrixOf(manifest, values, sizes);
+    const numbers = window === null ? null : windowNumbers(window, values);
+    const pairOf = (i: number, j: number): readonly [number, number] => {
+        if (numbers === null) return [i, j];
+        const [ky, kx] = placeInWindow(numbers, i, j) ?? [0, 0];
+        const channel = Math.floor(i / (numbers.rows * numbers.columns));
+        const own = window?.kind === "convolution" ? channel : 0;
+        return [(own * numbers.kernel + ky) * numbers.kernel + kx, Math.floor(j / (numbers.high * numbers.wide))];
+    };
     memory.extents.set(`synapses:${name}`, count);
     const given = (list: ArrayLike<number> | undefined) =>
         list && structure?.places ? Float32Array.from(structure.places, (at) => list[at] as number) : undefined;
@@ -55,7 +81,8 @@ export function drawConnection(
     const draw = () => {
         if (buffers.weights === undefined) return null;
         weights ??=
-            given(data?.weight) ?? drawValues(manifest.weight, manifest.stream + 1, seed, values, sizes, structure);
+            given(data?.weight) ??
+            drawValues(manifest.weight, manifest.stream + 1, seed, values, matrix, structure, numbers && pairOf);
         return weights;
     };
     const fill = (): void => {
@@ -64,8 +91,12 @@ export function drawConnection(
             const instances = memory.shapeOf(memory.find(buffers.weights))[0] as number;
             memory.fill(buffers.weights, repeat(drawn, instances));
         }
-        setUnit(manifest, values, structure, sizes, drawn);
+        // Sums of rates are floats, in the order of the presynaptic neurons.
+        if (!manifest.isRate) setUnit(manifest, values, structure, sizes, drawn);
+        const { mask, distances: table } = buffers;
+        if (table !== undefined) memory.fill(table, distances(values.evaluate(manifest.connectivity.value as Formula)));
         if (structure === null) return;
+        if (mask !== undefined) memory.fill(mask, maskOf(structure, sizes));
         const put = (role: keyof typeof buffers, make: () => Int32Array) => {
             const buffer = buffers[role];
             if (buffer !== undefined) memory.fill(buffer, make());
@@ -73,10 +104,20 @@ export function drawConnection(
         put("rows", () => structure.rows);
         put("targets", () => structure.targets);
         put("delays", () => delays.steps as Int32Array);
-        const transposed = buffers.columns === undefined ? null : transpose(structure, sizes);
-        put("columns", () => transposed?.columns as Int32Array);
-        put("sources", () => transposed?.sources as Int32Array);
-        put("places", () => transposed?.places as Int32Array);
+        fillColumns(structure);
+    };
+    const fillColumns = (of: Structure): void => {
+        const { columns, sources: from, places: at } = buffers;
+        if (columns === undefined || from === undefined || at === undefined) return;
+        const transposed = transpose(of, sizes);
+        memory.fill(columns, transposed.columns);
+        memory.fill(from, transposed.sources);
+        memory.fill(at, transposed.places);
+    };
+    const rewire = (targets: Int32Array): void => {
+        const moved = { ...(structure as Structure), targets };
+        fillColumns(moved);
+        setUnit(manifest, values, moved, sizes, draw());
     };
     return {
         manifest,
@@ -87,7 +128,48 @@ export function drawConnection(
         longestDelay,
         count,
         fill,
+        rewire,
     };
+}
+
+/** How many of all pairs have a synapse, by expectation where they are drawn anew for each spike. */
+function shareOf({ storage, connectivity: { value } }: ConnectionManifest, values: Values): number {
+    return storage === "procedural" && value !== null ? values.evaluate(value) : 1;
+}
+
+/** @throws ArgumentError for extents that don't fit */
+function requireFit(
+    { name, isRate, connectivity: { kind, window } }: ConnectionManifest,
+    values: Values,
+    sizes: Sizes,
+): void {
+    if (isRate && kind === "one_to_one" && sizes.pre !== sizes.post) {
+        const { pre, post } = sizes;
+        throw new ArgumentError(
+            `the connection ${name} has ${pre} neurons before and ${post} behind it: they don't pair`,
+        );
+    }
+    const wrong = window && misfit(window, (formula) => values.evaluate(formula));
+    if (wrong) throw new ArgumentError(`the connection ${name}: ${wrong.what} as its layers have them; ${wrong.help}`);
+}
+
+function matrixOf({ connectivity, isRate }: ConnectionManifest, values: Values, sizes: Sizes): Sizes {
+    if (connectivity.window !== null) return filterSizes(connectivity.window, (formula) => values.evaluate(formula));
+    return isRate && connectivity.kind === "one_to_one" ? { pre: 1, post: sizes.post } : sizes;
+}
+
+/** A bit for each pair, in words of 32. */
+function maskOf({ rows, targets }: Structure, { pre, post }: Sizes): Uint32Array {
+    const words = Math.ceil(post / 32);
+    const mask = new Uint32Array(pre * words);
+    for (let i = 0; i < pre; i++) {
+        for (let at = rows[i] as number; at < (rows[i + 1] as number); at++) {
+            const j = targets[at] as number;
+            const word = i * words + (j >>> 5);
+            mask[word] = (mask[word] as number) | (1 << (j & 31));
+        }
+    }
+    return mask;
 }
 
 /** Steps of each synapse's delay, or of all. */

@@ -1,0 +1,158 @@
+// What a network learns by and what it records.
+
+import { badValue, unknownPart, wrongArgument } from "../diagnostics/catalogue/networks.js";
+import type { Span } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
+import { nearest } from "../diagnostics/suggestions.js";
+import type * as ast from "../syntax/ast.js";
+import { argumentsOf, type Use } from "./arguments.js";
+import { demandFormula } from "./formulas.js";
+import type { Model } from "./model.js";
+import type { Connection, Population, RuleUse } from "./network.js";
+import { FLAT, type NetworkScope, withDimensions } from "./network-scope.js";
+import { TIME } from "./units.js";
+
+export function checkLearning(scope: NetworkScope, member: Extract<ast.NetworkMember, { kind: "plasticity" }>): void {
+    const model = scope.around.model(member.rule, "plasticity");
+    if (model === null) {
+        scope.failed = true;
+        return;
+    }
+    const taken = new Set(scope.connections.map(({ rule }) => rule?.name));
+    let name = model.name;
+    for (let k = 2; taken.has(name); k++) name = `${model.name}${k}`;
+    const isPort = ({ label }: ast.Argument) => model.ports.some((port) => port.name === label?.text);
+    const use: Use = { name: member.rule, args: member.args.filter((arg) => !isPort(arg)) };
+    const values = scope.modelArguments(model, use, model.params, FLAT, "none", name);
+    const modulators = modulatorsOf(scope, model, member.args.filter(isPort));
+    const connections = connectionsOf(scope, member);
+    if (values === null || modulators === null || connections === null) return;
+    const uniform = withDimensions(values, model.params);
+    const rule: RuleUse = { name, model, uniform, modulators, span: member.rule.span };
+    for (const connection of connections) {
+        if (!suits(scope, rule, connection, member)) continue;
+        if (connection.rule !== null) {
+            const what = `\`${connection.name}\` has two plasticity rules`;
+            scope.report(
+                diagnose(badValue, member.span, {
+                    what,
+                    help: "say with `on a -> b` which connections each is for",
+                }),
+            );
+        }
+        connection.rule = rule;
+    }
+}
+
+/** `dopamine: reward`: populations whose spikes the rule's traces on a port count. */
+function modulatorsOf(
+    scope: NetworkScope,
+    model: Model,
+    args: readonly ast.Argument[],
+): ReadonlyMap<string, Population> | null {
+    const modulators = new Map<string, Population>();
+    for (const { label, value } of args) {
+        const part = value.kind === "name" ? scope.parts.get(value.text) : undefined;
+        if (part?.kind !== "population" || part.model.spikes.length === 0) {
+            const what = "this is no population with spikes";
+            const help = `write \`${label?.text}: name\` of a population or stimulus`;
+            scope.report(diagnose(wrongArgument, value.span, { what, help }));
+            return null;
+        }
+        modulators.set((label as ast.Name).text, part);
+    }
+    for (const { event } of model.traces) {
+        if (event === "pre" || event === "post" || modulators.has(event)) continue;
+        const what = `\`${model.name}\` needs \`${event}\`, whose spikes its trace counts`;
+        const help = `write \`plasticity ${model.name}(${event}: name)\` of a population or stimulus`;
+        scope.report(diagnose(wrongArgument, model.span, { what, help }));
+        return null;
+    }
+    return modulators;
+}
+
+function connectionsOf(
+    scope: NetworkScope,
+    { on, span }: Extract<ast.NetworkMember, { kind: "plasticity" }>,
+): Connection[] | null {
+    // Without `on` it is for all that have weights which a rule may change.
+    if (on === null) return scope.connections.filter(hasOwnWeights);
+    const [from, to] = [scope.find(on.from), scope.find(on.to)];
+    if (from === null || to === null) return null;
+    const found = scope.connections.filter(
+        (each) =>
+            each.from === from.part &&
+            each.to === to.part &&
+            (to.member === null || each.target?.name === to.member.text),
+    );
+    if (found.length > 0) return found;
+    const name = `${on.from.names.map(({ text }) => text).join(".")} -> ${on.to.names.map(({ text }) => text).join(".")}`;
+    if (!scope.failed)
+        scope.report(
+            diagnose(
+                unknownPart,
+                { ...span, start: on.from.span.start, end: on.to.span.end },
+                { name, what: "connection" },
+            ),
+        );
+    return null;
+}
+
+function suits(
+    scope: NetworkScope,
+    { model }: RuleUse,
+    connection: Connection,
+    member: { readonly span: Span },
+): boolean {
+    const isRate = connection.to.kind === "layer";
+    const ofRates = model.reactions.has("update");
+    const ofSpikes = [...model.reactions.keys()].some((event) => event !== "update") || model.derivatives.size > 0;
+    const { name, to } = connection;
+    const problem = (): string | null => {
+        if (!hasOwnWeights(connection)) return `\`${name}\` has no weights that a rule could change`;
+        if (isRate && (ofSpikes || !ofRates))
+            return `\`${model.name}\` reacts to spikes, and the layers of \`${name}\` have none`;
+        if (!isRate && ofRates)
+            return `\`${model.name}\` has \`on update\`, which is for layers, and \`${name}\` connects populations`;
+        if (
+            isRate &&
+            model.usesTarget &&
+            scope.connections.some((each) => each.from === to && each.to.kind === "layer")
+        )
+            return `\`${model.name}\` names a target, and \`${to.name}\` is no output layer`;
+        return null;
+    };
+    const what = problem();
+    if (what !== null)
+        scope.report(
+            diagnose(badValue, member.span, { what, help: "say with `on a -> b` which connections it is for" }),
+        );
+    return what === null;
+}
+
+export function checkRecord(scope: NetworkScope, member: Extract<ast.NetworkMember, { kind: "record" }>): void {
+    const args = argumentsOf(member.args);
+    scope.refuseOthers(args, 0, ["every"], "a record");
+    const every = args.labelled.get("every");
+    const period = every ? demandFormula(scope.context(), every.value, TIME, "`every`") : null;
+    for (const path of member.of) {
+        const found = scope.find(path);
+        if (found === null) continue;
+        const { part } = found;
+        const what = member.what.text;
+        const states = part.kind === "population" ? part.model.states.map((state) => state.name) : [];
+        if (part.kind !== "population" || (what !== "spikes" && !states.includes(what))) {
+            const similar = nearest(what, ["spikes", ...states]);
+            scope.report(
+                diagnose(unknownPart, member.what.span, { name: what, what: `state of \`${part.name}\``, similar }),
+            );
+            continue;
+        }
+        scope.records.push({ what, of: part, every: period });
+    }
+}
+
+function hasOwnWeights({ from, to, connectivity: { window } }: Connection): boolean {
+    if (from.kind === "layer" && to.kind === "population") return false;
+    return window === null || (to.kind === "layer" && window.kind === "convolution");
+}
