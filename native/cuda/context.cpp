@@ -67,12 +67,16 @@ hipError_t setCurrentDevice(const Driver& driver, int index) {
     return enter(driver);
 }
 
+hipError_t contextOf(const Driver& driver, int index, CUcontext& context) {
+    return contexts().of(driver, index, context);
+}
+
 hipError_t enter(const Driver& driver) {
     // Kept by thread: a launch is to cost no lock and no look-up.
     thread_local int enteredDevice = -1;
     thread_local CUcontext entered = nullptr;
     if (enteredDevice != threadDevice) {
-        if (const hipError_t error = contexts().of(driver, threadDevice, entered)) {
+        if (const hipError_t error = contextOf(driver, threadDevice, entered)) {
             return error;
         }
         enteredDevice = threadDevice;
@@ -104,6 +108,12 @@ hipError_t checkEvent(hipEvent_t event) {
 hipError_t checkModule(hipModule_t module) {
     return handles().modules.has(module) ? hipSuccess
                                          : fail(hipErrorInvalidHandle, "the module is null, unknown or was unloaded");
+}
+
+hipError_t findFunction(hipFunction_t handle, std::shared_ptr<Function>& function) {
+    return handles().functions.find(handle, function)
+               ? hipSuccess
+               : fail(hipErrorInvalidHandle, "the kernel is null, unknown or of a module that was unloaded");
 }
 
 }  // namespace soma::cuda

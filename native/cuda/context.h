@@ -24,6 +24,9 @@ hipError_t findDevice(const Driver& driver, int index, CUdevice& device);
 int currentDevice();
 hipError_t setCurrentDevice(const Driver& driver, int index);
 
+/// A device's primary context.
+hipError_t contextOf(const Driver& driver, int index, CUcontext& context);
+
 /// Makes the thread's device's primary context current. Every function that works on a device calls it first.
 hipError_t enter(const Driver& driver);
 
@@ -68,7 +71,7 @@ private:
     std::map<Handle, Kept> all_;
 };
 
-/// What is kept of a stream, an event or a module: that it is there.
+/// What is kept of a stream, an event, a module or an executable graph: that it is there.
 struct Present {};
 
 struct Function {
@@ -86,6 +89,9 @@ struct Handles {
     Registry<hipModule_t, Present> modules;
     /// Shared, because a launch may outlast the look-up while another thread unloads the module.
     Registry<hipFunction_t, std::shared_ptr<Function>> functions;
+    Registry<hipGraphExec_t, Present> executables;
+    /// Whether it was created here: a device's default pool can't be destroyed.
+    Registry<hipMemPool_t, bool> pools;
 };
 /// Never destroyed: threads use it until the process is gone.
 Handles& handles();
@@ -94,11 +100,19 @@ Handles& handles();
 hipError_t checkStream(hipStream_t stream);
 hipError_t checkEvent(hipEvent_t event);
 hipError_t checkModule(hipModule_t module);
+hipError_t findFunction(hipFunction_t handle, std::shared_ptr<Function>& function);
+/// Lets launches of the function have so much shared memory beside its own. CUDA wants to be told before where that is
+/// more than by default; HIP knows no such call.
+hipError_t allowShared(const Driver& driver, hipFunction_t handle, Function& function, unsigned bytes);
 
 inline CUstream raw(hipStream_t stream) { return reinterpret_cast<CUstream>(stream); }
 inline CUevent raw(hipEvent_t event) { return reinterpret_cast<CUevent>(event); }
 inline CUmodule raw(hipModule_t module) { return reinterpret_cast<CUmodule>(module); }
 inline CUfunction raw(hipFunction_t function) { return reinterpret_cast<CUfunction>(function); }
+inline CUgraph raw(hipGraph_t graph) { return reinterpret_cast<CUgraph>(graph); }
+inline CUgraphNode raw(hipGraphNode_t node) { return reinterpret_cast<CUgraphNode>(node); }
+inline CUgraphExec raw(hipGraphExec_t executable) { return reinterpret_cast<CUgraphExec>(executable); }
+inline CUmemoryPool raw(hipMemPool_t pool) { return reinterpret_cast<CUmemoryPool>(pool); }
 inline CUdeviceptr raw(const void* pointer) { return reinterpret_cast<CUdeviceptr>(pointer); }
 
 }  // namespace soma::cuda

@@ -50,6 +50,8 @@ std::optional<int> toCuda(hipDeviceAttribute_t attribute) {
             return CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR;
         case hipDeviceAttributeMemoryBusWidth:
             return CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH;
+        case hipDeviceAttributeMemoryPoolsSupported:
+            return CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED;
         case hipDeviceAttributeMemoryClockRate:
             return CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE;
         case hipDeviceAttributeMultiprocessorCount:

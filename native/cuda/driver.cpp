@@ -39,6 +39,9 @@ struct Loaded {
     }
         SOMA_CUDA_FUNCTIONS(SOMA_FIND)
 #undef SOMA_FIND
+#define SOMA_FIND(name, parameters) table.name = reinterpret_cast<decltype(table.name)>(dlsym(library, #name));
+        SOMA_CUDA_RECENT_FUNCTIONS(SOMA_FIND)
+#undef SOMA_FIND
         if (!missing.empty()) {
             failure = {hipErrorInsufficientDriver,
                        "'" + path + "' is no CUDA driver, or an old one: it lacks " + missing};

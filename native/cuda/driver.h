@@ -11,6 +11,8 @@ namespace soma::cuda {
 struct Driver {
 #define SOMA_POINTER(name, parameters) CUresult(*name) parameters = nullptr;
     SOMA_CUDA_FUNCTIONS(SOMA_POINTER)
+    /* Null where the driver lacks it. */
+    SOMA_CUDA_RECENT_FUNCTIONS(SOMA_POINTER)
 #undef SOMA_POINTER
 };
 

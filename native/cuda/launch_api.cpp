@@ -1,34 +1,14 @@
 // Launches, and what a launch may ask for.
 #include "context.h"
 
-using namespace soma::cuda;
+#include "../hip_abi/hip_optional.h"
 
-namespace {
+#include <mutex>
 
-hipError_t findFunction(hipFunction_t handle, std::shared_ptr<Function>& function) {
-    return handles().functions.find(handle, function)
-               ? hipSuccess
-               : fail(hipErrorInvalidHandle, "the kernel is null, unknown or of a module that was unloaded");
-}
+namespace soma::cuda {
 
-/// HIP's list of where the arguments' buffer is: pairs up to HIP_LAUNCH_PARAM_END.
-hipError_t readExtra(void** extra, void*& buffer, size_t*& size) {
-    for (size_t i = 0; extra[i] != HIP_LAUNCH_PARAM_END; i += 2) {
-        if (extra[i] == HIP_LAUNCH_PARAM_BUFFER_POINTER) {
-            buffer = extra[i + 1];
-        } else if (extra[i] == HIP_LAUNCH_PARAM_BUFFER_SIZE) {
-            size = static_cast<size_t*>(extra[i + 1]);
-        } else {
-            return fail(hipErrorInvalidValue, "the launch's extra list has an entry that HIP does not know");
-        }
-    }
-    return buffer && size ? hipSuccess
-                          : fail(hipErrorInvalidValue, "the launch's extra list lacks the arguments or their size");
-}
-
-/// CUDA lets a launch have more shared memory than by default only where the kernel was told so before; HIP knows no such
-/// call, so it is made here, and only ever for more than before: a launch of another thread may rely on what was allowed.
 hipError_t allowShared(const Driver& driver, hipFunction_t handle, Function& function, unsigned bytes) {
+    // Only ever for more than before: a launch of another thread may rely on what was allowed.
     if (bytes <= static_cast<unsigned>(function.dynamicBytes.load())) {
         return hipSuccess;
     }
@@ -50,8 +30,38 @@ hipError_t allowShared(const Driver& driver, hipFunction_t handle, Function& fun
     return outcome(driver, result, "cuFuncSetAttribute", what);
 }
 
+}  // namespace soma::cuda
+
+using namespace soma::cuda;
+
+namespace {
+
+/// HIP's list of where the arguments' buffer is: pairs up to HIP_LAUNCH_PARAM_END.
+hipError_t readExtra(void** extra, void*& buffer, size_t*& size) {
+    for (size_t i = 0; extra[i] != HIP_LAUNCH_PARAM_END; i += 2) {
+        if (extra[i] == HIP_LAUNCH_PARAM_BUFFER_POINTER) {
+            buffer = extra[i + 1];
+        } else if (extra[i] == HIP_LAUNCH_PARAM_BUFFER_SIZE) {
+            size = static_cast<size_t*>(extra[i + 1]);
+        } else {
+            return fail(hipErrorInvalidValue, "the launch's extra list has an entry that HIP does not know");
+        }
+    }
+    return buffer && size ? hipSuccess
+                          : fail(hipErrorInvalidValue, "the launch's extra list lacks the arguments or their size");
+}
+
 std::string shape(unsigned x, unsigned y, unsigned z) {
     return std::to_string(x) + " × " + std::to_string(y) + " × " + std::to_string(z);
+}
+
+hipError_t checkExtents(const Function& function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+                        unsigned blockY, unsigned blockZ) {
+    return gridX != 0 && gridY != 0 && gridZ != 0 && blockX != 0 && blockY != 0 && blockZ != 0
+               ? hipSuccess
+               : fail(hipErrorInvalidConfiguration, "kernel '" + function.name + "': an extent is 0: " +
+                                                        shape(gridX, gridY, gridZ) + " workgroups of " +
+                                                        shape(blockX, blockY, blockZ));
 }
 
 }  // namespace
@@ -77,10 +87,8 @@ hipError_t hipModuleLaunchKernel(hipFunction_t handle, unsigned int gridX, unsig
                 return error;
             }
         }
-        if (gridX == 0 || gridY == 0 || gridZ == 0 || blockX == 0 || blockY == 0 || blockZ == 0) {
-            return fail(hipErrorInvalidConfiguration, "kernel '" + function->name + "': an extent is 0: " +
-                                                          shape(gridX, gridY, gridZ) + " workgroups of " +
-                                                          shape(blockX, blockY, blockZ));
+        if (const hipError_t error = checkExtents(*function, gridX, gridY, gridZ, blockX, blockY, blockZ)) {
+            return error;
         }
         if (const hipError_t error = enter(driver)) {
             return error;
@@ -98,6 +106,32 @@ hipError_t hipModuleLaunchKernel(hipFunction_t handle, unsigned int gridX, unsig
                    : outcome(driver, result, "cuLaunchKernel",
                              "kernel '" + function->name + "' with " + shape(gridX, gridY, gridZ) + " workgroups of " +
                                  shape(blockX, blockY, blockZ) + " work-items");
+    });
+}
+
+hipError_t hipModuleLaunchCooperativeKernel(hipFunction_t handle, unsigned int gridX, unsigned int gridY,
+                                            unsigned int gridZ, unsigned int blockX, unsigned int blockY,
+                                            unsigned int blockZ, unsigned int sharedMemBytes, hipStream_t stream,
+                                            void** kernelParams) {
+    return withDriver([&](const Driver& driver) {
+        std::shared_ptr<Function> function;
+        if (const hipError_t error = findFunction(handle, function)) {
+            return error;
+        }
+        if (const hipError_t error = checkStream(stream)) {
+            return error;
+        }
+        if (const hipError_t error = checkExtents(*function, gridX, gridY, gridZ, blockX, blockY, blockZ)) {
+            return error;
+        }
+        if (const hipError_t error = enter(driver)) {
+            return error;
+        }
+        if (const hipError_t error = allowShared(driver, handle, *function, sharedMemBytes)) {
+            return error;
+        }
+        return SOMA_RECENT(driver, cuLaunchCooperativeKernel, raw(handle), gridX, gridY, gridZ, blockX, blockY, blockZ,
+                           sharedMemBytes, raw(stream), kernelParams);
     });
 }
 

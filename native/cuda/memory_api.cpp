@@ -1,5 +1,10 @@
-// Memory: of the device, pinned on the host, copies and fills.
+// Memory: of the device, pinned on the host, of another process or device, copies and fills.
 #include "context.h"
+
+#include "../hip_abi/hip_optional.h"
+
+#include <bit>
+#include <type_traits>
 
 using namespace soma::cuda;
 
@@ -25,7 +30,14 @@ hipError_t transfer(const char* call, size_t size, std::initializer_list<const v
             }
         }
         const hipError_t error = enter(driver);
-        return error ? error : outcome(driver, body(driver), call, bytesText(size));
+        if (error) {
+            return error;
+        }
+        if constexpr (std::is_same_v<std::invoke_result_t<Body, const Driver&>, hipError_t>) {
+            return body(driver);
+        } else {
+            return outcome(driver, body(driver), call, bytesText(size));
+        }
     });
 }
 
@@ -81,14 +93,15 @@ hipError_t hipHostMalloc(void** pointer, size_t size, unsigned int flags) {
         if (const hipError_t error = answer(pointer, static_cast<void*>(nullptr), "allocation")) {
             return error;
         }
-        if (flags != hipHostMallocDefault) {
-            return fail(hipErrorInvalidValue, "hipHostMalloc takes no flags here: pass 0");
+        // CUDA has both under the same numbers. Its pinned memory is portable and mapped anyway.
+        if ((flags & ~(hipHostMallocPortable | hipHostMallocMapped)) != 0) {
+            return fail(hipErrorInvalidValue, "hipHostMalloc knows no flags " + std::to_string(flags) + " here: 0 to 3");
         }
         const hipError_t error = enter(driver);
         if (error || size == 0) {
             return error;
         }
-        return outcome(driver, driver.cuMemHostAlloc(pointer, size, 0), "cuMemHostAlloc", bytesText(size));
+        return outcome(driver, driver.cuMemHostAlloc(pointer, size, flags), "cuMemHostAlloc", bytesText(size));
     });
 }
 
@@ -99,6 +112,79 @@ hipError_t hipHostFree(void* pointer) {
         }
         const hipError_t error = enter(driver);
         return error ? error : outcome(driver, driver.cuMemFreeHost(pointer), "cuMemFreeHost");
+    });
+}
+
+hipError_t hipHostGetDevicePointer(void** devicePointer, void* hostPointer, unsigned int flags) {
+    return withDriver([&](const Driver& driver) {
+        if (!devicePointer || !hostPointer || flags != 0) {
+            return fail(hipErrorInvalidValue, "an address is null, or flags are not 0");
+        }
+        if (const hipError_t error = enter(driver)) {
+            return error;
+        }
+        CUdeviceptr address = 0;
+        const hipError_t error = SOMA_RECENT(driver, cuMemHostGetDevicePointer_v2, &address, hostPointer, 0u);
+        *devicePointer = reinterpret_cast<void*>(address);
+        return error;
+    });
+}
+
+hipError_t hipIpcGetMemHandle(hipIpcMemHandle_t* handle, void* pointer) {
+    static_assert(sizeof(hipIpcMemHandle_t) == sizeof(CUipcMemHandle));
+    return withDriver([&](const Driver& driver) {
+        if (!handle || !pointer) {
+            return fail(hipErrorInvalidValue, "the address for the handle, or the memory's, is null");
+        }
+        const hipError_t error = enter(driver);
+        return error ? error
+                     : SOMA_RECENT(driver, cuIpcGetMemHandle, reinterpret_cast<CUipcMemHandle*>(handle), raw(pointer));
+    });
+}
+
+hipError_t hipIpcOpenMemHandle(void** pointer, hipIpcMemHandle_t handle, unsigned int flags) {
+    return withDriver([&](const Driver& driver) {
+        if (const hipError_t error = answer(pointer, static_cast<void*>(nullptr), "memory")) {
+            return error;
+        }
+        if (flags != hipIpcMemLazyEnablePeerAccess) {
+            return fail(hipErrorInvalidValue, "opening memory of another process takes flags 1");
+        }
+        if (const hipError_t error = enter(driver)) {
+            return error;
+        }
+        CUdeviceptr address = 0;
+        const auto given = std::bit_cast<CUipcMemHandle>(handle);
+        const hipError_t error = SOMA_RECENT(driver, cuIpcOpenMemHandle_v2, &address, given, flags);
+        *pointer = reinterpret_cast<void*>(address);
+        return error;
+    });
+}
+
+hipError_t hipIpcCloseMemHandle(void* pointer) {
+    return withDriver([&](const Driver& driver) {
+        if (!pointer) {
+            return fail(hipErrorInvalidValue, "the memory's address is null");
+        }
+        const hipError_t error = enter(driver);
+        return error ? error : SOMA_RECENT(driver, cuIpcCloseMemHandle, raw(pointer));
+    });
+}
+
+hipError_t hipMemcpyPeerAsync(void* destination, int destinationDevice, const void* source, int sourceDevice,
+                              size_t size, hipStream_t stream) {
+    return withDriver([&](const Driver& driver) {
+        CUcontext to = nullptr;
+        CUcontext from = nullptr;
+        if (const hipError_t error = contextOf(driver, destinationDevice, to)) {
+            return error;
+        }
+        if (const hipError_t error = contextOf(driver, sourceDevice, from)) {
+            return error;
+        }
+        return transfer("cuMemcpyPeerAsync", size, {destination, source}, stream, [&](const Driver&) {
+            return SOMA_RECENT(driver, cuMemcpyPeerAsync, raw(destination), to, raw(source), from, size, raw(stream));
+        });
     });
 }
 

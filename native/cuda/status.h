@@ -26,6 +26,20 @@ hipError_t fail(hipError_t code, std::string words);
 /// an error: it is returned but not remembered.
 hipError_t outcome(const Driver& driver, CUresult result, const char* call, const std::string& what = {});
 
+/// Calls a function that an older driver may lack; the failure then names it.
+#define SOMA_RECENT(driver, function, ...) recent(driver, (driver).function, #function __VA_OPT__(, ) __VA_ARGS__)
+template <typename Function, typename... Arguments>
+hipError_t recent(const Driver& driver, Function function, const char* name, Arguments... arguments) {
+    if (!function) {
+        int version = 0;
+        driver.cuDriverGetVersion(&version);
+        return fail(hipErrorNotSupported, std::string("this NVIDIA driver, of CUDA ") + std::to_string(version / 1000) +
+                                              "." + std::to_string(version % 1000 / 10) + ", lacks " + name +
+                                              ": take a newer one");
+    }
+    return outcome(driver, function(arguments...), name);
+}
+
 /// The body of every exported function that needs the driver; it gets the driver's table.
 template <typename Body>
 hipError_t withDriver(Body&& body) noexcept {

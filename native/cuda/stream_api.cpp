@@ -1,6 +1,8 @@
 // Streams, and functions of the host that run in their order.
 #include "context.h"
 
+#include "../hip_abi/hip_optional.h"
+
 #include <memory>
 
 using namespace soma::cuda;
@@ -30,11 +32,8 @@ hipError_t onStream(hipStream_t stream, const char* call, Body&& body) {
     });
 }
 
-}  // namespace
-
-hipError_t hipStreamCreate(hipStream_t* stream) { return hipStreamCreateWithFlags(stream, hipStreamDefault); }
-
-hipError_t hipStreamCreateWithFlags(hipStream_t* stream, unsigned int flags) {
+template <typename Create>
+hipError_t create(hipStream_t* stream, unsigned int flags, Create&& body) {
     return withDriver([&](const Driver& driver) {
         if (const hipError_t error = answer(stream, static_cast<hipStream_t>(nullptr), "stream")) {
             return error;
@@ -46,12 +45,39 @@ hipError_t hipStreamCreateWithFlags(hipStream_t* stream, unsigned int flags) {
             return error;
         }
         CUstream created = nullptr;
-        if (const CUresult result = driver.cuStreamCreate(&created, flags)) {
-            return outcome(driver, result, "cuStreamCreate");
+        if (const hipError_t error = body(driver, created)) {
+            return error;
         }
         *stream = reinterpret_cast<hipStream_t>(created);
         handles().streams.add(*stream, {});
         return hipSuccess;
+    });
+}
+
+}  // namespace
+
+hipError_t hipStreamCreate(hipStream_t* stream) { return hipStreamCreateWithFlags(stream, hipStreamDefault); }
+
+hipError_t hipStreamCreateWithFlags(hipStream_t* stream, unsigned int flags) {
+    return create(stream, flags, [&](const Driver& driver, CUstream& created) {
+        return outcome(driver, driver.cuStreamCreate(&created, flags), "cuStreamCreate");
+    });
+}
+
+// HIP's priorities are CUDA's: lower numbers go first, and what is out of range becomes the nearest.
+hipError_t hipStreamCreateWithPriority(hipStream_t* stream, unsigned int flags, int priority) {
+    return create(stream, flags, [&](const Driver& driver, CUstream& created) {
+        return SOMA_RECENT(driver, cuStreamCreateWithPriority, &created, flags, priority);
+    });
+}
+
+hipError_t hipDeviceGetStreamPriorityRange(int* least, int* greatest) {
+    return withDriver([&](const Driver& driver) {
+        if (!least || !greatest) {
+            return fail(hipErrorInvalidValue, "an address for a priority is null");
+        }
+        const hipError_t error = enter(driver);
+        return error ? error : SOMA_RECENT(driver, cuCtxGetStreamPriorityRange, least, greatest);
     });
 }
 

@@ -13,11 +13,17 @@ const FIXTURES = join(packageRoot(), "test", "native", "cuda");
 const LIBRARY = join(NATIVE, "libsoma_cuda.so");
 
 const folder = mkdtempSync(join(tmpdir(), "soma-cuda-"));
-const driver = join(folder, "libfake.so");
-execFileSync("cc", [
-    ...["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-shared", "-fPIC"],
-    ...[join(FIXTURES, "fake_cuda.c"), "-o", driver],
-]);
+/** Compiles the stand-in; with `FAKE_CUDA_OLD` it lacks what drivers before CUDA 11.1 lack. */
+function standIn(name: string, ...flags: readonly string[]): string {
+    const path = join(folder, name);
+    const sources = ["fake_cuda.c", "fake_cuda_graphs.c", "fake_cuda_recent.c"].map((file) => join(FIXTURES, file));
+    execFileSync("cc", [
+        ...["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-shared", "-fPIC"],
+        ...[...flags, ...sources, "-o", path],
+    ]);
+    return path;
+}
+const driver = standIn("libfake.so");
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -91,6 +97,44 @@ describe("libsoma_cuda.so", () => {
         const exported = [...symbols.matchAll(/(?:GLOBAL|WEAK)\s+\w+\s+(?!UND)\S+\s+(\w+)/g)].map((match) => match[1]);
         expect(exported.length).toBeGreaterThan(50);
         expect(exported.filter((name) => !name?.startsWith("hip"))).toEqual([]);
+    });
+});
+
+describe("graphs, pools and memory of others", () => {
+    /** Runs the C program for them; what it prints and the driver's calls. */
+    function program(library: string) {
+        const path = join(folder, "graphs");
+        const log = join(folder, "graph-calls");
+        rmSync(log, { force: true });
+        execFileSync("cc", [
+            ...["-std=c11", "-Wall", "-Wextra", "-Werror", join(FIXTURES, "graphs.c"), "-o", path],
+            ...[`-L${NATIVE}`, "-lsoma_cuda", `-Wl,-rpath,${NATIVE}`],
+        ]);
+        const env = { ...process.env, SOMA_LIBCUDA: library, FAKE_CUDA_LOG: log };
+        const printed = execFileSync(path, { encoding: "utf8", env, timeout: 30_000 });
+        return { printed, calls: readFileSync(log, "utf8").trim().split("\n") };
+    }
+
+    it("reach the driver with HIP's fields in CUDA's places, and strangers are refused", () => {
+        const { printed, calls } = program(driver);
+        expect(printed).toBe("done\n");
+        const expected = [
+            "cuGraphAddMemsetNode after 0: value 7 of 4, 100 by 3, pitch 512",
+            "cuGraphAddKernelNode after 1: grid 4 5 6 block 32 2 1 shared 64",
+            "cuGraphAddMemcpyNode after 2: 400 by 1 by 1, from 0 0 0 (4), to 0 0 0 (4)",
+            "cuGraphAddMemcpyNode after 0: 10 by 11 by 12, from 1 2 3 (4), to 4 5 6 (4)",
+            "cuMemPoolCreate kind 1 handles 0 location 1 0 most 8192",
+            "cuMemPoolSetAttribute 4 1073741824",
+            "cuIpcOpenMemHandle_v2 11 22 1",
+            "cuStreamCreateWithPriority 1 -3",
+        ];
+        expect(calls.filter((call) => expected.includes(call))).toEqual(expected);
+    });
+
+    it("of a driver that lacks them say so", () => {
+        const { printed } = program(standIn("libold.so", "-DFAKE_CUDA_OLD"));
+        expect(printed).toContain("hipErrorNotSupported");
+        expect(printed).toContain("this NVIDIA driver, of CUDA 13.0, lacks cuGraphCreate: take a newer one");
     });
 });
 

@@ -3,17 +3,14 @@
  *
  * FAKE_CUDA_LOG names a file that each call is appended to; FAKE_CUDA_FAIL lists calls that fail, as in
  * "cuMemAlloc_v2=2,cuInit=100"; FAKE_CUDA_DEVICES is the number of devices, 1 by default.
- * The symbols are checked against native/cuda/driver_api.h by the compiler. */
-#include "../../../native/cuda/driver_api.h"
+ * The symbols are checked against native/cuda/driver_api.h by the compiler. Graphs and pools are in fake_cuda_graphs.c. */
+#include "fake_cuda.h"
 
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SOMA_DECLARE(name, parameters) __attribute__((visibility("default"))) CUresult name parameters;
-SOMA_CUDA_FUNCTIONS(SOMA_DECLARE)
 
 struct CUctx_st { int device; };
 struct CUmod_st { int loaded; };
@@ -31,8 +28,7 @@ static int device_count(void) {
     return text ? atoi(text) : 1;
 }
 
-/* Logs the call; what it is to fail with, or 0. */
-static CUresult called(const char* name, const char* format, ...) {
+CUresult called(const char* name, const char* format, ...) {
     const char* log = getenv("FAKE_CUDA_LOG");
     if (log) {
         FILE* file = fopen(log, "a");
@@ -53,14 +49,6 @@ static CUresult called(const char* name, const char* format, ...) {
     }
     return CUDA_SUCCESS;
 }
-
-#define CALLED(...)                                                                                                    \
-    do {                                                                                                               \
-        const CUresult failure = called(__VA_ARGS__);                                                                  \
-        if (failure) {                                                                                                 \
-            return failure;                                                                                            \
-        }                                                                                                              \
-    } while (0)
 
 /* Calls that work on a device fail without a context, as the driver's do: CUDA_ERROR_INVALID_CONTEXT. */
 #define WITH_CONTEXT(...)                                                                                              \
