@@ -151,7 +151,7 @@ export async function compile(
     if (unfit.length > 0) return failed([...diagnostics, ...unfit]);
 
     const products = new Map(tiles.map((report) => [report.kernel, report.products]));
-    const manifest = manifestOf(program, module, target.name, COMPILER, products);
+    const manifest = manifestOf(program, module, target, COMPILER, products);
     if (emit === "layouts") return { diagnostics, output: utf8(drawText(tiles)), manifest };
     if (emit === "layouts-svg") return { diagnostics, output: utf8(drawSvg(tiles)), manifest };
     if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };

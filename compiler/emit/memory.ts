@@ -2,6 +2,7 @@
 
 import { type AtomicKind, accessedType, attribute, type Operation, type ValueId } from "../ir/module.js";
 import { reaches } from "../ir/reach.js";
+import { reservedAtLaunch, reservedBytes } from "../ir/shared.js";
 import {
     type BufferElement,
     type BufferType,
@@ -18,7 +19,8 @@ import { llvmName, llvmType, memoryType, pointerType, resultType } from "./text.
 import type { FunctionWriter } from "./writer.js";
 
 /** What the launch reserves in LDS behind all that the kernel declares. PTX's names have no dots, the source's no `$`. */
-const SIZED = "@soma$sized = external addrspace(3) global [0 x i8], align 16";
+const SIZED_NAME = "@soma$sized";
+const SIZED = `${SIZED_NAME} = external addrspace(3) global [0 x i8], align 16`;
 /** LDS and scratch arrays begin at multiples of 16 bytes, the widest access there is. */
 const ARRAY_ALIGNMENT = 16;
 
@@ -34,11 +36,10 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
             return true;
         case "alloc_sized": {
             const [offset] = op.operands;
-            const { globals } = writer.module;
             if (offset === undefined) throw new Error("an array without a place");
-            if (!globals.includes(SIZED)) globals.push(SIZED);
-            const pointer = `getelementptr i8, ptr addrspace(3) @soma$sized, i64 ${writer.use(offset)}`;
-            writer.define(resultOf(op), writer.assign(pointer));
+            const declared = reservedBytes(reservedAtLaunch(writer.fn, writer.module.target.limits));
+            const first = declared === 0 ? SIZED_NAME : writer.assign(sized(writer, SIZED_NAME, String(declared)));
+            writer.define(resultOf(op), writer.assign(sized(writer, first, writer.use(offset))));
             return true;
         }
         case "offset": {
@@ -128,10 +129,22 @@ function emitAlloc(writer: FunctionWriter, op: Operation): void {
         writer.define(result, writer.module.backend.privateArray(writer, type, ARRAY_ALIGNMENT));
         return;
     }
-    const { globals } = writer.module;
+    const { globals, target } = writer.module;
+    const reserved = reservedAtLaunch(writer.fn, target.limits).find((array) => array.op === op);
+    if (reserved) {
+        writer.define(result, writer.assign(sized(writer, SIZED_NAME, String(reserved.offset))));
+        return;
+    }
     const name = `@${llvmName(`${writer.fn.name}.${attribute(op, "name")}.${globals.length}`)}`;
     globals.push(`${name} = internal unnamed_addr addrspace(3) global ${type} poison, align ${ARRAY_ALIGNMENT}`);
     writer.define(result, name);
+}
+
+/** Bytes behind a place in what the launch reserves. */
+function sized(writer: FunctionWriter, base: string, offset: string): string {
+    const { globals } = writer.module;
+    if (!globals.includes(SIZED)) globals.push(SIZED);
+    return `getelementptr i8, ptr addrspace(3) ${base}, i64 ${offset}`;
 }
 
 /** Zeroes the array that an `alloc` of the same function made. */

@@ -11,12 +11,15 @@ import {
     type ParameterManifest,
     type ProductManifest,
     REPORTS_ARGUMENT,
+    type SharedManifest,
 } from "../../codeobject/manifest.js";
-import type { IrModule } from "../ir/module.js";
+import type { IrFunction, IrModule } from "../ir/module.js";
+import { reservedAtLaunch } from "../ir/shared.js";
 import { bytesOf, isBuffer, isScalar } from "../ir/types.js";
 import type { Kernel, Program } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { DimExpr, ValueType } from "../sema/types.js";
+import type { Target } from "../targets/targets.js";
 import { fieldOffsets, layoutOf } from "./layout.js";
 import { argumentsOf, workgroupOf } from "./signature.js";
 import { sitesOf } from "./sites.js";
@@ -30,17 +33,25 @@ const ADDRESS_BYTES = 8;
 export function manifestOf(
     program: Program,
     module: IrModule,
-    target: string,
+    target: Target,
     compiler: string,
     products: ReadonlyMap<string, readonly ProductManifest[]> = new Map(),
 ): Manifest {
     const { reports, reporting } = sitesOf(module);
     const kernels = kernelsOf(program, reporting).map((kernel) => {
-        const made = withElements(kernel, module);
+        const fn = module.functions.find(({ name }) => name === kernel.symbol);
+        const made = fn ? withReserved(withElements(kernel, fn), fn, target) : kernel;
         return made.tiles ? { ...made, tiles: { ...made.tiles, products: products.get(kernel.symbol) ?? [] } } : made;
     });
     const { networks } = program;
-    return { version: MANIFEST_VERSION, compiler, target, kernels, reports, ...(networks.length > 0 && { networks }) };
+    return {
+        version: MANIFEST_VERSION,
+        compiler,
+        target: target.name,
+        kernels,
+        reports,
+        ...(networks.length > 0 && { networks }),
+    };
 }
 
 /**
@@ -52,10 +63,18 @@ export function kernelsOf(program: Program, reporting: ReadonlySet<string> = new
 }
 
 /** How the kernel is launched after the passes, by which each work-item may compute several elements. */
-function withElements(kernel: KernelManifest, { functions }: IrModule): KernelManifest {
-    const { elements = 1 } = functions.find(({ name }) => name === kernel.symbol)?.kernel ?? {};
+function withElements(kernel: KernelManifest, fn: IrFunction): KernelManifest {
+    const elements = fn.kernel?.elements ?? 1;
     const { launch } = kernel;
     return elements === 1 || launch.kind !== "over" ? kernel : { ...kernel, launch: { ...launch, elements } };
+}
+
+/** With the declared arrays that the launch reserves on this target; they come before those that it sizes. */
+function withReserved(kernel: KernelManifest, fn: IrFunction, { limits }: Target): KernelManifest {
+    const reserved = reservedAtLaunch(fn, limits).map(({ name, size }): SharedManifest => {
+        return { name, element: "u8", dims: [size] };
+    });
+    return reserved.length === 0 ? kernel : { ...kernel, shared: [...reserved, ...(kernel.shared ?? [])] };
 }
 
 function kernelManifest(kernel: Kernel, reports: boolean): KernelManifest {

@@ -18,25 +18,28 @@ export interface NvidiaTarget {
 
 export interface NvidiaLimits {
     readonly maxWorkgroup: number;
-    /** Bytes of LDS that a kernel can declare. (More is taken at launch only, after the host has asked for it.) */
+    /** Bytes of LDS that a workgroup can have. */
     readonly ldsPerWorkgroup: number;
+    /** Bytes of LDS that a kernel can declare: where it has more, the launch reserves all of it. */
+    readonly ldsDeclared: number;
 }
 
-const LIMITS: NvidiaLimits = { maxWorkgroup: 1024, ldsPerWorkgroup: 48 * 1024 };
+const KIB = 1024;
 
 /** In ascending order of generation. */
 export const NVIDIA_TARGETS: readonly NvidiaTarget[] = [
-    target("sm_70", "volta"),
-    target("sm_75", "turing"),
-    target("sm_80", "ampere"),
-    target("sm_86", "ampere"),
-    target("sm_89", "ada"),
-    target("sm_90", "hopper"),
-    target("sm_90a", "hopper"),
-    target("sm_100", "blackwell"),
+    target("sm_70", "volta", 96),
+    target("sm_75", "turing", 64),
+    target("sm_80", "ampere", 163),
+    target("sm_86", "ampere", 99),
+    target("sm_89", "ada", 99),
+    target("sm_90", "hopper", 227),
+    target("sm_90a", "hopper", 227),
+    target("sm_100", "blackwell", 227),
 ];
 
-function target(name: string, family: NvidiaTarget["family"]): NvidiaTarget {
+/** @param lds "Maximum amount of shared memory per thread block", KiB */
+function target(name: string, family: NvidiaTarget["family"], lds: number): NvidiaTarget {
     return {
         name,
         backend: "nvptx",
@@ -45,6 +48,6 @@ function target(name: string, family: NvidiaTarget["family"]): NvidiaTarget {
         waveSize: 32,
         waveSizes: [32],
         addressing: "pointer",
-        limits: LIMITS,
+        limits: { maxWorkgroup: 1024, ldsPerWorkgroup: lds * KIB, ldsDeclared: 48 * KIB },
     };
 }

@@ -53,6 +53,8 @@ export interface Limits {
     readonly maxWorkgroupsPerUnit: number;
     /** Bytes of LDS that one workgroup can have. */
     readonly ldsPerWorkgroup: number;
+    /** Bytes of LDS that a kernel can declare, where that is less. */
+    readonly ldsDeclared?: number;
     /** Bytes of LDS of a compute unit. */
     readonly ldsPerUnit: number;
     /** Vector registers of a SIMD for each lane of the default wave size, accumulation registers among them. */

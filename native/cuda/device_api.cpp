@@ -59,7 +59,8 @@ std::optional<int> toCuda(hipDeviceAttribute_t attribute) {
         case hipDeviceAttributeMaxRegistersPerBlock:
             return CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK;
         case hipDeviceAttributeMaxSharedMemoryPerBlock:
-            return CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK;
+            // What a launch may have, for which the driver is asked then (`allowShared`); a kernel declares 48 KiB at most.
+            return CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN;
         case hipDeviceAttributeMaxSharedMemoryPerMultiprocessor:
             return CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR;
         case hipDeviceAttributeTotalConstantMemory:

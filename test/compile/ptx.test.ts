@@ -181,9 +181,31 @@ test("a code object of the other vendor's format is refused", async () => {
     expect(await refused("gfx1100", "ptx")).toMatchObject({ code: "E1006", help: expect.stringContaining("hsaco") });
 });
 
-test("LDS beyond what a kernel can declare is refused", async () => {
-    const text = "kernel k(x: mut f32[n]) groups n workgroup(64) {\n    shared a: f32[12289]\n    a[0] = x[0]\n}\n";
-    await expect(build(text, "sm_90")).rejects.toThrow(/49156 bytes, but a workgroup on sm_90 has 49152/);
+test("LDS beyond what a kernel can declare is reserved by the launch, up to what a workgroup can have", async () => {
+    const kernel = (count: number) =>
+        `kernel k(x: mut f32[n]) groups n workgroup(64) {
+            shared a: u8[5]
+            shared b: f32[${count}]
+            shared c: f32[n]
+            a[0] = 1
+            b[${count - 1}] = x[0]
+            c[0] = b[${count - 1}]
+            barrier()
+            x[0] = c[0] + a[0] as f32
+        }`;
+    const shared = async (count: number, target: string) => {
+        const { manifest } = readCodeObject(Buffer.from(await build(kernel(count), target)));
+        return manifest?.kernels[0]?.shared?.map(({ name, element, dims }) => [name, element, dims[0]]);
+    };
+    const sized = ["c", "f32", "n"];
+    expect(await shared(12284, "sm_90")).toEqual([sized]);
+    expect(await shared(12285, "sm_90")).toEqual([["a", "u8", 5], ["b", "u8", 49140], sized]);
+    const ptx = await build(kernel(12285), "sm_90");
+    expect(ptx.match(/\.shared /g)).toHaveLength(1);
+    expect(ptx).toContain(".extern .shared .align 16 .b8 soma$sized[];");
+    // CUDA C++ Programming Guide: 227 KiB on compute capability 9.0, 64 KiB on 7.5.
+    await expect(build(kernel(60000), "sm_90")).rejects.toThrow(/240005 bytes, but a workgroup on sm_90 has 232448/);
+    await expect(build(kernel(16384), "sm_75")).rejects.toThrow(/65541 bytes, but a workgroup on sm_75 has 65536/);
 });
 
 test("f32 becomes a 32-bit integer in one instruction, which clamps as the language does", async () => {

@@ -4,7 +4,7 @@ import { printModule } from "../../compiler/ir/print.js";
 import { verifyModule } from "../../compiler/ir/verify/verify.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
 import { manifestOf } from "../../compiler/lower/manifest.js";
-import { findTarget, type Target } from "../../compiler/targets/targets.js";
+import { DEFAULT_TARGET, findTarget, type Target } from "../../compiler/targets/targets.js";
 import { FILE, saxpy } from "./saxpy.js";
 
 test("saxpy becomes a guarded fma", () => {
@@ -16,7 +16,7 @@ test("saxpy becomes a guarded fma", () => {
 });
 
 test("the manifest gives the argument buffer as LLVM lays it out", () => {
-    const [kernel] = manifestOf(saxpy(), lowerProgram(saxpy()), "gfx1100", "soma").kernels;
+    const [kernel] = manifestOf(saxpy(), lowerProgram(saxpy()), DEFAULT_TARGET, "soma").kernels;
     expect(kernel?.arguments.map(({ name, offset }) => [name, offset])).toEqual([
         ["a", 0],
         ["x", 8],
@@ -30,7 +30,7 @@ test("the same program gives the same LLVM IR", () => {
     const target = findTarget("gfx1100") as Target;
     const emit = () => {
         const module = lowerProgram(saxpy());
-        return emitModule(module, manifestOf(saxpy(), module, target.name, "soma"), FILE, target);
+        return emitModule(module, manifestOf(saxpy(), module, target, "soma"), FILE, target);
     };
     expect(emit()).toBe(emit());
     expect(emit()).toContain("call float @llvm.fma.f32(float %a,");

@@ -6,6 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { compile } from "../../compiler/driver.js";
+import { loadCodegen } from "../../compiler/shell/codegen.js";
+import { loadModule } from "../../compiler/shell/modules.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 
 const NATIVE = join(packageRoot(), "build", "native");
@@ -135,6 +138,25 @@ describe("graphs, pools and memory of others", () => {
         const { printed } = program(standIn("libold.so", "-DFAKE_CUDA_OLD"));
         expect(printed).toContain("hipErrorNotSupported");
         expect(printed).toContain("this NVIDIA driver, of CUDA 13.0, lacks cuGraphCreate: take a newer one");
+    });
+});
+
+describe.runIf(process.env.SOMA_DEVICE?.startsWith("cuda"))("on a GPU", () => {
+    it("graphs, captures and pools do what they do on the virtual one", async () => {
+        const text = `kernel add(x: mut u32[1000], count: u32, step: u32) groups g workgroup(256) {
+            if global_id() < count as index { x[global_id()] += step }
+        }`;
+        const { output } = await compile({ path: "add.soma", text }, loadModule, loadCodegen(), { target: "sm_70" });
+        writeFileSync(join(folder, "add.ptx"), output ?? "");
+        const path = join(folder, "device-graphs");
+        execFileSync("cc", [
+            ...["-std=c11", "-Wall", "-Wextra", "-Werror", join(FIXTURES, "..", "hip", "graphs.c"), "-o", path],
+            ...[`-L${NATIVE}`, "-lsoma_cuda", `-Wl,-rpath,${NATIVE}`],
+        ]);
+        const { stdout } = spawnSync(path, [join(folder, "add.ptx")], { encoding: "utf8", timeout: 60_000 });
+        const lines = stdout.trim().split("\n");
+        expect(lines.filter((line) => line.startsWith("WRONG"))).toEqual([]);
+        expect(lines.at(-1)).toBe("done");
     });
 });
 

@@ -32,7 +32,32 @@ kernel f(x: f32[g, k], y: mut f32[g, 2]) groups g workgroup(32) {
     }
 }`;
 
+/** More than 48 KiB, which NVIDIA's GPUs let no kernel declare: the launch reserves it there. */
+const LARGE = `
+kernel f(x: f32[g, 256], z: f32[k], y: mut f32[g, 256]) groups g workgroup(256) {
+    shared table: f32[48, 256]
+    shared flags: u8[3]
+    shared extra: f32[k]
+    for row in 0 .. 48 { table[row, local_id()] = x[group_id(), local_id()] + row as f32 }
+    if local_id() == 0 { flags[2] = 9 }
+    for i in local_id() .. k by 256 { extra[i] = z[i] }
+    barrier()
+    let next = (local_id() + 1) % 256
+    y[group_id(), local_id()] = table[47, next] + flags[2] as f32 + extra[k - 1]
+}`;
+
 describe.each([0, 3] as const)("at -O%i", (optimisation) => {
+    it("lie behind more than 48 KiB of fixed size", async () => {
+        const gpu = await testGpu();
+        const { f } = await gpu.load<"f">({ source: LARGE }, { optimisation });
+        const x = Float32Array.from({ length: 512 }, (_, i) => i);
+        const y = gpu.tensor("f32", [2, 256]);
+        const z = Float32Array.from({ length: 300 }, (_, i) => i);
+        await f({ x: gpu.tensor("f32", [2, 256], x), z: gpu.tensor("f32", [300], z), y });
+        const neighbour = (i: number) => (i < 256 ? (i + 1) % 256 : 256 + ((i + 1) % 256));
+        expect(await y.read()).toEqual(x.map((_, i) => neighbour(i) + 47 + 9 + 299));
+    });
+
     it("lie beside each other and beside those of fixed size", async () => {
         const gpu = await testGpu();
         const { f } = await gpu.load<"f">({ source: SOURCE }, { optimisation });

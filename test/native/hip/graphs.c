@@ -1,5 +1,7 @@
-/* A C program for HIP's graphs, stream capture and memory pools; what it prints is as in program.c. */
-#include "../../../native/vgpu/hip/soma_vgpu.h"
+/* A C program for HIP's graphs, stream capture and memory pools, over any device of Soma's; what it prints is as in
+ * program.c. Its argument is a code object with the kernel add(uint32_t* x, uint32_t count, uint32_t step), which is to be
+ * launched in four workgroups of 256. */
+#include "../../../native/hip_abi/hip_abi.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +15,8 @@ static void expect(const char* what, int error, int wanted) {
 
 static void check(const char* what, int error) {
     if (error != hipSuccess) {
-        printf("WRONG %s: %s: %s\n", what, hipGetErrorName((hipError_t)error), somaVgpuLastFault());
+        printf("WRONG %s: %s: %s\n", what, hipGetErrorName((hipError_t)error),
+               hipGetErrorString((hipError_t)error));
         exit(1);
     }
 }
