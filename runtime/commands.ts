@@ -57,14 +57,7 @@ export class CommandBuffer {
     private buffer!: ArrayBuffer;
     private waiting = 0;
     private failure: { readonly error: unknown } | undefined;
-    private readonly atEndOfTask = (): void => {
-        try {
-            this.flush();
-        } catch (error) {
-            // Told to whoever uses the device next.
-            this.failure ??= { error };
-        }
-    };
+    private readonly atEndOfTask = (): void => this.flushQuietly();
 
     /** @param device undefined for a buffer that is only written */
     constructor(private readonly device: NativeDevice | undefined) {
@@ -147,6 +140,21 @@ export class CommandBuffer {
             this.failure = undefined;
             throw error;
         }
+    }
+
+    /** The same, where nobody can be told: whoever uses the device next is. */
+    flushQuietly(): void {
+        try {
+            this.flush();
+        } catch (error) {
+            this.failure ??= { error };
+        }
+    }
+
+    /** Drops what is written, and what went wrong before. */
+    forget(): void {
+        this.clear();
+        this.failure = undefined;
     }
 
     /** Submits what is written; gives the milliseconds that the last command, a launch, took on the device. */

@@ -27,6 +27,18 @@ export type ElementArrays = { [T in ElementType]: ScalarArrays[ScalarOf<T>] };
 /** The typed arrays of a tensor's data. Of floats of 16 and 8 bits integers are bits; the other two are rounded. */
 export type DataArrays = { [T in ElementType]: ScalarData[ScalarOf<T>] };
 
+/** Typed arrays over a tensor's memory: of floats of 16 and 8 bits it is their bits. */
+export type HostArrays = { [T in ElementType]: HostScalars[ScalarOf<T>] };
+
+interface HostScalars extends Omit<ScalarArrays, SmallFloat | "f16"> {
+    f16: Uint16Array<ArrayBuffer>;
+    bf16: Uint16Array<ArrayBuffer>;
+    f8e4m3: Uint8Array<ArrayBuffer>;
+    f8e5m2: Uint8Array<ArrayBuffer>;
+    f8e4m3fnuz: Uint8Array<ArrayBuffer>;
+    f8e5m2fnuz: Uint8Array<ArrayBuffer>;
+}
+
 interface ScalarArrays {
     bool: Uint8Array<ArrayBuffer>;
     i8: Int8Array<ArrayBuffer>;
@@ -92,7 +104,14 @@ interface ElementCode {
 
 interface ElementInfo {
     /** The typed array with the layout of memory. */
-    readonly storage: (new (length: number) => StorageArray) & (new (buffer: ArrayBuffer) => StorageArray);
+    readonly storage: (new (
+        length: number,
+    ) => StorageArray) &
+        (new (
+            buffer: ArrayBuffer,
+            byteOffset?: number,
+            length?: number,
+        ) => StorageArray);
     readonly kind: "bool" | "integer" | "bigint" | "float";
     /** Of floats that no typed array has, whose storage is their bits. */
     readonly code?: ElementCode;
@@ -239,6 +258,15 @@ export function arrayOfBytes<T extends ElementType>(type: T, bytes: ArrayBuffer)
     const bits = new storage(bytes);
     const stored = code === undefined ? bits : Float32Array.from(bits as ArrayLike<number>, code.decode);
     return stored as ElementArrays[T];
+}
+
+/** The scalars of a part of memory, as they lie there; offset and length are in bytes. */
+export function arrayOver<T extends ElementType>(
+    type: T,
+    { buffer, offset, length }: { readonly buffer: ArrayBuffer; readonly offset: number; readonly length: number },
+): HostArrays[T] {
+    const { scalar } = lanesOf(type);
+    return new ELEMENTS[scalar].storage(buffer, offset, length / SCALAR_SIZES[scalar]) as HostArrays[T];
 }
 
 /** A value as an error shows it. */

@@ -27,6 +27,14 @@ export class DisposedError extends SomaError {
     readonly code = "ERR_SOMA_DISPOSED";
 }
 
+/**
+ * An AbortSignal ended the wait for an operation; its reason is the `cause`. A launch that had not begun does not run, one that had
+ * is stopped on the virtual GPU and ends as it would on any other; what it writes is unspecified.
+ */
+export class AbortError extends SomaError {
+    readonly code = "ERR_SOMA_ABORTED";
+}
+
 /** A device that is not there, or that lacks what was asked of it. */
 export class DeviceError extends SomaError {
     readonly code = "ERR_SOMA_DEVICE";

@@ -1,17 +1,21 @@
 // Device memory given to others and taken from them, described as DLPack does (https://dmlc.github.io/dlpack/latest/): an
 // address, a device, an element type as code, bits and lanes, a shape, and strides in elements.
 // Whose memory it is does not change: whoever made it keeps it as long as the other uses it, and both see to the order, by
-// synchronizing before they hand it over.
+// synchronizing before they hand it over. Other processes of the machine get at it by handles of HIP's.
 
 import { sizeOf } from "../codeobject/layout.js";
 import { lanesOf } from "../codeobject/vectors.js";
 import { describeValue, ELEMENT_TYPES, type ElementType, elementSize } from "./elements.js";
 import { ArgumentError } from "./errors.js";
 import type { GpuKind } from "./gpu.js";
+import type { NativeBuffer } from "./hip/binding.js";
 import type { Tensor, TensorType } from "./tensor.js";
 
 /** DLDeviceType. */
 const DEVICES: Readonly<Record<GpuKind, number>> = { hip: 10, cuda: 2, virtual: 12 };
+
+/** Of hipIpcMemHandle_t. */
+const HANDLE_BYTES = 64;
 
 /** DLDataTypeCode. */
 const CODES = {
@@ -84,4 +88,39 @@ export function typeOfDlpack({ device, dtype }: DlpackTensor, kind: GpuKind): El
         );
     }
     return (lanes === 1 ? scalar : `${scalar}x${lanes}`) as ElementType;
+}
+
+/** A tensor for another process: plain data. */
+export interface SharedTensor {
+    readonly type: TensorType;
+    readonly shape: readonly number[];
+    /** HIP's handle of the memory, in base64. */
+    readonly handle: string;
+    /** From the beginning of that memory. */
+    readonly byteOffset: number;
+}
+
+/** @throws ArgumentError where the memory has other tensors in it, or is no memory of the device */
+export function sharedTensor(
+    tensor: Tensor<TensorType>,
+    exportMemory: (buffer: NativeBuffer) => Uint8Array,
+): SharedTensor {
+    const { storage, type, shape } = tensor;
+    if (storage.kind !== "shared" || !tensor.isRowMajor || tensor.size === 0) {
+        throw new ArgumentError(
+            'exportTensor: the tensor is not row-major in memory of its own: make it with { memory: "shared" }',
+        );
+    }
+    const handle = Buffer.from(exportMemory(storage.buffer)).toString("base64");
+    return { type, shape, handle, byteOffset: tensor.offset * sizeOf(type) };
+}
+
+/** @throws ArgumentError for what is none */
+export function requireShared(shared: SharedTensor): Omit<SharedTensor, "handle"> & { readonly handle: Uint8Array } {
+    const { type, shape, handle, byteOffset } = shared ?? {};
+    const bytes = typeof handle === "string" ? Buffer.from(handle, "base64") : new Uint8Array();
+    if (bytes.length !== HANDLE_BYTES || !Number.isSafeInteger(byteOffset) || byteOffset < 0) {
+        throw new ArgumentError(`importTensor takes what exportTensor gave, not ${describeValue(shared)}`);
+    }
+    return { type, shape, handle: new Uint8Array(bytes), byteOffset };
 }

@@ -2,16 +2,37 @@
 
 import { inspect } from "node:util";
 import { sameType, sizeOf } from "../codeobject/layout.js";
+import { abortable } from "./abort.js";
 import type { KernelArguments } from "./arguments.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, DeviceError, DisposedError, ShapeError } from "./errors.js";
-import { type DlpackTensor, describeTensor, typeOfDlpack } from "./exchange.js";
+import {
+    type DlpackTensor,
+    describeTensor,
+    requireShared,
+    type SharedTensor,
+    sharedTensor,
+    typeOfDlpack,
+} from "./exchange.js";
 import { capture, type Graph, refuseInCapture } from "./graph.js";
 import type { LaunchLimits } from "./grid.js";
-import type { NativeBuffer, NativeDevice, NativeDisposable } from "./hip/binding.js";
+import type {
+    NativeBuffer,
+    NativeDevice,
+    NativeDisposable,
+    NativeEvent,
+    NativeModule,
+    NativeStream,
+} from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
 import type { Kernel, LaunchQueue } from "./launch.js";
-import { Memory, type MemoryOptions, type MemoryStatistics } from "./memory/memory.js";
+import {
+    type LostBuffer,
+    Memory,
+    type MemoryKind,
+    type MemoryOptions,
+    type MemoryStatistics,
+} from "./memory/memory.js";
 import type { Storage } from "./memory/storage.js";
 import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from "./module.js";
 import { NetworkDefinition } from "./network/definition.js";
@@ -21,6 +42,7 @@ import { Scheduler } from "./scheduler.js";
 import { Stream, type StreamOptions, type StreamOwner } from "./stream.js";
 import { copying } from "./telemetry/copies.js";
 import { readSensors, type Sensors } from "./telemetry/sensors.js";
+import { forgetClock } from "./telemetry/timing.js";
 import {
     requireShape,
     requireStrides,
@@ -29,8 +51,10 @@ import {
     spanOf,
     Tensor,
     type TensorData,
+    type TensorOptions,
     type TensorType,
     type Transfer,
+    type TransferOptions,
 } from "./tensor.js";
 import { Virtual } from "./virtual.js";
 
@@ -74,6 +98,8 @@ export class Gpu implements LaunchQueue, StreamOwner {
     private later: Promise<unknown>[] = [];
     private readonly allocator: Memory;
     private readonly resources = new Resources();
+    /** The code objects of modules, which a reset loads again. */
+    private readonly images = new WeakMap<NativeDisposable, Uint8Array>();
     private open = true;
 
     /** @internal */
@@ -81,15 +107,18 @@ export class Gpu implements LaunchQueue, StreamOwner {
         readonly device: NativeDevice,
         readonly kind: GpuKind,
         memory: MemoryOptions = {},
+        /** Of a virtual GPU: which of those with its target. */
+        number = 0,
     ) {
         this.name = device.name;
         this.target = device.target;
-        this.id = kind === "virtual" ? `vgpu:${device.target}` : `${kind}:${device.index}`;
+        const virtual = `vgpu:${device.target}${number === 0 ? "" : `:${number}`}`;
+        this.id = kind === "virtual" ? virtual : `${kind}:${device.index}`;
         this.properties = native(() => readProperties(device));
         this.virtual = kind === "virtual" ? new Virtual(device) : undefined;
         this.scheduler = new Scheduler(device);
         this.counts = device.counters() !== undefined;
-        this.allocator = new Memory(this.id, device, () => this.scheduler.commands.flush(), memory);
+        this.allocator = new Memory(this.id, device, () => this.scheduler.commands.flushQuietly(), memory);
         this.kernelReports = new Reports((bytes) => this.own(native(() => device.allocate(bytes))), this.scheduler);
     }
 
@@ -102,15 +131,51 @@ export class Gpu implements LaunchQueue, StreamOwner {
         return !this.open;
     }
 
+    /** Whether the device has disappeared: every call is a DeviceLostError, unless `reset()` finds it there again. */
+    get lost(): boolean {
+        return this.device.lost;
+    }
+
     /**
      * Row-major device memory, zero-filled without data.
      * @param shape extents, outermost first
      * @param data row-major; taken when this is called
+     * @param options where the memory is: of the device, of the host, or of the device and shared with other processes
      * @throws ArgumentError and ShapeError for data that does not fit; HipError when the memory runs out
      */
-    tensor<T extends TensorType>(type: T, shape: readonly number[], data?: TensorData<T>): Tensor<T> {
+    tensor<T extends TensorType>(
+        type: T,
+        shape: readonly number[],
+        data?: TensorData<T>,
+        { memory }: TensorOptions = {},
+    ): Tensor<T> {
         this.requireOpen("tensor");
-        return new Tensor<T>(this, type, shape, data);
+        if (memory !== undefined && !MEMORY_KINDS.includes(memory)) {
+            throw new ArgumentError(`memory is one of ${MEMORY_KINDS.join(", ")}, not ${describeValue(memory)}`);
+        }
+        return new Tensor<T>(this, type, shape, data, undefined, memory);
+    }
+
+    /**
+     * Ends everything on the device and makes it usable again: after a fault that it doesn't recover from by itself, or where it had
+     * disappeared and is back. Kernels that are loaded can be launched as before; tensors are gone, and the result says which.
+     * Other threads of the process that have the device open lose theirs, and reset it as well before they go on.
+     * @throws NotSupportedError where the device's library can't; DeviceLostError where the device doesn't come back
+     */
+    async reset(): Promise<{ readonly lost: readonly LostBuffer[] }> {
+        this.requireOpen("reset");
+        this.scheduler.commands.forget();
+        this.later.splice(0);
+        const lost = this.allocator.lose();
+        this.kernelReports.forget();
+        forgetClock(this.device);
+        await completed(() => this.device.reset());
+        this.scheduler.renew();
+        for (const resource of this.resources.alive) {
+            const image = this.images.get(resource);
+            if (image !== undefined && !resource.disposed) native(() => (resource as NativeModule).reload(image));
+        }
+        return { lost };
     }
 
     /**
@@ -124,7 +189,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
         options: LoadOptions = {},
     ): Promise<KernelModule<K>> {
         this.requireOpen("load");
-        return loadModule<K>(this, input, options);
+        return abortable("load", options.signal, () => loadModule<K>(this, input, options));
     }
 
     /**
@@ -236,11 +301,35 @@ export class Gpu implements LaunchQueue, StreamOwner {
 
     /** A tensor of this GPU as DLPack describes it, for another library; the tensor keeps the memory. @throws ArgumentError */
     toDlpack(tensor: Tensor<TensorType>): DlpackTensor {
-        if (!(tensor instanceof Tensor) || tensor.owner !== this) {
-            throw new ArgumentError(`toDlpack takes a tensor of ${this.id}, not ${describeValue(tensor)}`);
-        }
-        tensor.requireLive("toDlpack");
+        requireOwn(this, "toDlpack", tensor);
         return describeTensor(tensor, this.kind, this.device.index);
+    }
+
+    /**
+     * What another process of the machine makes a tensor of the same memory from: plain data, to be sent as it is. The tensor was made
+     * with `{ memory: "shared" }` and is kept until the others are done; both synchronize before they hand it over.
+     * @throws ArgumentError for memory that can't be shared; NotSupportedError
+     */
+    exportTensor(tensor: Tensor<TensorType>): SharedTensor {
+        this.requireOpen("exportTensor");
+        requireOwn(this, "exportTensor", tensor);
+        return sharedTensor(tensor, (buffer) => native(() => this.device.exportMemory(buffer)));
+    }
+
+    /**
+     * A tensor of another process's memory; `dispose()` gives it up, and frees nothing.
+     * @throws ArgumentError for what `exportTensor` didn't give; HipError where the memory is not there any more
+     */
+    importTensor(shared: SharedTensor): Tensor<TensorType> {
+        this.requireOpen("importTensor");
+        const { type, shape, handle, byteOffset } = requireShared(shared);
+        const strides = rowMajor(requireShape(shape));
+        const bytes = sizeOf(requireType(type)) * spanOf(shape, strides);
+        if (!Number.isSafeInteger(byteOffset + bytes)) {
+            throw new ShapeError(`importTensor: ${shape.join(" × ")} elements are more than memory has`);
+        }
+        const storage = this.allocator.open(handle, byteOffset, bytes);
+        return new Tensor<TensorType>(this, type, shape, undefined, { storage, strides, offset: 0, owns: true });
     }
 
     /** What tensors have of the device's memory. */
@@ -271,39 +360,80 @@ export class Gpu implements LaunchQueue, StreamOwner {
     }
 
     /**
-     * Copies a tensor to another of the same element type and as many elements, both row-major.
+     * Copies a tensor to another of the same element type and as many elements, both row-major. The source may be a tensor of another
+     * device: what devices of one library have goes from one to the other, all else by way of the host.
      * @throws ArgumentError, ShapeError where they don't fit each other; DisposedError
      */
     async copy<T extends TensorType>(
         target: Tensor<T>,
         source: Tensor<T>,
-        { stream }: { readonly stream?: Stream } = {},
+        { stream, signal }: TransferOptions = {},
     ): Promise<void> {
         this.requireOpen("copy");
-        const [to, from] = [partOf(this, "target", target), partOf(this, "source", source)];
+        const [to, from] = [partOf(this, "target", target), partOf(undefined, "source", source)];
         if (!sameType(target.type, source.type) || target.size !== source.size) {
             throw new ShapeError(`copy: ${inspect(source)} does not fit into ${inspect(target)}`);
         }
         const bytes = source.byteLength;
-        await completed(() =>
-            this.transfer({
-                direction: "device-to-device",
-                bytes,
-                reads: source.storage,
-                writes: target.storage,
-                lane: stream?.lane,
-                run: (native) => native.copy(to.buffer, to.offset, from.buffer, from.offset, bytes),
-            }),
-        );
-        target.storage.lost = source.storage.lost;
+        await abortable("copy", signal, async () => {
+            const other = source.owner as Gpu;
+            if (other !== this && other.kind !== this.kind) return target.write(await elementsOf(source), { stream });
+            const foreign = other === this ? undefined : other.beginRead(source.storage);
+            const done = completed(() =>
+                this.transfer({
+                    direction: "device-to-device",
+                    bytes,
+                    reads: foreign === undefined ? source.storage : undefined,
+                    writes: target.storage,
+                    lane: stream?.lane,
+                    run: (native) => {
+                        const copied = foreign === undefined ? undefined : native.wait(foreign.ready);
+                        copied?.catch(() => {});
+                        const result = native.copy(to.buffer, to.offset, from.buffer, from.offset, bytes);
+                        foreign?.until(native);
+                        return result;
+                    },
+                }),
+            );
+            await done;
+            target.storage.lost = source.storage.lost;
+        });
+    }
+
+    /**
+     * For a copy to another device: an event behind what wrote the memory; and, given the stream that reads it, what makes later
+     * writers of this device wait for that.
+     */
+    private beginRead(storage: Storage): { readonly ready: NativeEvent; until(reader: NativeStream): void } {
+        this.requireOpen("copy");
+        refuseInCapture(this, "copy");
+        const { scheduler } = this;
+        scheduler.begin();
+        scheduler.reads(storage.uses);
+        const lane = scheduler.choose(undefined);
+        const [ready, read] = [this.own(this.device.createEvent()), this.own(this.device.createEvent())];
+        const forget = (operation: Promise<unknown>): void => void operation.catch(() => {});
+        forget(scheduler.give(lane, ({ native }) => native.record(ready)));
+        return {
+            ready,
+            until: (reader) => {
+                forget(reader.record(read));
+                forget(scheduler.give(lane, ({ native }) => native.wait(read)));
+                storage.uses.didRead(lane);
+            },
+        };
     }
 
     /**
      * Resolves when all that was called before has finished.
      * @throws HipError, KernelFault, AssertionFault, BoundsFault: the first failure that nobody was told of
      */
-    async synchronize(): Promise<void> {
+    async synchronize({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
         this.requireOpen("synchronize");
+        await abortable("synchronize", signal, () => this.synchronizeAll());
+    }
+
+    private async synchronizeAll(): Promise<void> {
         const { scheduler } = this;
         const lanes = scheduler.used.map((lane) =>
             completed(() => scheduler.give(lane, ({ native }) => native.synchronize())),
@@ -362,8 +492,14 @@ export class Gpu implements LaunchQueue, StreamOwner {
     }
 
     /** @internal */
-    allocate(bytes: number, what: () => string): Storage {
-        return this.allocator.allocate(bytes, what);
+    allocate(bytes: number, what: () => string, kind: MemoryKind | undefined): Storage {
+        return this.allocator.allocate(bytes, what, kind);
+    }
+
+    /** @internal A module that is loaded from that code object. */
+    ownModule(module: NativeModule, codeObject: Uint8Array): NativeModule {
+        this.images.set(module, codeObject);
+        return this.own(module);
     }
 
     /** @internal Frees it at `close()`, unless it is freed or collected before. */
@@ -373,10 +509,34 @@ export class Gpu implements LaunchQueue, StreamOwner {
     }
 }
 
-/** Where a tensor's elements lie. @throws ArgumentError where they are not one behind the other on this device */
-function partOf(gpu: Gpu, name: string, tensor: Tensor<TensorType>): { buffer: NativeBuffer; offset: number } {
+const MEMORY_KINDS: readonly unknown[] = ["device", "host", "shared"] satisfies MemoryKind[];
+
+function requireOwn(gpu: Gpu, place: string, tensor: unknown): void {
     if (!(tensor instanceof Tensor) || tensor.owner !== gpu) {
-        throw new ArgumentError(`copy: the ${name} must be a tensor of ${gpu.id}, not ${describeValue(tensor)}`);
+        throw new ArgumentError(`${place} takes a tensor of ${gpu.id}, not ${describeValue(tensor)}`);
+    }
+    tensor.requireLive(place);
+}
+
+async function elementsOf<T extends TensorType>(tensor: Tensor<T>): Promise<TensorData<T>> {
+    return (await tensor.read()) as TensorData<T>;
+}
+
+/**
+ * Where a tensor's elements lie.
+ * @param gpu whose it must be; undefined for any
+ * @throws ArgumentError where they are not one behind the other
+ */
+function partOf(
+    gpu: Gpu | undefined,
+    name: string,
+    tensor: Tensor<TensorType>,
+): { buffer: NativeBuffer; offset: number } {
+    const fits = tensor instanceof Tensor && tensor.owner instanceof Gpu;
+    if (!fits || (gpu !== undefined && tensor.owner !== gpu)) {
+        throw new ArgumentError(
+            `copy: the ${name} must be a tensor${gpu === undefined ? "" : ` of ${gpu.id}`}, not ${describeValue(tensor)}`,
+        );
     }
     tensor.requireLive(`copy: ${name}`);
     if (!tensor.isRowMajor) throw new ArgumentError(`copy: the ${name} is a view that is not row-major`);
@@ -395,6 +555,10 @@ class Resources {
         const reference = new WeakRef(resource);
         this.references.add(reference);
         this.collected.register(resource, reference);
+    }
+
+    get alive(): readonly NativeDisposable[] {
+        return [...this.references].flatMap((reference) => reference.deref() ?? []);
     }
 
     dispose(): void {

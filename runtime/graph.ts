@@ -3,6 +3,7 @@
 // Invariants: a graph keeps the memory and the kernels that it captured; its launches run in the order of the capture.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { abortable } from "./abort.js";
 import type { KernelArgument, KernelArguments } from "./arguments.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, DisposedError } from "./errors.js";
@@ -11,7 +12,7 @@ import type { CapturedLaunch, LaunchQueue } from "./launch.js";
 import type { Storage } from "./memory/storage.js";
 import type { Stream } from "./stream.js";
 import { didYouMean } from "./suggest.js";
-import { Tensor } from "./tensor.js";
+import { Tensor, type TransferOptions } from "./tensor.js";
 
 /** What stands for a number of a graph's while it is captured: it can be passed to kernels, and nothing else. */
 export class GraphParameter {
@@ -150,8 +151,10 @@ export class Graph<P extends KernelArguments = KernelArguments> {
      * @param changed parameters that are to have other values, in this replay and later ones
      * @throws ArgumentError, ShapeError, DisposedError, HipError, KernelFault
      */
-    async replay(changed?: Partial<P>, options: { readonly stream?: Stream } = {}): Promise<void> {
-        if (this.write(changed, options)) await completed(() => this.queue.scheduler.commands.flushTracked());
+    async replay(changed?: Partial<P>, options: TransferOptions = {}): Promise<void> {
+        await abortable("replay", options.signal, async () => {
+            if (this.write(changed, options)) await completed(() => this.queue.scheduler.commands.flushTracked());
+        });
     }
 
     /** The same without a promise: a failure on the device is told by what is awaited behind it. */
@@ -171,7 +174,7 @@ export class Graph<P extends KernelArguments = KernelArguments> {
     }
 
     /** Whether there is anything to run. */
-    private write(changed: Partial<P> | undefined, { stream }: { readonly stream?: Stream }): boolean {
+    private write(changed: Partial<P> | undefined, { stream }: { readonly stream?: Stream | undefined }): boolean {
         this.queue.requireOpen("replay");
         if (this.isDisposed) throw new DisposedError("replay: the graph was disposed");
         refuseInCapture(this.queue, "replay");
@@ -263,6 +266,8 @@ export function assemble(launches: readonly CapturedLaunch[]): Program {
 /** Queues a program behind what it depends on; false where there is nothing to run. */
 export function submit({ scheduler }: LaunchQueue, program: Program, stream?: Stream): boolean {
     if (program.commands === 0) return false;
+    requireMemory(program.reads);
+    requireMemory(program.writes);
     scheduler.begin();
     for (const { uses } of program.reads) scheduler.reads(uses);
     for (const { uses } of program.writes) scheduler.writes(uses);
@@ -272,6 +277,16 @@ export function submit({ scheduler }: LaunchQueue, program: Program, stream?: St
     for (const { uses } of program.reads) uses.didRead(lane);
     for (const { uses } of program.writes) uses.didWrite(lane);
     return true;
+}
+
+function requireMemory(storages: readonly Storage[]): void {
+    for (const { block } of storages) {
+        if (block.wasReset === true) {
+            throw new DisposedError(
+                "its memory was lost when the device was reset: what was captured has to be made anew",
+            );
+        }
+    }
 }
 
 function concerns(node: Node, captured: KernelArguments, names: readonly string[]): boolean {

@@ -19,9 +19,11 @@ export {
     type ElementType,
     type ElementValue,
     elementSize,
+    type HostArrays,
     type ScalarType,
 } from "./elements.js";
 export {
+    AbortError,
     ArgumentError,
     AssertionFault,
     BoundsFault,
@@ -43,14 +45,14 @@ export {
     type SourcePlace,
     type WorkItem,
 } from "./errors.js";
-export type { DlpackTensor } from "./exchange.js";
+export type { DlpackTensor, SharedTensor } from "./exchange.js";
 export type { Gpu, GpuKind, GpuProperties, Limits } from "./gpu.js";
 export { Graph, GraphParameter } from "./graph.js";
 export type { Extent3 } from "./grid.js";
 export { halfFromNumber, numberFromHalf } from "./half.js";
 export { HIP_ERRORS, type HipErrorKind, type HipErrorName, kindOfHipError } from "./hip/errors.js";
 export type { Counters, Kernel, LaunchOptions, LaunchResult } from "./launch.js";
-export type { MemoryOptions, MemoryStatistics } from "./memory/memory.js";
+export type { LostBuffer, MemoryKind, MemoryOptions, MemoryStatistics } from "./memory/memory.js";
 export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
 export { NetworkDefinition } from "./network/definition.js";
 export type { Activity, Network, NetworkOptions, TrainOptions } from "./network/network.js";
@@ -84,6 +86,7 @@ export type {
     Tensor,
     TensorContents,
     TensorData,
+    TensorOptions,
     TensorType,
     TransferOptions,
 } from "./tensor.js";

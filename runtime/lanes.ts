@@ -8,7 +8,7 @@ import { native } from "./hip/failure.js";
 const EVENTS = 16;
 
 export class Lane {
-    readonly slot: number;
+    slot: number;
     /** Operations called so far; the number of the latest. */
     submitted = 0;
     /** By lane: the latest of its operations that this one waits for already. */
@@ -21,11 +21,24 @@ export class Lane {
     private nextEvent = 0;
 
     constructor(
-        readonly native: NativeStream,
+        public native: NativeStream,
         /** Among the lanes of its device. */
         readonly index: number,
+        readonly priority: number,
     ) {
         this.slot = native.slot;
+    }
+
+    /** Goes on with another stream, on which nothing was called yet, in place of one that a reset ended. */
+    renew(stream: NativeStream): void {
+        this.dispose();
+        this.native = stream;
+        this.slot = stream.slot;
+        this.submitted = 0;
+        this.known = 0;
+        this.recorded = 0;
+        this.event = undefined;
+        this.waited.length = 0;
     }
 
     /** Whether the operation of that number has ended. */

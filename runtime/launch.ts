@@ -2,6 +2,7 @@
 // general one; both put it into the command buffer of the device, on the stream that the scheduler says.
 
 import type { KernelManifest, ReportManifest } from "../codeobject/manifest.js";
+import { abortable } from "./abort.js";
 import { type BoundArguments, bindArguments, encodeArguments, type KernelArguments } from "./arguments.js";
 import { CommandBuffer, LAUNCH_WORD } from "./commands.js";
 import { type Encoder, makeEncoder } from "./encoder.js";
@@ -47,6 +48,11 @@ export interface LaunchOptions {
     readonly stream?: Stream | undefined;
     /** All of its workgroups run at the same time, or it fails. Default false. */
     readonly cooperative?: boolean | undefined;
+    /**
+     * Ends the wait with an AbortError: a launch that has not begun does not run; one that has is stopped on the virtual GPU, and goes
+     * on to its end on any other. `AbortSignal.timeout(ms)` is a time-out.
+     */
+    readonly signal?: AbortSignal | undefined;
 }
 
 /** A kernel as a function of its arguments by name. */
@@ -119,14 +125,31 @@ export class Launcher {
 
     /** @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault, AssertionFault, BoundsFault */
     async call(args: unknown, options: LaunchOptions | undefined): Promise<LaunchResult> {
+        const signal = options?.signal;
+        if (signal === undefined) return this.callNow(args, options, undefined);
+        const submitted = new Submitted(this.queue.device);
+        return abortable(
+            this.manifest.name,
+            signal,
+            () => this.callNow(args, options, submitted),
+            () => submitted.stop(),
+        );
+    }
+
+    private async callNow(
+        args: unknown,
+        options: LaunchOptions | undefined,
+        submitted: Submitted | undefined,
+    ): Promise<LaunchResult> {
         const recorder = currentRecorder(this.queue);
         if (recorder !== undefined) return recorder.launch(this, args).result;
         const named = laneOf(this.queue, this.manifest, options);
-        if (this.encodeQuickly(args, named, options)) return this.finishQuickly(args as KernelArguments);
+        const lane = this.encodeQuickly(args, named, options);
+        if (lane !== undefined) return this.finishQuickly(args as KernelArguments, lane, submitted);
         const outputs = missingOutputs(this.manifest, args, (type, shape) => this.queue.tensor(type, shape));
         try {
             const given = Object.keys(outputs).length === 0 ? args : { ...(args as KernelArguments), ...outputs };
-            return await this.run(this.prepare(given, options), named, outputs);
+            return await this.run(this.prepare(given, options), named, outputs, submitted);
         } catch (error) {
             for (const output of Object.values(outputs)) output.dispose();
             throw error;
@@ -140,11 +163,16 @@ export class Launcher {
             return;
         }
         const named = laneOf(this.queue, this.manifest, options);
-        if (this.encodeQuickly(args, named, options)) return;
+        if (options?.signal !== undefined) {
+            throw new ArgumentError(
+                `${this.manifest.name}.enqueue takes no signal, because it waits for nothing: pass it to a launch that is awaited`,
+            );
+        }
+        if (this.encodeQuickly(args, named, options) !== undefined) return;
         const prepared = this.prepare(args, options);
         if (this.isReporting || telemetry.listening) {
             // What it reports has to be fetched, and what it takes to be told.
-            this.queue.tellLater(this.run(prepared, named, NO_OUTPUTS));
+            this.queue.tellLater(this.run(prepared, named, NO_OUTPUTS, undefined));
         } else if (!prepared.geometry.grid.includes(0)) {
             const lane = this.place(prepared.bound, named);
             this.write(lane, prepared, 0n);
@@ -175,12 +203,20 @@ export class Launcher {
         };
     }
 
-    private encodeQuickly(args: unknown, named: Lane | undefined, options: LaunchOptions | undefined): boolean {
-        if (telemetry.listening || options?.cooperative === true) return false;
-        return this.encode(args, named, this.queue.scheduler) !== undefined;
+    private encodeQuickly(
+        args: unknown,
+        named: Lane | undefined,
+        options: LaunchOptions | undefined,
+    ): Lane | undefined {
+        if (telemetry.listening || options?.cooperative === true) return undefined;
+        return this.encode(args, named, this.queue.scheduler);
     }
 
-    private async finishQuickly(args: KernelArguments): Promise<LaunchResult> {
+    private async finishQuickly(
+        args: KernelArguments,
+        lane: Lane,
+        submitted: Submitted | undefined,
+    ): Promise<LaunchResult> {
         const { scheduler, device, counts } = this.queue;
         const { commands } = scheduler;
         const at = commands.last / 4;
@@ -193,7 +229,9 @@ export class Launcher {
         const views = this.views.map((name) => args[name] as Tensor);
         try {
             const before = counts ? device.counters() : undefined;
-            const milliseconds = await commands.flushTracked();
+            const finished = commands.flushTracked();
+            submitted?.at(lane);
+            const milliseconds = await finished;
             views.forEach((tensor, index) => {
                 tensor.requireContents(`${this.manifest.name}: ${this.views[index]}`);
             });
@@ -219,6 +257,7 @@ export class Launcher {
         prepared: Prepared,
         named: Lane | undefined,
         outputs: LaunchResult["outputs"],
+        submitted: Submitted | undefined,
     ): Promise<LaunchResult> {
         const { queue, manifest, reports } = this;
         const { bound, geometry } = prepared;
@@ -231,7 +270,7 @@ export class Launcher {
         const reporting = this.isReporting ? queue.kernelReports.acquire(lane) : undefined;
         try {
             const before = counts ? device.counters() : undefined;
-            const { milliseconds, interval, head } = await this.launch(lane, prepared, reporting);
+            const { milliseconds, interval, head } = await this.launch(lane, prepared, reporting, submitted);
             if (reporting !== undefined && head !== undefined) {
                 await reporting.deliver(manifest, reports, head);
             }
@@ -253,13 +292,20 @@ export class Launcher {
     }
 
     /** Queues it, with what is read of its reports behind it. */
-    private async launch(lane: Lane, prepared: Prepared, reporting: LaunchReports | undefined): Promise<Run> {
+    private async launch(
+        lane: Lane,
+        prepared: Prepared,
+        reporting: LaunchReports | undefined,
+        submitted: Submitted | undefined,
+    ): Promise<Run> {
         const { scheduler } = this.queue;
         // All are queued now, so that nothing else gets between them; the first failure is what is reported.
         const initialised = reporting?.prepare();
         const submit = (): Promise<number> => {
             this.write(lane, prepared, reporting?.buffer.address ?? 0n);
-            return scheduler.commands.flushTracked();
+            const finished = scheduler.commands.flushTracked();
+            submitted?.at(lane);
+            return finished;
         };
         const launched = scheduler.give(lane, async ({ native }): Promise<Run> => {
             if (!telemetry.listening) return { milliseconds: await submit(), interval: undefined, head: undefined };
@@ -296,6 +342,23 @@ export class Launcher {
             if (this.written.has(name)) storage.uses.didWrite(lane);
             else storage.uses.didRead(lane);
         }
+    }
+}
+
+/** A launch that its caller may not want to its end. */
+class Submitted {
+    private place: { readonly lane: Lane; readonly mark: number } | undefined;
+
+    constructor(private readonly device: NativeDevice) {}
+
+    /** It was the last that was tracked. */
+    at(lane: Lane): void {
+        this.place = { lane, mark: this.device.lastMark };
+    }
+
+    stop(): void {
+        const { place } = this;
+        if (place !== undefined && !place.lane.native.disposed) place.lane.native.stop(place.mark);
     }
 }
 

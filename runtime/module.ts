@@ -39,6 +39,8 @@ export interface LoadOptions {
     readonly const?: Readonly<Record<string, number | bigint | boolean>> | undefined;
     /** For source: extents of dimensions, which code is made for; a launch with others is a ShapeError. */
     readonly dims?: Readonly<Record<string, number>> | undefined;
+    /** Ends the wait with an AbortError. */
+    readonly signal?: AbortSignal | undefined;
 }
 
 /** What a module has beside its kernels. A kernel of such a name, or named `then`, is found in `kernels` alone. */
@@ -78,7 +80,8 @@ export async function loadModule<K extends string | object>(
     const { codeObject: image, name, compilation } = await obtain(gpu, input, options);
     const codeObject = isBundle(image) ? unbundle(image, gpu, name) : image;
     const manifest = requireManifest(describe(codeObject, name), gpu, name);
-    const module = gpu.own(await completed(() => gpu.device.loadModule(codeObject)));
+    options.signal?.throwIfAborted();
+    const module = gpu.ownModule(await completed(() => gpu.device.loadModule(codeObject)), codeObject);
     const kernels = Object.fromEntries(
         manifest.kernels.map((kernel) => [kernel.name, makeKernel(gpu, module, kernel, manifest.reports)]),
     );

@@ -24,7 +24,10 @@ export interface DeviceInfo {
 }
 
 const ACCEPTED =
-    '"hip", "hip:INDEX", "cuda", "cuda:INDEX", "vgpu", "vgpu:TARGET" such as "vgpu:gfx1100", or the path of a HIP library';
+    '"hip", "hip:INDEX", "cuda", "cuda:INDEX", "vgpu", "vgpu:TARGET" such as "vgpu:gfx1100", "vgpu:TARGET:INDEX", or the path of a HIP library';
+
+/** Of one target. */
+const MOST_VIRTUAL = 16;
 
 export interface OpenOptions {
     /** Of its memory: whether it is pooled, a limit, warnings. */
@@ -34,7 +37,7 @@ export interface OpenOptions {
 /**
  * Opens a device. Without a name it is an AMD GPU if there is one, else an NVIDIA GPU, else the virtual one; `gpu.kind` and
  * `gpu.name` say which. Every other name means that device and no other.
- * @param device `hip`, `hip:1` (the second AMD GPU), `cuda`, `cuda:1` (NVIDIA's), `vgpu`, `vgpu:gfx1100`, or the path of a library that exports HIP
+ * @param device `hip`, `hip:1` (the second AMD GPU), `cuda`, `cuda:1` (NVIDIA's), `vgpu`, `vgpu:gfx1100`, `vgpu:gfx1100:1` (a second one), or the path of a library that exports HIP
  * @throws DeviceError with cause and remedy where the device isn't there; ArgumentError for a name that is none
  */
 export async function open(device?: string, options: OpenOptions = {}): Promise<Gpu> {
@@ -152,21 +155,28 @@ function kindOf(library: NativeLibrary, { target }: NativeDevice): GpuKind {
     return target.startsWith("sm_") ? "cuda" : "hip";
 }
 
-function openVirtual(addon: NativeBinding, target: string | undefined, memory: MemoryOptions | undefined): Gpu {
+function openVirtual(addon: NativeBinding, argument: string | undefined, memory: MemoryOptions | undefined): Gpu {
+    const [target, number] = argument?.split(":", 2) ?? [];
+    const index = Number(number ?? 0);
+    if (!Number.isSafeInteger(index) || index < 0 || index >= MOST_VIRTUAL || number === "") {
+        throw new ArgumentError(
+            `vgpu takes a target and the number of one of up to ${MOST_VIRTUAL} devices, as in vgpu:gfx1100:1, not ${describeValue(argument)}`,
+        );
+    }
     try {
         const library = virtualLibrary(addon);
-        const find = () => allDevices(library).find((device) => target === undefined || device.target === target);
-        let device = find();
-        if (device === undefined && target !== undefined) {
+        const find = () =>
+            allDevices(library).filter((device) => target === undefined || device.target === target)[index];
+        for (let device = find(); device === undefined && target !== undefined; device = find()) {
             library.configureVirtualDevices([...allDevices(library).map((each) => each.target), target]);
-            device = find();
         }
+        const device = find();
         if (device === undefined) {
             throw new DeviceError("the virtual GPU has no devices: SOMA_VGPU lists their targets, such as gfx1100");
         }
-        return new Gpu(device, "virtual", memory);
+        return new Gpu(device, "virtual", memory, index);
     } catch (error) {
-        throw noDevice(target === undefined ? "vgpu" : `vgpu:${target}`, error);
+        throw noDevice(argument === undefined ? "vgpu" : `vgpu:${argument}`, error);
     }
 }
 

@@ -50,6 +50,7 @@ export class Reports {
         bytes: DEFAULT_BYTES,
     };
     private idle: NativeBuffer[] = [];
+    private resets = 0;
 
     constructor(
         private readonly allocate: (bytes: number) => NativeBuffer,
@@ -67,12 +68,19 @@ export class Reports {
         }
     }
 
+    /** The device was reset: its buffers are gone. */
+    forget(): void {
+        this.resets++;
+        for (const buffer of this.idle.splice(0)) buffer.dispose();
+    }
+
     /** A buffer for one launch on a lane; `done` gives it back. */
     acquire(lane: Lane): LaunchReports {
         const { bytes } = this.options;
+        const { resets } = this;
         const buffer = this.idle.pop() ?? this.allocate(HEADER_BYTES + Math.floor(bytes / 8) * 8);
         return new LaunchReports(buffer, this.scheduler, lane, this.options, () => {
-            if (this.options.bytes === bytes) {
+            if (this.options.bytes === bytes && this.resets === resets) {
                 this.idle.push(buffer);
             } else {
                 buffer.dispose();

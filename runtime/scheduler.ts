@@ -102,8 +102,15 @@ export class Scheduler implements Needs {
         return this.lanes;
     }
 
+    /** After the device was reset: whatever was called before has ended. */
+    renew(): void {
+        this.commands.forget();
+        this.clear();
+        for (const lane of this.lanes) lane.renew(native(() => this.device.createStream(lane.priority)));
+    }
+
     dispose(): void {
-        this.commands.flush();
+        this.commands.flushQuietly();
         for (const lane of this.lanes) lane.dispose();
     }
 
@@ -136,7 +143,7 @@ export class Scheduler implements Needs {
 
     private makeLane(priority: number): Lane {
         const stream = native(() => this.device.createStream(priority));
-        const lane = new Lane(stream, this.lanes.length);
+        const lane = new Lane(stream, this.lanes.length, priority);
         this.lanes.push(lane);
         this.until.push(0);
         return lane;

@@ -2,6 +2,7 @@
 // (scheduler.ts), and that goes on between these and those: what a named stream's operation needs of other streams' it waits
 // for. A stream of one's own is for priorities, for times, and for what is to run beside everything else.
 
+import { abortable } from "./abort.js";
 import { ArgumentError, DisposedError } from "./errors.js";
 import type { NativeEvent } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
@@ -44,9 +45,11 @@ export class Stream {
      * Resolves when everything that was called on this stream before has finished.
      * @throws HipError, KernelFault: the first failure that nobody was told of
      */
-    async synchronize(): Promise<void> {
+    async synchronize({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
         this.requireLive("synchronize");
-        await completed(() => this.owner.scheduler.give(this.ownLane, ({ native }) => native.synchronize()));
+        await abortable("synchronize", signal, () =>
+            completed(() => this.owner.scheduler.give(this.ownLane, ({ native }) => native.synchronize())),
+        );
     }
 
     /** Calls `callback` when everything that was called on this stream before has finished, or failed. */

@@ -4,9 +4,11 @@
 import { sizeOf, typeText } from "../codeobject/layout.js";
 import type { ManifestStruct } from "../codeobject/manifest.js";
 import { lanesOf } from "../codeobject/vectors.js";
+import { abortable } from "./abort.js";
 import { formatShape } from "./dims.js";
 import {
     arrayOfBytes,
+    arrayOver,
     bytesOfArray,
     type DataArrays,
     describeValue,
@@ -14,6 +16,7 @@ import {
     type ElementArrays,
     type ElementType,
     type ElementValue,
+    type HostArrays,
     isElementType,
     storeElements,
 } from "./elements.js";
@@ -21,6 +24,7 @@ import { ArgumentError, DisposedError, ShapeError } from "./errors.js";
 import type { NativeStream } from "./hip/binding.js";
 import { completed } from "./hip/failure.js";
 import type { Lane } from "./lanes.js";
+import type { MemoryKind } from "./memory/memory.js";
 import type { Storage } from "./memory/storage.js";
 import type { Stream } from "./stream.js";
 import { decodeValues, encodeValues, type FieldValue } from "./structs.js";
@@ -54,7 +58,7 @@ export interface TensorOwner {
     /** @throws DisposedError after `close()` */
     requireOpen(place: string): void;
     /** @param what what it is for, for messages */
-    allocate(bytes: number, what: () => string): Storage;
+    allocate(bytes: number, what: () => string, kind: MemoryKind | undefined): Storage;
     /** Gives an operation to a stream, behind what it depends on. */
     transfer<T>(transfer: Transfer<T>): Promise<T>;
 }
@@ -63,8 +67,8 @@ export interface TensorOwner {
 export interface Transfer<T> {
     readonly direction: CopyDirection;
     readonly bytes: number;
-    readonly reads?: Storage;
-    readonly writes?: Storage;
+    readonly reads?: Storage | undefined;
+    readonly writes?: Storage | undefined;
     /** Where a caller named a stream. */
     readonly lane?: Lane | undefined;
     run(stream: NativeStream): Promise<T>;
@@ -73,6 +77,16 @@ export interface Transfer<T> {
 export interface TransferOptions {
     /** Where it runs. Default: a stream by what it depends on. */
     readonly stream?: Stream | undefined;
+    /** Ends the wait with an AbortError; the copy goes on. */
+    readonly signal?: AbortSignal | undefined;
+}
+
+export interface TensorOptions {
+    /**
+     * Where its memory is. `device` is the default. `host` is pinned memory of the host that kernels reach across the bus: `array` has
+     * its elements without a copy. `shared` is memory of the device that `gpu.exportTensor` takes.
+     */
+    readonly memory?: MemoryKind | undefined;
 }
 
 function laneOf(owner: TensorOwner, stream: Stream | undefined): Lane | undefined {
@@ -123,6 +137,7 @@ export class Tensor<T extends TensorType = ElementType> {
         shape: readonly number[],
         data: TensorData<T> | undefined,
         part?: Part,
+        memory?: MemoryKind,
     ) {
         this.type = requireType(type);
         this.shape = requireShape(shape);
@@ -143,8 +158,13 @@ export class Tensor<T extends TensorType = ElementType> {
         const bytes = data === undefined ? undefined : this.encode(data);
         // Of the tensor itself nothing is kept: it would never be collected.
         const [extents, text] = [this.shape, typeText(type)];
-        this.storage = owner.allocate(this.byteLength, () => `tensor ${text}${formatShape(extents)}`);
+        this.storage = owner.allocate(this.byteLength, () => `tensor ${text}${formatShape(extents)}`, memory);
         this.numericAddress = this.storage.numericAddress;
+        if (memory === "host" && this.byteLength > 0) {
+            // Nothing has used it yet, and it is zero.
+            if (bytes !== undefined) new Uint8Array(this.storage.buffer.host()).set(bytes);
+            return;
+        }
         // Nobody awaits this: a failure is kept, and reported by whatever uses the tensor next.
         this.overwrite(bytes).catch(() => {});
     }
@@ -234,6 +254,55 @@ export class Tensor<T extends TensorType = ElementType> {
         return new Tensor<T>(this.owner, this.type, shape, undefined, { storage: this.storage, strides, offset });
     }
 
+    /**
+     * A view of the same bytes as elements of another type: of a part of a row-major tensor, after `slice`, or all of it.
+     * @param shape extents, outermost first, that take at most as many bytes
+     * @throws ShapeError where they take more; ArgumentError where the elements would not be aligned, or the view isn't row-major
+     */
+    as<U extends TensorType>(type: U, ...shape: readonly number[]): Tensor<U> {
+        this.requireLive("as");
+        const size = sizeOf(requireType(type));
+        const bytes = requireShape(shape).reduce((product, extent) => product * extent, size);
+        if (!this.isRowMajor) {
+            throw new ArgumentError(`as: the ${this.describe()} is a view that is not row-major: copy it first`);
+        }
+        if (bytes > this.byteLength) {
+            throw new ShapeError(
+                `as: ${typeText(type)}${formatShape(shape)} takes ${bytes} bytes, and ${this.describe()} has ${this.byteLength}`,
+            );
+        }
+        const first = this.offset * sizeOf(this.type);
+        if (first % size !== 0) {
+            throw new ArgumentError(
+                `as: the view begins at byte ${first} of its memory, which is no multiple of the ${size} bytes of ${typeText(type)}`,
+            );
+        }
+        const part = { storage: this.storage, strides: rowMajor(shape), offset: first / size };
+        return new Tensor<U>(this.owner, type, shape, undefined, part);
+    }
+
+    /**
+     * The elements themselves, of a row-major tensor that was made with `{ memory: "host" }`: what is written here is what kernels
+     * read, and the other way round, once the launches in question have been awaited. Floats of 16 and 8 bits are their bits;
+     * structures are bytes. After `dispose()` the array has no elements.
+     * @throws ArgumentError for memory of the device
+     */
+    get array(): HostArrays[T extends ElementType ? T : "u8"] {
+        this.requireLive("array");
+        const { storage, type } = this;
+        if (!(storage.buffer.isHost || this.byteLength === 0) || !this.isRowMajor) {
+            throw new ArgumentError(
+                `array: the ${this.describe()} is not row-major in memory of the host: make it with { memory: "host" }, or read() it`,
+            );
+        }
+        const size = sizeOf(type);
+        const buffer = this.byteLength === 0 ? new ArrayBuffer(0) : storage.buffer.host();
+        const bytes = { buffer, offset: this.byteLength === 0 ? 0 : this.offset * size, length: this.byteLength };
+        return arrayOver(isStruct(type) ? "u8" : (type as ElementType), bytes) as HostArrays[T extends ElementType
+            ? T
+            : "u8"];
+    }
+
     get disposed(): boolean {
         return this.storage.disposed;
     }
@@ -260,12 +329,13 @@ export class Tensor<T extends TensorType = ElementType> {
      */
     async write(data: TensorData<T>, options: TransferOptions = {}): Promise<void> {
         this.requireLive("write");
+        const { signal } = options;
         if (!this.isRowMajor) {
             throw new ArgumentError(
                 `write: the ${this.describe()} is a view that is not row-major: write the whole tensor`,
             );
         }
-        await this.overwrite(this.encode(data), options);
+        await abortable("write", signal, () => this.overwrite(this.encode(data), options));
     }
 
     /**
@@ -288,7 +358,8 @@ export class Tensor<T extends TensorType = ElementType> {
     requireLive(place: string): void {
         this.owner.requireOpen(place);
         if (this.disposed) {
-            throw new DisposedError(`${place}: the ${this.describe()} was disposed`);
+            const how = this.storage.block.wasReset === true ? "lost when the device was reset" : "disposed";
+            throw new DisposedError(`${place}: the ${this.describe()} was ${how}`);
         }
     }
 
@@ -307,21 +378,23 @@ export class Tensor<T extends TensorType = ElementType> {
         return `tensor ${typeText(this.type)}${formatShape(this.shape)}`;
     }
 
-    private async readBuffer({ stream }: TransferOptions): Promise<ArrayBuffer> {
+    private async readBuffer({ stream, signal }: TransferOptions): Promise<ArrayBuffer> {
         this.requireLive("read");
         const size = sizeOf(this.type);
         const whole = this.isRowMajor;
         const span = whole ? this.byteLength : size * spanOf(this.shape, this.strides);
         const { storage } = this;
         const from = storage.block.offset + this.offset * size;
-        const bytes = await completed(() =>
-            this.owner.transfer({
-                direction: "device-to-host",
-                bytes: span,
-                reads: storage,
-                lane: laneOf(this.owner, stream),
-                run: (stream) => stream.read(storage.buffer, from, span),
-            }),
+        const bytes = await abortable("read", signal, () =>
+            completed(() =>
+                this.owner.transfer({
+                    direction: "device-to-host",
+                    bytes: span,
+                    reads: storage,
+                    lane: laneOf(this.owner, stream),
+                    run: (stream) => stream.read(storage.buffer, from, span),
+                }),
+            ),
         );
         this.requireContents("read");
         return whole ? bytes : gather(bytes, size, this.shape, this.strides);

@@ -41,8 +41,15 @@ std::optional<Launch> readLaunch(std::span<const std::byte> behindHeader, std::s
     return launch;
 }
 
-hipError_t Launch::run(hipStream_t stream, const char*& call) const {
+hipError_t Launch::run(hipStream_t stream, uint64_t mark, const char*& call) const {
     const Table& hip = kernel->module->device->hip();
+    if (kernel->module->loaded->unusable()) {
+        call = "hipModuleLaunchKernel";
+        return hipErrorInvalidHandle;
+    }
+    if (hip.somaVgpuMarkNextLaunch) {
+        hip.somaVgpuMarkNextLaunch(mark);
+    }
     // HIP takes arguments it may write to, and copies them before it returns.
     auto* const bytes = const_cast<std::byte*>(arguments);
     const auto& [grid, block, shared, size, cooperative, count] = shape;
@@ -85,31 +92,35 @@ std::string askedBy(const Batch::Command& command) {
     return "";
 }
 
-hipError_t runCommand(const Batch::Command& command, hipStream_t stream, const char*& call) {
+hipError_t runCommand(const Batch::Command& command, hipStream_t stream, uint64_t mark, const char*& call) {
     switch (command.kind) {
         case CommandKind::Launch:
-            return command.launch.run(stream, call);
+            return command.launch.run(stream, mark, call);
         case CommandKind::Record: {
             call = "hipEventRecord";
-            const hipError_t code = command.event->device->hip().hipEventRecord(command.event->event, stream);
+            const hipError_t code = command.event->unusable()
+                                        ? hipErrorInvalidHandle
+                                        : command.event->device->hip().hipEventRecord(command.event->event, stream);
             command.event->made(command.recording);
             return code;
         }
         case CommandKind::Wait:
             call = "hipStreamWaitEvent";
             command.event->awaitMade(command.recording);
-            return command.event->device->hip().hipStreamWaitEvent(stream, command.event->event, 0);
+            return command.event->unusable()
+                       ? hipErrorInvalidHandle
+                       : command.event->device->hip().hipStreamWaitEvent(stream, command.event->event, 0);
     }
     return hipSuccess;
 }
 
 }  // namespace
 
-hipError_t Batch::run(const DeviceState& device, hipStream_t stream) {
+hipError_t Batch::run(const DeviceState& device, hipStream_t stream, uint64_t mark) {
     hipError_t first = hipSuccess;
     for (const Command& command : commands) {
         const char* call = "";
-        const hipError_t code = runCommand(command, stream, call);
+        const hipError_t code = runCommand(command, stream, mark, call);
         if (code == hipSuccess) {
             continue;
         }

@@ -44,7 +44,8 @@ struct Launch {
     const std::byte* arguments = nullptr;
     const uint32_t* offsets = nullptr;
 
-    hipError_t run(hipStream_t stream, const char*& call) const;
+    /// @param mark what Worker::stop names it by
+    hipError_t run(hipStream_t stream, uint64_t mark, const char*& call) const;
     std::string asked() const;
 };
 
@@ -69,7 +70,7 @@ struct Batch {
     std::optional<HipError> error;
 
     /// Runs all; gives the code of the first failure.
-    hipError_t run(const DeviceState& device, hipStream_t stream);
+    hipError_t run(const DeviceState& device, hipStream_t stream, uint64_t mark);
     std::string asked() const;
 };
 

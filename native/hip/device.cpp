@@ -69,6 +69,32 @@ private:
     Result<std::shared_ptr<ModuleState>> result_;
 };
 
+/// Resets a device on a thread of Node's pool: it waits for kernels.
+class DeviceReset : public Napi::AsyncWorker {
+public:
+    DeviceReset(Napi::Env env, std::shared_ptr<DeviceState> device)
+        : Napi::AsyncWorker(env, "soma_hip.reset"),
+          promise(Napi::Promise::Deferred::New(env)),
+          device_(std::move(device)) {}
+
+    const Napi::Promise::Deferred promise;
+
+protected:
+    void Execute() override { error_ = device_->reset(); }
+
+    void OnOK() override {
+        if (error_) {
+            promise.Reject(toJs(Env(), *error_).Value());
+        } else {
+            promise.Resolve(Env().Undefined());
+        }
+    }
+
+private:
+    const std::shared_ptr<DeviceState> device_;
+    std::optional<HipError> error_;
+};
+
 }  // namespace
 
 std::vector<DeviceHandle::PropertyDescriptor> DeviceHandle::members() {
@@ -80,7 +106,13 @@ std::vector<DeviceHandle::PropertyDescriptor> DeviceHandle::members() {
         InstanceMethod<&DeviceHandle::attribute>("attribute"),
         InstanceMethod<&DeviceHandle::memory>("memory"),
         InstanceMethod<&DeviceHandle::allocate>("allocate"),
+        InstanceMethod<&DeviceHandle::allocateHost>("allocateHost"),
         InstanceMethod<&DeviceHandle::import>("import"),
+        InstanceMethod<&DeviceHandle::exportMemory>("exportMemory"),
+        InstanceMethod<&DeviceHandle::openMemory>("openMemory"),
+        InstanceAccessor<&DeviceHandle::lost>("lost"),
+        InstanceMethod<&DeviceHandle::reset>("reset"),
+        InstanceAccessor<&DeviceHandle::lastMark>("lastMark"),
         InstanceMethod<&DeviceHandle::loadModule>("loadModule"),
         InstanceMethod<&DeviceHandle::createStream>("createStream"),
         InstanceMethod<&DeviceHandle::createEvent>("createEvent"),
@@ -136,32 +168,6 @@ Napi::Value DeviceHandle::memory(const Napi::CallbackInfo& info) {
     return result;
 }
 
-Napi::Value DeviceHandle::allocate(const Napi::CallbackInfo& info) {
-    const uint64_t bytes = integerArgument(info[0], "bytes");
-    auto buffer = hip::allocate(state(), bytes);
-    if (const auto* error = std::get_if<HipError>(&buffer); error && error->code == hipErrorOutOfMemory) {
-        // What was freed while operations were in flight is not free yet.
-        drainDevice(*state());
-        state()->releaseNow();
-        buffer = hip::allocate(state(), bytes);
-    }
-    return BufferHandle::make(info.This().As<Napi::Object>(), unwrap(info.Env(), std::move(buffer)));
-}
-
-Napi::Value DeviceHandle::import(const Napi::CallbackInfo& info) {
-    bool exact = false;
-    if (!info[0].IsBigInt()) {
-        throw Napi::TypeError::New(info.Env(), "address must be a bigint");
-    }
-    const uint64_t address = info[0].As<Napi::BigInt>().Uint64Value(&exact);
-    const uint64_t bytes = integerArgument(info[1], "bytes");
-    if (!exact || address == 0 || bytes > UINT64_MAX - address) {
-        throw Napi::RangeError::New(info.Env(), "address must be that of memory, and not be null");
-    }
-    auto buffer = std::make_shared<BufferState>(state(), reinterpret_cast<void*>(address), bytes, false);
-    return BufferHandle::make(info.This().As<Napi::Object>(), std::move(buffer));
-}
-
 Napi::Value DeviceHandle::loadModule(const Napi::CallbackInfo& info) {
     auto* load = new ModuleLoad(info.Env(), state(), bytesArgument(info[0], "image"));
     const Napi::Promise promise = load->promise.Promise();
@@ -180,6 +186,21 @@ Napi::Value DeviceHandle::createStream(const Napi::CallbackInfo& info) {
 
 Napi::Value DeviceHandle::createEvent(const Napi::CallbackInfo& info) {
     return EventHandle::make(info.Env(), unwrap(info.Env(), hip::createEvent(state(), hipEventDefault)));
+}
+
+Napi::Value DeviceHandle::lost(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), state()->lost());
+}
+
+Napi::Value DeviceHandle::lastMark(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), static_cast<double>(Addon::of(info.Env()).lastMark));
+}
+
+Napi::Value DeviceHandle::reset(const Napi::CallbackInfo& info) {
+    auto* reset = new DeviceReset(info.Env(), state());
+    const Napi::Promise promise = reset->promise.Promise();
+    reset->Queue();
+    return promise;
 }
 
 Napi::Value DeviceHandle::counters(const Napi::CallbackInfo& info) {

@@ -19,6 +19,7 @@ Napi::Value EventHandle::query(const Napi::CallbackInfo& info) {
         return Napi::Boolean::New(info.Env(), false);
     }
     const DeviceState& device = *state()->device;
+    requireUsable(info.Env(), *state());
     const hipError_t code = device.hip().hipEventQuery(state()->event);
     if (code != hipSuccess && code != hipErrorNotReady) {
         throw toJs(info.Env(), device.failure("hipEventQuery", code, "an event"));
@@ -29,6 +30,8 @@ Napi::Value EventHandle::query(const Napi::CallbackInfo& info) {
 Napi::Value EventHandle::elapsedSince(const Napi::CallbackInfo& info) {
     const auto start = EventHandle::from(info[0], "start").state();
     const DeviceState& device = *state()->device;
+    requireUsable(info.Env(), *start);
+    requireUsable(info.Env(), *state());
     float milliseconds = 0;
     if (const hipError_t code = device.hip().hipEventElapsedTime(&milliseconds, start->event, state()->event)) {
         throw toJs(info.Env(), device.failure("hipEventElapsedTime", code, "two events"));

@@ -27,6 +27,8 @@ struct Addon {
     std::shared_ptr<void> making;
     /// Streams that may still have a thread.
     std::vector<std::weak_ptr<Worker>> workers;
+    /// What Worker::stop names the launch by that was tracked last.
+    uint64_t lastMark = 0;
     /// What commands name.
     Slots<KernelState> kernels;
     Slots<Worker> streams;
@@ -42,6 +44,13 @@ T unwrap(Napi::Env env, Result<T> result) {
         throw toJs(env, *error);
     }
     return std::move(std::get<T>(result));
+}
+
+/// Throws where the device was lost, or reset since it was made.
+inline void requireUsable(Napi::Env env, const DeviceObject& object) {
+    if (const auto unusable = object.unusable()) {
+        throw toJs(env, *unusable);
+    }
 }
 
 /// `Self` has `static constexpr const char* kName`, `static constexpr napi_type_tag kTag` and

@@ -36,7 +36,13 @@ private:
     Napi::Value attribute(const Napi::CallbackInfo& info);
     Napi::Value memory(const Napi::CallbackInfo& info);
     Napi::Value allocate(const Napi::CallbackInfo& info);
+    Napi::Value allocateHost(const Napi::CallbackInfo& info);
     Napi::Value import(const Napi::CallbackInfo& info);
+    Napi::Value exportMemory(const Napi::CallbackInfo& info);
+    Napi::Value openMemory(const Napi::CallbackInfo& info);
+    Napi::Value lost(const Napi::CallbackInfo& info);
+    Napi::Value reset(const Napi::CallbackInfo& info);
+    Napi::Value lastMark(const Napi::CallbackInfo& info);
     Napi::Value loadModule(const Napi::CallbackInfo& info);
     Napi::Value createStream(const Napi::CallbackInfo& info);
     Napi::Value createEvent(const Napi::CallbackInfo& info);
@@ -63,10 +69,14 @@ private:
     Napi::Value device(const Napi::CallbackInfo& info);
     Napi::Value address(const Napi::CallbackInfo& info);
     Napi::Value bytes(const Napi::CallbackInfo& info);
+    Napi::Value isHost(const Napi::CallbackInfo& info);
+    Napi::Value host(const Napi::CallbackInfo& info);
     void dispose(const Napi::CallbackInfo& info);
     void release(Napi::Env env);
 
     Napi::ObjectReference device_;
+    /// Made when it is first asked for.
+    Napi::Reference<Napi::ArrayBuffer> host_;
 };
 
 class ModuleHandle : public Handle<ModuleHandle, ModuleState> {
@@ -79,6 +89,7 @@ public:
 private:
     Napi::Value kernel(const Napi::CallbackInfo& info);
     Napi::Value global(const Napi::CallbackInfo& info);
+    void reload(const Napi::CallbackInfo& info);
     void dispose(const Napi::CallbackInfo& info);
 };
 
@@ -139,10 +150,12 @@ private:
     Napi::Value record(const Napi::CallbackInfo& info);
     Napi::Value wait(const Napi::CallbackInfo& info);
     Napi::Value synchronize(const Napi::CallbackInfo& info);
+    void stop(const Napi::CallbackInfo& info);
     void dispose(const Napi::CallbackInfo& info);
 
-    /// A buffer of the stream's device.
-    std::shared_ptr<BufferState> bufferArgument(const Napi::Value& value, const std::string& parameter);
+    /// A buffer of the stream's device, or of another of its library.
+    std::shared_ptr<BufferState> bufferArgument(const Napi::Value& value, const std::string& parameter,
+                                                bool anywhere = false);
     std::shared_ptr<EventState> eventArgument(const Napi::Value& value);
     Napi::Promise submit(Napi::Env env, Task task, Settler::Value value);
 

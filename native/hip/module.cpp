@@ -7,6 +7,7 @@ std::vector<ModuleHandle::PropertyDescriptor> ModuleHandle::members() {
     return {
         InstanceMethod<&ModuleHandle::kernel>("kernel"),
         InstanceMethod<&ModuleHandle::global>("global"),
+        InstanceMethod<&ModuleHandle::reload>("reload"),
         InstanceAccessor("disposed", &ModuleHandle::disposed, nullptr),
         InstanceMethod<&ModuleHandle::dispose>("dispose"),
     };
@@ -23,6 +24,7 @@ Napi::Value ModuleHandle::global(const Napi::CallbackInfo& info) {
     const DeviceState& device = *state()->device;
     hipDeviceptr_t pointer = nullptr;
     size_t bytes = 0;
+    requireUsable(env, *state()->loaded);
     if (const hipError_t code =
             device.hip().hipModuleGetGlobal(&pointer, &bytes, state()->module, name.c_str())) {
         throw toJs(env, device.failure("hipModuleGetGlobal", code, "variable '" + name + "'"));
@@ -31,6 +33,13 @@ Napi::Value ModuleHandle::global(const Napi::CallbackInfo& info) {
     result.Set("address", Napi::BigInt::New(env, reinterpret_cast<uint64_t>(pointer)));
     result.Set("bytes", Napi::Number::New(env, static_cast<double>(bytes)));
     return result;
+}
+
+void ModuleHandle::reload(const Napi::CallbackInfo& info) {
+    const Bytes image = bytesArgument(info[0], "image");
+    if (const auto failure = reloadModule(*state(), {image.data.get(), image.size})) {
+        throw toJs(info.Env(), *failure);
+    }
 }
 
 void ModuleHandle::dispose(const Napi::CallbackInfo&) { state_.reset(); }

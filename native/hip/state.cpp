@@ -4,25 +4,27 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
 #include <map>
 
 namespace soma::hip {
 
-HipError LibraryState::failure(const char* call, hipError_t code, std::string asked) const {
+HipError LibraryState::refusal(const char* call, hipError_t code, std::string asked) const {
     HipError error;
     error.call = call;
     error.code = static_cast<int>(code);
-    // Before any other call of the library: its words are those of the latest failure of this thread.
-    if (isVirtual()) {
-        const std::string words = table.somaVgpuLastFault();
-        if (!words.empty()) {
-            error.fault = words;
-        }
-    }
     error.name = table.hipGetErrorName(code);
     error.text = table.hipGetErrorString(code);
     error.asked = std::move(asked);
+    return error;
+}
+
+HipError LibraryState::failure(const char* call, hipError_t code, std::string asked) const {
+    // Before any other call of the library: its words are those of the latest failure of this thread.
+    const std::string words = isVirtual() ? table.somaVgpuLastFault() : "";
+    HipError error = refusal(call, code, std::move(asked));
+    if (!words.empty()) {
+        error.fault = words;
+    }
     // HIP remembers a thread's last error: it is told now, so nobody else is to find it.
     table.hipGetLastError();
     return error;
@@ -133,106 +135,19 @@ std::variant<std::shared_ptr<LibraryState>, LoadFailure> openLibrary(const std::
     return opened->try_emplace(handle, std::move(library)).first->second;
 }
 
-std::string DeviceState::describe() const { return "device " + std::to_string(index) + " (" + target() + ")"; }
-
-unsigned DeviceState::begin() {
-    std::scoped_lock lock(mutex_);
-    ++inFlight_[current_];
-    return current_;
-}
-
-void DeviceState::advance(Releases& ready) {
-    while (inFlight_[1 - current_] == 0 && !putOff_[current_].empty()) {
-        // All that is put off there waits for this generation alone now.
-        current_ = 1 - current_;
-        if (inFlight_[1 - current_] != 0) {
-            break;
-        }
-        Releases& done = putOff_[1 - current_];
-        ready.insert(ready.end(), std::make_move_iterator(done.begin()), std::make_move_iterator(done.end()));
-        done.clear();
-    }
-}
-
-void DeviceState::end(unsigned generation) {
-    Releases ready;
-    {
-        std::scoped_lock lock(mutex_);
-        if (--inFlight_[generation] == 0 && generation != current_) {
-            ready.swap(putOff_[generation]);
-        }
-        advance(ready);
-    }
-    for (const auto& release : ready) {
-        release();
-    }
-}
-
-void DeviceState::releaseWhenIdle(std::function<void()> release) {
-    Releases ready;
-    {
-        std::scoped_lock lock(mutex_);
-        putOff_[current_].push_back(std::move(release));
-        advance(ready);
-    }
-    for (const auto& each : ready) {
-        each();
-    }
-}
-
-void DeviceState::releaseNow() {
-    Releases ready;
-    {
-        std::scoped_lock lock(mutex_);
-        for (Releases& putOff : putOff_) {
-            ready.insert(ready.end(), std::make_move_iterator(putOff.begin()), std::make_move_iterator(putOff.end()));
-            putOff.clear();
-        }
-    }
-    for (const auto& release : ready) {
-        release();
-    }
-}
-
-BufferState::~BufferState() {
-    if (pointer && owned) {
-        device->releaseWhenIdle([device = device, pointer = pointer] {
-            device->select();
-            device->hip().hipFree(pointer);
-        });
-    }
-}
-
-Result<std::shared_ptr<BufferState>> allocate(const std::shared_ptr<DeviceState>& device, size_t bytes) {
-    const std::string asked = std::to_string(bytes) + " bytes";
-    if (const hipError_t code = device->select()) {
-        return device->failure("hipSetDevice", code, asked);
-    }
-    void* pointer = nullptr;
-    if (const hipError_t code = bytes == 0 ? hipSuccess : device->hip().hipMalloc(&pointer, bytes)) {
-        return device->failure("hipMalloc", code, asked);
-    }
-    return std::make_shared<BufferState>(device, pointer, bytes);
-}
-
-ModuleState::~ModuleState() {
-    device->releaseWhenIdle([device = device, module = module] {
-        device->select();
-        device->hip().hipModuleUnload(module);
-    });
-}
-
-Result<std::shared_ptr<ModuleState>> loadModule(const std::shared_ptr<DeviceState>& device,
-                                                std::span<const std::byte> image) {
+std::optional<HipError> ModuleState::load(std::span<const std::byte> image) {
     const std::string asked = "a code object of " + std::to_string(image.size()) + " bytes";
+    if (auto unusable = device->unusable(device->epoch())) {
+        return unusable;
+    }
     if (const hipError_t code = device->select()) {
         return device->failure("hipSetDevice", code, asked);
     }
     const Table& hip = device->hip();
-    hipModule_t module = nullptr;
+    hipModule_t handle = nullptr;
     const bool sized = hip.somaVgpuModuleLoad != nullptr;
-    const hipError_t code = sized ? hip.somaVgpuModuleLoad(&module, image.data(), image.size())
-                                  : hip.hipModuleLoadData(&module, image.data());
+    const hipError_t code = sized ? hip.somaVgpuModuleLoad(&handle, image.data(), image.size())
+                                  : hip.hipModuleLoadData(&handle, image.data());
     if (code != hipSuccess) {
         HipError error = device->failure(sized ? "somaVgpuModuleLoad" : "hipModuleLoadData", code, asked);
         if (code == hipErrorNoBinaryForGpu) {
@@ -240,7 +155,18 @@ Result<std::shared_ptr<ModuleState>> loadModule(const std::shared_ptr<DeviceStat
         }
         return error;
     }
-    return std::make_shared<ModuleState>(device, module);
+    module = handle;
+    loaded = std::make_unique<DeviceObject>(device, [&hip, handle] { hip.hipModuleUnload(handle); });
+    return std::nullopt;
+}
+
+Result<std::shared_ptr<ModuleState>> loadModule(const std::shared_ptr<DeviceState>& device,
+                                                std::span<const std::byte> image) {
+    auto module = std::make_shared<ModuleState>(device);
+    if (auto failure = module->load(image)) {
+        return *failure;
+    }
+    return module;
 }
 
 Result<std::shared_ptr<KernelState>> findKernel(const std::shared_ptr<ModuleState>& module, const std::string& name) {
@@ -249,6 +175,9 @@ Result<std::shared_ptr<KernelState>> findKernel(const std::shared_ptr<ModuleStat
     auto kernel = std::make_shared<KernelState>();
     kernel->module = module;
     kernel->name = name;
+    if (const auto unusable = module->loaded->unusable()) {
+        return *unusable;
+    }
     if (const hipError_t code = device.hip().hipModuleGetFunction(&kernel->function, module->module, name.c_str())) {
         return device.failure("hipModuleGetFunction", code, asked);
     }
@@ -266,15 +195,30 @@ Result<std::shared_ptr<KernelState>> findKernel(const std::shared_ptr<ModuleStat
             return device.failure("hipFuncGetAttribute", code, asked);
         }
     }
+    std::erase_if(module->kernels, [](const auto& weak) { return weak.expired(); });
+    module->kernels.push_back(kernel);
     return kernel;
 }
 
-EventState::~EventState() {
-    device->releaseWhenIdle([device = device, event = event] {
-        device->select();
-        device->hip().hipEventDestroy(event);
-    });
+std::optional<HipError> reloadModule(ModuleState& module, std::span<const std::byte> image) {
+    if (auto failure = module.load(image)) {
+        return failure;
+    }
+    const DeviceState& device = *module.device;
+    for (const auto& weak : module.kernels) {
+        const auto kernel = weak.lock();
+        const hipError_t code =
+            kernel ? device.hip().hipModuleGetFunction(&kernel->function, module.module, kernel->name.c_str())
+                   : hipSuccess;
+        if (code != hipSuccess) {
+            return device.failure("hipModuleGetFunction", code, "kernel '" + kernel->name + "'");
+        }
+    }
+    return std::nullopt;
 }
+
+EventState::EventState(std::shared_ptr<DeviceState> device, hipEvent_t event)
+    : DeviceObject(device, [&hip = device->hip(), event] { hip.hipEventDestroy(event); }), event(event) {}
 
 uint64_t EventState::ask() {
     std::scoped_lock lock(mutex_);
@@ -303,6 +247,9 @@ bool EventState::allMade() const {
 }
 
 Result<std::shared_ptr<EventState>> createEvent(const std::shared_ptr<DeviceState>& device, unsigned flags) {
+    if (const auto unusable = device->unusable(device->epoch())) {
+        return *unusable;
+    }
     if (const hipError_t code = device->select()) {
         return device->failure("hipSetDevice", code, "an event");
     }

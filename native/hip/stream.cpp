@@ -62,6 +62,7 @@ std::vector<StreamHandle::PropertyDescriptor> StreamHandle::members() {
         InstanceMethod<&StreamHandle::record>("record"),
         InstanceMethod<&StreamHandle::wait>("wait"),
         InstanceMethod<&StreamHandle::synchronize>("synchronize"),
+        InstanceMethod<&StreamHandle::stop>("stop"),
         InstanceAccessor("disposed", &StreamHandle::disposed, nullptr),
         InstanceMethod<&StreamHandle::dispose>("dispose"),
     };
@@ -91,9 +92,11 @@ Napi::Value StreamHandle::submitted(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), static_cast<double>(state()->submitted()));
 }
 
-std::shared_ptr<BufferState> StreamHandle::bufferArgument(const Napi::Value& value, const std::string& parameter) {
+std::shared_ptr<BufferState> StreamHandle::bufferArgument(const Napi::Value& value, const std::string& parameter,
+                                                          bool anywhere) {
     auto buffer = BufferHandle::from(value, parameter).state();
-    if (buffer->device != state()->device) {
+    requireUsable(value.Env(), *buffer);
+    if (buffer->device != state()->device && !(anywhere && buffer->device->library == state()->device->library)) {
         throw Napi::TypeError::New(value.Env(), parameter + " is on " + buffer->device->describe() +
                                                     ", the stream on " + state()->device->describe());
     }
@@ -173,7 +176,7 @@ Napi::Value StreamHandle::fill(const Napi::CallbackInfo& info) {
 Napi::Value StreamHandle::copy(const Napi::CallbackInfo& info) {
     const auto target = bufferArgument(info[0], "target");
     const uint64_t targetOffset = integerArgument(info[1], "targetOffset");
-    const auto source = bufferArgument(info[2], "source");
+    const auto source = bufferArgument(info[2], "source", true);
     const uint64_t sourceOffset = integerArgument(info[3], "sourceOffset");
     const uint64_t bytes = integerArgument(info[4], "bytes");
     checkRange(info.Env(), targetOffset, bytes, target->bytes, "copy, target");
@@ -185,6 +188,16 @@ Napi::Value StreamHandle::copy(const Napi::CallbackInfo& info) {
         call = "hipMemcpyDtoDAsync";
         return bytes == 0 ? hipSuccess : hip.hipMemcpyDtoDAsync(to, from, bytes, stream);
     };
+    if (source->device != target->device) {
+        task.run = [&hip = target->device->hip(), to = at(*target, targetOffset), from = at(*source, sourceOffset),
+                    toDevice = target->device->index, fromDevice = source->device->index,
+                    bytes](hipStream_t stream, const char*& call) {
+            call = "hipMemcpyPeerAsync";
+            return bytes == 0               ? hipSuccess
+                   : hip.hipMemcpyPeerAsync ? hip.hipMemcpyPeerAsync(to, toDevice, from, fromDevice, bytes, stream)
+                                            : hipErrorNotSupported;
+        };
+    }
     task.holds = {target, source};
     return submit(info.Env(), std::move(task), nothing);
 }
@@ -219,13 +232,16 @@ Napi::Value StreamHandle::launch(const Napi::CallbackInfo& info) {
         }
     }
     task.asked = "kernel '" + kernel->name + "' with " + shape(grid) + " workgroups of " + shape(block) + " work-items";
-    task.run = [&hip = state()->device->hip(), function = kernel->function, grid, block, sharedBytes,
+    task.run = [&hip = state()->device->hip(), kernel, grid, block, sharedBytes,
                 arguments](hipStream_t stream, const char*& call) {
         call = "hipModuleLaunchKernel";
+        if (kernel->module->loaded->unusable()) {
+            return hipErrorInvalidHandle;
+        }
         size_t size = arguments->size;
         void* extra[] = {HIP_LAUNCH_PARAM_BUFFER_POINTER, arguments->data.get(), HIP_LAUNCH_PARAM_BUFFER_SIZE, &size,
                          HIP_LAUNCH_PARAM_END};
-        return hip.hipModuleLaunchKernel(function, grid[0], grid[1], grid[2], block[0], block[1], block[2], sharedBytes,
+        return hip.hipModuleLaunchKernel(kernel->function, grid[0], grid[1], grid[2], block[0], block[1], block[2], sharedBytes,
                                          stream, nullptr, size == 0 ? nullptr : extra);
     };
     return submit(env, std::move(task), nothing);
@@ -265,6 +281,8 @@ Napi::Value StreamHandle::synchronize(const Napi::CallbackInfo& info) {
     task.run = [](hipStream_t, const char*&) { return hipSuccess; };
     return submit(info.Env(), std::move(task), nothing);
 }
+
+void StreamHandle::stop(const Napi::CallbackInfo& info) { state()->stop(integerArgument(info[0], "mark")); }
 
 void StreamHandle::dispose(const Napi::CallbackInfo&) {
     if (state_) {

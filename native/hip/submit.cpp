@@ -154,6 +154,9 @@ Napi::Value DeviceHandle::submit(const Napi::CallbackInfo& info) {
     }
     const uint64_t used = integerArgument(info[1], "bytes", size);
     const bool tracked = info[2].IsBoolean() && info[2].As<Napi::Boolean>().Value();
+    if (const auto unusable = state()->unusable(state()->epoch())) {
+        throw toJs(env, *unusable);
+    }
     const auto* first = static_cast<const std::byte*>(data);
     Submission submission(env, Addon::of(env), state(),
                           std::make_shared<const std::vector<std::byte>>(first, first + used));
@@ -170,6 +173,7 @@ Napi::Value DeviceHandle::submit(const Napi::CallbackInfo& info) {
     Task task;
     task.milliseconds = std::make_shared<float>(0.0f);
     submission.track(task);
+    Addon::of(env).lastMark = task.mark;
     const Napi::Promise promise = Addon::of(env).settler->open(
         env, [milliseconds = task.milliseconds](Napi::Env to) { return Napi::Number::New(to, *milliseconds); },
         task.promise);

@@ -25,19 +25,15 @@ public:
         workers.all_.push_back(worker);
     }
 
-    static void drain(const DeviceState& device) {
+    static std::vector<std::shared_ptr<Worker>> of(const DeviceState& device) {
         std::vector<std::shared_ptr<Worker>> workers;
-        {
-            std::scoped_lock lock(instance().mutex_);
-            for (const auto& weak : instance().all_) {
-                if (auto worker = weak.lock(); worker && worker->device.get() == &device) {
-                    workers.push_back(std::move(worker));
-                }
+        std::scoped_lock lock(instance().mutex_);
+        for (const auto& weak : instance().all_) {
+            if (auto worker = weak.lock(); worker && worker->device.get() == &device) {
+                workers.push_back(std::move(worker));
             }
         }
-        for (const auto& worker : workers) {
-            worker->drain();
-        }
+        return workers;
     }
 
 private:
@@ -67,6 +63,9 @@ Result<std::shared_ptr<Worker>> Worker::create(const std::shared_ptr<DeviceState
     if (const hipError_t code = device->select()) {
         return device->failure("hipSetDevice", code, "a stream");
     }
+    if (auto unusable = device->unusable(device->epoch())) {
+        return *unusable;
+    }
     hipStream_t stream = nullptr;
     const Table& hip = device->hip();
     if (priority != 0 && hip.hipStreamCreateWithPriority && hip.hipDeviceGetStreamPriorityRange) {
@@ -88,6 +87,60 @@ Result<std::shared_ptr<Worker>> Worker::create(const std::shared_ptr<DeviceState
     std::thread([worker] { worker->feed(); }).detach();
     std::thread([worker] { worker->watch(); }).detach();
     return worker;
+}
+
+uint64_t nextMark() {
+    static std::atomic<uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+Worker::Worker(std::shared_ptr<DeviceState> device, std::shared_ptr<Settler> settler, hipStream_t stream)
+    : device(std::move(device)), settler(std::move(settler)), stream_(stream), epoch_(this->device->epoch()) {
+    this->device->own(this, [&hip = this->device->hip(), stream] { hip.hipStreamDestroy(stream); });
+}
+
+Worker::~Worker() { device->disown(this); }
+
+void Worker::stop(uint64_t mark) {
+    std::optional<Queued> withdrawn;
+    {
+        std::scoped_lock lock(mutex_);
+        const auto found =
+            std::find_if(tasks_.begin(), tasks_.end(), [&](const Queued& queued) { return queued.task.mark == mark; });
+        if (found != tasks_.end()) {
+            withdrawn = std::move(*found);
+            // Its place stays, so that operations are counted in order.
+            found->task = Task();
+            found->task.run = [](hipStream_t, const char*&) { return hipSuccess; };
+            found->generation = device->begin();
+        }
+    }
+    if (withdrawn) {
+        HipError error = device->library->refusal("hipModuleLaunchKernel", hipErrorLaunchTimeOut, "a launch");
+        error.fault = "it was withdrawn before it began";
+        settler->settle(withdrawn->task.promise, std::move(error));
+        device->end(withdrawn->generation);
+    } else if (device->hip().somaVgpuStopLaunch) {
+        // Where it has ended already there is nothing to do.
+        device->hip().somaVgpuStopLaunch(mark);
+    }
+}
+
+void Worker::stopAll() {
+    if (!device->hip().somaVgpuStopLaunch) {
+        return;
+    }
+    std::vector<uint64_t> marks;
+    {
+        std::scoped_lock lock(mutex_);
+        marks.push_back(takenMark_);
+        for (const Pending& pending : pending_) {
+            marks.push_back(pending.queued.task.mark);
+        }
+    }
+    for (const uint64_t mark : marks) {
+        device->hip().somaVgpuStopLaunch(mark);
+    }
 }
 
 void Worker::submit(Task task) {
@@ -148,6 +201,7 @@ void Worker::feed() {
             Queued queued = std::move(tasks_.front());
             tasks_.pop_front();
             taking_ = true;
+            takenMark_ = queued.task.mark;
             lock.unlock();
             take(std::move(queued));
             lock.lock();
@@ -164,7 +218,7 @@ void Worker::feed() {
     fed_ = true;
     changed_.notify_all();
     lock.unlock();
-    device->hip().hipStreamDestroy(stream_);
+    device->disown(this);
     lock.lock();
     finished_ = true;
     changed_.notify_all();
@@ -181,7 +235,9 @@ void Worker::watch() {
         const std::shared_ptr<EventState> oldest = pending_.front().done;
         lock.unlock();
         // Its outcome is looked up with the others'.
-        device->hip().hipEventSynchronize(oldest->event);
+        if (!device->lost()) {
+            device->hip().hipEventSynchronize(oldest->event);
+        }
         const bool good = settleReached();
         lock.lock();
         if (!good) {
@@ -236,6 +292,10 @@ void Worker::take(Queued queued) {
         end(std::move(queued), behindFault(std::move(*fault), task));
         return;
     }
+    if (auto unusable = this->unusable()) {
+        end(std::move(queued), std::move(unusable));
+        return;
+    }
     const bool timed = task.milliseconds != nullptr;
     std::shared_ptr<EventState> start;
     if (timed) {
@@ -248,7 +308,7 @@ void Worker::take(Queued queued) {
     }
     std::optional<HipError> error;
     if (task.batch) {
-        if (task.batch->run(*device, stream_)) {
+        if (task.batch->run(*device, stream_, task.mark)) {
             error = std::move(task.batch->error);
         }
     } else {
@@ -298,6 +358,9 @@ bool Worker::settleReached() {
         if (pending_.empty()) {
             return true;
         }
+        if (device->lost()) {
+            return false;
+        }
         const hipError_t code = device->hip().hipEventQuery(pending_.front().done->event);
         if (code != hipSuccess) {
             device->hip().hipGetLastError();
@@ -322,12 +385,16 @@ void Worker::settlePending() {
         }
         last = pending_.back().done;
     }
-    // First by an event that lets the thread sleep: synchronizing a stream may spin.
-    device->hip().hipEventSynchronize(last->event);
-    const hipError_t synchronized = device->hip().hipStreamSynchronize(stream_);
     std::optional<HipError> error;
-    if (synchronized != hipSuccess) {
-        error = device->failure("hipStreamSynchronize", synchronized, "");
+    // A device that has gone is asked nothing: who knows when it would answer.
+    if (device->lost()) {
+        error = unusable();
+    } else {
+        // First by an event that lets the thread sleep: synchronizing a stream may spin.
+        device->hip().hipEventSynchronize(last->event);
+        if (const hipError_t synchronized = device->hip().hipStreamSynchronize(stream_)) {
+            error = device->failure("hipStreamSynchronize", synchronized, "");
+        }
     }
     std::scoped_lock settling(settling_);
     std::deque<Pending> pending;
@@ -341,7 +408,7 @@ void Worker::settlePending() {
         Pending one = std::move(pending.front());
         pending.pop_front();
         if (reached) {
-            const hipError_t code = device->hip().hipEventQuery(one.done->event);
+            const hipError_t code = device->lost() ? hipErrorNoDevice : device->hip().hipEventQuery(one.done->event);
             if (code != hipSuccess && !error) {
                 error = device->failure("hipEventQuery", code, "");
             }
@@ -413,6 +480,16 @@ void Worker::end(Queued queued, std::optional<HipError> error) {
     }
 }
 
-void drainDevice(const DeviceState& device) { Workers::drain(device); }
+void drainDevice(const DeviceState& device) {
+    for (const auto& worker : Workers::of(device)) {
+        worker->drain();
+    }
+}
+
+void stopDevice(const DeviceState& device) {
+    for (const auto& worker : Workers::of(device)) {
+        worker->stopAll();
+    }
+}
 
 }  // namespace soma::hip

@@ -26,6 +26,8 @@ namespace soma::hip {
 /// A kernel that still runs when its JavaScript thread or the process ends gets so long.
 inline constexpr std::chrono::milliseconds kLastMoment{500};
 
+uint64_t nextMark();
+
 struct Task {
     /// The settler's promise; 0 where nobody waits for the task. A failure then ends what comes behind it.
     uint64_t promise = 0;
@@ -33,6 +35,8 @@ struct Task {
     std::string asked;
     /// Instead of `asked` and `run`.
     std::shared_ptr<Batch> batch;
+    /// Names it for `stop`; no two tasks of the process share one.
+    uint64_t mark = nextMark();
     /// How many operations of JavaScript's the task is.
     uint64_t operations = 1;
     /// Where the device's time for it is to be put, in milliseconds.
@@ -50,8 +54,8 @@ public:
     /// `priority` as HIP has it: lower numbers come first. It is clamped to the device's range.
     static Result<std::shared_ptr<Worker>> create(const std::shared_ptr<DeviceState>& device,
                                                   const std::shared_ptr<Settler>& settler, int priority);
-    Worker(std::shared_ptr<DeviceState> device, std::shared_ptr<Settler> settler, hipStream_t stream)
-        : device(std::move(device)), settler(std::move(settler)), stream_(stream) {}
+    Worker(std::shared_ptr<DeviceState> device, std::shared_ptr<Settler> settler, hipStream_t stream);
+    ~Worker();
 
     const std::shared_ptr<DeviceState> device;
     const std::shared_ptr<Settler> settler;
@@ -64,6 +68,10 @@ public:
     bool finishing();
     /// Waits until all tasks have ended.
     void drain();
+    /// A task that nobody wants any more: it doesn't get to the device, or is stopped there where the device can do that.
+    void stop(uint64_t mark);
+    /// Stops all that is on the device.
+    void stopAll();
     /// The threads destroy the stream and end when all tasks have.
     void finish();
     /// For the end of a JavaScript thread or of the process: drops all tasks but the one that runs, whose promises nobody
@@ -101,7 +109,11 @@ private:
     HipError behindFault(HipError fault, const Task& task) const;
     void end(Queued queued, std::optional<HipError> error);
 
+    /// Why its tasks can't run: the device was lost, or reset.
+    std::optional<HipError> unusable() const { return device->unusable(epoch_); }
+
     const hipStream_t stream_;
+    const uint64_t epoch_;
 
     /// Held while tasks end, so that they do in order; taken before `mutex_`.
     std::mutex settling_;
@@ -116,6 +128,7 @@ private:
     std::atomic<uint64_t> completed_ = 0;
     /// The feeder has a task in hand.
     bool taking_ = false;
+    uint64_t takenMark_ = 0;
     /// The watcher saw an event that tells of a fault.
     bool faulted_ = false;
     bool finishing_ = false;
@@ -129,5 +142,7 @@ private:
 
 /// Waits for all streams of a device, of whichever JavaScript threads.
 void drainDevice(const DeviceState& device);
+/// Stops what is on all of them, where the device can do that.
+void stopDevice(const DeviceState& device);
 
 }  // namespace soma::hip

@@ -16,6 +16,11 @@ typedef struct hipIpcMemHandle_t {
 
 /* X(name, result, parameters) */
 #define SOMA_HIP_OPTIONAL_FUNCTIONS(X)                                                                                 \
+    X(hipDeviceReset, hipError_t, (void))                                                                              \
+    X(hipHostMalloc, hipError_t, (void** pointer, size_t size, unsigned int flags))                                    \
+    X(hipHostFree, hipError_t, (void* pointer))                                                                        \
+    X(hipMallocAsync, hipError_t, (void** pointer, size_t size, hipStream_t stream))                                   \
+    X(hipFreeAsync, hipError_t, (void* pointer, hipStream_t stream))                                                   \
     X(hipDeviceGetStreamPriorityRange, hipError_t, (int* least, int* greatest))                                        \
     X(hipStreamCreateWithPriority, hipError_t, (hipStream_t* stream, unsigned int flags, int priority))                \
     X(hipModuleLaunchCooperativeKernel, hipError_t,                                                                    \

@@ -8,6 +8,7 @@
 #include "target.h"
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -78,6 +79,10 @@ struct Dispatch {
     /// The argument segment as the metadata lays it out. May end early (missing bytes are 0) but must hold the explicit
     /// arguments; hidden arguments are written by the device over whatever is here.
     std::span<const std::byte> arguments;
+    /// All workgroups take turns, so that they may wait for each other; else each runs to its end.
+    bool cooperative = false;
+    /// Stops the launch when it becomes true; may be null.
+    const std::atomic<bool>* stop = nullptr;
 };
 
 class Device {

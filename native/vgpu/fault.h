@@ -24,6 +24,8 @@ enum class FaultKind {
     InvalidCodeAddress,
     /// A wave executed more instructions than the device's limit.
     InstructionLimit,
+    /// The host asked for its end.
+    Stopped,
     /// Every live wave of a workgroup waits and nothing can wake one.
     Deadlock,
     /// s_trap, which compilers emit for `__builtin_trap` and failed assertions.

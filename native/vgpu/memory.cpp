@@ -112,6 +112,50 @@ std::optional<uint64_t> Memory::allocate(uint64_t size, uint64_t alignment) {
     return *range;
 }
 
+void Memory::dropPages(const Block& block) {
+    void* const pages = reinterpret_cast<void*>(block.allocation.base);
+    if (block.shared < 0) {
+        madvise(pages, block.pages, MADV_DONTNEED);
+        return;
+    }
+    // Others may go on with what is shared: here its place is taken by pages of this process again.
+    mmap(pages, block.pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    close(block.shared);
+}
+
+int Memory::share(uint64_t address) {
+    std::unique_lock lock(mutex_);
+    const auto it = blocks_.find(address);
+    if (it == blocks_.end() || it->second.allocation.imported) {
+        return -1;
+    }
+    Block& block = it->second;
+    if (block.shared >= 0) {
+        return block.shared;
+    }
+    const int descriptor = memfd_create("soma-vgpu", MFD_CLOEXEC);
+    if (descriptor < 0) {
+        return -1;
+    }
+    void* const pages = reinterpret_cast<void*>(address);
+    uint64_t written = 0;
+    while (written < block.pages) {
+        const ssize_t count = pwrite(descriptor, static_cast<const char*>(pages) + written, block.pages - written,
+                                     static_cast<off_t>(written));
+        if (count <= 0) {
+            break;
+        }
+        written += static_cast<uint64_t>(count);
+    }
+    if (written < block.pages || mmap(pages, block.pages, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor,
+                                      0) == MAP_FAILED) {
+        close(descriptor);
+        return -1;
+    }
+    block.shared = descriptor;
+    return descriptor;
+}
+
 bool Memory::free(uint64_t address) {
     std::unique_lock lock(mutex_);
     const auto it = blocks_.find(address);
@@ -124,7 +168,7 @@ bool Memory::free(uint64_t address) {
     }
     // The pages go back to the host but stay mapped: a kernel still running on another thread with this allocation in
     // its look-up cache reads zeros then, instead of bringing the process down.
-    madvise(reinterpret_cast<void*>(address), pages, MADV_DONTNEED);
+    dropPages(it->second);
     blocks_.erase(it);
     giveRange(address, pages + pageSize());
     used_ -= pages;

@@ -58,6 +58,10 @@ public:
     /// Frees what `allocate` gave. False where `address` is not the base of a live allocation.
     bool free(uint64_t address);
 
+    /// A descriptor of memory that other processes can map, which is the allocation's from now on: the same at each call,
+    /// and closed when the allocation is freed. Nobody may use the allocation meanwhile. -1 where the system refuses.
+    int share(uint64_t address);
+
     /// Lets kernels access [pointer, pointer + size) of host memory under its host address. False where it overlaps
     /// an import of another range, or `size` is 0. The caller keeps the memory alive until `release`.
     bool import(void* pointer, uint64_t size);
@@ -95,7 +99,12 @@ private:
         Allocation allocation;
         /// Bytes of the pages behind it, guard page excluded; 0 for imports.
         uint64_t pages = 0;
+        /// Of `share`; -1 where other processes have nothing of it.
+        int shared = -1;
     };
+
+    /// Gives the pages of a block back to the host; they stay mapped.
+    static void dropPages(const Block& block);
 
     std::optional<uint64_t> takeRange(uint64_t bytes);
     void giveRange(uint64_t base, uint64_t bytes);

@@ -134,10 +134,24 @@ export interface NativeDevice {
     attribute(name: NativeAttribute): number;
     /** In bytes. */
     memory(): { readonly free: number; readonly total: number };
-    /** Device memory, uninitialised. Zero bytes are allowed and have the address 0. */
-    allocate(bytes: number): NativeBuffer;
+    /**
+     * Device memory, uninitialised. Zero bytes are allowed and have the address 0.
+     * @param pooled from the device's own pool where it has one (hipMallocAsync), so that giving it back waits for nothing
+     */
+    allocate(bytes: number, pooled?: boolean): NativeBuffer;
+    /** Pinned memory of the host, zeroed, that kernels reach at `address` and this program in `host()`. */
+    allocateHost(bytes: number): NativeBuffer;
     /** Memory of the device that is somebody else's: used, and not freed. Nothing says that the address is right. */
     import(address: bigint, bytes: number): NativeBuffer;
+    /** What another process of the machine opens the buffer by: it must be none of the pool's. 64 bytes. */
+    exportMemory(buffer: NativeBuffer): Uint8Array;
+    openMemory(handle: Uint8Array, bytes: number): NativeBuffer;
+    /** Whether a call said that the device has gone. Every later one says so. */
+    readonly lost: boolean;
+    /** Ends and frees everything on the device, of all threads of the process, and makes it usable again. */
+    reset(): Promise<void>;
+    /** What `stream.stop` takes for the launch that was tracked last. */
+    readonly lastMark: number;
     /** Loads a code object or a clang offload bundle (copied). Decoding happens off the event loop. */
     loadModule(image: Uint8Array): Promise<NativeModule>;
     /** @param priority lower numbers come first; clamped to what the device has; default 0 */
@@ -174,9 +188,15 @@ export interface NativeBuffer extends NativeDisposable {
     /** The device address. */
     readonly address: bigint;
     readonly bytes: number;
+    /** Whether `host()` has it. */
+    readonly isHost: boolean;
+    /** The memory itself, of what `allocateHost` gave; detached when it is disposed of. */
+    host(): ArrayBuffer;
 }
 
 export interface NativeModule extends NativeDisposable {
+    /** Loads the code object again, after the device was reset: kernels of before work again. */
+    reload(image: Uint8Array): void;
     /** Throws a NativeHipError (`hipErrorNotFound`) when the module has no such kernel. */
     kernel(name: string): NativeKernel;
     /** A global variable of the module. */
@@ -229,6 +249,7 @@ export interface NativeStream extends NativeDisposable {
     read(buffer: NativeBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer>;
     /** Sets each byte of a range to `value` (0 to 255). */
     fill(buffer: NativeBuffer, byteOffset: number, bytes: number, value: number): Promise<void>;
+    /** The source may be on another device of the same library. */
     copy(
         target: NativeBuffer,
         targetOffset: number,
@@ -244,6 +265,8 @@ export interface NativeStream extends NativeDisposable {
     wait(event: NativeEvent): Promise<void>;
     /** Resolves when all that was queued before has finished. */
     synchronize(): Promise<void>;
+    /** A tracked launch doesn't begin any more; a virtual GPU stops it if it has begun. */
+    stop(mark: number): void;
 }
 
 export interface NativeEvent extends NativeDisposable {

@@ -37,6 +37,9 @@ export function fromNative(error: unknown, kernel?: string): unknown {
             cause: error,
         });
     }
+    if (kind === "lost" && help !== undefined) {
+        return new DeviceLostError(`${asked}: ${help}`, hip, { cause: error });
+    }
     const words = fault === undefined || fault === "" ? "" : `: ${fault}`;
     // A library that doesn't know the code has its name for a text.
     const meaning = text === name || text === "" ? "" : `: ${text}`;

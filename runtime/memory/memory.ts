@@ -35,6 +35,18 @@ export interface MemoryStatistics {
     readonly hits: number;
 }
 
+/** Where memory is: on the device; of the host, pinned and reached by kernels; on the device, for other processes as well. */
+export type MemoryKind = "device" | "host" | "shared";
+
+/** Memory that a reset of the device took. */
+export interface LostBuffer {
+    /** Such as `tensor f32[4]`. */
+    readonly what: string;
+    readonly bytes: number;
+    /** Where it was made, in the program's source. */
+    readonly madeAt: string;
+}
+
 /** What is kept of a block in use, for messages. */
 interface Holding extends Block {
     readonly what: () => string;
@@ -45,9 +57,11 @@ interface Holding extends Block {
 const NAMED_HOLDERS = 5;
 
 export class Memory {
-    private readonly pool: Pool | undefined;
+    private pool: Pool | undefined;
     private readonly limit: number;
     private readonly holdings = new Set<Holding>();
+    /** Memory of others. */
+    private readonly foreign = new Set<Block>();
     private readonly collected = new FinalizationRegistry<Holding>((holding) => this.reclaim(holding));
     private readonly warned = new Set<string>();
     private asked = 0;
@@ -68,28 +82,32 @@ export class Memory {
             throw new ArgumentError(`the limit of memory is a positive number of bytes, not ${describeValue(limit)}`);
         }
         this.limit = limit;
+        this.pool = pool ? this.makePool() : undefined;
+    }
+
+    private makePool(): Pool {
         const source: ChunkSource = {
-            allocate: (bytes) => this.take(bytes),
+            allocate: (bytes) => this.take(bytes, "pool"),
             free: (buffer) => buffer.dispose(),
         };
-        this.pool = pool ? new Pool(source) : undefined;
+        return new Pool(source);
     }
 
     /**
      * @param what what it is for, for messages
      * @throws OutOfMemoryError that says who holds what
      */
-    allocate(bytes: number, what: () => string): Storage {
+    allocate(bytes: number, what: () => string, kind: MemoryKind = "device"): Storage {
         this.allocations++;
         const site = currentSite();
         const holding =
-            this.pool === undefined || bytes === 0
-                ? this.whole(bytes, what, site)
+            this.pool === undefined || bytes === 0 || kind !== "device"
+                ? this.whole(bytes, what, site, kind)
                 : this.part(this.pool, bytes, what, site);
         this.asked += bytes;
         this.peakAsked = Math.max(this.peakAsked, this.asked);
         this.holdings.add(holding);
-        const storage = new Storage(holding);
+        const storage = new Storage(holding, kind);
         this.collected.register(storage, holding);
         emitMemory("allocate", this.id, { bytes, address: storage.address });
         return storage;
@@ -97,20 +115,56 @@ export class Memory {
 
     /** Memory that is somebody else's: it is not freed, and counts for nothing. */
     import(address: bigint, bytes: number): Storage {
-        const buffer = native(() => this.device.import(address, bytes));
+        return this.holdForeign(
+            native(() => this.device.import(address, bytes)),
+            0,
+            bytes,
+        );
+    }
+
+    /** Memory of another process, which gave a handle for it. */
+    open(handle: Uint8Array, offset: number, bytes: number): Storage {
+        return this.holdForeign(
+            native(() => this.device.openMemory(handle, offset + bytes)),
+            offset,
+            bytes,
+        );
+    }
+
+    private holdForeign(buffer: NativeBuffer, offset: number, bytes: number): Storage {
         const block: Block = {
             buffer,
-            offset: 0,
+            offset,
             bytes,
             uses: new Uses(),
             freed: false,
             release: () => {
                 block.freed = true;
+                this.foreign.delete(block);
                 this.flush();
                 buffer.dispose();
             },
         };
+        this.foreign.add(block);
         return new Storage(block);
+    }
+
+    /** The device is about to be reset: gives up everything, and says what. */
+    lose(): readonly LostBuffer[] {
+        const lost = [...this.holdings].map(({ what, bytes, site }) => ({
+            what: what(),
+            bytes,
+            madeAt: describeSite(site),
+        }));
+        for (const block of [...this.holdings, ...this.foreign]) {
+            block.wasReset = true;
+            block.release();
+        }
+        if (this.pool !== undefined) {
+            this.pool.trim();
+            this.pool = this.makePool();
+        }
+        return lost;
     }
 
     /** Gives the device back what nobody uses; gives the bytes of that. */
@@ -140,8 +194,8 @@ export class Memory {
         this.pool?.trim();
     }
 
-    private whole(bytes: number, what: () => string, site: Site): Holding {
-        const buffer = this.take(bytes);
+    private whole(bytes: number, what: () => string, site: Site, kind: MemoryKind): Holding {
+        const buffer = this.take(bytes, kind);
         this.exact += bytes;
         this.peakExact = Math.max(this.peakExact, this.exact);
         return this.hold(buffer, 0, bytes, new Uses(), what, site, () => {
@@ -187,7 +241,11 @@ export class Memory {
     }
 
     /** Memory of the device. Where it has none left, what is free is given back first. */
-    private take(bytes: number): NativeBuffer {
+    private take(bytes: number, kind: MemoryKind | "pool"): NativeBuffer {
+        const allocate = (): NativeBuffer =>
+            native(() =>
+                kind === "host" ? this.device.allocateHost(bytes) : this.device.allocate(bytes, kind === "pool"),
+            );
         const reserved = (): number => this.pool?.reserved ?? this.exact;
         if (reserved() + bytes > this.limit) this.trim();
         if (reserved() + bytes > this.limit) {
@@ -198,13 +256,13 @@ export class Memory {
             );
         }
         try {
-            return native(() => this.device.allocate(bytes));
+            return allocate();
         } catch (error) {
             if (!(error instanceof OutOfMemoryError)) throw error;
             this.trim();
             native(() => this.device.drain());
             try {
-                return native(() => this.device.allocate(bytes));
+                return allocate();
             } catch (again) {
                 throw again instanceof OutOfMemoryError ? this.outOfMemory(bytes, again.message, again) : again;
             }

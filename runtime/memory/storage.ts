@@ -2,6 +2,7 @@
 
 import type { NativeBuffer } from "../hip/binding.js";
 import type { Uses } from "../lanes.js";
+import type { MemoryKind } from "./memory.js";
 
 /** A part of an allocation, in use by one storage. */
 export interface Block {
@@ -12,6 +13,8 @@ export interface Block {
     readonly bytes: number;
     readonly uses: Uses;
     freed: boolean;
+    /** The device was reset: the memory was freed with everything else. */
+    wasReset?: boolean;
     /** Called once, when nobody may use it any more. */
     release(): void;
 }
@@ -24,7 +27,10 @@ export class Storage {
     readonly numericAddress: number;
     private holders = 1;
 
-    constructor(readonly block: Block) {
+    constructor(
+        readonly block: Block,
+        readonly kind: MemoryKind = "device",
+    ) {
         this.uses = block.uses;
         const address = block.buffer.address + BigInt(block.offset);
         this.numericAddress = address <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(address) : Number.NaN;

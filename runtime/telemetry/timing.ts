@@ -52,6 +52,12 @@ export function intervalBetween(
     }
 }
 
+/** The device was reset: its clock begins anew. */
+export function forgetClock(device: NativeDevice): void {
+    marks.get(device)?.event.dispose();
+    marks.delete(device);
+}
+
 /** Disposes of an event, unless it is the mark of its device's clock. */
 export function release(device: NativeDevice, event: NativeEvent): void {
     if (marks.get(device)?.event !== event) event.dispose();

@@ -88,7 +88,8 @@ describe("bad input", () => {
         await expect(gone.read()).rejects.toThrow(DisposedError);
         await expect(gpu.copy(x, gone)).rejects.toThrow(DisposedError);
         await expect(gpu.copy(x, gpu.tensor("f32", [5]))).rejects.toThrow(ShapeError);
-        await expect(gpu.copy(x, other.tensor("f32", [4]))).rejects.toThrow(/source must be a tensor of/);
+        await expect(other.copy(x, other.tensor("f32", [4]))).rejects.toThrow(/target must be a tensor of/);
+        await expect(gpu.copy(x, 4 as never)).rejects.toThrow(/source must be a tensor, not 4/);
         // Unloaded while launches are queued: they run; later ones are refused.
         for (let i = 0; i < 50; i++) add_one.enqueue({ x });
         module.dispose();

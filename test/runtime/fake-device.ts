@@ -58,6 +58,12 @@ class FakeBuffer implements NativeBuffer {
         this.memory = new Uint8Array(bytes).fill(0xa5).buffer;
     }
 
+    readonly isHost = false;
+
+    host(): ArrayBuffer {
+        return this.memory;
+    }
+
     dispose(): void {
         this.disposed = true;
     }
@@ -90,6 +96,8 @@ class FakeStream implements NativeStream {
     copy(): Promise<void> {
         throw new Error("unused");
     }
+
+    stop(): void {}
 
     launch(_: NativeKernel, launch: NativeLaunch): Promise<void> {
         this.device.launches.push(launch);
@@ -191,6 +199,7 @@ export class FakeDevice implements NativeDevice {
                 registers: 8,
             }),
             global: () => ({ address: 0n, bytes: 0 }),
+            reload: () => {},
         };
         return Promise.resolve(module);
     }
@@ -227,6 +236,25 @@ export class FakeDevice implements NativeDevice {
     }
 
     drain(): void {}
+
+    readonly lost = false;
+    readonly lastMark = 0;
+
+    reset(): Promise<void> {
+        return Promise.resolve();
+    }
+
+    allocateHost(bytes: number): NativeBuffer {
+        return this.allocate(bytes);
+    }
+
+    exportMemory(): Uint8Array {
+        throw new Error("unused");
+    }
+
+    openMemory(): NativeBuffer {
+        throw new Error("unused");
+    }
 
     import(address: bigint, bytes: number): NativeBuffer {
         return new FakeBuffer(this, address, bytes);

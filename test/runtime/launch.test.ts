@@ -204,7 +204,8 @@ describe("a launch", () => {
 
     it("refuses a view of 4 GiB", async () => {
         const { gpu, device } = openFake();
-        device.allocate = (bytes) => ({ device, address: 4096n, bytes, disposed: false, dispose: () => {} });
+        const buffer = { device, address: 4096n, isHost: false, host: () => new ArrayBuffer(), disposed: false };
+        device.allocate = (bytes) => ({ ...buffer, bytes, dispose: () => {} });
         const huge = gpu.tensor("f32", [2 ** 30]);
         const saxpy = await loadSaxpy(gpu);
         await expect(saxpy({ a: 2, x: huge, y: huge })).rejects.toThrow(

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cfenv>
 #include <new>
+#include <span>
 
 namespace soma::vgpu {
 
@@ -30,7 +31,8 @@ struct Shared {
     std::atomic<bool> stop{false};
 };
 
-/// Of one thread: storage that its workgroups use one after the other, and what they added up to.
+/// Storage that workgroups of a thread use one after the other, and what they added up to; of a cooperative launch, one
+/// workgroup's.
 struct ThreadState {
     Workgroup group;
     std::unique_ptr<uint32_t[]> registers;
@@ -61,6 +63,7 @@ bool allocateState(const Shared& shared, ThreadState& state) {
     group.lds = state.lds.get();
     group.ldsBytes = shared.ldsBytes;
     group.instructionLimit = shared.limits.waveInstructions;
+    group.stop = shared.dispatch.stop;
     if (shared.observation != nullptr) {
         state.observer = shared.observation->thread();
         group.observer = state.observer.get();
@@ -77,7 +80,7 @@ bool allocateState(const Shared& shared, ThreadState& state) {
     return true;
 }
 
-void runOne(const Shared& shared, ThreadState& state, uint64_t index) {
+void begin(const Shared& shared, ThreadState& state, uint64_t index) {
     const auto& groups = shared.dispatch.groups;
     Workgroup& group = state.group;
     group.id = {static_cast<uint32_t>(index % groups[0]), static_cast<uint32_t>(index / groups[0] % groups[1]),
@@ -95,9 +98,11 @@ void runOne(const Shared& shared, ThreadState& state, uint64_t index) {
     if (group.observer != nullptr) {
         group.observer->beginGroup(group);
     }
-    runWorkgroup(group);
+}
+
+void count(ThreadState& state) {
     ++state.counters.workgroups;
-    for (Wave& wave : group.waves) {
+    for (Wave& wave : state.group.waves) {
         ++state.counters.waves;
         for (size_t cls = 0; cls < kInstructionClasses; ++cls) {
             state.counters.byClass[cls] += wave.executed[cls];
@@ -107,28 +112,73 @@ void runOne(const Shared& shared, ThreadState& state, uint64_t index) {
     }
 }
 
-void runThread(Shared& shared, ThreadState& state) {
-    // Kernels compute in IEEE's default environment, whatever the host program has set on this thread.
-    std::fenv_t environment;
-    std::fegetenv(&environment);
-    std::fesetenv(FE_DFL_ENV);
-    if (allocateState(shared, state)) {
-        while (!shared.stop.load(std::memory_order_relaxed)) {
-            const uint64_t index = shared.next.fetch_add(1, std::memory_order_relaxed);
-            if (index >= shared.groups) {
-                break;
-            }
-            runOne(shared, state, index);
-            if (state.group.fault) {
-                state.faultIndex = index;
-                shared.stop = true;
-                break;
-            }
-        }
-    } else {
+/// What comes after a workgroup's last round.
+void finish(Shared& shared, ThreadState& state, uint64_t index) {
+    count(state);
+    if (state.group.fault) {
+        state.faultIndex = index;
         shared.stop = true;
     }
-    std::fesetenv(&environment);
+}
+
+/// Kernels compute in IEEE's default environment, whatever the host program has set on this thread.
+class DefaultEnvironment {
+public:
+    DefaultEnvironment() {
+        std::fegetenv(&before_);
+        std::fesetenv(FE_DFL_ENV);
+    }
+    ~DefaultEnvironment() { std::fesetenv(&before_); }
+    DefaultEnvironment(const DefaultEnvironment&) = delete;
+    DefaultEnvironment& operator=(const DefaultEnvironment&) = delete;
+
+private:
+    std::fenv_t before_;
+};
+
+/// One workgroup after the other, each to its end.
+void runThread(Shared& shared, ThreadState& state) {
+    const DefaultEnvironment environment;
+    if (!allocateState(shared, state)) {
+        shared.stop = true;
+        return;
+    }
+    while (!shared.stop.load(std::memory_order_relaxed)) {
+        const uint64_t index = shared.next.fetch_add(1, std::memory_order_relaxed);
+        if (index >= shared.groups) {
+            break;
+        }
+        begin(shared, state, index);
+        while (runRound(state.group)) {
+        }
+        finish(shared, state, index);
+    }
+}
+
+/// The workgroups of one of several threads by turns: the one of that number and every `step`th behind it.
+void runTogether(Shared& shared, std::span<ThreadState> states, uint64_t first, uint64_t step) {
+    const DefaultEnvironment environment;
+    std::vector<uint64_t> live;
+    for (uint64_t index = first; index < states.size(); index += step) {
+        if (!allocateState(shared, states[index])) {
+            shared.stop = true;
+            return;
+        }
+        begin(shared, states[index], index);
+        live.push_back(index);
+    }
+    while (!live.empty() && !shared.stop.load(std::memory_order_relaxed)) {
+        std::erase_if(live, [&](uint64_t index) {
+            const bool goesOn = runRound(states[index].group);
+            if (!goesOn) {
+                finish(shared, states[index], index);
+            }
+            return !goesOn;
+        });
+    }
+    for (const uint64_t index : live) {
+        count(states[index]);
+    }
 }
 
 std::string place(const Fault& fault) {
@@ -197,8 +247,12 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     const unsigned wanted = limits.threads != 0 ? limits.threads : cores;
     const auto threads = static_cast<unsigned>(std::min<uint64_t>(wanted, shared.groups));
-    std::vector<ThreadState> states(threads);
-    pool.run(threads, [&](unsigned index) { runThread(shared, states[index]); });
+    std::vector<ThreadState> states(dispatch.cooperative ? shared.groups : threads);
+    if (dispatch.cooperative) {
+        pool.run(threads, [&](unsigned index) { runTogether(shared, states, index, threads); });
+    } else {
+        pool.run(threads, [&](unsigned index) { runThread(shared, states[index]); });
+    }
 
     const ThreadState* first = nullptr;
     std::vector<const ThreadObserver*> watched;

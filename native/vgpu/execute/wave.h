@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -123,6 +124,8 @@ struct Workgroup {
     uint32_t phase = 0;
     std::optional<PendingFault> fault;
     uint64_t instructionLimit = 0;
+    /// The host asks for the launch's end; null where it can't.
+    const std::atomic<bool>* stop = nullptr;
     /// Seed of the clocks that s_memtime and its kind read.
     uint64_t startTicks = 0;
     /// Who watches each instruction; null nearly always.

@@ -4,6 +4,8 @@
 #include "../format.h"
 #include "../observe/observers.h"
 
+#include <algorithm>
+
 namespace soma::vgpu {
 
 namespace {
@@ -54,41 +56,48 @@ void arriveAtBarrier(Workgroup& group) {
     }
 }
 
-void runWorkgroup(Workgroup& group) {
-    while (group.live != 0) {
-        bool progress = false;
-        for (Wave& wave : group.waves) {
-            if (wave.ended || wave.waiting) {
-                continue;
-            }
-            progress = true;
-            runWave(wave);
-            if (wave.stop == Stop::Fault) {
-                return;
-            }
-            if (wave.stop == Stop::End) {
-                wave.ended = true;
-                --group.live;
-                // A barrier waits for live waves only: this may have been the one that the others waited for.
-                if (group.arrived != 0 && group.arrived >= group.live) {
-                    --group.arrived;
-                    arriveAtBarrier(group);
-                }
-            } else if (wave.instructions() > group.instructionLimit) {
-                raiseFault(wave, *(wave.pc - 1), FaultKind::InstructionLimit, -1, 0,
-                           format("the wave has executed more than {0} instructions: an endless loop, or work for a "
-                                  "higher limit",
-                                  group.instructionLimit));
-                return;
-            }
+bool runRound(Workgroup& group) {
+    if (group.live == 0) {
+        return false;
+    }
+    if (group.stop != nullptr && group.stop->load(std::memory_order_relaxed)) {
+        Wave& wave = *std::find_if(group.waves.begin(), group.waves.end(), [](const Wave& one) { return !one.ended; });
+        raiseFault(wave, *wave.pc, FaultKind::Stopped, -1, 0, "the host asked for its end");
+        return false;
+    }
+    bool progress = false;
+    for (Wave& wave : group.waves) {
+        if (wave.ended || wave.waiting) {
+            continue;
         }
-        if (!progress) {
-            Wave& wave = group.waves.front();
-            raiseFault(wave, *(wave.pc - 1), FaultKind::Deadlock, -1, 0,
-                       "every wave of the workgroup waits at a barrier that none can open");
-            return;
+        progress = true;
+        runWave(wave);
+        if (wave.stop == Stop::Fault) {
+            return false;
+        }
+        if (wave.stop == Stop::End) {
+            wave.ended = true;
+            --group.live;
+            // A barrier waits for live waves only: this may have been the one that the others waited for.
+            if (group.arrived != 0 && group.arrived >= group.live) {
+                --group.arrived;
+                arriveAtBarrier(group);
+            }
+        } else if (wave.instructions() > group.instructionLimit) {
+            raiseFault(wave, *(wave.pc - 1), FaultKind::InstructionLimit, -1, 0,
+                       format("the wave has executed more than {0} instructions: an endless loop, or work for a "
+                              "higher limit",
+                              group.instructionLimit));
+            return false;
         }
     }
+    if (!progress) {
+        Wave& wave = group.waves.front();
+        raiseFault(wave, *(wave.pc - 1), FaultKind::Deadlock, -1, 0,
+                   "every wave of the workgroup waits at a barrier that none can open");
+        return false;
+    }
+    return group.live != 0;
 }
 
 }  // namespace soma::vgpu

@@ -5,7 +5,7 @@
 
 namespace soma::vgpu {
 
-/// Until all waves have ended or one has faulted (`group.fault`).
-void runWorkgroup(Workgroup& group);
+/// A turn of each wave; false when all have ended or one has faulted (`group.fault`).
+bool runRound(Workgroup& group);
 
 }  // namespace soma::vgpu

@@ -88,9 +88,9 @@ struct Event {
     std::optional<StreamCapture> captured{};
 };
 
-/// Host memory that kernels may access.
+/// Host memory that kernels may access; what is foreign is that of another process's device.
 struct HostBlock {
-    enum class Kind { Pinned, Managed, Registered };
+    enum class Kind { Pinned, Managed, Registered, Foreign };
     uint64_t size = 0;
     Kind kind = Kind::Pinned;
     unsigned flags = 0;

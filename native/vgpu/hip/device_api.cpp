@@ -32,11 +32,11 @@ std::optional<int> attributeOf(const VirtualDevice& device, hipDeviceAttribute_t
         case hipDeviceAttributeConcurrentKernels:
         case hipDeviceAttributeCanUseHostPointerForRegisteredMem:
         case hipDeviceAttributeConcurrentManagedAccess:
+        case hipDeviceAttributeCooperativeLaunch:
         case hipDeviceAttributeManagedMemory:
         case hipDeviceAttributeUnifiedAddressing:
         case hipDeviceAttributeMemoryPoolsSupported:
             return 1;
-        case hipDeviceAttributeCooperativeLaunch:
         case hipDeviceAttributeIntegrated:
         case hipDeviceAttributeAsyncEngineCount:
         case hipDeviceAttributePciDeviceId:

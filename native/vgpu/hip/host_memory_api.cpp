@@ -10,7 +10,8 @@ namespace {
 
 constexpr size_t kPageBytes = 4096;
 
-/// With `order` held.
+}  // namespace
+
 void importEverywhere(void* memory, const HostBlock& block) {
     Runtime& runtime = Runtime::instance();
     for (const auto& device : runtime.devices()) {
@@ -19,7 +20,6 @@ void importEverywhere(void* memory, const HostBlock& block) {
     runtime.hostMemory.emplace(reinterpret_cast<uint64_t>(memory), block);
 }
 
-/// With `order` held.
 void releaseEverywhere(void* memory) {
     Runtime& runtime = Runtime::instance();
     for (const auto& device : runtime.devices()) {
@@ -28,8 +28,6 @@ void releaseEverywhere(void* memory) {
     }
     runtime.hostMemory.erase(reinterpret_cast<uint64_t>(memory));
 }
-
-}  // namespace
 
 hipError_t allocateHost(void** pointer, size_t size, HostBlock::Kind kind, unsigned flags) {
     if (!pointer) {
@@ -66,15 +64,7 @@ bool freeHost(void* pointer, HostBlock::Kind kind) {
     return true;
 }
 
-}  // namespace soma::vgpu::hip
-
-using namespace soma::vgpu;
-using namespace soma::vgpu::hip;
-
-namespace {
-
-/// The block that holds an address; null where none does. With `order` held.
-const std::pair<const uint64_t, HostBlock>* blockOf(const void* pointer) {
+const std::pair<const uint64_t, HostBlock>* hostBlockOf(const void* pointer) {
     const auto& blocks = Runtime::instance().hostMemory;
     const uint64_t address = reinterpret_cast<uint64_t>(pointer);
     auto next = blocks.upper_bound(address);
@@ -85,7 +75,10 @@ const std::pair<const uint64_t, HostBlock>* blockOf(const void* pointer) {
     return address - next->first < next->second.size ? &*next : nullptr;
 }
 
-}  // namespace
+}  // namespace soma::vgpu::hip
+
+using namespace soma::vgpu;
+using namespace soma::vgpu::hip;
 
 hipError_t hipHostMalloc(void** pointer, size_t size, unsigned int flags) {
     return call([&] { return allocateHost(pointer, size, HostBlock::Kind::Pinned, flags); });
@@ -168,7 +161,7 @@ hipError_t hipHostGetDevicePointer(void** devicePointer, void* hostPointer, unsi
             return fail(hipErrorInvalidValue, "the address for the pointer is null, or flags are not 0");
         }
         std::scoped_lock lock(Runtime::instance().order);
-        *devicePointer = blockOf(hostPointer) ? hostPointer : nullptr;
+        *devicePointer = hostBlockOf(hostPointer) ? hostPointer : nullptr;
         return *devicePointer ? hipSuccess
                               : fail(hipErrorInvalidValue, hex(hostPointer) + " is no pinned or registered memory");
     });
@@ -177,7 +170,7 @@ hipError_t hipHostGetDevicePointer(void** devicePointer, void* hostPointer, unsi
 hipError_t hipHostGetFlags(unsigned* flags, void* pointer) {
     return call([&] {
         std::scoped_lock lock(Runtime::instance().order);
-        const auto* block = blockOf(pointer);
+        const auto* block = hostBlockOf(pointer);
         if (!flags || !block) {
             return fail(hipErrorInvalidValue, "the address for the flags is null, or " + hex(pointer) +
                                                   " is no pinned or registered memory");
@@ -196,7 +189,7 @@ hipError_t hipPointerGetAttributes(hipPointerAttribute_t* attributes, const void
         void* const address = const_cast<void*>(pointer);
         Runtime& runtime = Runtime::instance();
         std::scoped_lock lock(runtime.order);
-        if (const auto* block = blockOf(pointer)) {
+        if (const auto* block = hostBlockOf(pointer)) {
             const bool managed = block->second.kind == HostBlock::Kind::Managed;
             *attributes = {managed ? hipMemoryTypeManaged : hipMemoryTypeHost, 0, address, address, managed,
                            block->second.flags};

@@ -17,6 +17,7 @@ hipError_t codeOf(FaultKind kind) {
         case FaultKind::MemoryAccess:
             return hipErrorIllegalAddress;
         case FaultKind::InstructionLimit:
+        case FaultKind::Stopped:
             return hipErrorLaunchTimeOut;
         default:
             return hipErrorLaunchFailure;
@@ -63,6 +64,19 @@ std::optional<std::string> checkSizes(const Function& function, const Axes& grid
                " bytes of LDS; " + device.describe() + " has " + std::to_string(target.ldsBytes);
     }
     return std::nullopt;
+}
+
+/// Whether all workgroups fit on the device at the same time.
+std::optional<std::string> checkTogether(const Function& function, const KernelLaunch& launch) {
+    const VirtualDevice& device = *function.module->device;
+    const auto& [x, y, z] = launch.block;
+    const uint64_t most =
+        uint64_t(device.core.occupancy(*function.kernel, x * y * z, launch.lds)) * device.core.target().computeUnits;
+    const uint64_t groups = uint64_t(launch.grid[0]) * launch.grid[1] * launch.grid[2];
+    return groups <= most ? std::nullopt
+                          : std::optional<std::string>(std::to_string(groups) + " workgroups at the same time are more "
+                                                       "than the " + std::to_string(most) + " that fit on " +
+                                                       device.describe());
 }
 
 /// The argument segment from `kernelParams`: one pointer to each explicit argument.
@@ -138,6 +152,11 @@ std::optional<Failure> prepareLaunch(KernelLaunch& launch, void** params, void**
     if (const auto wrong = gatherArguments(kernel, params, extra, launch.arguments)) {
         return Failure{hipErrorInvalidValue, where + *wrong};
     }
+    if (launch.cooperative) {
+        if (const auto wrong = checkTogether(*launch.function, launch)) {
+            return Failure{hipErrorCooperativeLaunchTooLarge, where + *wrong};
+        }
+    }
     return std::nullopt;
 }
 
@@ -150,6 +169,8 @@ std::optional<Failure> KernelLaunch::run() const {
     dispatch.block = block;
     dispatch.dynamicLds = lds;
     dispatch.arguments = arguments;
+    dispatch.cooperative = cooperative;
+    dispatch.stop = stop.get();
     if (const auto fault = device.core.run(dispatch)) {
         return Failure{codeOf(fault->kind), fault->message};
     }

@@ -5,6 +5,7 @@
 #include "status.h"
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -28,6 +29,10 @@ struct KernelLaunch {
     std::vector<std::byte> arguments{};
     /// The kernel as the caller named it: a hipFunction_t or the address of a host function.
     void* named = nullptr;
+    /// All workgroups are on the device at the same time.
+    bool cooperative = false;
+    /// Set where somaVgpuStopLaunch may end it.
+    std::shared_ptr<std::atomic<bool>> stop{};
 
     std::optional<Failure> run() const;
 };

@@ -87,7 +87,10 @@ typedef struct somaVgpuCounters {
  * somaVgpuSetSanitizing: 1 checks every later launch (and begins anew), 0 stops. The environment variable
  *   SOMA_VGPU_SANITIZE has the devices begin with it, and reports written as they are made: 1 to standard error, else to
  *   the end of the file of that name; leaks are reported when the process ends.
- * somaVgpuSanitizerReports: writes what was found since then as JSON, in the same way. */
+ * somaVgpuSanitizerReports: writes what was found since then as JSON, in the same way.
+ * somaVgpuMarkNextLaunch: gives the calling thread's next launch of a hipFunction_t a number of the caller's, not 0.
+ * somaVgpuStopLaunch: ends the launch of that number with hipErrorLaunchTimeOut, now or when its turn comes;
+ *   hipErrorNotFound where it has ended. */
 #define SOMA_VGPU_FUNCTIONS(X)                                                                                         \
     X(somaVgpuAbiVersion, uint32_t, (void))                                                                            \
     X(somaVgpuTargets, const char*, (void))                                                                            \
@@ -102,7 +105,9 @@ typedef struct somaVgpuCounters {
     X(somaVgpuSetProfiling, hipError_t, (int device, int on))                                                          \
     X(somaVgpuProfile, size_t, (int device, char* text, size_t capacity))                                              \
     X(somaVgpuSetSanitizing, hipError_t, (int device, int on))                                                         \
-    X(somaVgpuSanitizerReports, size_t, (int device, char* text, size_t capacity))
+    X(somaVgpuSanitizerReports, size_t, (int device, char* text, size_t capacity))                                     \
+    X(somaVgpuMarkNextLaunch, hipError_t, (uint64_t mark))                                                             \
+    X(somaVgpuStopLaunch, hipError_t, (uint64_t mark))
 
 #ifdef __cplusplus
 extern "C" {

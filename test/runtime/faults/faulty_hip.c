@@ -39,6 +39,7 @@ static struct plan* plan;
     SOMA_HIP_PROPERTIES_FUNCTIONS(X)                                                                                   \
     SOMA_HIP_FURTHER_FUNCTIONS(X)                                                                                      \
     SOMA_HIP_POOL_FUNCTIONS(X)                                                                                         \
+    SOMA_HIP_PROGRAM_FUNCTIONS(X)                                                                                      \
     SOMA_HIP_GRAPH_FUNCTIONS(X)                                                                                        \
     SOMA_VGPU_FUNCTIONS(X)
 
