@@ -89,7 +89,22 @@ function readKernel(kernel: Field): KernelManifest {
         launch: readLaunch(kernel.get("launch"), dims),
         ...readShared(kernel.get("shared"), dims),
         ...readTiles(kernel.get("tiles"), dims),
+        ...readTune(kernel.get("tune")),
     };
+}
+
+function readTune(field: Field): Pick<KernelManifest, "tune"> {
+    const tune = field.optional((all) =>
+        all.array().map((each) => ({
+            name: each.get("name").string(),
+            choices: each
+                .get("choices")
+                .array()
+                .map((choice) => choice.number()),
+            value: each.get("value").number(),
+        })),
+    );
+    return tune === undefined ? {} : { tune };
 }
 
 const MAX_TILE = 65536;

@@ -117,6 +117,14 @@ export interface KernelManifest {
     readonly shared?: readonly SharedManifest[];
     /** Of a matrix kernel. */
     readonly tiles?: TilesManifest;
+    /** Constants that tuning may choose, with what they are in this code; absent is none. */
+    readonly tune?: readonly TunableManifest[];
+}
+
+export interface TunableManifest {
+    readonly name: string;
+    readonly choices: readonly number[];
+    readonly value: number;
 }
 
 /** How a matrix kernel works: what one workgroup does of its domain, and what its products are done with. */

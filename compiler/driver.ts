@@ -106,8 +106,14 @@ export interface Description {
 }
 
 /** Checks a module and tells what its kernels take, without generating code: for imports and declarations. */
-export function describe(source: SourceFile, load: ModuleLoader): Description {
-    const { diagnostics, program } = checkProgram(source, load, DEFAULT_TARGET, computeCall);
+export function describe(
+    source: SourceFile,
+    load: ModuleLoader,
+    target = DEFAULT_TARGET.name,
+    specialisation: Specialisation = {},
+): Description {
+    const found = findTarget(target) ?? DEFAULT_TARGET;
+    const { diagnostics, program } = checkProgram(source, load, found, computeCall, specialisation);
     return { diagnostics, kernels: program && kernelsOf(program) };
 }
 

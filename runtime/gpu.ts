@@ -26,6 +26,7 @@ import type {
 } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
 import type { Kernel, LaunchQueue } from "./launch.js";
+import { type MatrixOptions, type TunedKernel, tunedKernel } from "./matrix/tuned.js";
 import {
     type LostBuffer,
     Memory,
@@ -190,6 +191,19 @@ export class Gpu implements LaunchQueue, StreamOwner {
     ): Promise<KernelModule<K>> {
         this.requireOpen("load");
         return abortable("load", options.signal, () => loadModule<K>(this, input, options));
+    }
+
+    /**
+     * A kernel of a source whose launches choose their code: constants with `in [...]` take what was tuned for the shapes at
+     * hand, else what an estimate prefers, else what stands in the source.
+     * @throws CompileError, LoadError; ArgumentError for results that are none, and where the kernel is not named among several
+     */
+    async matrix<A extends object = KernelArguments>(
+        input: LoadInput,
+        options: MatrixOptions = {},
+    ): Promise<TunedKernel<A>> {
+        this.requireOpen("matrix");
+        return tunedKernel<A>(this, input, options);
     }
 
     /**

@@ -211,6 +211,32 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         });
 
     program
+        .command("tune")
+        .summary("find the best constants of a kernel for some arguments")
+        .description(
+            "Launch a kernel with every combination of the constants that it lets tuning choose, as `const BM: index in [64, 128]`, and write the best to a file for gpu.matrix: by time on hardware, on the virtual GPU by an estimate from its counters.",
+        )
+        .argument("<file>", "a source file (.soma)")
+        .option("--kernel <name>", "which kernel; may be left out where there is only one")
+        .option("--arg <name=VALUE>", "an argument, once for each parameter", collect)
+        .option("--device <name>", "hip, vgpu:gfx1100, … (default: a real GPU where there is one, else a virtual one)")
+        .option(
+            "-o, --output <file>",
+            "the file of results, to which this one is added (default: FILE with .tune.json)",
+        )
+        .addHelpText(
+            "after",
+            VALUES +
+                examples(
+                    "soma tune matmul.soma --arg 'a=random(512x512,1)' --arg 'b=random(512x512,2)' --arg 'c=zeros(512x512)'",
+                ),
+        )
+        .action(async (file: string, options) => {
+            const { tune } = await import("./commands/tune.js");
+            setExitCode(await tune(file, options));
+        });
+
+    program
         .command("types")
         .summary("write TypeScript declarations of kernels")
         .description("Write FILE.d.soma.ts beside each source file: the types of its kernels as imported functions.")

@@ -88,6 +88,7 @@ function kernelManifest(kernel: Kernel, reports: boolean): KernelManifest {
         launch: launchManifest(kernel),
         ...sharedArrays(kernel),
         ...tilesOf(kernel),
+        ...(kernel.tune.length > 0 && { tune: kernel.tune }),
     };
 }
 

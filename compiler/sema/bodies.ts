@@ -11,6 +11,7 @@ import type {
     BodyContext,
     Call,
     FunctionRecord,
+    GenericParameter,
     GenericValue,
     KernelInstance,
     ModuleScope,
@@ -22,7 +23,7 @@ import { constantInteger } from "./declarations.js";
 import { instanceScope } from "./generics.js";
 import { constantsOf } from "./items.js";
 import { hasErrors, type Modules } from "./modules.js";
-import type { Expr, Kernel, Launch, Local } from "./program.js";
+import type { Expr, Kernel, Launch, Local, Tunable } from "./program.js";
 import { VOID } from "./scalars.js";
 import { type LocalRole, Scope } from "./scope.js";
 import { checkLaunch, checkParams } from "./signatures.js";
@@ -83,8 +84,18 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     }
     const { text: name, span } = head.name;
     const sized = launch.kind === "tiles" ? { ...launch, workgroup: workgroupFor(body) } : launch;
-    const kernel: Kernel = { name, options, doc: head.doc, span, params: signature.params, dims, launch: sized, body };
+    const tune = tunables(template.parameters, values);
+    const { params } = signature;
+    const kernel: Kernel = { name, options, doc: head.doc, span, params, dims, launch: sized, tune, body };
     return { kernel, calls: [...outside.calls, ...ctx.calls], diagnostics };
+}
+
+function tunables(parameters: readonly GenericParameter[], values: readonly GenericValue[]): readonly Tunable[] {
+    return parameters.flatMap((parameter, at) => {
+        const value = values[at];
+        if (parameter.kind === "type" || parameter.choices.length === 0 || value?.kind !== "constant") return [];
+        return [{ name: parameter.name, choices: parameter.choices.map(Number), value: Number(value.constant.value) }];
+    });
 }
 
 function ownerOf(launch: Launch, variables: readonly Local[], waveSize: number): Owner {

@@ -78,6 +78,8 @@ export type GenericParameter =
           readonly name: string;
           readonly type: ScalarType;
           readonly fallback: ConstantValue | null;
+          /** What tuning may choose from; empty where it may not. */
+          readonly choices: readonly ConstantValue[];
       };
 
 /** What one parameter of a generic item stands for in an instance. */

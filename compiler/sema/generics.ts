@@ -69,8 +69,16 @@ function genericParameter(param: ast.GenericParam, ctx: BodyContext): GenericPar
             ctx.report(diagnose(genericArguments, param.type?.span ?? param.span, { what }));
             return null;
         }
-        const fallback = param.fallback === null ? null : constantArgument(ctx, param.fallback, type);
-        return { kind: "const", name, type, fallback };
+        const choices = param.choices.map((choice) => constantArgument(ctx, choice, type));
+        if (choices.includes(null)) return null;
+        const fallback = param.fallback === null ? (choices[0] ?? null) : constantArgument(ctx, param.fallback, type);
+        return { kind: "const", name, type, fallback, choices: choices as ConstantValue[] };
+    }
+    const [choice] = param.choices;
+    if (choice !== undefined) {
+        const what = `\`${name}\` is a type: only a constant has values to choose from`;
+        ctx.report(diagnose(genericArguments, choice.span, { what, help: "write `const` before it" }));
+        return null;
     }
     const bound = param.bound?.name.text ?? "scalar";
     const known = param.bound === null ? SCALARS : BOUNDS.get(bound);

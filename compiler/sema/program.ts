@@ -61,7 +61,16 @@ export interface Kernel {
     /** Dimension names in order of first appearance in the parameters. */
     readonly dims: readonly string[];
     readonly launch: Launch;
+    /** Its constant parameters that tuning may choose. */
+    readonly tune: readonly Tunable[];
     readonly body: Block;
+}
+
+/** `const BM: index in [64, 128]`, and what it is here. */
+export interface Tunable {
+    readonly name: string;
+    readonly choices: readonly number[];
+    readonly value: number;
 }
 
 export type Launch =

@@ -71,7 +71,16 @@ function specialiseKernel(
     const named = dimensionsOf(kernel);
     const dims = [...extents].flatMap(([name, extent]): ast.GenericParam[] =>
         named.has(name)
-            ? [{ kind: "const", type: null, span, name: { text: name, span }, fallback: literal(extent, span) }]
+            ? [
+                  {
+                      kind: "const",
+                      type: null,
+                      choices: [],
+                      span,
+                      name: { text: name, span },
+                      fallback: literal(extent, span),
+                  },
+              ]
             : [],
     );
     return { ...kernel, generics: [...generics, ...dims] };

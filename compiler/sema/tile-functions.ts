@@ -48,7 +48,7 @@ export function extentParameters(
     for (const { type } of params) {
         for (const extent of type.tile === null ? [] : (type.extents ?? [])) {
             if (extent.kind !== "name" || known.has(extent.text) || constantOf(extent.text) !== undefined) continue;
-            found.set(extent.text, { kind: "const", name: extent.text, type: INDEX, fallback: null });
+            found.set(extent.text, { kind: "const", name: extent.text, type: INDEX, fallback: null, choices: [] });
         }
     }
     return [...found.values()];

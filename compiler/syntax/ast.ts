@@ -114,8 +114,14 @@ export interface EnumItem extends ItemBase {
     readonly members: readonly { readonly name: Name; readonly value: Expr | null }[];
 }
 
-/** `T: Float = f32`, or `const N: index = 4`. */
-export type GenericParam = { readonly span: Span; readonly name: Name; readonly fallback: Expr | null } & (
+/** `T: Float = f32`, or `const N: index = 4`, `const N: index in [4, 8]`. */
+export type GenericParam = {
+    readonly span: Span;
+    readonly name: Name;
+    readonly fallback: Expr | null;
+    /** Values that tuning may take; of a constant. */
+    readonly choices: readonly Expr[];
+} & (
     | { readonly kind: "type"; readonly bound: TypeExpr | null }
     /** Without a type it is an `index`. */
     | { readonly kind: "const"; readonly type: TypeExpr | null }

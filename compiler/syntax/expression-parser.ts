@@ -305,7 +305,7 @@ export abstract class ExpressionParser extends ParserBase {
     });
 
     /** The elements of an array. */
-    private readonly list = this.RULE("list", (): ast.Expr => {
+    protected readonly list = this.RULE("list", (): ast.Expr => {
         const start = this.here();
         this.CONSUME(t.LeftBracket);
         const elements = this.SUBRULE(this.expressions);

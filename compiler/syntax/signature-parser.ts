@@ -36,8 +36,13 @@ export abstract class SignatureParser extends NetworkParser {
                 this.CONSUME(t.Assign);
                 return this.SUBRULE(this.genericArg);
             }) ?? null;
+        const choices = this.OPTION4(() => {
+            this.CONSUME(t.In);
+            return this.SUBRULE(this.list);
+        });
         return this.ACTION(() => {
-            const head = { span: this.spanFrom(start), name: this.nameOf(name), fallback };
+            const values = choices?.kind === "list" ? choices.elements : [];
+            const head = { span: this.spanFrom(start), name: this.nameOf(name), fallback, choices: values };
             if (isConst) return { ...head, kind: "const", type: type ?? null };
             return { ...head, kind: "type", bound: type ?? null };
         });

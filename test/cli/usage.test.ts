@@ -43,7 +43,7 @@ describe("wrong usage is exit code 2, on standard error", () => {
         [["build", "a.soma", "--target", "gfx1100", "-O4"], /'4' is invalid. Allowed choices are 0, 1, 2, 3/],
         [
             ["build", "a.soma", "--target", "gfx1100", "--emit", "spirv"],
-            /Allowed choices are ir, header, cpp, python, llvm, asm, hsaco, ptx/,
+            /Allowed choices are layouts, layouts-svg, ir, header, cpp, python, llvm, asm, hsaco, ptx/,
         ],
         [["build", "a.soma", "b.soma", "--target", "gfx1100"], /too many arguments/],
         [["run", "a.soma", "--arg"], /argument missing/],

@@ -46,6 +46,7 @@ export function saxpy(): Program {
                 params: [a, x, y],
                 dims: ["n"],
                 options: {},
+                tune: [],
                 launch: { kind: "over", domain: [{ variable: i, extent: { kind: "dim", name: "n" } }] },
                 body: {
                     statements: [{ kind: "assign", place: element(y), op: null, value, span: SPAN }],
