@@ -3,7 +3,7 @@
 import type { IrFunction, Operation } from "../ir/module.js";
 import { attribute, typeOf, walk } from "../ir/module.js";
 import { isTile, type TileType } from "../ir/types.js";
-import { matrixInstruction } from "../targets/matrix.js";
+import { matrixInstructions } from "../targets/matrix.js";
 import type { Target } from "../targets/targets.js";
 import { formatsOf } from "./formats.js";
 import type { Plan } from "./fragments.js";
@@ -25,9 +25,11 @@ export function planOf(fn: IrFunction, dot: Operation, target: Target, team: Tea
     const [left, right] = dot.operands.map((operand) => typeOf(fn, operand));
     if (left === undefined || right === undefined || !isTile(left) || !isTile(right)) throw new Error("no tiles");
     const [a, b] = formatsOf(attribute(dot, "format"));
-    const instruction = matrixInstruction(target, a, b, 1 << team.laneBits);
     const [m, k, n] = [left.shape.at(-2) ?? 0, left.shape.at(-1) ?? 0, right.shape.at(-1) ?? 0];
-    if (!instruction || m < instruction.m || n < instruction.n || k < instruction.k) return null;
+    const instruction = matrixInstructions(target, a, b, 1 << team.laneBits).find(
+        (each) => m >= each.m && n >= each.n && k >= each.k,
+    );
+    if (!instruction) return null;
     const mostRows = log2(m / instruction.m);
     const mostColumns = log2(n / instruction.n);
     const rows = prefersRows(fn) ? mostRows : Math.floor((team.waveBits + log2(m) - log2(n)) / 2);

@@ -227,6 +227,8 @@ export class Control {
                 ? []
                 : this.#prefetch(fetched, op, bounds[0] as ValueId, bounds[1] as ValueId, further);
         const initial = [...this.handOn(op.operands.slice(first), carriers), ...begun];
+        // Its rounds write in turn without looking at what was there before.
+        if (fetched.length > 0) this.#work.lds.settle();
         const id = builder.reserve();
         const own = source.operations.indexOf(op) as OpId;
         this.#loops.set(own, { id, carriers });

@@ -113,6 +113,11 @@ export class Lds {
         this.#read = [];
     }
 
+    /** All have read what they read, and see what was written. */
+    settle(): void {
+        if (this.#read.length + this.#written.length > 0) this.barrier();
+    }
+
     /** At the start of a loop's body, which may be reached from its end: anything may have been touched. */
     enterLoop(): void {
         const all: Part = { start: 0, bytes: Number.MAX_SAFE_INTEGER, owner: null };

@@ -107,10 +107,20 @@ export const MATRIX_INSTRUCTIONS: readonly MatrixInstruction[] = [
 
 /** What multiplies elements of these types on a target, for waves of its own size; null where nothing does. */
 export function matrixInstruction(target: Target, a: string, b: string, waveSize: number): MatrixInstruction | null {
-    if (target.backend !== "amdgpu") return null;
+    return matrixInstructions(target, a, b, waveSize)[0] ?? null;
+}
+
+/** All that do, the best first. */
+export function matrixInstructions(
+    target: Target,
+    a: string,
+    b: string,
+    waveSize: number,
+): readonly MatrixInstruction[] {
+    if (target.backend !== "amdgpu") return [];
     const fits = (each: MatrixInstruction) =>
         each.a === a && each.b === b && each.waveSize === waveSize && each.families.includes(target.family);
-    return MATRIX_INSTRUCTIONS.find(fits) ?? null;
+    return MATRIX_INSTRUCTIONS.filter(fits);
 }
 
 /** The instruction of that name, for the family of a target: names of formats of 8 bits mean different ones. */
