@@ -17,15 +17,21 @@ uint64_t scalar(const Wave& wave, const Source& source, bool wide) {
     }
 }
 
-void globalAddresses(const Wave& wave, const MicroOp& op, uint64_t lanes, LaneAddresses& out) {
+void globalAddresses(const Wave& wave, const MicroOp& op, LaneAddresses& out) {
     const uint32_t* low = wave.vgpr + op.src[0].reg;
     const auto offset = static_cast<uint64_t>(op.imm);
     const bool based = op.src[2].kind != Source::Kind::None;
     const uint64_t base = scalar(wave, op.src[2], true) + offset;
-    forEachLane(lanes, [&](unsigned lane) {
-        out.at[lane] =
-            based ? base + low[lane] : (uint64_t(low[wave.lanes + lane]) << 32 | low[lane]) + offset;
-    });
+    if (based) {
+        for (unsigned lane = 0; lane < wave.lanes; ++lane) {
+            out.at[lane] = base + low[lane];
+        }
+        return;
+    }
+    const uint32_t* high = low + wave.lanes;
+    for (unsigned lane = 0; lane < wave.lanes; ++lane) {
+        out.at[lane] = (uint64_t(high[lane]) << 32 | low[lane]) + offset;
+    }
 }
 
 void bufferAddresses(const Wave& wave, const MicroOp& op, const OpFacts& facts, uint64_t lanes, LaneAddresses& out) {
@@ -63,10 +69,10 @@ void addressesOf(const Wave& wave, const MicroOp& op, const OpFacts& facts, unsi
     switch (op.space) {
     case Space::Global:
         out.global = lanes;
-        globalAddresses(wave, op, lanes, out);
+        globalAddresses(wave, op, out);
         return;
     case Space::Flat:
-        globalAddresses(wave, op, lanes, out);
+        globalAddresses(wave, op, out);
         forEachLane(lanes, [&](unsigned lane) {
             const uint64_t top = out.at[lane] >> 32;
             const bool shared = top == Device::kSharedBase >> 32;
@@ -88,17 +94,102 @@ void addressesOf(const Wave& wave, const MicroOp& op, const OpFacts& facts, unsi
         const int64_t offset = which == 0 ? op.imm : int64_t(op.aux);
         const auto base = static_cast<uint32_t>(offset * (facts.accesses == 2 ? facts.unit : 1));
         const uint64_t end = wave.group->ldsBytes;
-        forEachLane(lanes, [&](unsigned lane) {
+        for (unsigned lane = 0; lane < wave.lanes; ++lane) {
             // The sum wraps where it would leave LDS.
             const uint64_t at = uint64_t(rows[lane]) + base;
             out.at[lane] = at + facts.bytes <= end ? at : static_cast<uint32_t>(at);
-        });
+        }
         return;
     }
     case Space::Buffer:
         bufferAddresses(wave, op, facts, lanes, out);
         return;
     }
+}
+
+Extent extentOf(const LaneAddresses& addresses, uint64_t lanes, unsigned bytes) {
+    if (lanes == 0) {
+        return {};
+    }
+    const auto first = static_cast<unsigned>(std::countr_zero(lanes));
+    const auto count = static_cast<unsigned>(std::popcount(lanes));
+    const uint64_t* at = addresses.at.data() + first;
+    if (lanes >> first == ~uint64_t(0) >> (64 - count)) {
+        uint64_t other = 0;
+        uint64_t next = at[0];
+        for (unsigned lane = 0; lane < count; ++lane) {
+            other |= at[lane] ^ next;
+            next += bytes;
+        }
+        if (other == 0) {
+            return {at[0], next, at[0] | (count > 1 ? bytes : 0), true};
+        }
+    }
+    Extent extent{~uint64_t(0), 0, 0, false};
+    forEachLane(lanes, [&](unsigned lane) {
+        const uint64_t begin = addresses.at[lane];
+        extent.begin = std::min(extent.begin, begin);
+        extent.end = std::max(extent.end, begin);
+        extent.bits |= begin;
+    });
+    // An address that wraps is no extent: what it is compared with must not contain it.
+    extent.end = extent.end > ~uint64_t(0) - bytes ? ~uint64_t(0) : extent.end + bytes;
+    return extent;
+}
+
+uint64_t distinctLanes(const LaneAddresses& addresses, uint64_t lanes) {
+    constexpr unsigned kRow = 16;
+    uint64_t same = 0;
+    uint64_t sameRow = 0;
+    const unsigned end = 64 - static_cast<unsigned>(std::countl_zero(lanes | 1));
+    for (unsigned lane = 1; lane < end; ++lane) {
+        same |= uint64_t(addresses.at[lane] == addresses.at[lane - 1]) << lane;
+    }
+    for (unsigned lane = kRow; lane < end; ++lane) {
+        sameRow |= uint64_t(addresses.at[lane] == addresses.at[lane - kRow]) << lane;
+    }
+    return lanes & ~(same & lanes << 1) & ~(sameRow & lanes << kRow);
+}
+
+std::optional<Extent> denseExtentOf(const Wave& wave, const MicroOp& op, const OpFacts& facts, unsigned which) {
+    const uint64_t lanes = wave.exec();
+    if (lanes == 0 || op.src[0].kind != Source::Kind::Vgpr || (op.space != Space::Global && op.space != Space::Lds)) {
+        return std::nullopt;
+    }
+    const auto first = static_cast<unsigned>(std::countr_zero(lanes));
+    const auto count = static_cast<unsigned>(std::popcount(lanes));
+    if (lanes >> first != ~uint64_t(0) >> (64 - count)) {
+        return std::nullopt;
+    }
+    const uint32_t* const row = wave.vgpr + op.src[0].reg + first;
+    const bool wide = op.space == Space::Global && op.src[2].kind == Source::Kind::None;
+    const uint32_t* const high = wide ? row + wave.lanes : nullptr;
+    uint32_t other = 0;
+    for (unsigned lane = 0; lane < count; ++lane) {
+        other |= row[lane] ^ (row[0] + lane * facts.bytes);
+    }
+    for (unsigned lane = 0; wide && lane < count; ++lane) {
+        other |= high[lane] ^ high[0];
+    }
+    const uint64_t bytes = uint64_t(count) * facts.bytes;
+    // The rows' numbers must not wrap within them.
+    if (other != 0 || row[0] + bytes > uint64_t(1) << 32) {
+        return std::nullopt;
+    }
+    uint64_t begin = row[0];
+    if (wide) {
+        begin = (uint64_t(high[0]) << 32 | row[0]) + static_cast<uint64_t>(op.imm);
+    } else if (op.space == Space::Lds) {
+        const int64_t offset = which == 0 ? op.imm : int64_t(op.aux);
+        begin += static_cast<uint32_t>(offset * (facts.accesses == 2 ? facts.unit : 1));
+    } else {
+        begin += static_cast<uint64_t>(op.imm) + scalar(wave, op.src[2], true);
+    }
+    // Where LDS ends, offsets wrap.
+    if (op.space == Space::Lds && begin + bytes > uint64_t(1) << 32) {
+        return std::nullopt;
+    }
+    return Extent{begin, begin + bytes, begin | (count > 1 ? facts.bytes : 0), true};
 }
 
 uint64_t scalarAddressOf(const Wave& wave, const MicroOp& op, const OpFacts& facts) {

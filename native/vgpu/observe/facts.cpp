@@ -122,6 +122,7 @@ std::string_view textOf(std::string_view text, const MicroOp& op, unsigned lanes
 CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(image) {
     const auto ops = image.operations();
     facts_.resize(ops.size());
+    quick_.reserve(ops.size());
     uint64_t address = 0;
     std::string text;
     for (const MicroOp& op : ops) {
@@ -155,13 +156,16 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
         facts.coherent = facts.touch == Touch::Atomic || (facts.touch != Touch::None && isCoherent(assembly));
         facts.arrives = facts.mnemonic == "s_barrier" || facts.mnemonic.starts_with("s_barrier_signal");
         facts.meets = facts.mnemonic == "s_barrier" || facts.mnemonic == "s_barrier_wait";
+        facts.ends = facts.mnemonic == "s_endpgm";
         facts.vector = facts.mnemonic.starts_with("v_");
         facts.laneFlops = laneFlops(facts.mnemonic);
         facts.waveFlops = op.cls == InstructionClass::Matrix ? matrixFlops(facts.mnemonic, assembly) : 0;
         facts.writesExec = writesExec(facts.mnemonic, assembly);
-        facts.plain = facts.touch == Touch::None && !facts.waits.issues() && op.cls != InstructionClass::Wait &&
-                      op.cls != InstructionClass::Barrier && facts.mnemonic != "s_endpgm";
         facts.conditionalBranch = facts.mnemonic.starts_with("s_cbranch_");
+        const bool plain = facts.touch == Touch::None && facts.scalarBytes == 0 && !facts.waits.issues() &&
+                           op.cls != InstructionClass::Wait && !facts.arrives && !facts.meets &&
+                           op.cls != InstructionClass::Barrier && !facts.ends;
+        quick_.push_back({plain, RegisterMasks(facts.registers)});
     }
 }
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "../decode/code_image.h"
+#include "register_set.h"
 #include "shadow_rules.h"
 #include "waits.h"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,11 +40,11 @@ struct OpFacts {
     bool writesExec = false;
     bool conditionalBranch = false;
     bool vector = false;
-    /// Neither memory nor waits, barriers or the end of a wave.
-    bool plain = false;
     /// A barrier's arrival: s_barrier, or the signal of a split one; and where a wave waits for the others.
     bool arrives = false;
     bool meets = false;
+    /// Ends the wave.
+    bool ends = false;
     /// Other workgroups see the access in the order of the device's memory: an atomic, or a load or store of device scope.
     bool coherent = false;
     RegisterUse registers;
@@ -52,15 +54,26 @@ struct OpFacts {
     Signature signature;
 };
 
+/// What decides whether the sanitizer has anything to do: small, so that the facts of a loop stay in the host's caches.
+struct QuickFacts {
+    /// Neither memory nor waits, barriers or the end of a wave.
+    bool plain = false;
+    RegisterMasks registers;
+};
+
 class CodeFacts {
 public:
     CodeFacts(const Target& target, const CodeImage& image);
 
     const OpFacts& of(const MicroOp& op) const { return facts_[image_.indexOf(op)]; }
 
+    std::span<const OpFacts> all() const { return facts_; }
+    std::span<const QuickFacts> quick() const { return quick_; }
+
 private:
     const CodeImage& image_;
     std::vector<OpFacts> facts_;
+    std::vector<QuickFacts> quick_;
 };
 
 }  // namespace soma::vgpu

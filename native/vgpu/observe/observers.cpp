@@ -9,6 +9,10 @@ void ThreadObserver::beginGroup(const Workgroup& group) {
 }
 
 void ThreadObserver::run(Wave& wave) {
+    if (sanitizer && !profile) {
+        sanitizer->run(wave);
+        return;
+    }
     do {
         const MicroOp& op = *wave.pc++;
         const size_t index = code_.indexOf(op);

@@ -1,7 +1,5 @@
 #include "races.h"
 
-#include <algorithm>
-
 namespace soma::vgpu {
 
 namespace {

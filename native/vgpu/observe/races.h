@@ -2,12 +2,16 @@
 // In LDS barriers order the waves of a workgroup; in global memory workgroups are ordered where one has read, by an atomic
 // or a load of device scope, what another has written, or where a third one passes that on. Each 8 bytes of memory have
 // four cells with the accesses made there last (as ThreadSanitizer's shadow words: Serebryany and Iskhodzhanov,
-// "ThreadSanitizer: data race detection in practice", WBIA 2009). Nothing real is reported twice, and nothing that is
-// ordered; a race is missed if more than four accesses lie between its two.
+// "ThreadSanitizer: data race detection in practice", WBIA 2009), each in an array of its own: most words need but the
+// first, and a wave's access to consecutive words looks at consecutive cells. Nothing real is reported twice, and nothing
+// that is ordered; a race is missed if more than four accesses lie between its two, and that of a third reader is found as
+// the race of one of the first two (a writer races with one of them at least, unless it is ordered behind both).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -19,7 +23,7 @@ namespace soma::vgpu {
 
 /// Bytes that a set of cells stands for.
 constexpr uint64_t kCellBytes = 8;
-constexpr uint64_t kCellsPerWord = 4;
+constexpr unsigned kCellsPerWord = 4;
 /// Launch numbers are below this.
 constexpr uint32_t kLaunches = 1u << 12;
 
@@ -29,10 +33,11 @@ public:
     AccessCell() = default;
     AccessCell(uint8_t bytes, bool write, bool atomic, uint32_t item, uint32_t site, uint32_t owner, uint32_t epoch)
         : bits_(uint64_t(bytes) | uint64_t(write) << 8 | uint64_t(atomic) << 9 | uint64_t(item & 0x3ff) << 10 |
-                uint64_t(site & 0x3fff) << 20 | uint64_t(owner & kOwners) << 34 | uint64_t(epoch & 0xfff) << 52) {}
+                uint64_t(site & kSites) << 20 | uint64_t(owner & kOwners) << 34 | uint64_t(epoch & kEpochs) << 52) {}
 
     static constexpr uint32_t kOwners = 0x3ffff;
-    static constexpr uint32_t kSites = 0x3fff;
+    static constexpr uint32_t kSites = 0x1fff;
+    static constexpr uint32_t kEpochs = 0xfff;
 
     bool empty() const { return bits_ == 0; }
     uint8_t bytes() const { return static_cast<uint8_t>(bits_); }
@@ -40,68 +45,225 @@ public:
     bool atomic() const { return (bits_ >> 9 & 1) != 0; }
     uint32_t item() const { return bits_ >> 10 & 0x3ff; }
     uint32_t site() const { return bits_ >> 20 & kSites; }
+    /// Two owners have read these bytes, and nobody has written any: further readers of the same kind, plain or atomic,
+    /// need not be recorded.
+    bool shared() const { return (bits_ & kShared) != 0; }
     uint32_t owner() const { return bits_ >> 34 & kOwners; }
     uint32_t epoch() const { return static_cast<uint32_t>(bits_ >> 52); }
     /// The same in kind, owner and time: only bytes, item and place may differ.
-    bool sameAs(const AccessCell& other) const {
-        constexpr uint64_t kSame = ~uint64_t(0) << 34 | uint64_t(3) << 8;
-        return ((bits_ ^ other.bits_) & kSame) == 0;
+    bool sameAs(const AccessCell& other) const { return ((bits_ ^ other.bits_) & kIdentity) == 0; }
+    bool sameOwner(const AccessCell& other) const { return ((bits_ ^ other.bits_) & uint64_t(kOwners) << 34) == 0; }
+    /// A read of the same kind by somebody else.
+    bool otherReader(const AccessCell& read) const {
+        return ((bits_ ^ read.bits_) & (kWrite | kAtomic)) == 0 && !write() && !sameOwner(read);
     }
-    AccessCell withBytes(uint8_t more) const {
-        AccessCell cell = *this;
-        cell.bits_ |= more;
-        return cell;
+    bool covers(const AccessCell& other) const { return (other.bits_ & ~bits_ & 0xff) == 0; }
+    /// With this cell there, `access` brings nothing new.
+    bool knows(const AccessCell& access) const {
+        const bool same = ((bits_ ^ access.bits_) & kIdentity) == 0;
+        const bool among = ((bits_ ^ (access.bits_ | kShared)) & (kShared | kWrite | kAtomic | kEpoch)) == 0;
+        return (same | among) & covers(access);
+    }
+    /// Not 0 where more than the work-item differs.
+    uint64_t differsFrom(const AccessCell& other) const { return (bits_ ^ other.bits_) & ~(uint64_t(0x3ff) << 10); }
+    AccessCell withBytes(uint8_t more) const { return AccessCell(bits_ | more); }
+    AccessCell asShared() const { return AccessCell(bits_ | kShared); }
+    AccessCell unshared() const { return AccessCell(bits_ & ~kShared); }
+    AccessCell ofItem(uint32_t item) const {
+        return AccessCell((bits_ & ~(uint64_t(0x3ff) << 10)) | uint64_t(item & 0x3ff) << 10);
     }
 
     /// Workgroups of several threads share cells.
-    AccessCell load() { return AccessCell(std::atomic_ref(bits_).load(std::memory_order_relaxed)); }
+    AccessCell load() const {
+        return AccessCell(std::atomic_ref(const_cast<uint64_t&>(bits_)).load(std::memory_order_relaxed));
+    }
     void store(const AccessCell& cell) { std::atomic_ref(bits_).store(cell.bits_, std::memory_order_relaxed); }
 
 private:
+    static constexpr uint64_t kWrite = uint64_t(1) << 8;
+    static constexpr uint64_t kAtomic = uint64_t(1) << 9;
+    static constexpr uint64_t kShared = uint64_t(1) << 33;
+    static constexpr uint64_t kEpoch = ~uint64_t(0) << 52;
+    static constexpr uint64_t kIdentity = ~uint64_t(0) << 34 | kWrite | kAtomic;
+
     explicit AccessCell(uint64_t bits) : bits_(bits) {}
     uint64_t bits_ = 0;
 };
 
-/// Records an access and finds the first that it races with: one for which `races(old)` is true among those that overlap
-/// it, of which one writes. What is `stale(old)` counts as gone.
-template <class Stale, class Races>
-std::optional<AccessCell> recordAccess(AccessCell* cells, const AccessCell& access, Stale stale, Races races) {
-    std::optional<AccessCell> found;
+/// The arrays of cells of a piece of memory: one cell of each for each of its words.
+using CellPlanes = std::array<AccessCell*, kCellsPerWord>;
+
+/// Records an access to a word and gives the first that it races with, or an empty cell: one for which `rules.races(old, access)` is true
+/// among those that overlap it, of which one writes. What is `rules.stale(old)` counts as gone; `Rules::kFreshFirst` says
+/// that behind a stale cell of a word there are only stale ones. `rules.use(i)` is told of each array that is written to.
+template <class Rules>
+AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell& access, Rules& rules) {
+    AccessCell found;
+    std::array<AccessCell, kCellsPerWord> cells;
+    cells[0] = planes[0][word].load();
+    if (rules.stale(cells[0]) && (Rules::kFreshFirst || rules.planes() <= 1)) {
+        rules.use(0);
+        planes[0][word].store(access);
+        return found;
+    }
     unsigned place = kCellsPerWord;
     unsigned same = kCellsPerWord;
+    unsigned readers = 0;
+    bool written = false;
+    unsigned seen = 0;
     for (unsigned i = 0; i < kCellsPerWord; ++i) {
-        const AccessCell old = cells[i].load();
-        if (old.empty() || stale(old)) {
-            place = place == kCellsPerWord ? i : place;
-            if (old.empty()) {
+        const AccessCell old = cells[i] = planes[i][word].load();
+        if (old.empty() || rules.stale(old)) {
+            place = std::min(place, i);
+            if (old.empty() || Rules::kFreshFirst) {
                 break;
             }
             continue;
         }
         if (old.sameAs(access)) {
-            if ((old.bytes() | access.bytes()) == old.bytes()) {
+            if (old.covers(access)) {
                 return found;
             }
             same = i;
             continue;
         }
-        if ((old.write() || access.write()) && (old.bytes() & access.bytes()) != 0 && !found && races(old)) {
+        seen += i < 2 ? 1 : 0;
+        readers += old.otherReader(access) && old.covers(access) ? 1 : 0;
+        written = written || old.write();
+        if ((old.write() || access.write()) && (old.bytes() & access.bytes()) != 0 && found.empty() && rules.races(old, access)) {
             found = old;
         }
     }
-    place = same != kCellsPerWord ? same : place;
-    if (place == kCellsPerWord) {
+    if (readers >= 2 && same == kCellsPerWord) {
+        // `seen`: the first two cells are fresh.
+        if (!written && seen == 2 && cells[1].covers(cells[0]) && cells[0].otherReader(cells[1]) &&
+            cells[0].otherReader(access) && cells[0].epoch() == access.epoch()) {
+            planes[0][word].store(cells[0].asShared());
+        }
+        return found;
+    }
+    if (access.write() && cells[0].shared()) {
+        planes[0][word].store(cells[0].unshared());
+    }
+    rules.use(std::min(same != kCellsPerWord ? same : place, kCellsPerWord - 1));
+    if (same != kCellsPerWord) {
+        planes[same][word].store(planes[same][word].load().withBytes(access.bytes()));
+    } else if (place != kCellsPerWord) {
+        planes[place][word].store(access);
+    } else {
         // Full: the oldest goes.
         for (unsigned i = 0; i + 1 < kCellsPerWord; ++i) {
-            cells[i].store(cells[i + 1].load());
+            planes[i][word].store(planes[i + 1][word].load());
         }
-        place = kCellsPerWord - 1;
-        cells[place].store(access);
-    } else {
-        const AccessCell old = cells[place].load();
-        cells[place].store(old.sameAs(access) ? access.withBytes(old.bytes()) : access);
+        planes[kCellsPerWord - 1][word].store(access);
     }
     return found;
+}
+
+/// What a wave accesses of consecutive words, all bytes of each; `items` work-items from the cell's on, in order.
+struct AccessRange {
+    size_t word;
+    size_t words;
+    AccessCell first;
+    /// Bytes of a work-item.
+    unsigned bytes;
+
+    AccessCell at(size_t i) const {
+        // i · 8 / bytes, rounded down.
+        const uint32_t item = static_cast<uint32_t>(i * ((uint64_t(kCellBytes) << 16) / bytes + 1) >> 16);
+        return first.ofItem(first.item() + item);
+    }
+};
+
+/// Those of some lanes whose access of a word, or of a part of it, is not recorded already. Lanes access memory behind
+/// `base`, of which there are so many words; `access` has no bytes yet.
+template <class Addresses>
+uint64_t unknownLanes(const CellPlanes& planes, uint64_t base, size_t words, const Addresses& addresses, uint64_t lanes,
+                      unsigned bytes, const AccessCell& access) {
+    if (bytes > kCellBytes) {
+        return lanes;
+    }
+    uint64_t unknown = 0;
+    for (uint64_t left = lanes; left != 0; left &= left - 1) {
+        const auto lane = static_cast<unsigned>(std::countr_zero(left));
+        const uint64_t at = addresses[lane] - base;
+        const unsigned begin = at % kCellBytes;
+        const size_t word = at / kCellBytes;
+        const auto mask = static_cast<uint8_t>(((1u << bytes) - 1) << begin);
+        const bool known = begin + bytes <= kCellBytes && word < words &&
+                           planes[0][word].load().knows(access.withBytes(mask));
+        unknown |= uint64_t(!known) << lane;
+    }
+    return unknown;
+}
+
+/// The same for a range whose words are mostly in the same state; `found(i, cell)` is called for each race.
+/// Cells behind the first `rules.planes()` arrays are empty.
+template <class Rules, class Found>
+void recordRange(const CellPlanes& planes, const AccessRange& range, Rules& rules, Found found) {
+    // Mostly the same has been done to all of the words: then one of them stands for all.
+    std::array<bool, kCellsPerWord> uniform{};
+    const auto all = [&](unsigned plane, auto test) {
+        const AccessCell* const cells = planes[plane] + range.word;
+        if (uniform[plane]) {
+            return bool(test(cells[0]));
+        }
+        bool every = true;
+        for (size_t i = 0; i < range.words; ++i) {
+            every &= test(cells[i]);
+        }
+        return every;
+    };
+    const auto knows = [&](const AccessCell& cell) { return cell.knows(range.first); };
+    const auto stale = [&](const AccessCell& cell) { return rules.stale(cell); };
+    const auto own = [&](const AccessCell& cell) { return cell.sameOwner(range.first) && !cell.shared(); };
+    const auto otherReader = [&](const AccessCell& cell) {
+        return cell.otherReader(range.first) & cell.covers(range.first) & (cell.epoch() == range.first.epoch());
+    };
+    unsigned place = kCellsPerWord;
+    unsigned readers = 0;
+    bool simple = true;
+    const unsigned used = rules.planes();
+    for (unsigned plane = 0; plane < used && simple; ++plane) {
+        uint64_t other = 0;
+        for (size_t i = 0; i < range.words; ++i) {
+            other |= planes[plane][range.word].differsFrom(planes[plane][range.word + i]);
+        }
+        uniform[plane] = other == 0;
+        if (all(plane, knows)) {
+            return;
+        }
+        if (all(plane, stale)) {
+            place = std::min(place, plane);
+            if (Rules::kFreshFirst) {
+                break;
+            }
+        } else if (all(plane, otherReader)) {
+            ++readers;
+        } else {
+            simple = all(plane, own);
+        }
+    }
+    if (simple && readers == 2 && place >= 2 && all(0, otherReader) && all(1, otherReader)) {
+        for (size_t i = 0; i < range.words; ++i) {
+            AccessCell& cell = planes[0][range.word + i];
+            cell.store(cell.load().asShared());
+        }
+        return;
+    }
+    place = place == kCellsPerWord && used < kCellsPerWord ? used : place;
+    if (!simple || place == kCellsPerWord) {
+        for (size_t i = 0; i < range.words; ++i) {
+            if (const auto cell = recordAccess(planes, range.word + i, range.at(i), rules); !cell.empty()) {
+                found(i, cell);
+            }
+        }
+        return;
+    }
+    rules.use(place);
+    for (size_t i = 0; i < range.words; ++i) {
+        planes[place][range.word + i].store(range.at(i));
+    }
 }
 
 /// Which workgroups of a launch are ordered behind which, through memory that they access atomically. Words share slots by

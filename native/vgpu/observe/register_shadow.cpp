@@ -71,7 +71,7 @@ void RegisterShadow::setVector(unsigned reg, unsigned lane, uint32_t bits, bool 
     row(reg)[lane] = bits;
     computed_[reg] = (computed_[reg] & ~(uint64_t(1) << lane)) | uint64_t(computed) << lane;
     if (bits != 0) {
-        any_[reg] = true;
+        any_.set(reg, true);
         origins_[reg] = origin;
     }
 }
@@ -81,12 +81,12 @@ void RegisterShadow::setScalar(unsigned reg, uint32_t bits, size_t origin) {
         return;
     }
     scalars_[reg] = bits;
-    any_[registers::kScalar + reg] = bits != 0;
+    any_.set(registers::kScalar + reg, bits != 0);
     origins_[registers::kScalar + reg] = origin;
 }
 
 void RegisterShadow::setScc(bool undefined, size_t origin) {
-    any_[registers::kScc] = undefined;
+    any_.set(registers::kScc, undefined);
     origins_[registers::kScc] = origin;
 }
 
@@ -97,7 +97,7 @@ void RegisterShadow::define(unsigned reg, uint64_t lanes) {
     uint32_t* const begin = row(reg);
     forEachLane(lanes, [&](unsigned lane) { begin[lane] = 0; });
     computed_[reg] &= ~lanes;
-    any_[reg] = std::any_of(begin, begin + lanes_, [](uint32_t bits) { return bits != 0; });
+    any_.set(reg, std::any_of(begin, begin + lanes_, [](uint32_t bits) { return bits != 0; }));
 }
 
 void RegisterShadow::defineAll(const Wave& wave, const OpFacts& facts) {
@@ -106,7 +106,7 @@ void RegisterShadow::defineAll(const Wave& wave, const OpFacts& facts) {
             if (range.vector()) {
                 define(range.first + i, wave.exec());
             } else {
-                any_[range.first + i] = false;
+                any_.set(range.first + i, false);
             }
         }
     }

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "addresses.h"
-
-#include <bitset>
+#include "register_set.h"
 
 namespace soma::vgpu {
 
@@ -12,9 +11,9 @@ class RegisterShadow {
 public:
     explicit RegisterShadow(unsigned lanes) : lanes_(lanes) {}
 
-    void clear() { any_.reset(); }
-    /// Everything was written.
-    bool none() const { return any_.none(); }
+    void clear() { any_.clear(); }
+    /// Registers with such bits.
+    const RegisterSet& undefined() const { return any_; }
     bool any(std::span<const RegisterRange> ranges) const {
         for (const RegisterRange& range : ranges) {
             for (unsigned i = 0; i < range.count; ++i) {
@@ -55,7 +54,7 @@ private:
     uint32_t* row(unsigned reg);
 
     unsigned lanes_;
-    std::bitset<registers::kCount> any_;
+    RegisterSet any_;
     std::vector<uint32_t> rows_ = std::vector<uint32_t>(registers::kScalar * lanes_);
     std::array<uint32_t, sgpr::kCount> scalars_{};
     std::array<uint64_t, registers::kCount> computed_{};

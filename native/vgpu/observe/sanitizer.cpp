@@ -34,7 +34,10 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
     cache_ = Allocation{};
     ldsDefined_.assign(group.ldsBytes, 0);
     ldsComputed_.assign(group.ldsBytes, 0);
-    ldsCells_.assign((group.ldsBytes / kCellBytes + 1) * kCellsPerWord, AccessCell{});
+    ldsWords_ = group.ldsBytes / kCellBytes + 1;
+    ldsCells_.resize(ldsWords_ * kCellsPerWord);
+    std::fill_n(ldsCells_.begin(), ldsWords_ * ldsUsed_, AccessCell{});
+    ldsUsed_ = ldsEpochs_ = ldsFloor_ = 0;
     while (waves_.size() < group.waves.size()) {
         waves_.emplace_back(launch_.dispatch().kernel->waveSize);
     }
@@ -50,18 +53,48 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
     }
 }
 
-bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts, size_t index) {
-    WaveState& state = waves_[wave.index];
-    if (facts.plain && state.pending.none() && state.shadow.none()) {
-        return true;
+bool ThreadSanitizer::idle(const WaveState& state, const QuickFacts& facts) {
+    if (!facts.plain) {
+        return false;
     }
-    const Step step{wave, state, op, facts, index};
+    const RegisterMasks& masks = facts.registers;
+    for (size_t i = 0; i < masks.count; ++i) {
+        const size_t word = masks.word[i];
+        if (((state.pending.pending().word(word) | state.shadow.undefined().word(word)) & masks.mask[i]) != 0) {
+            return false;
+        }
+    }
+    return !masks.all || (state.pending.pending().none() && state.shadow.undefined().none());
+}
+
+void ThreadSanitizer::run(Wave& wave) {
+    const MicroOp* const first = launch_.code().operations().data();
+    const QuickFacts* const quick = launch_.facts().quick().data();
+    const OpFacts* const facts = launch_.facts().all().data();
+    const WaveState& state = waves_[wave.index];
+    do {
+        const MicroOp& op = *wave.pc++;
+        const auto index = static_cast<size_t>(&op - first);
+        ++wave.executed[static_cast<size_t>(op.cls)];
+        if (idle(state, quick[index])) {
+            op.run(wave, op);
+            continue;
+        }
+        if (before(wave, op, facts[index], index)) {
+            op.run(wave, op);
+        }
+        after(wave, facts[index]);
+    } while (wave.stop == Stop::None);
+}
+
+bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts, size_t index) {
+    const Step step{wave, waves_[wave.index], op, facts, index};
     checkWaits(step);
     if (facts.arrives || facts.meets) {
         checkBarrier(step);
     }
     checkBranch(step);
-    if (facts.mnemonic == "s_endpgm") {
+    if (facts.ends) {
         checkEnd(step);
     }
     if (facts.scalarBytes != 0) {
@@ -82,9 +115,24 @@ void ThreadSanitizer::after(Wave& wave, const OpFacts& facts) {
         masked_ = false;
     }
     if (facts.meets) {
-        WaveState& state = waves_[wave.index];
-        state.waits = state.signals;
+        passBarrier(wave);
     }
+}
+
+void ThreadSanitizer::passBarrier(Wave& wave) {
+    /// Epochs of cells count to 4095.
+    constexpr uint32_t kMostEpochs = 2048;
+    waves_[wave.index].waits = waves_[wave.index].signals;
+    uint32_t floor = ~uint32_t(0);
+    for (const Wave& other : wave.group->waves) {
+        floor = other.ended ? floor : std::min(floor, waves_[other.index].waits);
+    }
+    if (floor - ldsEpochs_ >= kMostEpochs) {
+        std::fill_n(ldsCells_.begin(), ldsWords_ * ldsUsed_, AccessCell{});
+        ldsUsed_ = 0;
+        ldsEpochs_ = floor;
+    }
+    ldsFloor_ = floor - ldsEpochs_;
 }
 
 void ThreadSanitizer::checkWaits(const Step& step) {

@@ -66,6 +66,7 @@ public:
 
     const Device& device() const { return device_; }
     const CodeImage& code() const { return code_; }
+    const CodeFacts& facts() const { return facts_; }
     DeviceShadow& shadow() const { return shadow_; }
     const Dispatch& dispatch() const { return dispatch_; }
     uint32_t launch() const { return launch_; }
@@ -86,6 +87,7 @@ private:
     const Device& device_;
     const Dispatch& dispatch_;
     const CodeImage& code_;
+    const CodeFacts& facts_;
     DeviceShadow& shadow_;
     ReportLog& log_;
     uint32_t launch_;
@@ -104,6 +106,8 @@ public:
     explicit ThreadSanitizer(LaunchSanitizer& launch) : launch_(launch) {}
 
     void beginGroup(const Workgroup& group);
+    /// Runs a wave until it stops, as runWave does.
+    void run(Wave& wave);
     /// False where the instruction must not run. EXEC may lack lanes until `after`.
     bool before(Wave& wave, const MicroOp& op, const OpFacts& facts, size_t index);
     void after(Wave& wave, const OpFacts& facts);
@@ -131,6 +135,28 @@ private:
         size_t index;
     };
 
+    /// What the lanes of an instruction access; of two accesses that each makes, one. Of a dense access the address of
+    /// each lane is not computed before somebody asks for it.
+    struct LaneAccess {
+        unsigned which = 0;
+        LaneAddresses addresses;
+        bool computed = false;
+        Extent global, lds, scratch;
+        /// Of these sets, lanes that together access all that is accessed.
+        uint64_t distinctGlobal = 0;
+        uint64_t distinctLds = 0;
+
+        void locate(const Step& step);
+        void leaveOut(uint64_t lanes, unsigned bytes);
+        const LaneAddresses& each(const Step& step);
+    };
+
+    struct LdsRules;
+    struct GlobalRules;
+
+    /// The instruction has to do with nothing that the wave's state is about.
+    static bool idle(const WaveState& state, const QuickFacts& facts);
+    void passBarrier(Wave& wave);
     void checkWaits(const Step& step);
     void checkBarrier(const Step& step);
     void checkEnd(const Step& step);
@@ -139,16 +165,22 @@ private:
     void reportUndefined(const Step& step, const char* decides, int lane, std::span<const RegisterRange> registers);
     bool checkScalarLoad(const Step& step);
     void checkMemory(const Step& step);
-    uint64_t outside(const Step& step, const LaneAddresses& addresses);
-    void checkAlignment(const Step& step, const LaneAddresses& addresses);
-    void checkValues(const Step& step, const LaneAddresses& addresses, unsigned which);
-    void load(const Step& step, const LaneAddresses& addresses, unsigned which);
-    void store(const Step& step, const LaneAddresses& addresses, unsigned which);
-    void update(const Step& step, const LaneAddresses& addresses);
-    void checkRaces(const Step& step, const LaneAddresses& addresses, unsigned which);
-    void raceInLds(const Step& step, uint64_t word, uint8_t bytes, unsigned lane);
-    void raceInGlobal(const Step& step, uint64_t word, uint8_t bytes, unsigned lane);
-    void raceInInstruction(const Step& step, const LaneAddresses& addresses, unsigned which);
+    uint64_t outside(const Step& step, LaneAccess& access);
+    void checkAlignment(const Step& step, LaneAccess& access);
+    void checkValues(const Step& step, LaneAccess& access);
+    bool allWritten(const Step& step, const LaneAccess& access);
+    void load(const Step& step, LaneAccess& access);
+    void store(const Step& step, LaneAccess& access);
+    void storeUndefined(const Step& step, LaneAccess& access, RegisterRange range);
+    void update(const Step& step, LaneAccess& access);
+    void checkRaces(const Step& step, const LaneAccess& access);
+    /// Of consecutive words, and which bytes of each.
+    void raceInLds(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
+    void raceInGlobal(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
+    AccessCell ldsCell(const Step& step, uint8_t bytes, unsigned lane) const;
+    AccessCell globalCell(const Step& step, uint8_t bytes, unsigned lane) const;
+    CellPlanes ldsPlanes();
+    void raceInInstruction(const Step& step, const LaneAccess& access);
     bool ordered(uint32_t group);
     /// The shadow of a lane's bytes, or null where they count as written.
     uint8_t* definedAt(const Step& step, const LaneAddresses& addresses, unsigned lane);
@@ -158,7 +190,13 @@ private:
     std::vector<WaveState> waves_;
     std::vector<uint8_t> ldsDefined_;
     std::vector<uint8_t> ldsComputed_;
+    /// The arrays of cells one after the other, how many of them hold any, and the words of each.
     std::vector<AccessCell> ldsCells_;
+    unsigned ldsUsed_ = 0;
+    size_t ldsWords_ = 0;
+    /// Epochs of LDS count barriers from this one on; every wave has passed those up to the floor.
+    uint32_t ldsEpochs_ = 0;
+    uint32_t ldsFloor_ = 0;
     Synchronisation::Group group_;
     std::unordered_set<uint32_t> ordered_;
     Allocation cache_;

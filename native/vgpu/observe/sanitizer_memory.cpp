@@ -17,18 +17,34 @@ const char* verb(Touch touch) {
 /// Compilers widen scalar loads within a block of this size.
 constexpr uint64_t kScalarBlock = 16;
 
-/// Whether all bits of so many bytes (a power of two up to 4, or a multiple of 4) were written.
-bool allWritten(const uint8_t* defined, unsigned bytes) {
-    if (bytes < 4) {
-        return defined[0] == 0xff && defined[bytes - 1] == 0xff;
-    }
-    uint32_t all = ~uint32_t(0);
-    for (unsigned at = 0; at < bytes; at += 4) {
-        uint32_t word = 0;
-        std::memcpy(&word, defined + at, 4);
+bool isSet(const uint8_t* bits, uint64_t bytes) {
+    uint64_t all = ~uint64_t(0);
+    uint64_t at = 0;
+    for (; at + 8 <= bytes; at += 8) {
+        uint64_t word = 0;
+        std::memcpy(&word, bits + at, 8);
         all &= word;
     }
-    return all == ~uint32_t(0);
+    for (; at < bytes; ++at) {
+        all &= ~uint64_t(0xff) | bits[at];
+    }
+    return all == ~uint64_t(0);
+}
+
+/// As many bytes as a power of two up to 4, or words.
+void setBits(uint8_t* bits, unsigned bytes) {
+    switch (bytes) {
+    case 1:
+        *bits = 0xff;
+        return;
+    case 2:
+        std::memset(bits, 0xff, 2);
+        return;
+    default:
+        for (unsigned at = 0; at < bytes; at += 4) {
+            std::memset(bits + at, 0xff, 4);
+        }
+    }
 }
 
 }  // namespace
@@ -116,18 +132,18 @@ void ThreadSanitizer::checkMemory(const Step& step) {
     if (step.state.shadow.any(step.facts.registers.reads)) {
         checkAddress(step);
     }
-    LaneAddresses addresses;
+    LaneAccess access;
     uint64_t bad = 0;
     for (unsigned which = 0; which < step.facts.accesses; ++which) {
-        addressesOf(step.wave, step.op, step.facts, which, addresses);
-        const uint64_t out = outside(step, addresses);
-        bad |= out;
-        addresses.global &= ~out;
-        addresses.lds &= ~out;
-        addresses.scratch &= ~out;
-        checkAlignment(step, addresses);
-        checkRaces(step, addresses, which);
-        checkValues(step, addresses, which);
+        access.which = which;
+        access.locate(step);
+        if (const uint64_t out = outside(step, access); out != 0) {
+            bad |= out;
+            access.leaveOut(out, step.facts.bytes);
+        }
+        checkAlignment(step, access);
+        checkRaces(step, access);
+        checkValues(step, access);
     }
     if (bad != 0) {
         exec_ = step.wave.read64(sgpr::kExec);
@@ -136,9 +152,53 @@ void ThreadSanitizer::checkMemory(const Step& step) {
     }
 }
 
-uint64_t ThreadSanitizer::outside(const Step& step, const LaneAddresses& addresses) {
+void ThreadSanitizer::LaneAccess::locate(const Step& step) {
+    global = lds = scratch = Extent{};
+    computed = false;
+    if (const auto dense = denseExtentOf(step.wave, step.op, step.facts, which)) {
+        const Space space = step.op.space;
+        const uint64_t lanes = step.wave.exec();
+        addresses.global = space == Space::Global ? lanes : 0;
+        addresses.lds = space == Space::Lds ? lanes : 0;
+        addresses.scratch = 0;
+        (space == Space::Global ? global : lds) = *dense;
+        distinctGlobal = addresses.global;
+        distinctLds = addresses.lds;
+        return;
+    }
+    each(step);
+    leaveOut(0, step.facts.bytes);
+}
+
+void ThreadSanitizer::LaneAccess::leaveOut(uint64_t lanes, unsigned bytes) {
+    addresses.global &= ~lanes;
+    addresses.lds &= ~lanes;
+    addresses.scratch &= ~lanes;
+    global = extentOf(addresses, addresses.global, bytes);
+    lds = extentOf(addresses, addresses.lds, bytes);
+    scratch = extentOf(addresses, addresses.scratch, bytes);
+    distinctGlobal = global.dense ? addresses.global : distinctLanes(addresses, addresses.global);
+    distinctLds = lds.dense ? addresses.lds : distinctLanes(addresses, addresses.lds);
+}
+
+const LaneAddresses& ThreadSanitizer::LaneAccess::each(const Step& step) {
+    if (!computed) {
+        addressesOf(step.wave, step.op, step.facts, which, addresses);
+        computed = true;
+    }
+    return addresses;
+}
+
+uint64_t ThreadSanitizer::outside(const Step& step, LaneAccess& access) {
     const uint64_t bytes = step.facts.bytes;
     const Workgroup& group = *step.wave.group;
+    const bool allInside = (access.addresses.global == 0 ||
+                            cache_.contains(access.global.begin, access.global.end - access.global.begin)) &&
+                           access.lds.end <= group.ldsBytes && access.scratch.end <= step.wave.scratchBytes;
+    if (allInside) {
+        return 0;
+    }
+    const LaneAddresses& addresses = access.each(step);
     uint64_t bad = 0;
     const auto report = [&](const char* kind, FaultKind fault, unsigned lane, const char* unit, std::string where) {
         bad |= uint64_t(1) << lane;
@@ -185,12 +245,16 @@ uint64_t ThreadSanitizer::outside(const Step& step, const LaneAddresses& address
     return bad;
 }
 
-void ThreadSanitizer::checkAlignment(const Step& step, const LaneAddresses& addresses) {
+void ThreadSanitizer::checkAlignment(const Step& step, LaneAccess& access) {
     // Wider accesses are made of words.
     if (!launch_.checksAlignment() && step.facts.touch != Touch::Atomic) {
         return;
     }
     const uint64_t unit = step.facts.touch == Touch::Atomic ? step.facts.bytes : std::min<uint64_t>(step.facts.bytes, 4);
+    if (((access.global.bits | access.lds.bits | access.scratch.bits) & (unit - 1)) == 0) {
+        return;
+    }
+    const LaneAddresses& addresses = access.each(step);
     uint64_t wrong = 0;
     forEachLane(addresses.lanes(), [&](unsigned lane) {
         wrong |= uint64_t((addresses.at[lane] & (unit - 1)) != 0) << lane;
@@ -232,41 +296,64 @@ uint8_t* ThreadSanitizer::computedAt(const Step& step, const LaneAddresses& addr
                : step.state.scratchComputed.data() + lane * step.wave.scratchBytes + addresses.at[lane];
 }
 
-void ThreadSanitizer::checkValues(const Step& step, const LaneAddresses& addresses, unsigned which) {
+void ThreadSanitizer::checkValues(const Step& step, LaneAccess& access) {
     switch (step.facts.touch) {
     case Touch::Load:
-        load(step, addresses, which);
+        load(step, access);
         return;
     case Touch::Store:
-        store(step, addresses, which);
+        store(step, access);
         return;
     case Touch::Atomic:
-        update(step, addresses);
+        update(step, access);
         return;
     case Touch::None:
         return;
     }
 }
 
-void ThreadSanitizer::load(const Step& step, const LaneAddresses& addresses, unsigned which) {
+bool ThreadSanitizer::allWritten(const Step& step, const LaneAccess& access) {
+    const LaneAddresses& addresses = access.addresses;
+    const DeviceShadow& shadow = launch_.shadow();
+    const unsigned bytes = step.facts.bytes;
+    bool all = true;
+    if (access.lds.dense) {
+        all = isSet(ldsDefined_.data() + access.lds.begin, access.lds.end - access.lds.begin);
+    } else {
+        forEachLane(access.distinctLds, [&](unsigned lane) { all &= isSet(ldsDefined_.data() + addresses.at[lane], bytes); });
+    }
+    const Extent& global = access.global;
+    if (global.dense) {
+        const uint64_t size = global.end - global.begin;
+        const uint8_t* defined = shadow.definedAt(global.begin);
+        all &= defined == nullptr || shadow.complete(global.begin, size) || isSet(defined, size);
+    } else {
+        forEachLane(access.distinctGlobal, [&](unsigned lane) {
+            const uint64_t at = addresses.at[lane];
+            const uint8_t* defined = shadow.definedAt(at);
+            all &= defined == nullptr || shadow.complete(at, bytes) || isSet(defined, bytes);
+        });
+    }
+    // Private memory of a lane lies apart from that of others.
+    forEachLane(addresses.scratch, [&](unsigned lane) { all &= isSet(definedAt(step, addresses, lane), bytes); });
+    return all;
+}
+
+void ThreadSanitizer::load(const Step& step, LaneAccess& access) {
     const OpFacts& facts = step.facts;
     RegisterShadow& shadow = step.state.shadow;
     if (step.op.dst.kind != Destination::Kind::Vgpr) {
         return;
     }
     const unsigned words = std::max(1u, facts.bytes / 4u);
-    const unsigned first = step.op.dst.reg / step.wave.lanes + which * words;
-    uint64_t undefined = 0;
-    forEachLane(addresses.lanes(), [&](unsigned lane) {
-        const uint8_t* defined = definedAt(step, addresses, lane);
-        undefined |= uint64_t(defined != nullptr && !allWritten(defined, facts.bytes)) << lane;
-    });
-    if (undefined == 0) {
+    const unsigned first = step.op.dst.reg / step.wave.lanes + access.which * words;
+    if (allWritten(step, access)) {
         for (unsigned word = 0; word < words && !facts.half; ++word) {
-            shadow.define(first + word, addresses.lanes());
+            shadow.define(first + word, access.addresses.lanes());
         }
         return;
     }
+    const LaneAddresses& addresses = access.each(step);
     forEachLane(addresses.lanes(), [&](unsigned lane) {
         const uint8_t* defined = definedAt(step, addresses, lane);
         const uint8_t* computed = computedAt(step, addresses, lane);
@@ -291,22 +378,51 @@ void ThreadSanitizer::load(const Step& step, const LaneAddresses& addresses, uns
     });
 }
 
-void ThreadSanitizer::store(const Step& step, const LaneAddresses& addresses, unsigned which) {
+void ThreadSanitizer::store(const Step& step, LaneAccess& access) {
     const OpFacts& facts = step.facts;
-    const RegisterShadow& shadow = step.state.shadow;
+    const LaneAddresses& addresses = access.addresses;
     const unsigned words = std::max(1u, facts.bytes / 4u);
-    const Source& data = step.op.src[which == 0 ? 1 : 3];
-    const unsigned first = data.reg / step.wave.lanes;
-    const RegisterRange range{static_cast<uint16_t>(first), static_cast<uint16_t>(words)};
-    const bool clean = !shadow.any({&range, 1});
+    const Source& data = step.op.src[access.which == 0 ? 1 : 3];
+    const RegisterRange range{static_cast<uint16_t>(data.reg / step.wave.lanes), static_cast<uint16_t>(words)};
+    if (step.state.shadow.any({&range, 1})) {
+        storeUndefined(step, access, range);
+        return;
+    }
+    if (access.lds.dense) {
+        std::memset(ldsDefined_.data() + access.lds.begin, 0xff, access.lds.end - access.lds.begin);
+    } else {
+        forEachLane(addresses.lds, [&](unsigned lane) { setBits(ldsDefined_.data() + addresses.at[lane], facts.bytes); });
+    }
+    forEachLane(addresses.scratch, [&](unsigned lane) { setBits(definedAt(step, addresses, lane), facts.bytes); });
+    const DeviceShadow& shadow = launch_.shadow();
+    const Extent& global = access.global;
+    if (global.dense) {
+        uint8_t* const defined = shadow.definedAt(global.begin);
+        if (defined != nullptr && !shadow.complete(global.begin, global.end - global.begin)) {
+            std::memset(defined, 0xff, global.end - global.begin);
+        }
+        return;
+    }
+    forEachLane(addresses.global, [&](unsigned lane) {
+        if (uint8_t* const defined = shadow.definedAt(addresses.at[lane])) {
+            setBits(defined, facts.bytes);
+        }
+    });
+}
+
+void ThreadSanitizer::storeUndefined(const Step& step, LaneAccess& access, RegisterRange range) {
+    const OpFacts& facts = step.facts;
+    const LaneAddresses& addresses = access.each(step);
+    const RegisterShadow& shadow = step.state.shadow;
+    const unsigned words = range.count;
+    const unsigned first = range.first;
     forEachLane(addresses.lanes(), [&](unsigned lane) {
         uint8_t* defined = definedAt(step, addresses, lane);
         if (defined == nullptr) {
             return;
         }
-        if (clean) {
-            std::memset(defined, 0xff, facts.bytes);
-            return;
+        if ((addresses.global >> lane & 1) != 0) {
+            launch_.shadow().incomplete(addresses.at[lane], facts.bytes);
         }
         uint8_t* computed = computedAt(step, addresses, lane);
         for (unsigned word = 0; word < words; ++word) {
@@ -328,13 +444,14 @@ void ThreadSanitizer::store(const Step& step, const LaneAddresses& addresses, un
     });
 }
 
-void ThreadSanitizer::update(const Step& step, const LaneAddresses& addresses) {
+void ThreadSanitizer::update(const Step& step, LaneAccess& access) {
+    const LaneAddresses& addresses = access.each(step);
     forEachLane(addresses.lanes(), [&](unsigned lane) {
         uint8_t* defined = definedAt(step, addresses, lane);
         if (defined == nullptr) {
             return;
         }
-        if (!step.facts.exchanges && !allWritten(defined, step.facts.bytes)) {
+        if (!step.facts.exchanges && !isSet(defined, step.facts.bytes)) {
             launch_.find("uninitialized", step.index, *step.wave.group, [&] {
                 const bool global = (addresses.global >> lane & 1) != 0;
                 return LaunchSanitizer::Finding{
@@ -348,7 +465,7 @@ void ThreadSanitizer::update(const Step& step, const LaneAddresses& addresses) {
                                          : format("LDS offset {0}", addresses.at[lane])};
             });
         }
-        std::memset(defined, 0xff, step.facts.bytes);
+        setBits(defined, step.facts.bytes);
     });
     for (const RegisterRange& range : step.facts.registers.writes) {
         for (unsigned i = 0; range.vector() && i < range.count; ++i) {

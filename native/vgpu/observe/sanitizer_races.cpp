@@ -5,102 +5,206 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 
 namespace soma::vgpu {
 
 namespace {
 
-/// Workgroups of two threads that touch a word at the same time must find each other's access.
-std::mutex& lockOf(uint64_t word) {
-    static std::array<std::mutex, 256> locks;
-    return locks[word % locks.size()];
+const char* verb(const AccessCell& cell) { return cell.atomic() ? "updates" : cell.write() ? "writes" : "reads"; }
+
+/// What a run of lanes accesses: bytes [begin, end), by consecutive work-items from `lane` on, or all of it by each.
+struct Run {
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    unsigned lane = 0;
+};
+
+/// Calls `body(run)` for lanes that access consecutive memory, and once for neighbours that access the same.
+template <class Body>
+void forEachRun(const LaneAddresses& addresses, uint64_t lanes, const Extent& extent, unsigned bytes, Body body) {
+    if (extent.dense) {
+        body(Run{extent.begin, extent.end, static_cast<unsigned>(std::countr_zero(lanes))});
+        return;
+    }
+    Run run;
+    unsigned next = 64;
+    forEachLane(lanes, [&](unsigned lane) {
+        const uint64_t at = addresses.at[lane];
+        if (at == run.end && lane == next) {
+            run.end += bytes;
+            ++next;
+        } else if (at < run.begin || at + bytes > run.end) {
+            if (run.end != 0) {
+                body(run);
+            }
+            run = {at, at + bytes, lane};
+            next = lane + 1;
+        }
+    });
+    body(run);
 }
 
-const char* verb(const AccessCell& cell) { return cell.atomic() ? "updates" : cell.write() ? "writes" : "reads"; }
+/// Splits a run into words: `whole(word, words, lane)` for those that it covers, `part(word, mask, lane)` for others.
+template <class Whole, class Part>
+void forEachWord(const Run& run, unsigned bytes, Whole whole, Part part) {
+    const auto laneOf = [&](uint64_t at) { return run.lane + static_cast<unsigned>((at - run.begin) / bytes); };
+    const uint64_t first = (run.begin + kCellBytes - 1) / kCellBytes;
+    const uint64_t last = run.end / kCellBytes;
+    const auto partial = [&](uint64_t begin, uint64_t end) {
+        part(begin / kCellBytes, static_cast<uint8_t>(((1u << (end - begin)) - 1) << begin % kCellBytes), laneOf(begin));
+    };
+    if (first > last) {
+        partial(run.begin, run.end);
+        return;
+    }
+    if (run.begin < first * kCellBytes) {
+        partial(run.begin, first * kCellBytes);
+    }
+    if (first < last) {
+        whole(first, last - first, laneOf(first * kCellBytes));
+    }
+    if (last * kCellBytes < run.end) {
+        partial(last * kCellBytes, run.end);
+    }
+}
 
 }  // namespace
 
-void ThreadSanitizer::checkRaces(const Step& step, const LaneAddresses& addresses, unsigned which) {
-    if (step.facts.touch == Touch::Store) {
-        raceInInstruction(step, addresses, which);
+/// What races in LDS, and what is over.
+struct ThreadSanitizer::LdsRules {
+    ThreadSanitizer& sanitizer;
+    uint32_t wave;
+    uint32_t waits;
+
+    static constexpr bool kFreshFirst = false;
+    bool stale(const AccessCell& old) const { return old.epoch() <= sanitizer.ldsFloor_; }
+    // Atomic loads and stores of LDS look like others: with an atomic nothing is known to race.
+    bool races(const AccessCell& old, const AccessCell& access) const {
+        return old.owner() != wave && !old.atomic() && !access.atomic() && old.epoch() > waits;
     }
-    const auto each = [&](uint64_t lanes, auto record) {
-        // Neighbouring lanes often share a word: its cells are looked at once for all of them.
-        uint64_t word = ~uint64_t(0);
-        uint64_t last = ~uint64_t(0);
-        uint8_t bytes = 0;
-        unsigned first = 0;
-        const auto flush = [&] {
-            if (bytes != 0) {
-                record(word, bytes, first);
-            }
-        };
-        forEachLane(lanes, [&](unsigned lane) {
-            const uint64_t begin = addresses.at[lane];
-            if (begin == last) {
-                return;
-            }
-            last = begin;
-            const uint64_t end = begin + step.facts.bytes;
-            for (uint64_t at = begin; at < end;) {
-                const uint64_t its = at / kCellBytes;
-                const uint64_t behind = std::min(end, (its + 1) * kCellBytes);
-                const auto mask = static_cast<uint8_t>(((1u << (behind - at)) - 1) << at % kCellBytes);
-                if (its != word) {
-                    flush();
-                    word = its;
-                    bytes = 0;
-                    first = lane;
-                }
-                bytes |= mask;
-                at = behind;
-            }
-        });
-        flush();
-    };
-    each(addresses.lds, [&](uint64_t word, uint8_t bytes, unsigned lane) { raceInLds(step, word, bytes, lane); });
-    if (step.facts.coherent) {
-        forEachLane(addresses.global, [&](unsigned lane) {
-            launch_.synchronisation().access(group_, addresses.at[lane]);
-        });
+    unsigned planes() const { return sanitizer.ldsUsed_; }
+    void use(unsigned plane) { sanitizer.ldsUsed_ = std::max(sanitizer.ldsUsed_, plane + 1); }
+};
+
+/// The same of global memory.
+struct ThreadSanitizer::GlobalRules {
+    ThreadSanitizer& sanitizer;
+    uint32_t owner;
+    uint32_t launch;
+    bool plainStores;
+
+    static constexpr bool kFreshFirst = true;
+    bool stale(const AccessCell& old) const { return old.epoch() != launch; }
+    bool races(const AccessCell& old, const AccessCell& access) const {
+        if (old.owner() == owner || (old.atomic() && access.atomic())) {
+            return false;
+        }
+        if (plainStores && ((old.atomic() && access.write()) || (access.atomic() && old.write()))) {
+            return false;
+        }
+        return !sanitizer.ordered(old.owner());
     }
-    each(addresses.global, [&](uint64_t word, uint8_t bytes, unsigned lane) { raceInGlobal(step, word, bytes, lane); });
+    static unsigned planes() { return kCellsPerWord; }
+    static void use(unsigned) {}
+};
+
+AccessCell ThreadSanitizer::ldsCell(const Step& step, uint8_t bytes, unsigned lane) const {
+    const Touch touch = step.facts.touch;
+    return {bytes, touch != Touch::Load, touch == Touch::Atomic, lane, launch_.siteOf(step.index), step.wave.index,
+            step.state.signals + 1 - ldsEpochs_};
 }
 
-void ThreadSanitizer::raceInLds(const Step& step, uint64_t word, uint8_t bytes, unsigned lane) {
-    if (waves_.size() < 2 || step.wave.group->waves.size() < 2) {
+AccessCell ThreadSanitizer::globalCell(const Step& step, uint8_t bytes, unsigned lane) const {
+    return {bytes, step.facts.touch != Touch::Load, step.facts.coherent, step.wave.index * step.wave.lanes + lane,
+            launch_.siteOf(step.index), group_.index & AccessCell::kOwners, launch_.launch()};
+}
+
+CellPlanes ThreadSanitizer::ldsPlanes() {
+    CellPlanes planes;
+    for (unsigned i = 0; i < kCellsPerWord; ++i) {
+        planes[i] = ldsCells_.data() + i * ldsWords_;
+    }
+    return planes;
+}
+
+void ThreadSanitizer::checkRaces(const Step& step, const LaneAccess& access) {
+    const LaneAddresses& addresses = access.addresses;
+    if (step.facts.touch == Touch::Store) {
+        raceInInstruction(step, access);
+    }
+    uint64_t lds = waves_.size() > 1 && step.wave.group->waves.size() > 1 ? access.distinctLds : 0;
+    if (lds != 0 && !access.lds.dense) {
+        lds = unknownLanes(ldsPlanes(), 0, ldsWords_, addresses.at, lds, step.facts.bytes, ldsCell(step, 0, 0));
+    }
+    if (lds != 0) {
+        forEachRun(addresses, lds, access.lds, step.facts.bytes, [&](const Run& run) {
+            forEachWord(
+                run, step.facts.bytes,
+                [&](uint64_t word, uint64_t words, unsigned lane) { raceInLds(step, word, words, 0xff, lane); },
+                [&](uint64_t word, uint8_t mask, unsigned lane) { raceInLds(step, word, 1, mask, lane); });
+        });
+    }
+    if (addresses.global == 0) {
         return;
     }
-    const Touch touch = step.facts.touch;
-    const AccessCell access(bytes, touch != Touch::Load, touch == Touch::Atomic, lane, launch_.siteOf(step.index),
-                            step.wave.index, step.state.signals + 1);
-    // Atomic loads and stores of LDS look like others: with an atomic nothing is known to race.
-    const auto races = [&](const AccessCell& old) {
-        return old.owner() != step.wave.index && !old.atomic() && !access.atomic() &&
-               old.epoch() > (step.state.waits & 0xfff);
-    };
-    const auto found = recordAccess(
-        ldsCells_.data() + word * kCellsPerWord, access, [](const AccessCell&) { return false; }, races);
-    if (!found) {
+    const Extent& global = access.global;
+    uint64_t lanes = access.distinctGlobal;
+    if (!global.dense) {
+        const DeviceShadow& shadow = launch_.shadow();
+        forEachLane(lanes, [&](unsigned lane) { shadow.prefetch(addresses.at[lane]); });
+        lanes = unknownLanes(shadow.cells(), shadow.base(), shadow.words(), addresses.at, lanes, step.facts.bytes,
+                             globalCell(step, 0, 0));
+    }
+    if (step.facts.coherent) {
+        const auto meet = [&](uint64_t address) { launch_.synchronisation().access(group_, address); };
+        if (global.dense) {
+            for (uint64_t at = global.begin / kCellBytes; at * kCellBytes < global.end; ++at) {
+                meet(at * kCellBytes);
+            }
+        } else {
+            forEachLane(addresses.global, [&](unsigned lane) { meet(addresses.at[lane]); });
+        }
+    }
+    if (lanes == 0) {
         return;
     }
-    const uint64_t address = word * kCellBytes + static_cast<unsigned>(std::countr_zero(unsigned(bytes & found->bytes())));
-    const size_t other = launch_.operationOf(found->site()).value_or(step.index);
-    launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
-        return LaunchSanitizer::Finding{
-            .kind = "data-race",
-            .operation = step.index,
-            .what = format("it {0} LDS at offset {1}, and no barrier orders it with another wave's access",
-                           verb(access), address),
-            .wave = step.wave.index,
-            .lane = static_cast<int>(lane),
-            .address = address,
-            .other = launch_.operationOf(found->site()),
-            .otherWhat = format("the other access {0}:", verb(*found)),
-            .otherGroup = step.wave.group->id,
-            .otherItem = static_cast<int>(found->owner() * step.wave.lanes + found->item())};
+    forEachRun(addresses, lanes, global, step.facts.bytes, [&](const Run& run) {
+        forEachWord(
+            run, step.facts.bytes,
+            [&](uint64_t word, uint64_t words, unsigned lane) { raceInGlobal(step, word, words, 0xff, lane); },
+            [&](uint64_t word, uint8_t mask, unsigned lane) { raceInGlobal(step, word, 1, mask, lane); });
     });
+}
+
+void ThreadSanitizer::raceInLds(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane) {
+    const AccessCell first = ldsCell(step, bytes, lane);
+    LdsRules rules{*this, step.wave.index, step.state.waits - ldsEpochs_};
+    const CellPlanes planes = ldsPlanes();
+    const auto report = [&](uint64_t its, const AccessCell& access, const AccessCell& old) {
+        const uint64_t address = its * kCellBytes + static_cast<unsigned>(std::countr_zero(unsigned(bytes & old.bytes())));
+        const size_t other = launch_.operationOf(old.site()).value_or(step.index);
+        launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
+            return LaunchSanitizer::Finding{
+                .kind = "data-race",
+                .operation = step.index,
+                .what = format("it {0} LDS at offset {1}, and no barrier orders it with another wave's access",
+                               verb(access), address),
+                .wave = step.wave.index,
+                .lane = static_cast<int>(access.item()),
+                .address = address,
+                .other = launch_.operationOf(old.site()),
+                .otherWhat = format("the other access {0}:", verb(old)),
+                .otherGroup = step.wave.group->id,
+                .otherItem = static_cast<int>(old.owner() * step.wave.lanes + old.item())};
+        });
+    };
+    if (bytes == 0xff) {
+        const AccessRange range{word, words, first, step.facts.bytes};
+        recordRange(planes, range, rules,
+                    [&](size_t i, const AccessCell& old) { report(word + i, range.at(i), old); });
+    } else if (const auto old = recordAccess(planes, word, first, rules); !old.empty()) {
+        report(word, first, old);
+    }
 }
 
 bool ThreadSanitizer::ordered(uint32_t group) {
@@ -114,58 +218,67 @@ bool ThreadSanitizer::ordered(uint32_t group) {
     return true;
 }
 
-void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint8_t bytes, unsigned lane) {
-    AccessCell* const cells = launch_.shadow().cellsAt(word * kCellBytes);
-    if (cells == nullptr) {
+void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane) {
+    DeviceShadow& shadow = launch_.shadow();
+    const auto cell = shadow.wordAt(word * kCellBytes);
+    if (!cell) {
         return;
     }
-    const Touch touch = step.facts.touch;
-    const uint32_t owner = group_.index & AccessCell::kOwners;
-    const uint32_t item = step.wave.index * step.wave.lanes + lane;
-    const AccessCell access(bytes, touch != Touch::Load, step.facts.coherent, item, launch_.siteOf(step.index), owner,
-                            launch_.launch());
+    const AccessCell first = globalCell(step, bytes, lane);
     // Before gfx12, and on CDNA before gfx942, an atomic store looks like any other.
     const IsaClass isa = launch_.device().target().isa;
-    const bool plainStores = isa == IsaClass::Gfx90a || isa == IsaClass::Gfx10 || isa == IsaClass::Gfx11;
-    const auto races = [&](const AccessCell& old) {
-        if (old.owner() == owner || (old.atomic() && access.atomic())) {
-            return false;
-        }
-        if (plainStores && ((old.atomic() && access.write()) || (access.atomic() && old.write()))) {
-            return false;
-        }
-        return !ordered(old.owner());
+    GlobalRules rules{*this, first.owner(), launch_.launch(),
+                isa == IsaClass::Gfx90a || isa == IsaClass::Gfx10 || isa == IsaClass::Gfx11};
+    const CellPlanes& planes = shadow.cells();
+    const auto report = [&](uint64_t its, const AccessCell& access, const AccessCell& old) {
+        const uint64_t address = its * kCellBytes + static_cast<unsigned>(std::countr_zero(unsigned(bytes & old.bytes())));
+        const size_t other = launch_.operationOf(old.site()).value_or(step.index);
+        launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
+            return LaunchSanitizer::Finding{
+                .kind = "data-race",
+                .operation = step.index,
+                .what = format("it {0} global memory at {1:x}, and nothing orders it with another workgroup's access",
+                               verb(access), address),
+                .wave = step.wave.index,
+                .lane = static_cast<int>(access.item() % step.wave.lanes),
+                .address = address,
+                .allocation = launch_.device().memory().describe(address),
+                .other = launch_.operationOf(old.site()),
+                .otherWhat = format("the other access {0}:", verb(old)),
+                .otherGroup = launch_.groupOf(old.owner()),
+                .otherItem = static_cast<int>(old.item())};
+        });
     };
-    const auto stale = [&](const AccessCell& old) { return old.epoch() != launch_.launch(); };
-    const auto found = [&] {
-        const std::lock_guard lock(lockOf(word));
-        return recordAccess(cells, access, stale, races);
-    }();
-    if (!found) {
+    if (bytes != 0xff) {
+        if (planes[0][*cell].load().knows(first) || planes[1][*cell].load().knows(first)) {
+            return;
+        }
+        const auto old = [&] {
+            const std::lock_guard lock(shadow.lockOf(*cell));
+            return recordAccess(planes, *cell, first, rules);
+        }();
+        if (!old.empty()) {
+            report(word, first, old);
+        }
         return;
     }
-    const uint64_t address = word * kCellBytes + static_cast<unsigned>(std::countr_zero(unsigned(bytes & found->bytes())));
-    const size_t other = launch_.operationOf(found->site()).value_or(step.index);
-    launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
-        return LaunchSanitizer::Finding{
-            .kind = "data-race",
-            .operation = step.index,
-            .what = format("it {0} global memory at {1:x}, and nothing orders it with another workgroup's access",
-                           verb(access), address),
-            .wave = step.wave.index,
-            .lane = static_cast<int>(lane),
-            .address = address,
-            .allocation = launch_.device().memory().describe(address),
-            .other = launch_.operationOf(found->site()),
-            .otherWhat = format("the other access {0}:", verb(*found)),
-            .otherGroup = launch_.groupOf(found->owner()),
-            .otherItem = static_cast<int>(found->item())};
-    });
+    for (uint64_t done = 0; done < words;) {
+        const size_t at = *cell + done;
+        const uint64_t count = std::min(words - done, DeviceShadow::kLockedWords - at % DeviceShadow::kLockedWords);
+        const auto item = static_cast<uint32_t>(done * kCellBytes / step.facts.bytes);
+        const AccessRange range{at, count, first.ofItem(first.item() + item), step.facts.bytes};
+        const std::lock_guard lock(shadow.lockOf(at));
+        recordRange(planes, range, rules,
+                    [&](size_t i, const AccessCell& old) { report(word + done + i, range.at(i), old); });
+        done += count;
+    }
 }
 
-void ThreadSanitizer::raceInInstruction(const Step& step, const LaneAddresses& addresses, unsigned which) {
-    const uint64_t lanes = addresses.lds | addresses.global;
-    const Source& data = step.op.src[which == 0 ? 1 : 3];
+void ThreadSanitizer::raceInInstruction(const Step& step, const LaneAccess& access) {
+    const LaneAddresses& addresses = access.addresses;
+    // Lanes with different places can't meet.
+    const uint64_t lanes = (access.lds.dense ? 0 : addresses.lds) | (access.global.dense ? 0 : addresses.global);
+    const Source& data = step.op.src[access.which == 0 ? 1 : 3];
     const unsigned words = std::max(1u, step.facts.bytes / 4u);
     const unsigned shift = step.facts.upperHalf ? 16 : 0;
     const uint32_t stored = step.facts.bytes >= 4 ? ~uint32_t(0) : (1u << step.facts.bytes * 8) - 1;

@@ -39,7 +39,13 @@ void clearRange(uint8_t* begin, uint64_t bytes) {
 
 DeviceShadow::DeviceShadow(const Memory& memory) : base_(memory.rangeBase()), bytes_(memory.rangeBytes()) {
     defined_ = static_cast<uint8_t*>(reserve(bytes_));
-    cells_ = static_cast<AccessCell*>(reserve(bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell)));
+    complete_ = static_cast<uint8_t*>(reserve(bytes_ / kPage + 1));
+    const uint64_t plane = bytes_ / kCellBytes * sizeof(AccessCell);
+    if (auto* const cells = static_cast<AccessCell*>(reserve(plane * kCellsPerWord))) {
+        for (unsigned i = 0; i < kCellsPerWord; ++i) {
+            cells_[i] = cells + i * (bytes_ / kCellBytes);
+        }
+    }
     for (const Allocation& allocation : memory.live()) {
         written(allocation.base, allocation.size);
     }
@@ -49,8 +55,11 @@ DeviceShadow::~DeviceShadow() {
     if (defined_ != nullptr) {
         munmap(defined_, bytes_);
     }
-    if (cells_ != nullptr) {
-        munmap(cells_, bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell));
+    if (complete_ != nullptr) {
+        munmap(complete_, bytes_ / kPage + 1);
+    }
+    if (cells_[0] != nullptr) {
+        munmap(cells_[0], bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell));
     }
 }
 
@@ -63,11 +72,14 @@ void DeviceShadow::allocated(const Allocation& allocation) {
 
 void DeviceShadow::freed(const Allocation& allocation) {
     if (uint8_t* shadow = definedAt(allocation.base)) {
+        incomplete(allocation.base, allocation.size);
         clearRange(shadow, allocation.size);
     }
-    if (AccessCell* cells = cellsAt(allocation.base)) {
-        clearRange(reinterpret_cast<uint8_t*>(cells),
-                   (allocation.size + kCellBytes - 1) / kCellBytes * kCellsPerWord * sizeof(AccessCell));
+    if (const auto word = wordAt(allocation.base)) {
+        for (AccessCell* const plane : cells_) {
+            clearRange(reinterpret_cast<uint8_t*>(plane + *word),
+                       (allocation.size + kCellBytes - 1) / kCellBytes * sizeof(AccessCell));
+        }
     }
     freed_.push_back(allocation);
     if (freed_.size() > kRemembered) {
@@ -78,16 +90,33 @@ void DeviceShadow::freed(const Allocation& allocation) {
 void DeviceShadow::written(uint64_t address, uint64_t bytes) {
     if (uint8_t* shadow = definedAt(address)) {
         std::memset(shadow, kWritten, bytes);
+        const uint64_t offset = address - base_;
+        const uint64_t first = (offset + kPage - 1) / kPage;
+        const uint64_t last = (offset + bytes) / kPage;
+        if (complete_ != nullptr && first < last) {
+            std::memset(complete_ + first, 1, last - first);
+        }
+    }
+}
+
+void DeviceShadow::incomplete(uint64_t address, uint64_t bytes) const {
+    const uint64_t offset = address - base_;
+    if (complete_ == nullptr || bytes == 0 || offset >= bytes_) {
+        return;
+    }
+    for (uint64_t page = offset / kPage; page <= (offset + bytes - 1) / kPage; ++page) {
+        std::atomic_ref(complete_[page]).store(uint8_t(0), std::memory_order_relaxed);
     }
 }
 
 void DeviceShadow::copied(uint64_t target, uint64_t source, uint64_t bytes) {
     uint8_t* to = definedAt(target);
     const uint8_t* from = definedAt(source);
-    if (to != nullptr && from != nullptr) {
+    if (to != nullptr && from != nullptr && !complete(source, bytes)) {
+        incomplete(target, bytes);
         std::memmove(to, from, bytes);
     } else if (to != nullptr) {
-        std::memset(to, kWritten, bytes);
+        written(target, bytes);
     }
 }
 
@@ -104,8 +133,8 @@ std::string DeviceShadow::describeFreed(uint64_t address) const {
 uint32_t DeviceShadow::nextLaunch() {
     if (++launch_ == kLaunches) {
         launch_ = 1;
-        if (cells_ != nullptr) {
-            madvise(cells_, bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell), MADV_DONTNEED);
+        if (cells_[0] != nullptr) {
+            madvise(cells_[0], bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell), MADV_DONTNEED);
         }
     }
     return launch_;

@@ -8,6 +8,8 @@
 #include "races.h"
 
 #include <deque>
+#include <mutex>
+#include <optional>
 
 namespace soma::vgpu {
 
@@ -30,11 +32,39 @@ public:
         const uint64_t offset = address - base_;
         return offset < bytes_ && defined_ != nullptr ? defined_ + offset : nullptr;
     }
-    /// The cells of the word that the address lies in; null outside.
-    AccessCell* cellsAt(uint64_t address) const {
+    /// Whether all of a range of memory that lies in one allocation is known to have been written, by pages: false where
+    /// only its bits say so.
+    bool complete(uint64_t address, uint64_t bytes) const {
         const uint64_t offset = address - base_;
-        return offset < bytes_ && cells_ != nullptr ? cells_ + offset / kCellBytes * kCellsPerWord : nullptr;
+        if (offset >= bytes_ || complete_ == nullptr) {
+            return false;
+        }
+        for (uint64_t page = offset / kPage; page <= (offset + bytes - 1) / kPage; ++page) {
+            if (std::atomic_ref(complete_[page]).load(std::memory_order_relaxed) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
+    /// To be called before bits there are cleared.
+    void incomplete(uint64_t address, uint64_t bytes) const;
+    /// The number of the word that the address lies in, by which `cells` has its cells.
+    std::optional<size_t> wordAt(uint64_t address) const {
+        const uint64_t offset = address - base_;
+        return offset < bytes_ && cells_[0] != nullptr ? std::optional(offset / kCellBytes) : std::nullopt;
+    }
+    const CellPlanes& cells() const { return cells_; }
+    uint64_t base() const { return base_; }
+    size_t words() const { return cells_[0] != nullptr ? bytes_ / kCellBytes : 0; }
+    /// Has the host fetch the first cell of a word that is looked at soon.
+    void prefetch(uint64_t address) const {
+        if (const auto word = wordAt(address)) {
+            __builtin_prefetch(cells_[0] + *word, 1);
+        }
+    }
+    /// Workgroups of several threads share cells: to be held while those of a block of words are looked at together.
+    static constexpr size_t kLockedWords = 64;
+    std::mutex& lockOf(size_t word) { return locks_[word / kLockedWords % locks_.size()]; }
     /// A number for a launch by which its cells are told from older ones. Launches of a device run one after another.
     uint32_t nextLaunch();
 
@@ -42,7 +72,11 @@ private:
     uint64_t base_;
     uint64_t bytes_;
     uint8_t* defined_ = nullptr;
-    AccessCell* cells_ = nullptr;
+    /// Of each page: 1 where all of it was written.
+    static constexpr uint64_t kPage = 256;
+    uint8_t* complete_ = nullptr;
+    CellPlanes cells_{};
+    std::array<std::mutex, 1024> locks_;
     uint32_t launch_ = 0;
     std::deque<Allocation> freed_;
 };

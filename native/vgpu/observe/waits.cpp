@@ -77,7 +77,7 @@ WaitFacts waitFacts(const Target& target, std::string_view mnemonic, std::string
 
 void PendingLoads::clear() {
     issued_ = done_ = Counts{};
-    pending_.reset();
+    pending_.clear();
 }
 
 bool PendingLoads::isPending(unsigned reg) const {
@@ -131,7 +131,7 @@ void PendingLoads::execute(const RegisterUse& use, const WaitFacts& facts, size_
         done_.scalar = issued_.scalar;
     }
     if (done_.vector == issued_.vector && done_.lds == issued_.lds && done_.scalar == issued_.scalar) {
-        pending_.reset();
+        pending_.clear();
     }
     const bool loads = facts.issues() && facts.returns;
     if (!facts.issues() && pending_.none()) {
@@ -144,7 +144,7 @@ void PendingLoads::execute(const RegisterUse& use, const WaitFacts& facts, size_
     load.numbers.scalar = facts.addsScalar ? ++issued_.scalar : 0;
     for (const RegisterRange& range : use.writes) {
         for (unsigned reg = range.first; reg < unsigned(range.first + range.count); ++reg) {
-            pending_[reg] = loads;
+            pending_.set(reg, loads);
             if (loads) {
                 loads_[reg] = load;
             }

@@ -8,9 +8,9 @@
 #include "../decode/assembly.h"
 #include "../decode/registers_of.h"
 #include "../device.h"
+#include "register_set.h"
 
 #include <array>
-#include <bitset>
 #include <optional>
 
 namespace soma::vgpu {
@@ -37,8 +37,8 @@ WaitFacts waitFacts(const Target& target, std::string_view mnemonic, std::string
 class PendingLoads {
 public:
     void clear();
-    /// Nothing is under way.
-    bool none() const { return pending_.none(); }
+    /// Registers that loads under way write; of some the load may have returned.
+    const RegisterSet& pending() const { return pending_; }
     /// The first register that the instruction uses too early, and the instruction (by index) that loads it.
     struct Early {
         unsigned reg;
@@ -64,7 +64,7 @@ private:
 
     Counts issued_;
     Counts done_;
-    std::bitset<registers::kCount> pending_;
+    RegisterSet pending_;
     std::array<Load, registers::kCount> loads_{};
 };
 

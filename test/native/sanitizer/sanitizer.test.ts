@@ -109,6 +109,55 @@ test("a launch that accesses memory out of bounds goes on, and fails in the end"
     gpu.virtual?.sanitizing(false);
 });
 
+test.each(["gfx1100", "gfx1201", "gfx942"])(
+    "races of many readers, and none over many barriers, on %s",
+    async (target) => {
+        using gpu = await open(`vgpu:${target}`);
+        gpu.virtual?.sanitizing(true);
+        const source = `kernel passes_on(x: mut u32[n], rounds: index) groups 1 workgroup(256) {
+    shared buf: u32[256]
+    buf[local_id()] = 0
+    for i in 0 .. rounds {
+        barrier()
+        let next = buf[(local_id() + 1) % 256]
+        barrier()
+        buf[local_id()] = next + 1
+    }
+    barrier()
+    x[local_id()] = buf[255 - local_id()]
+}
+kernel all_read_one_writes(x: mut u32[64], out: mut u32[n], writer: index) groups n / 64 workgroup(64) {
+    out[global_id()] = x[local_id()]
+    if group_id() == writer { x[local_id()] = 1 }
+}
+kernel two_write_halves(x: mut u16[128]) groups 2 workgroup(64) {
+    x[local_id() * 2 + group_id()] = 1
+}`;
+        const { kernels } = await gpu.load<"passes_on" | "all_read_one_writes" | "two_write_halves">({
+            source,
+            path: "races.soma",
+        });
+        using passed = gpu.tensor("u32", [256]);
+        // More rounds than a cell can count.
+        await kernels.passes_on?.({ x: passed, rounds: 2600 });
+        expect(await passed.read()).toEqual(new Uint32Array(256).fill(2600));
+        using halves = gpu.tensor("u16", [128], new Uint16Array(128));
+        await kernels.two_write_halves?.({ x: halves });
+        expect(gpu.virtual?.sanitizerReports()).toEqual([]);
+        using x = gpu.tensor("u32", [64], new Uint32Array(64));
+        using out = gpu.tensor("u32", [64 * 7]);
+        for (const writer of [0, 3, 6]) {
+            gpu.virtual?.sanitizing(true);
+            await kernels.all_read_one_writes?.({ x, out, writer });
+            const reports = gpu.virtual?.sanitizerReports() ?? [];
+            expect(reports.map(({ kind, line, other }) => [kind, ...[line, other?.line].sort()])).toEqual([
+                ["data-race", 14, 15],
+            ]);
+        }
+        gpu.virtual?.sanitizing(false);
+    },
+);
+
 test("a program of HIP's ABI that frees nothing has a leak; soma run has none", () => {
     const log = join(tmpdir(), `soma-sanitizer-${process.pid}.log`);
     const addon = join(packageRoot(), "dist", "runtime", "hip", "addon.js");
