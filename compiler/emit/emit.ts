@@ -74,7 +74,7 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     const head = fn.kernel
         ? `define ${backend.kernelConvention} void ${name} ${attributes}${backend.kernelMetadata(fn, metadata)}`
         : `define internal ${resultType(fn.results)} ${name} ${attributes}`;
-    return `${head} !dbg ${scope} {\n${writer.text()}}\n`;
+    return `${head} !dbg ${scope} {\n${writer.text()}\n}\n`;
 }
 
 /** A reference to a set of attributes: `#0`. They are long and nearly always the same. */

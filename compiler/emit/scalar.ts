@@ -163,19 +163,17 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
         writer.define(result, llvmConstant(attribute(op, "value"), writer.scalarOf(result)));
         return true;
     }
-    const emitters = [writer.module.backend.scalar[op.op], EMITTERS[op.op]].filter((emit) => emit !== undefined);
     const [first] = op.operands;
-    if (emitters.length === 0 || first === undefined) return false;
+    const own = writer.module.backend.scalar[op.op];
+    const emit = EMITTERS[op.op];
+    if (first === undefined || (own === undefined && emit === undefined)) return false;
     const operands = writer.uses(op.operands);
-    const [from, to] = [writer.scalarOf(first), writer.scalarOf(result)];
-    for (const emit of emitters) {
-        const name = emit(writer, operands, from, to);
-        if (name !== undefined) {
-            writer.define(result, name);
-            return true;
-        }
-    }
-    return false;
+    const from = writer.scalarOf(first);
+    const to = writer.scalarOf(result);
+    const name = own?.(writer, operands, from, to) ?? emit?.(writer, operands, from, to);
+    if (name === undefined) return false;
+    writer.define(result, name);
+    return true;
 }
 
 function convert(writer: FunctionWriter, a: string, from: IrScalar, to: IrScalar): string {

@@ -106,7 +106,8 @@ export class FunctionWriter {
     /** Appends an instruction and gives its result's name. */
     assign(text: string): string {
         const name = this.fresh();
-        this.line(`${name} = ${text}`);
+        this.#location ??= this.module.metadata.location(this.#span, this.#scope);
+        this.#current.lines.push(`  ${name} = ${text}, !dbg ${this.#location}`);
         return name;
     }
 
@@ -190,14 +191,17 @@ export class FunctionWriter {
         return type;
     }
 
+    /** The lines of all blocks, joined once. */
     text(): string {
-        return this.#blocks
-            .map((block, at) => {
-                const phis = block.phis.map(phiText);
-                const lines = [...phis, ...(at === 0 ? this.#allocas : []), ...block.lines];
-                return `${block.label}:\n${lines.join("\n")}\n`;
-            })
-            .join("\n");
+        const lines: string[] = [];
+        for (const block of this.#blocks) {
+            if (block !== this.#blocks[0]) lines.push("");
+            lines.push(`${block.label}:`);
+            for (const phi of block.phis) lines.push(phiText(phi));
+            if (block === this.#blocks[0]) for (const alloca of this.#allocas) lines.push(alloca);
+            for (const line of block.lines) lines.push(line);
+        }
+        return lines.join("\n");
     }
 }
 

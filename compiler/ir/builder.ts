@@ -41,6 +41,10 @@ export interface OpenRegion {
     readonly outer: { readonly current: MutableRegion; readonly reachable: boolean };
 }
 
+/** Most operations have neither: one of each serves them all. */
+const NO_ATTRIBUTES: Attributes = {};
+const NO_REGIONS: readonly RegionId[] = [];
+
 export class FunctionBuilder {
     readonly function: IrFunction;
     readonly #regions: MutableRegion[] = [];
@@ -78,9 +82,15 @@ export class FunctionBuilder {
      * Appends an operation of one result. `type` is the result's where the operands don't give it: the element's for a
      * buffer's.
      */
-    value(op: OpName, operands: readonly ValueId[], span: Span, attributes: Attributes = {}, type?: IrType): ValueId {
+    value(
+        op: OpName,
+        operands: readonly ValueId[],
+        span: Span,
+        attributes: Attributes = NO_ATTRIBUTES,
+        type?: IrType,
+    ): ValueId {
         const result = this.#newValue(this.#resultType(op, operands, type), span);
-        this.#append({ op, operands, results: [result], attributes, regions: [], span });
+        this.#append({ op, operands, results: [result], attributes, regions: NO_REGIONS, span });
         return result;
     }
 
@@ -89,8 +99,8 @@ export class FunctionBuilder {
     }
 
     /** Appends an operation without a result. */
-    effect(op: OpName, operands: readonly ValueId[], span: Span, attributes: Attributes = {}): void {
-        this.#append({ op, operands, results: [], attributes, regions: [], span });
+    effect(op: OpName, operands: readonly ValueId[], span: Span, attributes: Attributes = NO_ATTRIBUTES): void {
+        this.#append({ op, operands, results: [], attributes, regions: NO_REGIONS, span });
     }
 
     /** Appends an operation of several results. */
@@ -99,29 +109,41 @@ export class FunctionBuilder {
         operands: readonly ValueId[],
         types: readonly IrType[],
         span: Span,
-        attributes: Attributes = {},
+        attributes: Attributes = NO_ATTRIBUTES,
     ): readonly ValueId[] {
         const results = types.map((type) => this.#newValue(type, span));
-        this.#append({ op, operands, results, attributes, regions: [], span });
+        this.#append({ op, operands, results, attributes, regions: NO_REGIONS, span });
         return results;
     }
 
     /** Appends a `tile_map` of a region that was built before. */
     map(operands: readonly ValueId[], element: RegionId, type: TileType, span: Span): ValueId {
         const result = this.#newValue(type, span);
-        this.#append({ op: "tile_map", operands, results: [result], attributes: {}, regions: [element], span });
+        this.#append({
+            op: "tile_map",
+            operands,
+            results: [result],
+            attributes: NO_ATTRIBUTES,
+            regions: [element],
+            span,
+        });
         return result;
     }
 
     /** Calls a function; gives its results. */
     call(callee: IrFunction, operands: readonly ValueId[], span: Span): readonly ValueId[] {
         const results = callee.results.map((type) => this.#newValue(type, span));
-        this.#append({ op: "call", operands, results, attributes: { callee: callee.name }, regions: [], span });
+        this.#append({ op: "call", operands, results, attributes: { callee: callee.name }, regions: NO_REGIONS, span });
         return results;
     }
 
-    terminate(op: TerminatorName, operands: readonly ValueId[], span: Span, attributes: Attributes = {}): void {
-        this.#append({ op, operands, results: [], attributes, regions: [], span });
+    terminate(
+        op: TerminatorName,
+        operands: readonly ValueId[],
+        span: Span,
+        attributes: Attributes = NO_ATTRIBUTES,
+    ): void {
+        this.#append({ op, operands, results: [], attributes, regions: NO_REGIONS, span });
         this.#current = { parameters: [], operations: [] };
         this.#reachable = false;
     }
@@ -166,7 +188,7 @@ export class FunctionBuilder {
         regions: readonly RegionId[],
         span: Span,
         id: OpId = this.reserve(),
-        attributes: Attributes = {},
+        attributes: Attributes = NO_ATTRIBUTES,
     ): readonly ValueId[] {
         const values = results.map((type) => this.#newValue(type, span));
         this.function.operations[id] = { op, operands, results: values, attributes, regions, span };
@@ -189,7 +211,7 @@ export class FunctionBuilder {
         if (spec.result === null || spec.result === "variadic") throw new Error(`${op} has no result of its own`);
         if (given !== undefined) return given;
         if (spec.result !== "T") return spec.result as IrScalar;
-        const at = spec.operands === "variadic" ? -1 : spec.operands.findIndex(givesT);
+        const at = TYPE_GIVERS.get(op) as number;
         const operand = operands[at];
         if (operand === undefined) throw new Error(`the result type of ${op} must be given`);
         const type = typeOf(this.function, operand);
@@ -199,6 +221,14 @@ export class FunctionBuilder {
         return type.element;
     }
 }
+
+/** By operation: which operand gives the result its type; -1 if none does. */
+const TYPE_GIVERS = new Map<OpName, number>(
+    (Object.keys(OPS) as OpName[]).map((name) => {
+        const { operands } = OPS[name];
+        return [name, operands === "variadic" ? -1 : operands.findIndex(givesT)];
+    }),
+);
 
 function givesT(pattern: TypePattern): boolean {
     return pattern === "T" || pattern === "buffer<T>";

@@ -25,7 +25,7 @@ export function barrierFunctions({ functions }: IrModule): ReadonlySet<string> {
 /** The operations of a function that have lanes meet in one of their regions. */
 export function meetingHolders(fn: IrFunction, meeting: ReadonlySet<string>): ReadonlySet<OpId> {
     const found = new Set<OpId>();
-    holders(fn, fn.body, meeting, found);
+    if (meeting.has(fn.name)) holders(fn, fn.body, meeting, found);
     return found;
 }
 
@@ -34,7 +34,9 @@ function holders(fn: IrFunction, id: RegionId, meeting: ReadonlySet<string>, fou
     let meets = false;
     for (const opId of region(fn, id).operations) {
         const { op, attributes, regions } = operation(fn, opId);
-        const inner = regions.map((each) => holders(fn, each, meeting, found)).includes(true);
+        let inner = false;
+        // All of them, also behind one in which lanes meet: each may hold further operations.
+        for (const each of regions) if (holders(fn, each, meeting, found)) inner = true;
         if (inner) found.add(opId);
         meets ||= inner || OPS[op].effects === "wave" || meeting.has(attributes.callee ?? "");
     }

@@ -165,10 +165,14 @@ export function attribute<K extends keyof Attributes>(op: Operation, key: K): No
 
 /** Calls `visit` for every operation of a region and of the regions within it, outer ones first. */
 export function walk(fn: IrFunction, id: RegionId, visit: (op: Operation, id: OpId) => void): void {
-    for (const opId of region(fn, id).operations) {
+    const { operations } = region(fn, id);
+    // By index: every pass and every analysis goes through here, and iterators cost more than most of them do.
+    for (let at = 0; at < operations.length; at++) {
+        const opId = operations[at] as OpId;
         const op = operation(fn, opId);
         visit(op, opId);
-        for (const inner of op.regions) walk(fn, inner, visit);
+        const { regions } = op;
+        for (let inner = 0; inner < regions.length; inner++) walk(fn, regions[inner] as RegionId, visit);
     }
 }
 

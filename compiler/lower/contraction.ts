@@ -103,6 +103,12 @@ export function each<Operands extends readonly Values[]>(
     operation: (scalars: { [at in keyof Operands]: ValueId }) => ValueId,
 ): Values {
     const count = operands[0]?.length ?? 0;
+    // Most values are one scalar.
+    if (count === 1) {
+        const scalars: ValueId[] = [];
+        for (const values of operands) scalars.push(known(values[0], "an operand"));
+        return [operation(scalars as { [at in keyof Operands]: ValueId })];
+    }
     return Array.from({ length: count }, (_, at) =>
         operation(operands.map((values) => known(values[at], "an operand")) as { [at in keyof Operands]: ValueId }),
     );

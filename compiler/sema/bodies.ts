@@ -32,7 +32,7 @@ import { bodyContext, expand, parameterOf } from "./tile-functions.js";
 import { domainVariable, workgroupFor } from "./tile-launch.js";
 import { typesOf } from "./type-names.js";
 import type { DimExpr, ValueType, VoidType } from "./types.js";
-import { checkBarriers, meets } from "./uniformity.js";
+import { checkBarriers } from "./uniformity.js";
 
 export interface CheckedKernel {
     /** Null where its signature or launch clause has a mistake. */
@@ -106,15 +106,19 @@ function ownerOf(launch: Launch, variables: readonly Local[], waveSize: number):
 
 /** Work-items of an `over` kernel don't meet, in functions no more than in the kernel. */
 function refuseMeeting({ fn }: FunctionRecord, span: Call["span"], report: Report): void {
-    if (meets(fn)) report(diagnose(needsGroups, span, { what: `\`${fn.name}\`, which has a barrier,` }));
+    if (fn.meets) report(diagnose(needsGroups, span, { what: `\`${fn.name}\`, which has a barrier,` }));
 }
 
-/** Whether a barrier is behind a call shows in the functions' bodies. */
-function checkCallees(calls: readonly Call[], modules: Modules, seen = new Set<FunctionRecord>()): void {
+/** Whether a barrier is behind a call shows in the functions' bodies: finds it out for all that are called. */
+function checkCallees(calls: readonly Call[], modules: Modules): void {
     for (const { callee } of calls) {
-        if (seen.has(callee)) continue;
-        seen.add(callee);
-        checkCallees(checkFunction(callee, modules).calls, modules, seen);
+        const { fn } = callee;
+        if (fn.meets !== null) continue;
+        // What calls itself is refused; until then it may not go on for ever.
+        fn.meets = false;
+        const checked = checkFunction(callee, modules);
+        checkCallees(checked.calls, modules);
+        fn.meets = checked.barriers.length > 0 || checked.calls.some((call) => call.callee.fn.meets);
     }
 }
 
@@ -124,7 +128,7 @@ export function checkFunction(record: FunctionRecord, modules: Modules): NonNull
     const diagnostics: Diagnostic[] = [...record.problems];
     const { fn, item, module } = record;
     const ctx = makeContext(module, modules, { kind: "function" }, fn.result, diagnostics);
-    record.checked = { calls: ctx.calls, diagnostics, isComplete: record.broken };
+    record.checked = { calls: ctx.calls, barriers: ctx.barriers, diagnostics, isComplete: record.broken };
     if (record.broken) return record.checked;
     fn.options = codeOptions(ctx, item.attributes, "a function");
     declareDims(ctx, fn.dims);
@@ -174,6 +178,7 @@ function makeContext(
         result,
         report,
         calls: [],
+        barriers: [],
         constantCalls: modules.constantCalls,
         instantiate: (template, values, span) => modules.instantiate(template, values, span),
         structure: (template, values, span) => modules.structure(template, values, span),

@@ -98,6 +98,7 @@ export function checkBuiltin(
         case "barrier":
             if (ctx.owner.kind === "over") ctx.report(diagnose(needsGroups, span, { what: "a barrier" }));
             else if (ctx.owner.kind === "constant") ctx.report(diagnose(needsKernel, span, { what: "a barrier" }));
+            ctx.barriers.push(span);
             return builtinCall(span, VOID, "barrier");
     }
 }

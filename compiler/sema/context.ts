@@ -157,12 +157,13 @@ export interface FunctionRecord {
     } | null;
     /** Mistakes in an instance's signature; those of plain functions are the module's. */
     readonly problems: readonly Diagnostic[];
-    readonly fn: Omit<Fn, "body" | "options"> & { body: Block; options: CodeOptions };
+    readonly fn: Omit<Fn, "body" | "options" | "meets"> & { body: Block; options: CodeOptions; meets: boolean | null };
     /** Its signature has a mistake: calls of it are not judged. */
     readonly broken: boolean;
     /** Null until its body is checked. */
     checked: {
         readonly calls: readonly Call[];
+        readonly barriers: readonly Span[];
         readonly diagnostics: readonly Diagnostic[];
         /** False while its body is being checked. */
         isComplete: boolean;
@@ -188,6 +189,8 @@ export interface BodyContext {
     readonly report: Report;
     /** The calls found so far. */
     readonly calls: Call[];
+    /** The barriers found so far. */
+    readonly barriers: Span[];
     /** Null where constants can't call functions. */
     readonly constantCalls: ConstantCalls | null;
     /** What a module of the standard library declares; undefined where there is no such thing. */

@@ -98,6 +98,8 @@ export interface Fn {
     readonly dims: readonly string[];
     readonly result: ValueType | VoidType;
     readonly options: CodeOptions;
+    /** Whether it has a barrier, or calls what has; null while nobody has asked. */
+    readonly meets: boolean | null;
     readonly body: Block;
 }
 

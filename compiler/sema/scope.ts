@@ -15,7 +15,8 @@ export type BodySymbol =
 export type LocalRole = "parameter" | "domain variable" | "loop variable" | "let" | "var" | "shared";
 
 export class Scope {
-    private readonly blocks: Map<string, BodySymbol>[] = [new Map()];
+    /** Null for one in which nothing is declared so far: most have nothing. */
+    private readonly blocks: (Map<string, BodySymbol> | null)[] = [null];
     /** Every variable and constant declared in the body so far, for the report of unused ones. */
     readonly declared: { readonly name: string; readonly span: Span; readonly symbol: { readonly read: boolean } }[] =
         [];
@@ -26,7 +27,7 @@ export class Scope {
     }
 
     enter(): void {
-        this.blocks.push(new Map());
+        this.blocks.push(null);
     }
 
     leave(): void {
@@ -34,7 +35,10 @@ export class Scope {
     }
 
     declare(name: string, symbol: BodySymbol): void {
-        (this.blocks.at(-1) as Map<string, BodySymbol>).set(name, symbol);
+        const innermost = this.blocks.length - 1;
+        const block = this.blocks[innermost] ?? new Map<string, BodySymbol>();
+        block.set(name, symbol);
+        this.blocks[innermost] = block;
     }
 
     /** Declares a name whose being read is watched. */
@@ -52,6 +56,6 @@ export class Scope {
     }
 
     *names(): Iterable<string> {
-        for (const block of this.blocks) yield* block.keys();
+        for (const block of this.blocks) if (block !== null) yield* block.keys();
     }
 }

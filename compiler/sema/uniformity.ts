@@ -27,29 +27,6 @@ const UNIFORM: Control = { level: Level.Uniform, why: "", span: null };
 
 type Loop = Extract<Statement, { kind: "for" | "while" }>;
 
-const meeting = new WeakMap<Fn, boolean>();
-
-/** Whether there is a barrier in a function, or in those that it calls; their bodies have been checked. */
-export function meets(fn: Fn): boolean {
-    const known = meeting.get(fn);
-    if (known !== undefined) return known;
-    // What calls itself was refused; until then it may not go on for ever.
-    meeting.set(fn, false);
-    let found = false;
-    const visit = (node: unknown): void => {
-        if (found || typeof node !== "object" || node === null) return;
-        if ("kind" in node && node.kind === "builtin" && "name" in node && node.name === "barrier") found = true;
-        if ("callee" in node && meets(node.callee as Fn)) found = true;
-        for (const [key, part] of Object.entries(node)) if (!SHARED_NODES.has(key)) visit(part);
-    };
-    visit(fn.body);
-    meeting.set(fn, found);
-    return found;
-}
-
-/** What nodes refer to rather than hold. */
-const SHARED_NODES = new Set(["span", "callee", "local", "base", "type", "baseType"]);
-
 /** The diagnostics of a kernel's barriers. */
 export function checkBarriers(body: Block): readonly Diagnostic[] {
     const analysis = new Uniformity();
@@ -279,7 +256,7 @@ class Uniformity {
                     return arg.type.kind === "view" && arg.type.mutable ? Math.max(own, Level.Doubtful) : own;
                 });
                 let level = Math.max(Level.Uniform, ...args);
-                if (meets(expr.callee)) {
+                if (expr.callee.meets) {
                     this.barrier(expr.span, control);
                     const inside = enter(expr.callee, args);
                     const labels = [{ span: expr.span, message: "called here" }];

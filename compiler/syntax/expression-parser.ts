@@ -1,75 +1,29 @@
-// Types and expressions. Chains of operators are one loop here, whatever their precedence; `foldOperators` makes the
-// tree, so that a chain costs no recursion.
+// Expressions. Chains of operators are one loop here, whatever their precedence; `Chain` makes the tree, so that a chain
+// costs no recursion. Lists begin with their first element: an empty array that grows has room for seventeen.
 
-import { type IOrAlt, type IToken, type OrMethodOpts, type ParserMethod, tokenMatcher } from "#chevrotain";
-import { badEscape, badNumber, chainedComparison } from "../diagnostics/catalogue/syntax.js";
+import type { IOrAlt, IToken, OrMethodOpts, ParserMethod } from "#chevrotain";
+import { chainedComparison } from "../diagnostics/catalogue/syntax.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "./ast.js";
-import { readNumber } from "./numbers.js";
-import { foldOperators, type Operator } from "./operators.js";
-import { ParserBase } from "./parser-base.js";
-import { readText } from "./texts.js";
+import { Chain } from "./operators.js";
 import * as t from "./tokens.js";
-import { isUnit } from "./units.js";
+import { TypeParser } from "./type-parser.js";
 
 /** What follows an operand: `[…]`, `(…)`, `.name`. */
 type Postfix = (operand: ast.Expr) => ast.Expr;
 
-export abstract class ExpressionParser extends ParserBase {
+export abstract class ExpressionParser extends TypeParser {
     protected abstract readonly block: ParserMethod<[], ast.Block>;
 
-    private readonly viewModifiers: IOrAlt<IToken>[] = [
-        { ALT: () => this.CONSUME(t.Alias) },
-        { ALT: () => this.CONSUME(t.Large) },
-        { ALT: () => this.CONSUME(t.Strided) },
-    ];
-
-    protected readonly type = this.RULE("type", () => this.typeWith(() => this.OPTION4(this.typeArgs)));
-
-    /** Behind `as` there is no `Name<…>`: `a as u32 < b` compares. Nor is there in a bound, where `>>` would be a shift. */
-    protected readonly plainType = this.RULE("plainType", () => this.typeWith(() => undefined));
-
-    private readonly typeArgs = (): ast.Argument[] => this.SUBRULE(this.genericArgs);
-
-    private typeWith(readArgs: () => ast.Argument[] | undefined): ast.TypeExpr {
-        const start = this.here();
-        const mut = this.OPTION1(() => this.CONSUME(t.Mut));
-        const modifiers: IToken[] = [];
-        this.MANY({
-            GATE: () => tokenMatcher(this.LA(2), t.Identifier),
-            DEF: () => modifiers.push(this.OR(this.viewModifiers)),
-        });
-        const tile = this.OPTION2({
-            GATE: () => tokenMatcher(this.LA(2), t.Identifier) && this.LA(2).tokenType !== t.By,
-            DEF: () => this.CONSUME(t.Tile),
-        });
-        const name = this.CONSUME(t.Identifier);
-        const args = readArgs();
-        const extents = this.OPTION3(() => {
-            this.CONSUME(t.LeftBracket);
-            const list = this.SUBRULE(this.expressions);
-            this.CONSUME(t.RightBracket);
-            return list;
-        });
-        return this.ACTION(() => ({
-            span: this.spanFrom(start),
-            mut: mut === undefined ? null : this.spanOfToken(mut),
-            modifiers: modifiers.map((token) => this.nameOf(token)),
-            tile: tile === undefined ? null : this.spanOfToken(tile),
-            name: this.nameOf(name),
-            args: args ?? null,
-            extents: extents ?? null,
-        }));
-    }
-
     /** One or more, with commas between. */
-    protected readonly expressions = this.RULE("expressions", (): ast.Expr[] => {
-        const list: ast.Expr[] = [];
-        this.AT_LEAST_ONE_SEP({
-            SEP: t.Comma,
-            DEF: () => list.push(this.SUBRULE(this.expression)),
-            ERR_MSG: "an expression",
-        });
+    protected readonly expressions: ParserMethod<[], ast.Expr[]> = this.RULE("expressions", (): ast.Expr[] => {
+        const list = [this.SUBRULE1(this.expression)];
+        if (this.mayCome(t.Comma)) {
+            this.MANY(() => {
+                this.CONSUME(t.Comma);
+                list.push(this.SUBRULE2(this.expression));
+            });
+        }
         return list;
     });
 
@@ -79,15 +33,26 @@ export abstract class ExpressionParser extends ParserBase {
     });
 
     private chain(first: ast.Expr): ast.Expr {
-        const operands = [first];
-        const operators: Operator<IToken>[] = [];
+        const chain = new Chain(first, this.join, this.reportChained);
         this.MANY(() => {
-            const place = this.CONSUME(t.BinaryOperator);
-            operators.push({ op: place.image as ast.BinaryOp, place });
-            operands.push(this.SUBRULE2(this.operand));
+            const operator = this.CONSUME(t.BinaryOperator);
+            const right = this.SUBRULE2(this.operand);
+            this.ACTION(() => chain.add(operator, right));
         });
-        return this.ACTION(() => this.fold(operands, operators));
+        return this.ACTION(() => chain.tree());
     }
+
+    private readonly join = (operator: IToken, left: ast.Expr, right: ast.Expr): ast.Expr => {
+        const span = { file: this.source, start: left.span.start, end: right.span.end };
+        const height = this.heightOver(span, [left, right]);
+        const op = operator.image as ast.BinaryOp;
+        return { kind: "binary", span, height, op, opSpan: this.spanOfToken(operator), left, right };
+    };
+
+    private readonly reportChained = (first: IToken, second: IToken): void => {
+        const args = { first: first.image, second: second.image };
+        this.problems.push(diagnose(chainedComparison, this.spanOfToken(second), args));
+    };
 
     /**
      * `-x[0] as f32` is `(-(x[0])) as f32`. One rule, and what most operands don't have is asked for before it is read:
@@ -184,12 +149,13 @@ export abstract class ExpressionParser extends ParserBase {
     ];
 
     private readonly indices = this.RULE("indices", (): ast.Expr[] => {
-        const list: ast.Expr[] = [];
-        this.AT_LEAST_ONE_SEP({
-            SEP: t.Comma,
-            DEF: () => list.push(this.OR(this.indexKinds)),
-            ERR_MSG: "an expression",
-        });
+        const list = [this.SUBRULE1(this.index)];
+        if (this.mayCome(t.Comma)) {
+            this.MANY(() => {
+                this.CONSUME(t.Comma);
+                list.push(this.SUBRULE2(this.index));
+            });
+        }
         return list;
     });
 
@@ -218,60 +184,31 @@ export abstract class ExpressionParser extends ParserBase {
         },
     ];
 
+    private readonly index = this.RULE(
+        "index",
+        (): ast.Expr => this.OR({ DEF: this.indexKinds, ERR_MSG: "an expression" }),
+    );
+
     protected readonly args = this.RULE("args", (): ast.Argument[] => {
-        const list: ast.Argument[] = [];
-        this.MANY_SEP({
-            SEP: t.Comma,
-            DEF: () => {
-                const label = this.label();
-                const value = this.SUBRULE(this.expression);
-                this.ACTION(() => list.push({ label: label === undefined ? null : this.nameOf(label), value }));
-            },
-        });
-        return list;
+        if (!this.RECORDING_PHASE && this.LA(1).tokenType === t.RightParen) return [];
+        return this.OPTION(this.someArgs) ?? [];
     });
 
-    /** `label:` before an argument. */
-    private label(): IToken | undefined {
-        if (!this.RECORDING_PHASE && this.LA(2).tokenType !== t.Colon) return undefined;
-        return this.OPTION(() => {
-            const name = this.CONSUME(t.Identifier);
-            this.CONSUME(t.Colon);
-            return name;
-        });
-    }
-
-    /** `<f16, BM: 64>` */
-    protected readonly genericArgs = this.RULE("genericArgs", (): ast.Argument[] => {
-        const list: ast.Argument[] = [];
-        this.CONSUME(t.Less);
-        this.AT_LEAST_ONE_SEP({
-            SEP: t.Comma,
-            DEF: () => {
-                const label = this.label();
-                const value = this.SUBRULE(this.genericArg);
-                this.ACTION(() => list.push({ label: label === undefined ? null : this.nameOf(label), value }));
-            },
-            ERR_MSG: "a type or a value",
-        });
-        this.CONSUME(t.Greater);
+    private readonly someArgs = (): ast.Argument[] => {
+        const list = [this.SUBRULE1(this.argument)];
+        if (this.mayCome(t.Comma)) {
+            this.MANY(() => {
+                this.CONSUME(t.Comma);
+                list.push(this.SUBRULE2(this.argument));
+            });
+        }
         return list;
-    });
+    };
 
-    /** A type's name or a value. An operator would be taken for the closing `>`, so others stand in parentheses. */
-    protected readonly genericArg = this.RULE("genericArg", (): ast.Expr => {
-        const minus = this.OPTION(() => this.CONSUME(t.Minus));
-        const value = this.OR({
-            DEF: [
-                { ALT: () => this.number(this.CONSUME(t.NumberToken)) },
-                { ALT: () => this.name(this.CONSUME(t.Identifier)) },
-                { ALT: () => this.bool(this.CONSUME(t.True), true) },
-                { ALT: () => this.bool(this.CONSUME(t.False), false) },
-                { ALT: () => this.SUBRULE(this.parenthesised) },
-            ],
-            ERR_MSG: "a type or a value",
-        });
-        return minus === undefined ? value : this.ACTION(() => this.unary(minus, value));
+    private readonly argument = this.RULE("argument", (): ast.Argument => {
+        const label = this.label();
+        const value = this.SUBRULE(this.expression);
+        return this.ACTION(() => ({ label: label === undefined ? null : this.nameOf(label), value }));
     });
 
     // Alternatives without local names are made once, not at every call: the most frequent rules would be mostly garbage.
@@ -291,7 +228,7 @@ export abstract class ExpressionParser extends ParserBase {
 
     private readonly atom: OrMethodOpts<ast.Expr> = { DEF: this.atoms, ERR_MSG: "an expression" };
 
-    private readonly parenthesised = this.RULE("parenthesised", (): ast.Expr => {
+    protected readonly parenthesised: ParserMethod<[], ast.Expr> = this.RULE("parenthesised", (): ast.Expr => {
         const start = this.here();
         this.CONSUME(t.LeftParen);
         const elements = this.SUBRULE(this.expressions);
@@ -354,82 +291,4 @@ export abstract class ExpressionParser extends ParserBase {
         const block = this.SUBRULE(this.block);
         return this.ACTION(() => ({ kind: "block", span: block.span, height: block.height, block }));
     });
-
-    private name(token: IToken): ast.Expr {
-        return { kind: "name", span: this.spanOfToken(token), height: 1, text: token.image };
-    }
-
-    private bool(token: IToken, value: boolean): ast.Expr {
-        return { kind: "bool", span: this.spanOfToken(token), height: 1, value };
-    }
-
-    private float(token: IToken, value: number): ast.Expr {
-        return { kind: "float", span: this.spanOfToken(token), height: 1, value };
-    }
-
-    /** A number, perhaps with a unit behind it on the same line. */
-    private quantity(token: IToken): ast.Expr {
-        const value = this.number(token);
-        if (!this.RECORDING_PHASE && !this.isUnit(token, this.LA(1))) return value;
-        const unit = this.OPTION(() => this.CONSUME3(t.Identifier, { LABEL: "unit" }));
-        if (unit === undefined) return value;
-        return this.ACTION(() => {
-            const span = this.spanFrom(token.startOffset);
-            return { kind: "quantity", span, height: this.heightOver(span, [value]), value, unit: this.nameOf(unit) };
-        });
-    }
-
-    private isUnit(number: IToken, { image, startOffset }: IToken): boolean {
-        return isUnit(image) && !/[\r\n]/.test(this.source.text.slice(number.startOffset, startOffset));
-    }
-
-    private text(token: IToken): ast.Expr {
-        const span = this.spanOfToken(token);
-        const { value, mistake } = readText(token.image);
-        if (mistake !== null) {
-            const { start, end } = mistake;
-            const place = { ...span, start: span.start + start, end: span.start + end };
-            this.ACTION(() => this.problems.push(diagnose(badEscape, place, { image: token.image.slice(start, end) })));
-        }
-        return { kind: "text", span, height: 1, value };
-    }
-
-    private number(token: IToken): ast.Expr {
-        const { image } = token;
-        const read = readNumber(image);
-        const span = this.spanOfToken(token);
-        if (read.kind === "float") return this.float(token, read.value);
-        if (read.kind === "integer") return { kind: "integer", span, height: 1, value: read.value };
-        const shown = image.length > 40 ? `${image.slice(0, 40)}…` : image;
-        this.ACTION(() => this.problems.push(diagnose(badNumber, span, { image: shown, help: read.help })));
-        return { kind: "integer", span, height: 1, value: 0n };
-    }
-
-    private unary(token: IToken, operand: ast.Expr): ast.Expr {
-        const span = { file: this.source, start: token.startOffset, end: operand.span.end };
-        return {
-            kind: "unary",
-            span,
-            height: this.heightOver(span, [operand]),
-            op: token.image as "-" | "!" | "~",
-            operand,
-        };
-    }
-
-    private fold(operands: readonly ast.Expr[], operators: readonly Operator<IToken>[]): ast.Expr {
-        if (operators.length === 0) return operands[0] as ast.Expr;
-        return foldOperators(
-            operands,
-            operators,
-            ({ op, place }, left, right) => {
-                const span = { file: this.source, start: left.span.start, end: right.span.end };
-                const height = this.heightOver(span, [left, right]);
-                return { kind: "binary", span, height, op, opSpan: this.spanOfToken(place), left, right };
-            },
-            (first, second) => {
-                const args = { first: first.op, second: second.op };
-                this.problems.push(diagnose(chainedComparison, this.spanOfToken(second.place), args));
-            },
-        );
-    }
 }

@@ -22,27 +22,18 @@ const PARTNER = new Map<TokenType, TokenType>([
     [t.LeftBracket, t.RightBracket],
     [t.LeftBrace, t.RightBrace],
 ]);
-const CLOSERS = new Set(PARTNER.values());
 
 /** Tokens around a stray bracket that are looked at, so that a huge line costs no more than others. */
 const NEARBY = 200;
 
 /** Words that begin an item: unindented inside brackets, they show that a bracket was left open. */
-const ITEM_WORDS = new Set<TokenType>([t.Kernel, t.Fn, t.Pub, t.Import]);
+const ITEM_WORDS = [t.Kernel, t.Fn, t.Pub, t.Import];
 
 /** Those that do so before a name only. */
-const CONTEXTUAL_ITEM_WORDS = new Set<TokenType>([
-    t.Struct,
-    t.Enum,
-    t.Matrix,
-    t.Neuron,
-    t.Synapse,
-    t.Plasticity,
-    t.Network,
-]);
+const CONTEXTUAL_ITEM_WORDS = [t.Struct, t.Enum, t.Matrix, t.Neuron, t.Synapse, t.Plasticity, t.Network];
 
 /** After these a statement goes on in the next line. */
-const CONTINUING = new Set<TokenType>([
+const CONTINUING = [
     t.Comma,
     t.Colon,
     t.PathColon,
@@ -55,13 +46,44 @@ const CONTINUING = new Set<TokenType>([
     t.Else,
     t.LeftBrace,
     t.Semicolon,
-]);
+    ...t.TOKENS.filter(({ CATEGORIES = [] }) =>
+        [t.BinaryOperator, t.AssignOperator].some((c) => CATEGORIES.includes(c)),
+    ),
+];
 
 /** Before these a statement of the line above goes on, or ends anyway. */
-const CONTINUED_BY = new Set<TokenType>([t.Dot, t.Else, t.RightBrace]);
+const CONTINUED_BY = [t.Dot, t.Else, t.RightBrace];
 
 /** Between the parts of an item's head, outside all brackets. */
-const HEAD_PARTS = new Set<TokenType>([t.Over, t.Groups, t.Workgroup, t.Arrow, t.LeftBrace]);
+const HEAD_PARTS = [t.Over, t.Groups, t.Workgroup, t.Arrow, t.LeftBrace];
+
+/** What is asked of every token, as bits by the index of its type: sets would be asked half a dozen times for each. */
+const OPENER = 1;
+const CLOSER = 2;
+const SEPARATOR = 4;
+const ITEM = 8;
+const CONTEXTUAL_ITEM = 16;
+const CONTINUES = 32;
+const CONTINUED = 64;
+const HEAD_PART = 128;
+
+const TRAITS = new Uint8Array(Math.max(...t.TOKENS.map(({ tokenTypeIdx = 0 }) => tokenTypeIdx)) + 1);
+for (const [trait, types] of [
+    [OPENER, [...PARTNER.keys()]],
+    [CLOSER, [...PARTNER.values()]],
+    [SEPARATOR, [t.Newline, t.Semicolon]],
+    [ITEM, ITEM_WORDS],
+    [CONTEXTUAL_ITEM, CONTEXTUAL_ITEM_WORDS],
+    [CONTINUES, CONTINUING],
+    [CONTINUED, CONTINUED_BY],
+    [HEAD_PART, HEAD_PARTS],
+] as const) {
+    for (const { tokenTypeIdx = 0 } of types) TRAITS[tokenTypeIdx] = (TRAITS[tokenTypeIdx] ?? 0) | trait;
+}
+
+function has({ tokenTypeIdx }: IToken, traits: number): boolean {
+    return ((TRAITS[tokenTypeIdx] as number) & traits) !== 0;
+}
 
 export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
     const balanced = balance(source, lexed);
@@ -73,25 +95,26 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
     const open: TokenType[] = [];
     /** What the item that is being read begins with, behind `pub`. */
     let item: TokenType | undefined;
+    let previous: IToken | undefined;
     for (let i = 0; i < balanced.tokens.length; i++) {
         const token = balanced.tokens[i] as IToken;
-        const previous = tokens.at(-1)?.tokenType;
         if (token.tokenType === t.Newline) {
             while (balanced.tokens[i + 1]?.tokenType === t.Newline) i++;
             const next = balanced.tokens[i + 1];
-            const closed = previous === t.Greater && closesGenerics(item, open.length);
-            if (next !== undefined && (closed || endsStatement(previous, next.tokenType, open))) {
-                token.payload = open.length;
-                tokens.push(token);
+            if (next === undefined || previous === undefined) continue;
+            const closed = previous.tokenType === t.Greater && closesGenerics(item, open.length);
+            if (!closed && !endsStatement(previous, next, open)) continue;
+        } else {
+            if (open.length === 0) {
+                const startsItem = previous === undefined || has(previous, SEPARATOR) || previous.tokenType === t.Pub;
+                if (startsItem) item = token.tokenType;
             }
-            continue;
+            if (has(token, CLOSER)) open.pop();
         }
-        const startsLine = previous === undefined || tokenMatcher(tokens.at(-1) as IToken, t.Separator);
-        if (open.length === 0 && (startsLine || previous === t.Pub)) item = token.tokenType;
-        if (CLOSERS.has(token.tokenType)) open.pop();
         token.payload = open.length;
-        if (PARTNER.has(token.tokenType)) open.push(token.tokenType);
+        if (has(token, OPENER)) open.push(token.tokenType);
         tokens.push(token);
+        previous = token;
     }
     return { tokens, diagnostics: balanced.diagnostics, mended: balanced.mended };
 }
@@ -102,13 +125,10 @@ function closesGenerics(item: TokenType | undefined, depth: number): boolean {
 }
 
 /** Whether a newline between two tokens ends a statement (or an item). */
-function endsStatement(previous: TokenType | undefined, next: TokenType, open: readonly TokenType[]): boolean {
-    if (previous === undefined || CONTINUED_BY.has(next) || CONTINUING.has(previous)) return false;
+function endsStatement(previous: IToken, next: IToken, open: readonly TokenType[]): boolean {
+    if (has(next, CONTINUED) || has(previous, CONTINUES)) return false;
     const innermost = open.at(-1);
-    if (innermost !== undefined && innermost !== t.LeftBrace) return false;
-    if (innermost === undefined && HEAD_PARTS.has(next)) return false;
-    const categories = previous.CATEGORIES ?? [];
-    return !categories.includes(t.BinaryOperator) && !categories.includes(t.AssignOperator);
+    return innermost === undefined ? !has(next, HEAD_PART) : innermost === t.LeftBrace;
 }
 
 interface Balanced {
@@ -149,14 +169,15 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
 
     for (let i = 0; i < lexed.length; i++) {
         const token = lexed[i] as IToken;
+        if (!has(token, OPENER | CLOSER | ITEM | CONTEXTUAL_ITEM)) continue;
         const type = token.tokenType;
-        if (PARTNER.has(type)) {
+        if (has(token, OPENER)) {
             stack.push(i);
             if (stack.length > MAX_NESTING) return token;
-        } else if (beginsItem(type, lexed[i + 1])) {
+        } else if (beginsItem(token, lexed[i + 1])) {
             const unindented = i === 0 || /[\r\n]/.test(source.text.charAt(token.startOffset - 1));
             if (stack.length > 0 && unindented) closeDownTo(0, i);
-        } else if (CLOSERS.has(type)) {
+        } else if (has(token, CLOSER)) {
             let partner = stack.length - 1;
             while (partner >= 0 && PARTNER.get(typeAt(stack[partner] as number) as TokenType) !== type) partner--;
             const top = stack.at(-1);
@@ -195,9 +216,9 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
     return { tokens, diagnostics, mended };
 }
 
-function beginsItem(word: TokenType, next: IToken | undefined): boolean {
-    if (ITEM_WORDS.has(word)) return true;
-    if (!CONTEXTUAL_ITEM_WORDS.has(word) || next === undefined) return false;
+function beginsItem(word: IToken, next: IToken | undefined): boolean {
+    if (has(word, ITEM)) return true;
+    if (!has(word, CONTEXTUAL_ITEM) || next === undefined) return false;
     return next.tokenType === t.Kernel || tokenMatcher(next, t.Identifier);
 }
 
@@ -221,11 +242,12 @@ function indentation(line: string): number {
 function endOfLine(lexed: readonly IToken[], from: number, limit: number): number {
     let depth = 0;
     for (let i = from; i < limit; i++) {
-        const type = (lexed[i] as IToken).tokenType;
+        const token = lexed[i] as IToken;
+        const type = token.tokenType;
         if (depth === 0 && type === t.Newline) return i;
         if (depth === 0 && type === t.LeftBrace && lexed[i + 1]?.tokenType === t.Newline) return i;
-        if (PARTNER.has(type)) depth++;
-        if (CLOSERS.has(type)) depth--;
+        if (has(token, OPENER)) depth++;
+        if (has(token, CLOSER)) depth--;
     }
     return limit;
 }
@@ -235,10 +257,10 @@ function isClosedBehind(lexed: readonly IToken[], opener: number, stray: number)
     const wanted = PARTNER.get((lexed[opener] as IToken).tokenType);
     let depth = 0;
     for (let i = stray + 1; i < stray + NEARBY; i++) {
-        const type = lexed[i]?.tokenType;
-        if (type === undefined || type === t.Newline) return false;
-        if (PARTNER.has(type)) depth++;
-        else if (CLOSERS.has(type) && --depth < 0) return type === wanted;
+        const token = lexed[i];
+        if (token === undefined || token.tokenType === t.Newline) return false;
+        if (has(token, OPENER)) depth++;
+        else if (has(token, CLOSER) && --depth < 0) return token.tokenType === wanted;
     }
     return false;
 }
@@ -257,7 +279,7 @@ function beforeNewlines(lexed: readonly IToken[], at: number): number {
 
 function synthetic(type: TokenType, offset: number): IToken {
     const image = type.name.slice(1, -1);
-    return createTokenInstance(type, image, offset, offset - 1, NaN, NaN, NaN, NaN);
+    return { ...createTokenInstance(type, image, offset, offset - 1, NaN, NaN, NaN, NaN), payload: 0 };
 }
 
 function reportUnclosed(source: SourceFile, opener: IToken): Diagnostic {

@@ -26,38 +26,56 @@ export const PRECEDENCE: Readonly<Record<BinaryOp, number>> = {
     "@": 9,
 };
 
-export interface Operator<Place> {
-    readonly op: BinaryOp;
-    readonly place: Place;
+/** What stands between two operands, with its place. */
+interface Operator {
+    readonly image: string;
 }
 
-/**
- * Folds `operands[0] operators[0] operands[1] …` into a tree.
- * `onChained` hears of a comparison whose left operand is an unparenthesised comparison.
- */
-export function foldOperators<Place>(
-    operands: readonly Expr[],
-    operators: readonly Operator<Place>[],
-    join: (operator: Operator<Place>, left: Expr, right: Expr) => Expr,
-    onChained: (first: Operator<Place>, second: Operator<Place>) => void,
-): Expr {
-    const values: Expr[] = [operands[0] as Expr];
-    const pending: Operator<Place>[] = [];
-    const reduce = () => {
-        const right = values.pop() as Expr;
-        const left = values.pop() as Expr;
-        values.push(join(pending.pop() as Operator<Place>, left, right));
-    };
-    for (let i = 0; i < operators.length; i++) {
-        const operator = operators[i] as Operator<Place>;
-        const tightness = PRECEDENCE[operator.op];
-        for (let top = pending.at(-1); top !== undefined && PRECEDENCE[top.op] >= tightness; top = pending.at(-1)) {
-            if (tightness === PRECEDENCE["=="] && PRECEDENCE[top.op] === tightness) onChained(top, operator);
-            reduce();
+/** An operator that waits for the end of its right operand. */
+interface Waiting<O extends Operator> {
+    readonly operator: O;
+    readonly left: Expr;
+    /** The one before, which binds less tightly. */
+    readonly outer: Waiting<O> | null;
+}
+
+/** The tree of `first operators[0] operands[0] operators[1] …`, made as they come. */
+export class Chain<O extends Operator> {
+    private waiting: Waiting<O> | null = null;
+
+    /**
+     * `last` is the first operand, and later the latest; `onChained` hears of a comparison whose left operand is an
+     * unparenthesised comparison.
+     */
+    constructor(
+        private last: Expr,
+        private readonly join: (operator: O, left: Expr, right: Expr) => Expr,
+        private readonly onChained: (first: O, second: O) => void,
+    ) {}
+
+    add(operator: O, right: Expr): void {
+        const tightness = tightnessOf(operator);
+        while (this.waiting !== null) {
+            const before = tightnessOf(this.waiting.operator);
+            if (before < tightness) break;
+            if (tightness === PRECEDENCE["=="] && before === tightness) this.onChained(this.waiting.operator, operator);
+            this.reduce(this.waiting);
         }
-        pending.push(operator);
-        values.push(operands[i + 1] as Expr);
+        this.waiting = { operator, left: this.last, outer: this.waiting };
+        this.last = right;
     }
-    while (pending.length > 0) reduce();
-    return values[0] as Expr;
+
+    tree(): Expr {
+        while (this.waiting !== null) this.reduce(this.waiting);
+        return this.last;
+    }
+
+    private reduce({ operator, left, outer }: Waiting<O>): void {
+        this.last = this.join(operator, left, this.last);
+        this.waiting = outer;
+    }
+}
+
+function tightnessOf({ image }: Operator): number {
+    return PRECEDENCE[image as BinaryOp];
 }

@@ -69,11 +69,13 @@ export class SomaParser extends SignatureParser {
     });
 
     private readonly recoveringItem = this.RULE("recoveringItem", (): ast.Item | Import | null =>
-        this.recover(() => {
-            this.tooHigh = false;
-            return this.SUBRULE(this.item);
-        }),
+        this.recover(this.readItem),
     );
+
+    private readonly readItem = (): ast.Item | Import | null => {
+        this.tooHigh = false;
+        return this.SUBRULE(this.item);
+    };
 
     private readonly item = this.RULE("item", (): ast.Item | Import | null => {
         const start = this.here();

@@ -35,8 +35,10 @@ export abstract class StatementParser extends ExpressionParser {
     ];
 
     private readonly recoveringStatement = this.RULE("recoveringStatement", (): ast.Statement | null =>
-        this.recover(() => this.SUBRULE(this.statement)),
+        this.recover(this.readStatement),
     );
+
+    private readonly readStatement = (): ast.Statement | null => this.SUBRULE(this.statement);
 
     private readonly statement: ParserMethod<[], ast.Statement | null> = this.RULE(
         "statement",

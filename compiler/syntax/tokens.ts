@@ -145,6 +145,7 @@ export const TextToken = createToken({
     name: "Text",
     // Not `(?:[^"\\]|\\.)*`: V8 keeps a place for each turn of that, and overflows on a line of millions.
     pattern: /"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*"/,
+    start_chars_hint: ['"'],
     label: "a text",
     categories: Anything,
 });
@@ -186,8 +187,18 @@ export const Newline = createToken({
 });
 const Space = createToken({ name: "Space", pattern: /[ \t\f\uFEFF]+/, group: Lexer.SKIPPED });
 /** `/// text` documents the item below it; four slashes are an ordinary comment. */
-export const DocComment = createToken({ name: "DocComment", pattern: /\/\/\/(?!\/)[^\r\n]*/, group: "docs" });
-const Comment = createToken({ name: "Comment", pattern: /\/\/[^\r\n]*/, group: Lexer.SKIPPED });
+export const DocComment = createToken({
+    name: "DocComment",
+    pattern: /\/\/\/(?!\/)[^\r\n]*/,
+    start_chars_hint: ["/"],
+    group: "docs",
+});
+const Comment = createToken({
+    name: "Comment",
+    pattern: /\/\/[^\r\n]*/,
+    start_chars_hint: ["/"],
+    group: Lexer.SKIPPED,
+});
 /** Characters that no token has, in runs: with this no text is unreadable to the lexer. */
 export const Foreign = createToken({
     name: "Foreign",
