@@ -1,7 +1,6 @@
 // `place = value` and `place op= value`, and which places may be written.
 
 import { notMutable } from "../diagnostics/catalogue/kernels.js";
-import { unknownName } from "../diagnostics/catalogue/names.js";
 import { notAssignable } from "../diagnostics/catalogue/syntax.js";
 import { typeMismatch } from "../diagnostics/catalogue/types.js";
 import { diagnose } from "../diagnostics/entry.js";
@@ -16,6 +15,7 @@ import { agree, describeType, isValue, showType } from "./scalars.js";
 import type { BodySymbol, LocalRole } from "./scope.js";
 import { checkTileStore, checkTileValue, isTileIndex } from "./tile-places.js";
 import { isTiled } from "./tiles.js";
+import { reportUnknownName } from "./unknown-names.js";
 import { repeated, wantBeside } from "./vectors.js";
 
 /** Null where it was reported. */
@@ -153,9 +153,7 @@ function refuseName(
     } else if (ctx.module.symbols.has(name)) {
         ctx.report(diagnose(notAssignable, span, null));
     } else {
-        const similar = nearest(name, ctx.scope.names());
-        const help = similar === undefined ? `declare it: \`var ${name} = …\`` : undefined;
-        ctx.report(diagnose(unknownName, span, { name, similar }, { help }));
+        reportUnknownName(ctx, name, span, () => nearest(name, ctx.scope.names()), `declare it: \`var ${name} = …\``);
     }
 }
 

@@ -185,6 +185,7 @@ function makeContext(
         library: (name, fn) => modules.library(name, fn, module.source),
         tileDepths: new Map(),
         expansion: null,
+        unknown: new Map(),
         loops: 0,
     };
 }

@@ -11,6 +11,7 @@ import type { NetworkOfModule } from "./networks.js";
 import type { Block, CodeOptions, Fn, Local } from "./program.js";
 import type { Scope } from "./scope.js";
 import type { ScalarName, ScalarType, StructType, ValueType, VoidType } from "./types.js";
+import type { UnknownNames } from "./unknown-names.js";
 
 export type Report = (diagnostic: Diagnostic) => void;
 
@@ -211,6 +212,7 @@ export interface BodyContext {
     readonly tileDepths: Map<Local, number>;
     /** Of the body of a function of tiles: these functions, outermost first, and the loops around the call. */
     readonly expansion: { readonly items: readonly FunctionItem[]; readonly loops: number } | null;
+    readonly unknown: UnknownNames;
     /** Loops around the place being checked. */
     loops: number;
 }

@@ -2,7 +2,7 @@
 // else ignores it. Whoever demands a type checks for it with `demand`.
 
 import { unknownFact } from "../diagnostics/catalogue/attributes.js";
-import { functionAsValue, unknownName, usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
+import { functionAsValue, usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
 import { elsewhere, misplacedList, misplacedText } from "../diagnostics/catalogue/syntax.js";
 import {
     badConversion,
@@ -57,6 +57,7 @@ import { valueBlock } from "./statements.js";
 import { checkTiled } from "./tiles.js";
 import { plainType, typesOf } from "./type-names.js";
 import type { ArrayType, ScalarType, Type, VectorType, ViewType } from "./types.js";
+import { reportUnknownName } from "./unknown-names.js";
 import { checkItem, checkSwizzle } from "./vectors.js";
 
 /** An expression whose type must be `type`. */
@@ -186,12 +187,7 @@ function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, 
             if (BUILTINS.has(name)) {
                 ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
             } else {
-                ctx.report(
-                    diagnose(unknownName, span, {
-                        name,
-                        similar: nearest(name, [...valueNames(ctx), ...STATEMENT_WORDS]),
-                    }),
-                );
+                reportUnknownName(ctx, name, span, () => nearest(name, [...valueNames(ctx), ...STATEMENT_WORDS]));
             }
             return errorExpr(span);
         }

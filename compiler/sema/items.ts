@@ -214,6 +214,7 @@ export abstract class Items {
             structure: (template, values, span) => this.structure(template, values, span),
             tileDepths: new Map(),
             expansion: null,
+            unknown: new Map(),
             loops: 0,
         };
     }

@@ -153,7 +153,7 @@ export function checkLaunch(
         report(diagnose(notInMatrix, clause.span, { what: "`groups` belongs", help }));
         return null;
     }
-    if (clause.workgroup.length !== extents.length) {
+    if (clause.workgroup.length !== extents.length && !sizes.includes(null)) {
         const args = { groups: extents.length, workgroup: clause.workgroup.length };
         report(diagnose(workgroupRank, clause.span, args));
         return null;

@@ -8,13 +8,21 @@ import { mismatchedBracket, tooDeep, unclosed, unopened } from "../diagnostics/c
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { MAX_NESTING } from "./ast.js";
+import type { Range } from "./ranges.js";
 import * as t from "./tokens.js";
 
 export interface Layout {
     readonly tokens: IToken[];
     readonly diagnostics: readonly Diagnostic[];
     /** Where the text was mended: what the parser finds wrong in here was reported already. */
-    readonly mended: readonly { readonly start: number; readonly end: number }[];
+    readonly mended: readonly Range[];
+    readonly strays: readonly Stray[];
+}
+
+/** A `}` that closes nothing. The parser may know more of what is missing, somewhere between its item's beginning and it. */
+export interface Stray {
+    readonly diagnostic: Diagnostic;
+    readonly range: Range;
 }
 
 const PARTNER = new Map<TokenType, TokenType>([
@@ -89,7 +97,8 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
     const balanced = balance(source, lexed);
     if (!("diagnostics" in balanced)) {
         const args = { what: "too many brackets inside each other", limit: MAX_NESTING };
-        return { tokens: [], diagnostics: [diagnose(tooDeep, spanOf(source, balanced, balanced), args)], mended: [] };
+        const diagnostic = diagnose(tooDeep, spanOf(source, balanced, balanced), args);
+        return { tokens: [], diagnostics: [diagnostic], mended: [], strays: [] };
     }
     const tokens: IToken[] = [];
     const open: TokenType[] = [];
@@ -116,7 +125,7 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
         tokens.push(token);
         previous = token;
     }
-    return { tokens, diagnostics: balanced.diagnostics, mended: balanced.mended };
+    return { ...balanced, tokens };
 }
 
 /** Whether a `>` at the end of a line closes a list: of an `instance`, of an alias, and of a field's type. */
@@ -131,16 +140,15 @@ function endsStatement(previous: IToken, next: IToken, open: readonly TokenType[
     return innermost === undefined ? !has(next, HEAD_PART) : innermost === t.LeftBrace;
 }
 
-interface Balanced {
-    readonly tokens: readonly IToken[];
-    readonly diagnostics: readonly Diagnostic[];
-    readonly mended: readonly { readonly start: number; readonly end: number }[];
-}
+type Balanced = Omit<Layout, "tokens"> & { readonly tokens: readonly IToken[] };
 
 /** Matches brackets; the opening one that is too deep, where there is one. */
 function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToken {
     const diagnostics: Diagnostic[] = [];
-    const mended: { start: number; end: number }[] = [];
+    const mended: Range[] = [];
+    const strays: Stray[] = [];
+    /** The token that the item begins with, or that follows the last stray `}`. */
+    let item = 0;
     const dropped = new Set<number>();
     const replaced = new Map<number, IToken>();
     /** Closing brackets to put in front of a token. */
@@ -177,6 +185,7 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
         } else if (beginsItem(token, lexed[i + 1])) {
             const unindented = i === 0 || /[\r\n]/.test(source.text.charAt(token.startOffset - 1));
             if (stack.length > 0 && unindented) closeDownTo(0, i);
+            if (unindented) item = i;
         } else if (has(token, CLOSER)) {
             let partner = stack.length - 1;
             while (partner >= 0 && PARTNER.get(typeAt(stack[partner] as number) as TokenType) !== type) partner--;
@@ -186,14 +195,20 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
                 const opener = lexed[stack.pop() as number] as IToken;
                 if (type === t.RightBrace && closesFurtherLeft(source, opener, token)) suspect ??= opener;
             } else if (top === undefined || typeAt(top) === t.LeftBrace || isClosedBehind(lexed, top, i)) {
-                // Several in a row are one mistake.
-                if (!dropped.has(i - 1)) {
-                    diagnostics.push(diagnose(unopened, spanOf(source, token, token), { close: token.image }));
+                const isFirst = !dropped.has(i - 1);
+                dropped.add(i);
+                if (isFirst && type === t.RightBrace && top === undefined) {
+                    const surplus = surplusBrace(source, lexed, item, i) ?? token;
+                    const diagnostic = diagnose(unopened, spanOf(source, surplus, surplus), { close: token.image });
+                    strays.push({ diagnostic, range: { start: offsetAt(source, lexed, item), end: endOf(token) } });
+                    item = i + 1;
+                    continue;
                 }
+                // Several in a row are one mistake.
+                if (isFirst) diagnostics.push(diagnose(unopened, spanOf(source, token, token), { close: token.image }));
                 // What it would have closed was left out somewhere on its line.
                 const start = type === t.RightBrace ? token.startOffset : startOfLine(lexed, i);
                 mended.push({ start, end: endOf(token) });
-                dropped.add(i);
             } else {
                 const opener = lexed[top] as IToken;
                 const wanted = PARTNER.get(opener.tokenType) as TokenType;
@@ -205,7 +220,7 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
         }
     }
     if (stack.length > 0) closeDownTo(0, lexed.length);
-    if (diagnostics.length === 0) return { tokens: lexed, diagnostics, mended };
+    if (diagnostics.length === 0 && strays.length === 0) return { tokens: lexed, diagnostics, mended, strays };
 
     const tokens: IToken[] = [];
     for (let i = 0; i <= lexed.length; i++) {
@@ -213,7 +228,21 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
         const token = replaced.get(i) ?? lexed[i];
         if (token !== undefined && !dropped.has(i)) tokens.push(token);
     }
-    return { tokens, diagnostics, mended };
+    return { tokens, diagnostics, mended, strays };
+}
+
+/** The first `}` between two tokens that closes a `{` of a line further left than its own: one too many, most likely. */
+function surplusBrace(source: SourceFile, lexed: readonly IToken[], from: number, to: number): IToken | undefined {
+    const open: IToken[] = [];
+    for (let i = from; i < to; i++) {
+        const token = lexed[i] as IToken;
+        if (token.tokenType === t.LeftBrace) open.push(token);
+        if (token.tokenType !== t.RightBrace) continue;
+        const opener = open.pop();
+        const [before, own] = [opener && lineBefore(source, opener), lineBefore(source, token)];
+        if (before && own !== null && indentation(before) < indentation(own)) return token;
+    }
+    return undefined;
 }
 
 function beginsItem(word: IToken, next: IToken | undefined): boolean {

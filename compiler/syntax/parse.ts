@@ -5,7 +5,7 @@ import { blockComment, tooLarge, unexpectedCharacter } from "../diagnostics/cata
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose, sortDiagnostics } from "../diagnostics/entry.js";
 import { type Item, MAX_LINE, MAX_TEXT, type Module } from "./ast.js";
-import { layOut, spanOf } from "./layout.js";
+import { layOut, type Stray, spanOf } from "./layout.js";
 import { lex } from "./lexer.js";
 import { mentionedOnce } from "./mentions.js";
 import { SomaParser } from "./parser.js";
@@ -54,7 +54,9 @@ function parseAnew(source: SourceFile): Parsed {
         unreadable.push(diagnose(blockComment, spanOf(source, comment, comment), null));
     }
     const layout = layOut(source, lexed.tokens);
-    const { imports, items, problems } = parser.read(source, layout.tokens, lexed.docs);
+    const read = parser.read(source, layout.tokens, lexed.docs);
+    const { imports, items } = read;
+    const problems = withStrays(sortDiagnostics([...read.problems]), read.braceless, layout.strays);
 
     const leftOut = within(layout.mended);
     const unreadableLine = within(unreadable.map(({ span }) => linesOf(source, span)));
@@ -76,6 +78,29 @@ function parseAnew(source: SourceFile): Parsed {
         },
         diagnostics,
     };
+}
+
+/** A `}` that closes nothing, and all that the parser found between its item's beginning and it, are one mistake. */
+function withStrays(
+    problems: readonly Diagnostic[],
+    braceless: ReadonlySet<Diagnostic>,
+    strays: readonly Stray[],
+): readonly Diagnostic[] {
+    let next = 0;
+    const kept: Diagnostic[] = [];
+    for (const { diagnostic, range } of strays) {
+        for (; next < problems.length && startOf(problems[next]) < range.start; next++)
+            kept.push(problems[next] as Diagnostic);
+        const first = problems[next];
+        while (next < problems.length && startOf(problems[next]) <= range.end) next++;
+        const isMissing = first !== undefined && startOf(first) <= range.end && braceless.has(first);
+        kept.push(isMissing ? first : diagnostic);
+    }
+    return [...kept, ...problems.slice(next)];
+}
+
+function startOf(problem: Diagnostic | undefined): number {
+    return problem?.span.start ?? Number.POSITIVE_INFINITY;
 }
 
 /** That a text, or a line of it, is larger than what is read at all. */

@@ -13,6 +13,8 @@ export interface Read {
     readonly imports: readonly ast.Import[];
     readonly items: readonly ast.Item[];
     readonly problems: readonly Diagnostic[];
+    /** Those of them that miss a `{`. */
+    readonly braceless: ReadonlySet<Diagnostic>;
 }
 
 type Import = ast.Import & { readonly kind: "import" };
@@ -42,10 +44,13 @@ export class SomaParser extends SignatureParser {
         this.problems = [];
         this.input = tokens;
         const { imports, items } = this.module();
-        const problems = [...this.problems, ...this.errors.map((error) => describeSyntaxError(source, error))];
+        const errors = this.errors.map((error) => ({ error, diagnostic: describeSyntaxError(source, error) }));
+        const problems = [...this.problems, ...errors.map(({ diagnostic }) => diagnostic)];
+        const missing = errors.filter(({ error }) => error.message === t.LeftBrace.LABEL);
+        const braceless = new Set(missing.map(({ diagnostic }) => diagnostic));
         this.input = [];
         this.docs = [];
-        return { imports, items, problems };
+        return { imports, items, problems, braceless };
     }
 
     private readonly module = this.RULE("module", () => {
