@@ -24,6 +24,7 @@ import { instanceScope } from "./generics.js";
 import { constantsOf } from "./items.js";
 import { hasErrors, type Modules } from "./modules.js";
 import type { Expr, Kernel, Launch, Local, Tunable } from "./program.js";
+import { reach } from "./reach.js";
 import { VOID } from "./scalars.js";
 import { type LocalRole, Scope } from "./scope.js";
 import { checkLaunch, checkParams } from "./signatures.js";
@@ -111,14 +112,13 @@ function refuseMeeting({ fn }: FunctionRecord, span: Call["span"], report: Repor
 
 /** Whether a barrier is behind a call shows in the functions' bodies: finds it out for all that are called. */
 function checkCallees(calls: readonly Call[], modules: Modules): void {
-    for (const { callee } of calls) {
-        const { fn } = callee;
-        if (fn.meets !== null) continue;
-        // What calls itself is refused; until then it may not go on for ever.
-        fn.meets = false;
-        const checked = checkFunction(callee, modules);
-        checkCallees(checked.calls, modules);
-        fn.meets = checked.barriers.length > 0 || checked.calls.some((call) => call.callee.fn.meets);
+    const unseen = calls.filter(({ callee }) => callee.fn.meets === null);
+    if (unseen.length === 0) return;
+    const callsOf = (record: FunctionRecord) => (record.fn.meets === null ? checkFunction(record, modules).calls : []);
+    // Callees come before callers; what calls itself is refused.
+    for (const record of reach(unseen, callsOf).functions) {
+        const { barriers, calls: further } = checkFunction(record, modules);
+        record.fn.meets ??= barriers.length > 0 || further.some(({ callee }) => callee.fn.meets);
     }
 }
 

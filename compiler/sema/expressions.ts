@@ -2,7 +2,7 @@
 // else ignores it. Whoever demands a type checks for it with `demand`.
 
 import { unknownFact } from "../diagnostics/catalogue/attributes.js";
-import { functionAsValue, usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
+import { functionAsValue } from "../diagnostics/catalogue/names.js";
 import { elsewhere, misplacedList, misplacedText } from "../diagnostics/catalogue/syntax.js";
 import {
     badConversion,
@@ -21,15 +21,14 @@ import { conversion } from "../diagnostics/fixes.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { FACTS } from "../targets/facts.js";
-import { BUILTINS } from "./builtins.js";
 import { checkCall, textOf } from "./calls.js";
 import { chosenBranch } from "./conditional.js";
-import { constantExpr } from "./constant-values.js";
 import { convert, knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkList } from "./lists.js";
 import { flexibility, flexibilityOfBlock, floatLiteral, integerLiteral, literalType } from "./literals.js";
 import { enumMember, fieldOf, namedType } from "./members.js";
+import { checkName } from "./names.js";
 import { conversionHelp, errorExpr, require, requireValue } from "./nodes.js";
 import { checkBinary, checkUnary } from "./operators.js";
 import type { Block, Expr } from "./program.js";
@@ -57,7 +56,6 @@ import { valueBlock } from "./statements.js";
 import { checkTiled } from "./tiles.js";
 import { plainType, typesOf } from "./type-names.js";
 import type { ArrayType, ScalarType, Type, VectorType, ViewType } from "./types.js";
-import { reportUnknownName } from "./unknown-names.js";
 import { checkItem, checkSwizzle } from "./vectors.js";
 
 /** An expression whose type must be `type`. */
@@ -124,82 +122,6 @@ export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): 
             return { kind: "block", span: expr.span, type, block };
         }
     }
-}
-
-function functionAsItself(ctx: BodyContext, span: Span, name: string): Expr {
-    ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
-    return errorExpr(span);
-}
-
-function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "name" }>, want: Type | null): Expr {
-    const { span, text: name } = expr;
-    const symbol = ctx.scope.find(name) ?? ctx.module.symbols.get(name);
-    switch (symbol?.kind) {
-        case "local":
-            symbol.read = true;
-            return { kind: "local", span, type: symbol.local.type, local: symbol.local };
-        case "dim":
-            return { kind: "dim", span, type: INDEX, name };
-        case "constant": {
-            if ("read" in symbol) symbol.read = true;
-            const { type, value } = symbol.constant;
-            if (type !== null) return constantExpr(span, type, [value].flat());
-            if (typeof value === "bigint") return integerLiteral(span, value, want, ctx.report);
-            return floatLiteral(span, value as number, want, ctx.report);
-        }
-        case "broken":
-            return errorExpr(span);
-        case "pending":
-            if (symbol.demand !== undefined) return functionAsItself(ctx, span, name);
-            ctx.report(diagnose(usedBeforeDefinition, span, { name }));
-            return errorExpr(span);
-        case "function":
-        case "generic":
-        case "tile-function":
-        case "builtin":
-            return functionAsItself(ctx, span, name);
-        case "type":
-        case "structure":
-            ctx.report(diagnose(functionAsValue, span, { name, what: "a type" }, { help: "convert with `… as T`" }));
-            return errorExpr(span);
-        case "kernel":
-            ctx.report(
-                diagnose(
-                    functionAsValue,
-                    span,
-                    { name, what: "a kernel" },
-                    { help: "kernels are launched by the host" },
-                ),
-            );
-            return errorExpr(span);
-        case "model":
-        case "network":
-            ctx.report(
-                diagnose(
-                    functionAsValue,
-                    span,
-                    { name, what: `a ${symbol.kind}` },
-                    { help: "networks are made and stepped by the host" },
-                ),
-            );
-            return errorExpr(span);
-        case undefined: {
-            if (BUILTINS.has(name)) {
-                ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
-            } else {
-                reportUnknownName(ctx, name, span, () => nearest(name, [...valueNames(ctx), ...STATEMENT_WORDS]));
-            }
-            return errorExpr(span);
-        }
-    }
-}
-
-/** Words that are a statement by themselves: a slip in one makes it a name. */
-const STATEMENT_WORDS = ["break", "continue", "return", "true", "false"];
-
-function* valueNames(ctx: BodyContext): Iterable<string> {
-    yield* ctx.scope.names();
-    for (const [name, symbol] of ctx.module.symbols) if (symbol.kind === "constant") yield name;
 }
 
 /** Between an enum and integers: by way of the enum's own. */

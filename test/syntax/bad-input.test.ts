@@ -155,7 +155,11 @@ describe("large trees", () => {
             { length: 20_000 },
             (_, i) => `fn f${i}() -> i32 { ${i === 0 ? 1 : `f${i - 1}()`} }`,
         );
-        expect(codes(functions.join("\n"))).toEqual([]);
+        const kernels = [
+            "kernel a(y: mut i32[n]) over i in n { y[i] = f19999() }",
+            "kernel b(y: mut i32[n]) groups g workgroup(64) {\n    barrier()\n    y[0] = f19999()\n}",
+        ];
+        expect(codes([...functions, ...kernels, ""].join("\n"))).toEqual([]);
         const constants = Array.from({ length: 20_000 }, (_, i) => `const C${i}: i32 = ${i === 0 ? "1" : `C${i - 1}`}`);
         expect(codes(constants.join("\n"))).toEqual([]);
     });
