@@ -2,7 +2,7 @@
 
 import { viewArgument, wrongArgumentCount } from "../diagnostics/catalogue/functions.js";
 import { genericArguments } from "../diagnostics/catalogue/generics.js";
-import { notAFunction, unknownFunction } from "../diagnostics/catalogue/names.js";
+import { notAFunction } from "../diagnostics/catalogue/names.js";
 import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
@@ -24,6 +24,7 @@ import { agree, describeType, isValue, showType, typeNamed, viewOfArray } from "
 import { viewOf } from "./slices.js";
 import { checkTileCall } from "./tile-functions.js";
 import type { ArrayType, DimExpr, Type, ViewType } from "./types.js";
+import { reportUnknownFunction } from "./unknown-names.js";
 import { constructVector } from "./vectors.js";
 
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
@@ -44,7 +45,9 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
         return checked.kind === "builtin" ? { ...checked, ordering: taken.ordering } : checked;
     }
     const labelled = call.args.find(({ label }) => label !== null);
-    if (labelled?.label) ctx.report(diagnose(notSupportedYet, labelled.label.span, { what: "arguments by name are" }));
+    if (labelled?.label && isCallable(ctx, callee)) {
+        ctx.report(diagnose(notSupportedYet, labelled.label.span, { what: "arguments by name are" }));
+    }
     if (callee.kind === "member") return checkMethodCall(ctx, call, callee, generic, want);
     if (callee.kind !== "name") {
         for (const { value } of call.args) checkExpr(ctx, value, null);
@@ -95,7 +98,7 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     if (symbol === undefined) {
         const later = LATER_BUILTINS.test(name);
         if (later) ctx.report(diagnose(notSupportedYet, callee.span, { what: `\`${name}\` is` }));
-        else ctx.report(diagnose(unknownFunction, callee.span, { name, similar: nearest(name, functionNames(ctx)) }));
+        else reportUnknownFunction(ctx, name, callee.span, () => nearest(name, functionNames(ctx)));
     } else if (symbol.kind === "function" || symbol.kind === "builtin") {
         return refuseGeneric(ctx, call, name);
     } else if (symbol.kind === "generic") {
@@ -106,6 +109,14 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
         ctx.report(diagnose(notAFunction, callee.span, { name, what }));
     }
     return errorExpr(span);
+}
+
+/** Whether there is something to call: else that alone is reported. */
+function isCallable(ctx: BodyContext, callee: ast.Expr): boolean {
+    if (callee.kind !== "name") return true;
+    const { text: name } = callee;
+    const symbol = ctx.scope.find(name) ?? ctx.module.symbols.get(name);
+    return symbol === undefined ? BUILTINS.has(name) || PRELUDE.has(name) : symbol.kind !== "broken";
 }
 
 /** A library function that is visible without an import. */
@@ -203,8 +214,10 @@ export function textOf({ span }: ast.Expr): string {
 }
 
 function* functionNames(ctx: BodyContext): Iterable<string> {
-    for (const [name, { kind }] of ctx.module.symbols)
-        if (/^(function|generic|pending|tile-function)$/.test(kind)) yield name;
+    for (const [name, symbol] of ctx.module.symbols) {
+        const isStruct = symbol.kind === "type" && symbol.type.kind === "struct";
+        if (isStruct || /^(function|generic|pending|tile-function|structure)$/.test(symbol.kind)) yield name;
+    }
     yield* BUILTINS.keys();
     yield* PRELUDE.keys();
 }

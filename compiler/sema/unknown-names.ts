@@ -1,6 +1,6 @@
 // Names that nothing has: each is one mistake in a body, however often it stands there, and its fix mends all places.
 
-import { unknownName } from "../diagnostics/catalogue/names.js";
+import { unknownFunction, unknownName } from "../diagnostics/catalogue/names.js";
 import type { Edit, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { respelling } from "../diagnostics/fixes.js";
@@ -9,15 +9,28 @@ import type { BodyContext } from "./context.js";
 /** The names that were reported, with what mends their places so far. */
 export type UnknownNames = Map<string, Edit[]>;
 
-/** @param similar what may be meant; `help` stands in place of that */
-export function reportUnknownName(
+/** What may be meant; looked for once. */
+type Similar = () => string | undefined;
+
+/** @param help in place of what may be meant, where nothing is near enough */
+export function reportUnknownName(ctx: BodyContext, name: string, span: Span, similar: Similar, help?: string): void {
+    reportOnce(ctx, unknownName, name, span, similar, help);
+}
+
+export function reportUnknownFunction(ctx: BodyContext, name: string, span: Span, similar: Similar): void {
+    reportOnce(ctx, unknownFunction, name, span, similar);
+}
+
+function reportOnce(
     ctx: BodyContext,
+    entry: typeof unknownName | typeof unknownFunction,
     name: string,
     span: Span,
-    similar: () => string | undefined,
+    similar: Similar,
     help?: string,
 ): void {
-    const known = ctx.unknown.get(name);
+    const key = `${entry.code} ${name}`;
+    const known = ctx.unknown.get(key);
     if (known !== undefined) {
         const [first] = known;
         // Some expressions are looked at twice.
@@ -28,7 +41,7 @@ export function reportUnknownName(
     }
     const meant = similar();
     const fixes = respelling(span, meant).map((fix) => ({ ...fix, edits: [...fix.edits] }));
-    ctx.unknown.set(name, fixes[0]?.edits ?? []);
+    ctx.unknown.set(key, fixes[0]?.edits ?? []);
     const extra = meant === undefined && help !== undefined ? { help } : {};
-    ctx.report(diagnose(unknownName, span, { name, similar: meant }, { ...extra, fixes }));
+    ctx.report(diagnose(entry, span, { name, similar: meant }, { ...extra, fixes }));
 }
