@@ -96,7 +96,9 @@ async function compareOne(gpu: Gpu, compiled: Compiled, program: Program): Promi
     const args = parameters.map(({ name }) => {
         return views.find(({ plan }) => plan.name === name)?.memory ?? BigInt(program.dims[name] ?? 0);
     });
-    const { fault } = interpret(module, { kernel: program.kernel, groups: program.groups, args, limit: LIMIT });
+    const { kernel, groups } = program;
+    const waveSize = gpu.properties.waveSize === 64 ? 64 : 32;
+    const { fault } = interpret(module, { kernel, groups, args, limit: LIMIT, waveSize });
     if (fault?.message.includes("more operations")) return { kind: "long" };
     if (fault) return different(`the interpreter stops: ${fault.message}`);
     for (const { optimisation, kernels } of levels) {
