@@ -38,6 +38,7 @@ import type { Storage } from "./memory/storage.js";
 import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from "./module.js";
 import { NetworkDefinition } from "./network/definition.js";
 import { Network, type NetworkOptions } from "./network/network.js";
+import { type SearchOptions, type SearchResult, search } from "./network/search.js";
 import { type ReportOptions, Reports } from "./reports.js";
 import { Scheduler } from "./scheduler.js";
 import { Stream, type StreamOptions, type StreamOwner } from "./stream.js";
@@ -212,13 +213,24 @@ export class Gpu implements LaunchQueue, StreamOwner {
      * anything is allocated
      */
     network(definition: NetworkDefinition | Kernel<never>, options: NetworkOptions = {}): Network {
-        this.requireOpen("network");
-        if (!(definition instanceof NetworkDefinition)) {
-            throw new ArgumentError(
-                "network takes a network of a module that this GPU loaded: gpu.network(module.testNetwork)",
-            );
-        }
-        return new Network(this, definition, options);
+        return new Network(this, this.requireNetwork("network", definition), options);
+    }
+
+    /**
+     * Searches over what a network leaves open, `choose(64, 128)` and `between(0.001, 0.1)`, for what scores best; candidates are
+     * evaluated as batches.
+     * @throws ArgumentError where nothing is open, or for a file of trials of another search
+     */
+    search(definition: NetworkDefinition | Kernel<never>, options: SearchOptions): Promise<SearchResult> {
+        return search(this, this.requireNetwork("search", definition), options);
+    }
+
+    private requireNetwork(what: string, definition: unknown): NetworkDefinition {
+        this.requireOpen(what);
+        if (definition instanceof NetworkDefinition) return definition;
+        throw new ArgumentError(
+            `${what} takes a network of a module that this GPU loaded: gpu.${what}(module.testNetwork)`,
+        );
     }
 
     /**

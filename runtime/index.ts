@@ -58,9 +58,12 @@ export type { LostBuffer, MemoryKind, MemoryOptions, MemoryStatistics } from "./
 export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
 export { NetworkDefinition } from "./network/definition.js";
 export type { Activity, Network, NetworkOptions, TrainOptions } from "./network/network.js";
+export { decodeNpy, encodeNpy, type NpyArray } from "./network/npy.js";
 export type { Spikes, Trajectory } from "./network/recorder.js";
+export type { Candidate, SearchOptions, SearchResult, Trial } from "./network/search.js";
 export type { SynapseData } from "./network/synapses.js";
 export type { ParameterValue } from "./network/values.js";
+export type { Frame, Sample, WatchOptions } from "./network/watch.js";
 export { type DeviceInfo, devices, type OpenOptions, open } from "./open.js";
 export type { Printed, ReportOptions } from "./reports.js";
 export { Stream, StreamEvent, type StreamOptions } from "./stream.js";

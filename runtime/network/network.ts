@@ -10,10 +10,12 @@ import type { NetworkDefinition } from "./definition.js";
 import { requireSound } from "./findings.js";
 import { LaunchSequence } from "./launches.js";
 import { Memory } from "./memory.js";
+import { decodeNpy, encodeNpy } from "./npy.js";
 import { Recorder, type Spikes, type Trajectory } from "./recorder.js";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.js";
 import { type DrawnConnection, drawConnection, type SynapseData } from "./synapses.js";
 import { type ParameterValue, Values } from "./values.js";
+import { type Frame, Watch, type WatchOptions } from "./watch.js";
 
 export interface NetworkOptions {
     /** For everything random: the same seed gives the same network on every device. Default 0. */
@@ -63,6 +65,7 @@ export class Network {
     private stepping: Steps | undefined;
     private readonly drawn: readonly DrawnConnection[];
     private readonly recorder: Recorder;
+    private readonly watches = new Set<Watch>();
     private steps = 0;
     private samples = 0;
     private isDisposed = false;
@@ -256,6 +259,7 @@ export class Network {
             await requireSound(manifest, this.memory, this.values.get("dt"));
             await this.recorder.fetch(from, to);
             this.steps = to;
+            for (const watch of this.watches) await watch.look(from, to, this.values.get("dt"));
             left -= to - from;
         }
     }
@@ -277,6 +281,53 @@ export class Network {
         if (found !== undefined) return found;
         const [part, state] = name.split(".");
         throw new ArgumentError(`network ${this.name} doesn't record ${name}: write \`record ${state} of ${part}\``);
+    }
+
+    /**
+     * Passes frames of what the network does on to a listener while it steps, thinned out as the options say.
+     * @returns what ends it
+     * @throws ArgumentError for names that the network doesn't have
+     */
+    watch(options: WatchOptions, listener: (frame: Frame) => void): () => void {
+        this.requireLive();
+        const watch = new Watch(this.definition.manifest, this.memory, options, listener, this.steps);
+        this.watches.add(watch);
+        return () => {
+            this.watches.delete(watch);
+        };
+    }
+
+    /** The weights of a connection as a .npy file, in the shape of `weights`. @throws ArgumentError */
+    async saveNpy(connection: string): Promise<Uint8Array> {
+        const weights = this.weights(connection) as Tensor<"f32">;
+        return encodeNpy({ shape: weights.shape, data: await weights.read() });
+    }
+
+    /** Takes the weights of a connection from a .npy file of its shape, or of one instance's for all. @throws ArgumentError */
+    async loadNpy(connection: string, file: Uint8Array): Promise<void> {
+        const weights = this.weights(connection) as Tensor<"f32">;
+        const { shape, data } = decodeNpy(file);
+        const own = weights.shape.join();
+        const instances = weights.shape[0] as number;
+        if (shape.join() !== own && shape.join() !== weights.shape.slice(1).join())
+            throw new ArgumentError(
+                `network ${this.name}: the file has the shape (${shape.join(", ")}), and the weights of ${connection} have (${weights.shape.join(", ")})`,
+            );
+        const all = new Float32Array(weights.size);
+        for (let r = 0; r < weights.size / data.length && r < instances; r++) all.set(data, r * data.length);
+        await weights.write(all);
+        await this.measure(connection);
+    }
+
+    /**
+     * Chooses the unit anew in which a connection's input is summed, so that no sum can overflow: for weights of spikes that the program
+     * has written (`net.weights(…).write`) and that are larger than they were.
+     */
+    async measure(connection: string): Promise<void> {
+        const { name } = this.connection(connection);
+        const weights = (await this.weights(name).read()) as Float32Array;
+        this.drawn.find(({ manifest }) => manifest.name === name)?.measure(weights);
+        this.constantsAreStale = true;
     }
 
     /** Forgets what was recorded so far. */

@@ -83,22 +83,12 @@ export class Recorder {
     /** Fetches the spikes of steps `from` up to `to`, which the rings still have, and waits for states. */
     async fetch(from: number, to: number): Promise<void> {
         for (const log of this.spikes) {
-            const counts = (await this.memory.get(`${log.part}.counts`).read()) as Int32Array;
-            const ring = this.memory.get(`${log.part}.spikes`);
-            const [, slots, size] = ring.shape as [number, number, number];
-            const total = counts.reduce((a, b) => a + b, 0);
-            if (total === 0) continue;
-            const spikes = (await ring.read()) as Int32Array;
-            for (let r = 0; r < this.values.batch; r++) {
-                for (let step = from; step < to; step++) {
-                    const slot = r * slots + (step % slots);
-                    const found = spikes.slice(slot * size, slot * size + (counts[slot] as number)).sort();
-                    for (const neuron of found) {
-                        (log.steps[r] as number[]).push(step);
-                        (log.neurons[r] as number[]).push(neuron);
-                    }
+            await readSpikes(this.memory, log.part, from, to, (r, step, found) => {
+                for (const neuron of found) {
+                    (log.steps[r] as number[]).push(step);
+                    (log.neurons[r] as number[]).push(neuron);
                 }
-            }
+            });
         }
         const { pending } = this;
         this.pending = [];
@@ -129,6 +119,27 @@ export class Recorder {
         for (const log of this.states) {
             log.times.length = 0;
             for (const list of log.values) list.length = 0;
+        }
+    }
+}
+
+/** Hands on the spikes of steps `from` up to `to`, which the ring of a population still has, neurons in order. */
+export async function readSpikes(
+    memory: Memory,
+    part: string,
+    from: number,
+    to: number,
+    take: (instance: number, step: number, neurons: Int32Array) => void,
+): Promise<void> {
+    const counts = (await memory.get(`${part}.counts`).read()) as Int32Array;
+    if (counts.every((count) => count === 0)) return;
+    const ring = memory.get(`${part}.spikes`);
+    const [batch, slots, size] = ring.shape as [number, number, number];
+    const spikes = (await ring.read()) as Int32Array;
+    for (let r = 0; r < batch; r++) {
+        for (let step = from; step < to; step++) {
+            const slot = r * slots + (step % slots);
+            take(r, step, spikes.slice(slot * size, slot * size + (counts[slot] as number)).sort());
         }
     }
 }

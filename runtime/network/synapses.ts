@@ -37,6 +37,8 @@ export interface DrawnConnection {
     readonly count: number;
     /** Fills the buffers. */
     readonly fill: () => void;
+    /** Chooses the unit of sums anew, for weights that the program has written. */
+    readonly measure: (weights: Float32Array) => void;
     /** Makes anew what depends on the targets, which a rule has changed. */
     readonly rewire: (targets: Int32Array) => void;
 }
@@ -128,6 +130,9 @@ export function drawConnection(
         longestDelay,
         count,
         fill,
+        measure: (written) => {
+            if (!manifest.isRate) setUnit(manifest, values, structure, sizes, written);
+        },
         rewire,
     };
 }
