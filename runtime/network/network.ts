@@ -175,16 +175,41 @@ export class Network {
     }
 
     /**
+     * Where the activity of a layer lies, [batch, samples, neurons], for kernels that write it: `forward()` then takes it as it is, without a copy.
+     * It is the network's own memory until a pass has another number of samples.
+     * @throws ArgumentError
+     */
+    input(layer: string, samples = 1): Tensor<"f32"> {
+        if (!(Number.isSafeInteger(samples) && samples >= 1))
+            throw new ArgumentError(`input takes a number of samples from 1, not ${describeValue(samples)}`);
+        this.requireLive();
+        const name = `${layer}.activity`;
+        if (!this.layers("isInput").includes(layer)) {
+            const known = this.layers("isInput");
+            throw new ArgumentError(
+                `network ${this.name} has no input layer ${layer}${didYouMean(layer, known) || `: it has ${known.join(", ") || "none"}`}`,
+            );
+        }
+        this.resize(samples);
+        return this.memory.get(name) as Tensor<"f32">;
+    }
+
+    /**
      * Passes activities from the input layers to the output layers.
-     * @param input of the input layer; where there are several, by their names; where spikes are counted alone, nothing
+     * @param input of the input layer; where there are several, by their names; without it layers have what lies in
+     *     `input(…)` already
      * @returns the output layer's activity, [batch, samples, neurons]: the network's own memory until the next pass
      * @throws ArgumentError, ShapeError
      */
-    async forward(input: Activity | Readonly<Record<string, Activity>> = {}): Promise<Tensor<"f32">> {
+    async forward(input?: Activity | Readonly<Record<string, Activity>>): Promise<Tensor<"f32">> {
         this.requireLive();
         const inputs = this.layers("isInput");
         const outputs = this.layers("isOutput");
-        const given = isActivity(input) ? { [inputs[0] ?? ""]: input } : input;
+        if (input === undefined && outputs.length > 0) {
+            await this.run("forward");
+            return this.memory.get(`${outputs[0]}.activity`) as Tensor<"f32">;
+        }
+        const given = input === undefined ? {} : isActivity(input) ? { [inputs[0] ?? ""]: input } : input;
         if (outputs.length === 0 || Object.keys(given).sort().join() !== [...inputs].sort().join()) {
             const wanted =
                 outputs.length === 0 ? "it has no layers" : `its input layers are ${inputs.join(", ") || "none"}`;
@@ -201,7 +226,7 @@ export class Network {
      * @returns the output layer's activity
      */
     async train(
-        input: Activity | Readonly<Record<string, Activity>> = {},
+        input?: Activity | Readonly<Record<string, Activity>>,
         { target, clamp = {} }: TrainOptions = {},
     ): Promise<Tensor<"f32">> {
         const output = await this.forward(input);
@@ -439,12 +464,7 @@ export class Network {
                 `${place} is f32[samples, ${size}]${this.batch > 1 ? ` or f32[${this.batch}, samples, ${size}]` : ""}, not ${tensor.type}[${shape.join(", ")}]`,
             );
         }
-        if (many !== this.samples) {
-            this.memory.resize("samples", many);
-            this.sequences.delete("forward");
-            this.sequences.delete("learn");
-            this.samples = many;
-        }
+        this.resize(many);
         const target = this.memory.get(buffer);
         const copies = shape.length === 3 ? 1 : this.batch;
         const flat = target.reshape(target.size) as Tensor<"f32">;
@@ -457,6 +477,13 @@ export class Network {
         } finally {
             if (tensor !== activity) tensor.dispose();
         }
+    }
+
+    private resize(samples: number): void {
+        if (samples === this.samples) return;
+        this.memory.resize("samples", samples);
+        this.sequences.clear();
+        this.samples = samples;
     }
 
     private async run(schedule: "forward" | "learn"): Promise<void> {

@@ -52,12 +52,15 @@ export function decodeNpy(file: Uint8Array): NpyArray {
     const shapeText = header.match(/'shape':\s*\(([\d,\s]*)\)/)?.[1];
     const isFortran = /'fortran_order':\s*True/.test(header);
     const [bytes, read] = ELEMENTS[descr?.[2] ?? ""] ?? [0, undefined];
-    if (read === undefined) throw fail(`its elements are ${descr?.[2] ?? "unknown"}, and ${Object.keys(ELEMENTS).join(", ")} are read`);
+    if (read === undefined)
+        throw fail(`its elements are ${descr?.[2] ?? "unknown"}, and ${Object.keys(ELEMENTS).join(", ")} are read`);
     if (shapeText === undefined) throw fail("it has no shape");
     const shape = shapeText.split(",").flatMap((each) => (each.trim() === "" ? [] : [Number(each)]));
     const count = shape.reduce((product, each) => product * each, 1);
     if (start + length + count * bytes !== file.length)
-        throw fail(`its shape (${shape.join(", ")}) takes ${count * bytes} bytes, and ${file.length - start - length} are there`);
+        throw fail(
+            `its shape (${shape.join(", ")}) takes ${count * bytes} bytes, and ${file.length - start - length} are there`,
+        );
     const data = new Float32Array(count);
     for (let at = 0; at < count; at++) {
         const value = read(view, start + length + at * bytes, descr?.[1] !== ">");

@@ -99,10 +99,10 @@ function spaceOf({ parameters }: NetworkManifest): Dimension[] {
 }
 
 function randomOf(space: readonly Dimension[], draw: () => number): Candidate {
-    return Object.fromEntries(space.map((dimension) => [dimension.name, valueOf(dimension, draw())]));
+    return Object.fromEntries(space.map((dimension) => [dimension.name, valueAt(dimension, draw())]));
 }
 
-function valueOf({ kind, values }: Dimension, share: number): number {
+function valueAt({ kind, values }: Dimension, share: number): number {
     if (kind === "choose") return values[Math.floor(share * values.length)] as number;
     const [low, high] = values as [number, number];
     return low + share * (high - low);
@@ -140,7 +140,7 @@ async function evolve(
 /** A choice is made anew once in a few times; a number moves by a normal share of its range, and is thrown back at the ends. */
 function changed(dimension: Dimension, value: number, draw: () => number): number {
     const [isNew, a, b] = [draw() < 0.3, draw(), draw()];
-    if (dimension.kind === "choose") return isNew ? valueOf(dimension, a) : value;
+    if (dimension.kind === "choose") return isNew ? valueAt(dimension, a) : value;
     const [low, high] = dimension.values as [number, number];
     const normal = Math.sqrt(-2 * Math.log(a + 2 ** -33)) * Math.cos(2 * Math.PI * b);
     const moved = value + 0.15 * (high - low) * normal;
@@ -148,7 +148,11 @@ function changed(dimension: Dimension, value: number, draw: () => number): numbe
     return Math.min(Math.max(thrown, low), high);
 }
 
-async function halve(evaluation: Evaluation, start: readonly Candidate[], { factor = 2 }: SearchOptions): Promise<void> {
+async function halve(
+    evaluation: Evaluation,
+    start: readonly Candidate[],
+    { factor = 2 }: SearchOptions,
+): Promise<void> {
     if (!(factor > 1)) throw new ArgumentError(`one in ${factor} candidates can't go on: the factor is above 1`);
     let living = start;
     for (let round = 0, budget = 1; ; round++, budget *= factor) {
@@ -231,12 +235,16 @@ class Evaluation {
         });
         const scores = Array.from(await score(net, budget));
         if (scores.length === candidates.length && scores.every(Number.isFinite)) return scores;
-        throw new ArgumentError(`a score is a number for each of the ${candidates.length} instances, not ${scores.join(", ")}`);
+        throw new ArgumentError(
+            `a score is a number for each of the ${candidates.length} instances, not ${scores.join(", ")}`,
+        );
     }
 }
 
 function isSame(a: Candidate, b: Candidate): boolean {
-    return Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, value]) => b[name] === value);
+    return (
+        Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, value]) => b[name] === value)
+    );
 }
 
 /** Parameters that sizes and structure depend on, which instances of a batch share. */

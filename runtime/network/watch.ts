@@ -49,7 +49,9 @@ export class Watch {
     ) {
         this.options = { spikes: [], values: [], every: 10, most: 1024, instance: 0, ...options };
         const { spikes, values, most } = this.options;
-        const emitting = manifest.parts.flatMap((part) => (part.kind === "population" && part.emits ? [part.name] : []));
+        const emitting = manifest.parts.flatMap((part) =>
+            part.kind === "population" && part.emits ? [part.name] : [],
+        );
         const buffers = manifest.buffers.flatMap(({ name, element }) => (element === "f32" ? [name] : []));
         const require = (given: readonly string[], known: readonly string[], what: string) => {
             const wrong = given.find((name) => !known.includes(name));
@@ -91,7 +93,12 @@ export class Watch {
             list.neurons.length = 0;
             return [name, own] as const;
         });
-        this.listener({ step: to, time: to * dt, spikes: Object.fromEntries(all), values: Object.fromEntries(samples) });
+        this.listener({
+            step: to,
+            time: to * dt,
+            spikes: Object.fromEntries(all),
+            values: Object.fromEntries(samples),
+        });
     }
 
     private async sample(name: string): Promise<Sample> {
@@ -101,7 +108,10 @@ export class Watch {
         const instances = tensor.shape[0] as number;
         const size = tensor.size / instances;
         const first = Math.min(instance, instances - 1) * size;
-        const own = (await tensor.reshape(tensor.size).slice([first, first + size]).read()) as Float32Array;
+        const own = (await tensor
+            .reshape(tensor.size)
+            .slice([first, first + size])
+            .read()) as Float32Array;
         const stride = Math.max(1, Math.ceil(size / most));
         return { stride, data: own.filter((_, at) => at % stride === 0) };
     }

@@ -63,7 +63,12 @@ describe("evolution", () => {
         const file = join(folder, "trials.jsonl");
         const whole = await gpu.search(fit, { score: scorer([]), candidates: 6, rounds: 4, seed: 1, file });
         const text = await readFile(file, "utf8");
-        expect(text.trimEnd().split("\n").map((line) => JSON.parse(line))).toEqual(whole.trials);
+        expect(
+            text
+                .trimEnd()
+                .split("\n")
+                .map((line) => JSON.parse(line)),
+        ).toEqual(whole.trials);
         // Broken off in its third round.
         await writeFile(file, `${text.split("\n").slice(0, 10).join("\n")}\n`);
         const seen: number[] = [];

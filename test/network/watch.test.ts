@@ -25,9 +25,8 @@ async function make() {
 test("frames have all spikes, and states and weights thinned out", async () => {
     using net = await make();
     const frames: Frame[] = [];
-    const stop = net.watch(
-        { spikes: ["a"], values: ["a.v", "drive->a.input.weights"], every: 5, most: 20 },
-        (frame) => frames.push(frame),
+    const stop = net.watch({ spikes: ["a"], values: ["a.v", "drive->a.input.weights"], every: 5, most: 20 }, (frame) =>
+        frames.push(frame),
     );
     // A watcher sees what is between its frames, whatever the calls are.
     for (let k = 0; k < 40; k++) await net.step(5);

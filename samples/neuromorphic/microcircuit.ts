@@ -1,0 +1,32 @@
+// The cortical microcircuit of Potjans and Diesmann at a chosen scale: how often each population fires.
+
+import type { Gpu, NetworkDefinition } from "soma-lang/runtime";
+import { packageRoot } from "../../compiler/shell/package-root.js";
+import { runIfStarted } from "../common/main.js";
+
+export const POPULATIONS = ["l23e", "l23i", "l4e", "l4i", "l5e", "l5i", "l6e", "l6i"] as const;
+
+/** Mean rates in Hz, without the first part of the time (ms). */
+export async function run(gpu: Gpu, scale = 0.02, milliseconds = 300, skipped = 100) {
+    const module = await gpu.load<{ microcircuit: NetworkDefinition }>(
+        `${packageRoot()}/samples/neuromorphic/microcircuit.soma`,
+    );
+    using net = gpu.network(module.microcircuit, { seed: 1, parameters: { scale } });
+    const steps = (time: number) => Math.round(time / net.get("dt"));
+    await net.step(steps(skipped));
+    net.clearRecords();
+    await net.step(steps(milliseconds));
+    const rates = POPULATIONS.map((name) => {
+        const size = net.state(`${name}.v`).size;
+        return net.spikes(name).steps.length / size / (milliseconds / 1000);
+    });
+    const synapses = Object.values(net.synapses).reduce((a, b) => a + b, 0);
+    const neurons = POPULATIONS.reduce((sum, name) => sum + net.state(`${name}.v`).size, 0);
+    return { neurons, synapses, bytes: net.bytes, rates };
+}
+
+await runIfStarted(import.meta.url, async (gpu) => {
+    const { neurons, synapses, rates } = await run(gpu);
+    console.log(`${neurons} neurons, ${synapses} synapses`);
+    for (const [at, name] of POPULATIONS.entries()) console.log(`${name}: ${(rates[at] as number).toFixed(1)} Hz`);
+});

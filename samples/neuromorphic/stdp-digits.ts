@@ -1,0 +1,125 @@
+// Digits learnt without being told which they are (Diehl & Cook, 2015): neurons compete, and each comes to answer to one shape; what
+// each stands for is read off afterwards, from digits with their labels.
+
+import type { Gpu, Network, NetworkDefinition } from "soma-lang/runtime";
+import { packageRoot } from "../../compiler/shell/package-root.js";
+import { runIfStarted } from "../common/main.js";
+import { type Labelled, split } from "./digits.js";
+
+const PIXELS = 784;
+/** The rate of a white pixel in kHz, how long a digit is shown, in ms, and what the weights of a neuron add up to. */
+const [RATE, SHOWN, TOTAL] = [0.12, 100, 78.4];
+/** Networks that look at digits side by side, once they have learnt. */
+const READERS = 10;
+
+export async function run(gpu: Gpu, options: { learn?: number; label?: number; test?: number; neurons?: number } = {}) {
+    const { learn = 800, label = 400, test = 300, neurons = 100 } = options;
+    const module = await gpu.load<{ digit_reader: NetworkDefinition }>(
+        `${packageRoot()}/samples/neuromorphic/stdp-digits.soma`,
+    );
+    const [known, held] = await split(1, Math.max(learn, label), test);
+    using net = gpu.network(module.digit_reader, { seed: 1, parameters: { n: neurons } });
+    const weights = net.weights("image->exc.g_e");
+    let spikes = 0;
+    for (let at = 0; at < learn; at++) {
+        await normalise(weights, neurons);
+        await show(net, [known.images.subarray(at * PIXELS, (at + 1) * PIXELS)]);
+        spikes += net.spikes("exc").steps.length;
+        net.clearRecords();
+    }
+    await normalise(weights, neurons);
+
+    using readers = gpu.network(module.digit_reader, {
+        seed: 2,
+        batch: READERS,
+        parameters: { n: neurons, "potentiation.rate": 0, "exc.theta_plus": 0 },
+    });
+    const learnt = await weights.read();
+    const theta = await net.state("exc.theta").read();
+    for (const [name, values] of [
+        ["image->exc.g_e.weights", learnt],
+        ["exc.theta", theta],
+    ] as const) {
+        const state = readers.state(name);
+        const all = new Float32Array(state.size);
+        for (let r = 0; r < READERS; r++) all.set(values as Float32Array, (r * state.size) / READERS);
+        await state.write(all);
+    }
+    // What each neuron answers to most.
+    const answers = await count(readers, known, label, neurons);
+    const means = Array.from({ length: neurons }, (_, neuron) =>
+        Array.from({ length: 10 }, (_, digit) => {
+            const own = answers.filter((_, at) => known.labels[at] === digit);
+            return own.reduce((sum, each) => sum + (each[neuron] as number), 0) / Math.max(1, own.length);
+        }),
+    );
+    const stands = means.map((mean) => mean.indexOf(Math.max(...mean)));
+    const votes = await count(readers, held, test, neurons);
+    const right = votes.filter((vote, at) => {
+        const sums = Array.from({ length: 10 }, (_, digit) => {
+            const own = stands.flatMap((each, neuron) => (each === digit ? [vote[neuron] as number] : []));
+            return own.reduce((a, b) => a + b, 0) / Math.max(1, own.length);
+        });
+        return sums.indexOf(Math.max(...sums)) === held.labels[at];
+    }).length;
+    return { accuracy: right / test, spikesPerDigit: spikes / learn, digits: new Set(stands).size };
+}
+
+/** Shows an image to each instance, from rest. */
+async function show(net: Network, images: readonly Float32Array[]): Promise<void> {
+    const rate = net.state("image.rate");
+    const rates = new Float32Array(rate.size);
+    images.forEach((image, r) => {
+        rates.set(
+            image.map((brightness) => brightness * RATE),
+            r * PIXELS,
+        );
+    });
+    await rate.write(rates);
+    for (const name of ["image->exc.g_e.g", "exc->inh.g_e.g", "inh->exc.g_i.g"]) {
+        const g = net.state(name);
+        await g.write(new Float32Array(g.size));
+    }
+    await net.state("exc.v").write(new Float32Array(net.state("exc.v").size).fill(-65));
+    await net.step(SHOWN);
+}
+
+/** The weights that reach a neuron add up to the same, so that none wins by strength alone. */
+async function normalise(weights: ReturnType<Network["weights"]>, neurons: number): Promise<void> {
+    const w = (await weights.read()) as Float32Array;
+    const sums = new Float64Array(neurons);
+    for (let at = 0; at < w.length; at++) sums[at % neurons] = (sums[at % neurons] as number) + (w[at] as number);
+    for (let at = 0; at < w.length; at++) w[at] = ((w[at] as number) * TOTAL) / (sums[at % neurons] as number);
+    await weights.write(w);
+}
+
+/** How often each neuron fires for each of the first digits. */
+async function count(net: Network, { images }: Labelled, digits: number, neurons: number): Promise<Uint32Array[]> {
+    const counts: Uint32Array[] = [];
+    for (let first = 0; first < digits; first += READERS) {
+        const places = Array.from({ length: Math.min(READERS, digits - first) }, (_, r) => first + r);
+        net.clearRecords();
+        await show(
+            net,
+            places.map((place) => images.subarray(place * PIXELS, (place + 1) * PIXELS)),
+        );
+        for (const r of places.keys()) {
+            const own = new Uint32Array(neurons);
+            for (const neuron of net.spikes("exc", r).neurons) own[neuron] = (own[neuron] as number) + 1;
+            counts.push(own);
+        }
+    }
+    return counts;
+}
+
+await runIfStarted(import.meta.url, async (gpu) => {
+    const started = performance.now();
+    const { accuracy, spikesPerDigit, digits } = await run(gpu);
+    const seconds = (performance.now() - started) / 1000;
+    console.log(
+        `${(100 * accuracy).toFixed(1)} % of 300 digits that it had not seen, after 800, in ${seconds.toFixed(0)} s`,
+    );
+    console.log(
+        `${spikesPerDigit.toFixed(1)} spikes a digit while it learnt; ${digits} of the ten digits have neurons`,
+    );
+});
