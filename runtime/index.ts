@@ -58,6 +58,7 @@ export type { LostBuffer, MemoryKind, MemoryOptions, MemoryStatistics } from "./
 export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
 export { NetworkDefinition } from "./network/definition.js";
 export type { Activity, Network, NetworkOptions, TrainOptions } from "./network/network.js";
+export { exportNir, type ImportedNetwork, importNir } from "./network/nir.js";
 export { decodeNpy, encodeNpy, type NpyArray } from "./network/npy.js";
 export type { Spikes, Trajectory } from "./network/recorder.js";
 export type { Candidate, SearchOptions, SearchResult, Trial } from "./network/search.js";

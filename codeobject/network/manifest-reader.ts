@@ -93,7 +93,7 @@ function readPart(field: Field): PartManifest {
               isInput: field.get("isInput").boolean(),
               isOutput: field.get("isOutput").boolean(),
           }
-        : { kind: "population", name, size, emits: field.get("emits").boolean() };
+        : { kind: "population", name, size, emits: field.get("emits").boolean(), model: field.get("model").string() };
 }
 
 function readConnection(field: Field): ConnectionManifest {

@@ -49,7 +49,14 @@ export type PartManifest =
           readonly isInput: boolean;
           readonly isOutput: boolean;
       }
-    | { readonly kind: "population"; readonly name: string; readonly size: Formula; readonly emits: boolean };
+    | {
+          readonly kind: "population";
+          readonly name: string;
+          readonly size: Formula;
+          readonly emits: boolean;
+          /** The name of its neurons' model. */
+          readonly model: string;
+      };
 
 export const CONNECTIVITIES = [
     "all",

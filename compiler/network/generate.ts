@@ -62,6 +62,7 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
                 name,
                 size,
                 emits: model.spikes.length > 0,
+                model: model.name,
             })),
         ],
         connections: generation.connections,
