@@ -8,7 +8,7 @@ import { type Labelled, split } from "./digits.js";
 
 const PIXELS = 784;
 /** The rate of a white pixel in kHz, how long a digit is shown, in ms, and what the weights of a neuron add up to. */
-const [RATE, SHOWN, TOTAL] = [0.0635, 150, 78.4];
+const [RATE, SHOWN, TOTAL] = [0.12, 100, 78.4];
 /** Networks that look at digits side by side, once they have learnt. */
 const READERS = 10;
 
