@@ -21,6 +21,7 @@ import { WrongResult } from "../../samples/common/check.js";
 import type { Sample, SampleRun } from "../../samples/common/sample.js";
 import * as attention from "../../samples/matrix/attention.js";
 import * as mixedMatmul from "../../samples/matrix/matmul.js";
+import * as transformer from "../../samples/matrix/transformer.js";
 import { DEVICE, testGpu } from "../run/harness.js";
 
 /** Where a result is made wrong, as a part of its length. */
@@ -66,6 +67,7 @@ describe("samples", () => {
 
     it("matmul on matrix cores", () => runAndSpoil(mixedMatmul, ["product"]));
     it("attention on matrix cores", () => runAndSpoil(attention, ["out"]));
+    it("a transformer's block on matrix cores", () => runAndSpoil(transformer, ["z"]));
 
     it("digits, with its pictures", async () => {
         const result = await runAndSpoil(digits, ["edges", "bins"], [1]);
