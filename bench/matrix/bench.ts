@@ -1,6 +1,7 @@
 // `npm run bench:matrix`: what the kernels of kernels.soma execute on virtual GPUs, and what their code takes. Columns:
-// matrix instructions over the least that the shape needs; instructions for each of them, waits and hints left out;
-// registers, spills, LDS and occupancy; milliseconds of a compile of the file by itself, the best of three.
+// the least number of matrix instructions that the shape needs over those executed; instructions for each of them, waits and
+// hints left out; conflicts in LDS; bytes of global memory asked for over those of the tensors; registers, spills, LDS and
+// occupancy; milliseconds of a compile of the file by itself, the best of three. Targets may be named: `gfx1100 gfx942`.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +15,8 @@ import { findTarget, type Target } from "../../compiler/targets/targets.js";
 import type { ScalarType } from "../../runtime/elements.js";
 import { type Gpu, open } from "../../runtime/index.js";
 
-const TARGETS = ["gfx1100", "gfx1201", "gfx90a", "gfx942", "gfx950"] as const;
+const NAMED = process.argv.slice(2);
+const TARGETS = NAMED.length > 0 ? NAMED : ["gfx1100", "gfx1201", "gfx90a", "gfx942", "gfx950"];
 const SIZE = 256;
 const HEADS = 2;
 
@@ -57,7 +59,7 @@ const CASES: readonly Case[] = [
     },
 ];
 
-const HEADINGS = ["kernel", "share", "per mma", "instr", "vgpr", "spill", "LDS", "occ"];
+const HEADINGS = ["kernel", "share", "per mma", "instr", "conflicts", "global", "vgpr", "spill", "LDS", "occ"];
 
 function least(target: Target, products: Case["products"]): number {
     const instruction = products && matrixInstruction(target, products.type, products.type, target.waveSize);
@@ -67,15 +69,24 @@ function least(target: Target, products: Case["products"]): number {
 async function measure(gpu: Gpu, target: Target, code: Uint8Array): Promise<void> {
     const { kernels: infos } = await loadCodegen().inspect(code);
     using module = await gpu.load(code);
+    gpu.virtual?.profiling(true);
     console.log(`\n${target.name}`);
     console.log(HEADINGS.map((heading, at) => heading.padEnd(at === 0 ? 14 : 9)).join(""));
     for (const { kernel, views, scalars, products } of CASES) {
         const tensors = Object.entries(views).map(([name, [type, shape]]) => [name, gpu.tensor(type, shape)] as const);
         const launched = await module.kernels[kernel]?.({ ...scalars, ...Object.fromEntries(tensors) });
+        const bytes = tensors.reduce((sum, [, tensor]) => sum + tensor.byteLength, 0);
         for (const [, tensor] of tensors) tensor.dispose();
         const info = infos.find(({ name }) => name === kernel);
         if (launched === undefined || info === undefined || launched.counters === "unavailable") continue;
-        const { instructions = 0, wait = 0, other = 0, matrix = 0 } = launched.counters;
+        const {
+            instructions = 0,
+            wait = 0,
+            other = 0,
+            matrix = 0,
+            ldsBankConflicts = 0,
+            globalUsefulBytes = 0,
+        } = launched.counters;
         const executed = instructions - wait - other;
         const lds = info.ldsBytes;
         const workgroup = (info.requiredWorkgroupSize ?? [1]).reduce((all, one) => all * one, 1);
@@ -84,6 +95,8 @@ async function measure(gpu: Gpu, target: Target, code: Uint8Array): Promise<void
             matrix === 0 ? "-" : (least(target, products) / matrix).toFixed(2),
             matrix === 0 ? "-" : ((executed - matrix) / matrix).toFixed(1),
             executed,
+            ldsBankConflicts,
+            (globalUsefulBytes / bytes).toFixed(2),
             info.vgprs,
             info.vgprSpills,
             lds,

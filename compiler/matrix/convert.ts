@@ -62,7 +62,8 @@ export function storageOf(type: IrScalar, shape: readonly number[], granule: num
     };
     const low = log2(granule);
     const rowBytes = log2(size) + along;
-    const spread = Math.max(0, Math.min(log2(LINE), rowBytes) - low);
+    // Where rows are shorter than a line, one bit more: it tells apart lanes that turn rows and columns round.
+    const spread = Math.max(0, Math.min(log2(LINE), rowBytes + 1) - low);
     const first = Math.max(log2(LINE), rowBytes);
     return Array.from({ length: bits }, (_, bit) => {
         const byte = position(bit) + log2(size);

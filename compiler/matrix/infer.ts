@@ -209,7 +209,7 @@ class Inference {
         if (this.#operands.get(value) !== "rows" || size > 2) return blocked(type.shape, this.#team, vector);
         const each = sizeOf(type.shape) >> (this.#team.laneBits + this.#team.waveBits);
         const side = each >= 16 ? 4 : each >= 4 ? 2 : 1;
-        return blocked(type.shape, this.#team, side, side);
+        return neighboursDown(blocked(type.shape, this.#team, side, side));
     }
 
     /** So many neighbours along each dimension to a work-item, then more of it by lanes, registers and waves. */
@@ -310,6 +310,16 @@ class Inference {
             if (op.op !== "if") for (const list of carried) this.#set(list[which] as ValueId, layout);
         });
     }
+}
+
+/** Neighbouring lanes take blocks below each other, so that what they write turned round fills whole lines of LDS. */
+function neighboursDown(layout: Layout): Layout {
+    const { shape, lanes, waves } = layout;
+    const all = [...lanes, ...waves];
+    const down = all.findIndex((basis) => basis >= (shape.at(-1) ?? 1));
+    if (down < 0) return layout;
+    const moved = [all[down] as number, ...all.filter((_, bit) => bit !== down)];
+    return { ...layout, lanes: moved.slice(0, lanes.length), waves: moved.slice(lanes.length) };
 }
 
 /** Bases dealt to lanes, then registers, then waves. */
