@@ -31,9 +31,8 @@ import { lowerProgram } from "./lower/lower.js";
 import { kernelsOf, manifestOf } from "./lower/manifest.js";
 import { drawSvg, drawText } from "./matrix/draw.js";
 import { lowerTiles } from "./matrix/lower.js";
-import { coarsen } from "./passes/coarsen.js";
 import type { Pass } from "./passes/pass.js";
-import { runPasses } from "./passes/pipeline.js";
+import { OPTIMISING, runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
 import type { Specialisation } from "./sema/specialise.js";
 import { sourcesOf, spanAt } from "./sources.js";
@@ -150,8 +149,7 @@ export async function compile(
         if (verify) expectValid(module, name);
         onPass(name, () => printModule(module));
     };
-    // Without optimisation a work-item is at one place of the program, for one element.
-    runPasses(module, target, afterPass, optimisation === 0 ? [...disable, coarsen.name] : disable);
+    runPasses(module, target, afterPass, optimisation === 0 ? [...disable, ...OPTIMISING] : disable);
     onStage("passes");
     const unfit = reportShared(module, target);
     if (unfit.length > 0) return failed([...diagnostics, ...unfit]);

@@ -35,6 +35,8 @@ export interface IrFunction {
 export interface KernelInfo {
     /** Work-items of a workgroup along x, y, z. */
     readonly workgroup: readonly [number, number, number];
+    /** How many workgroups a launch has at most along x, y, z: none has more. */
+    mostGroups: readonly [number, number, number];
     /** Of an `over` kernel: how many neighbours along x in its domain each work-item computes. */
     elements?: number;
 }

@@ -142,15 +142,21 @@ class Parser {
     }
 
     #kernelInfo(): KernelInfo {
-        this.#sign("workgroup");
+        const workgroup = this.#sizes("workgroup");
+        const mostGroups = this.#sizes("groups");
+        return { workgroup, mostGroups, ...(this.#has("over") && { elements: this.#inBrackets() }) };
+    }
+
+    /** Along x, y and z. */
+    #sizes(what: string): [number, number, number] {
+        this.#sign(what);
         this.#sign("(");
         const { start } = this.#peek();
-        const sizes = this.#list(")", () => this.#count());
-        const [x, y, z] = sizes;
-        if (x === undefined || y === undefined || z === undefined || sizes.length > 3) {
-            throw new Malformed("a workgroup has three sizes", start);
+        const [x, y, z, ...more] = this.#list(")", () => this.#count());
+        if (x === undefined || y === undefined || z === undefined || more.length > 0) {
+            throw new Malformed(`a ${what} has three sizes`, start);
         }
-        return { workgroup: [x, y, z], ...(this.#has("over") && { elements: this.#inBrackets() }) };
+        return [x, y, z];
     }
 
     /** Operations up to a `}` or the heading of the next region. */

@@ -41,9 +41,10 @@ class Printer {
                 `${this.#define(value)}${mutable ? " mut" : ""}${large ? " large" : ""}${alias ? " alias" : ""}${range ? ` range(${range.min}, ${range.max})` : ""} ` +
                 JSON.stringify(name),
         );
-        const { workgroup: sizes, elements } = fn.kernel ?? {};
+        const { workgroup: sizes, mostGroups = [], elements } = fn.kernel ?? {};
         const over = elements === undefined ? "" : ` over(${elements})`;
-        const workgroup = sizes === undefined ? "" : ` workgroup(${sizes.join(", ")})${over}`;
+        const workgroup =
+            sizes === undefined ? "" : ` workgroup(${sizes.join(", ")}) groups(${mostGroups.join(", ")})${over}`;
         const result = fn.results.length > 0 ? ` -> ${fn.results.join(", ")}` : "";
         this.#region(fn.body);
         const head = `${fn.kernel ? "kernel" : "fn"} @${fn.name}(${parameters.join(", ")})${result}${workgroup}${optionsText(fn.options)} {`;

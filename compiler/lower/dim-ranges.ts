@@ -7,6 +7,7 @@ import type { Range } from "../ir/module.js";
 import type { Fn, Kernel } from "../sema/program.js";
 import type { DimExpr, ViewType } from "../sema/types.js";
 import { layoutOf } from "./layout.js";
+import { groupsOf } from "./workgroup.js";
 
 const MAX_WORK_ITEMS = 2n ** 32n - 1n;
 
@@ -40,6 +41,45 @@ export function dimRanges(callable: Kernel | Fn, workgroup: readonly number[]): 
         }
     });
     return ranges;
+}
+
+/** How many workgroups there are at most along x, y and z, where dimensions lie in these ranges. */
+export function mostGroups(
+    { launch }: Kernel,
+    ranges: ReadonlyMap<string, Range>,
+    workgroup: readonly number[],
+): [number, number, number] {
+    const sizes = launch.kind === "over" ? launch.domain.map(({ extent }) => extent) : groupsOf(launch);
+    const most = (axis: number) => {
+        const size = sizes[sizes.length - 1 - axis];
+        const items = BigInt(workgroup[axis] ?? 1);
+        const known = size === undefined ? 1n : rangeOf(size, ranges)?.max;
+        const groups = known !== undefined && launch.kind === "over" ? (known + items - 1n) / items : known;
+        const all = MAX_WORK_ITEMS / items;
+        return Number(groups !== undefined && groups >= 1n && groups < all ? groups : all);
+    };
+    return [most(0), most(1), most(2)];
+}
+
+/** What an expression on dimensions gives; null where nothing is known. */
+function rangeOf(dim: DimExpr, ranges: ReadonlyMap<string, Range>): Range | null {
+    if (dim.kind === "const") return { min: BigInt(dim.value), max: BigInt(dim.value) };
+    if (dim.kind === "dim") return ranges.get(dim.name) ?? null;
+    if (dim.kind === "slice") return null;
+    const [left, right] = [rangeOf(dim.left, ranges), rangeOf(dim.right, ranges)];
+    if (!left || !right || left.min < 0n || right.min < 0n) return null;
+    switch (dim.op) {
+        case "+":
+            return { min: left.min + right.min, max: left.max + right.max };
+        case "-":
+            return { min: left.min - right.max, max: left.max - right.min };
+        case "*":
+            return { min: left.min * right.min, max: left.max * right.max };
+        case "/":
+            return right.min === 0n ? null : { min: left.min / right.max, max: left.max / right.min };
+        case "%":
+            return right.min === 0n ? null : { min: 0n, max: right.max - 1n };
+    }
 }
 
 /** An expression's value where the one dimension in it is 0; null where there are others in it. */

@@ -23,6 +23,7 @@ import type { Target } from "../targets/targets.js";
 import { fieldOffsets, layoutOf } from "./layout.js";
 import { argumentsOf, workgroupOf } from "./signature.js";
 import { sitesOf } from "./sites.js";
+import { groupsOf } from "./workgroup.js";
 
 const ADDRESS_BYTES = 8;
 
@@ -179,17 +180,6 @@ function launchManifest(kernel: Kernel): LaunchManifest {
     return launch.kind === "over"
         ? { kind: "over", extents: inGridOrder(launch.domain.map(({ extent }) => extent)), workgroup }
         : { kind: "groups", groups: inGridOrder(groupsOf(launch)), workgroup };
-}
-
-/** A matrix kernel has a workgroup for each point and block of its domain. */
-function groupsOf(launch: Exclude<Kernel["launch"], { kind: "over" }>): readonly DimExpr[] {
-    if (launch.kind === "groups") return launch.groups;
-    return launch.domain.map(({ extent, step }) => {
-        if (step === null) return extent;
-        if (extent.kind === "const") return { kind: "const", value: Math.ceil(extent.value / step) };
-        const last: DimExpr = { kind: "binary", op: "+", left: extent, right: { kind: "const", value: step - 1 } };
-        return { kind: "binary", op: "/", left: last, right: { kind: "const", value: step } };
-    });
 }
 
 function inGridOrder(written: readonly DimExpr[]): ManifestDim[] {

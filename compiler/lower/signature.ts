@@ -7,7 +7,7 @@ import type { IrScalar, IrType, Space } from "../ir/types.js";
 import type { CodeOptions, Fn, Kernel, Local } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { ScalarName } from "../sema/types.js";
-import { dimRanges, mostElements } from "./dim-ranges.js";
+import { dimRanges, mostElements, mostGroups } from "./dim-ranges.js";
 import { bufferElement, layoutOf, leafName, scalarsOf } from "./layout.js";
 import { gridOrder, OVER_WORKGROUP } from "./workgroup.js";
 
@@ -74,7 +74,11 @@ export function signatureOf(
             : `${nameIn(callable.symbol, spaces)}${wave === undefined ? "" : `.wave${wave}`}`,
         span: callable.span,
         kernel: isKernel
-            ? { workgroup: workgroupOf(callable), ...(callable.launch.kind === "over" && { elements: 1 }) }
+            ? {
+                  workgroup: workgroupOf(callable),
+                  mostGroups: mostGroups(callable, ranges, workgroupOf(callable)),
+                  ...(callable.launch.kind === "over" && { elements: 1 }),
+              }
             : null,
         options: { ...callable.options, ...(wave && { wave }) },
         parameters: argumentsOf(callable, spaces).map((argument) => {

@@ -28,6 +28,7 @@ import type { Pass } from "./pass.js";
 
 export const coarsen: Pass = {
     name: "coarsen",
+    optimises: true,
     run: (fn, { functions }) => {
         const domain = domainOf(fn);
         if (domain === null) return;
@@ -79,21 +80,18 @@ class Coarsening {
 
     run(): void {
         const { fn, domain, elements } = this;
-        const { extent, point, others } = domain;
+        const { point, others } = domain;
         const { operations } = region(fn, fn.body);
         const end = operations.splice(-2).at(-1);
         const guard = operation(fn, domain.guard);
         if (end === undefined || fn.kernel === null) throw new Error("a kernel without an end");
         fn.kernel.elements = elements;
+        const [x, y, z] = fn.kernel.mostGroups;
+        fn.kernel.mostGroups = [Math.ceil(x / elements), y, z];
         this.#out = operations;
-        // The grid's last work-items, beyond the domain, find no element at all where the first beyond it would.
-        const each = this.#constant(elements, guard);
-        const most = this.#index("add", [extent, this.#constant(elements - 1, guard)], guard);
-        const items = this.#index("div", [most, each], guard);
-        const item = this.#index("min", [point, items], guard);
-        if (others === null) this.#elementsOf(item, guard);
+        if (others === null) this.#elementsOf(point, guard);
         else {
-            const inside = this.#nested(() => this.#elementsOf(item, guard), guard);
+            const inside = this.#nested(() => this.#elementsOf(point, guard), guard);
             this.#append({ ...guard, operands: [others], regions: [inside, this.#nested(() => undefined, guard)] });
         }
         this.#out.push(end);

@@ -12,5 +12,7 @@ export interface PassContext {
 
 export interface Pass {
     readonly name: string;
+    /** Left out at -O0, where a work-item is at one place of the program, for one element, with its variables as written. */
+    readonly optimises?: true;
     readonly run: (fn: IrFunction, context: PassContext) => void;
 }

@@ -8,8 +8,13 @@ import { deadCode } from "./dead-code.js";
 import { fold } from "./fold.js";
 import { narrow } from "./narrow.js";
 import type { Pass } from "./pass.js";
+import { saturate } from "./saturate.js";
+import { unroll } from "./unroll.js";
 
-export const PIPELINE: readonly Pass[] = [fold, bounds, coarsen, narrow, deadCode];
+export const PIPELINE: readonly Pass[] = [fold, bounds, coarsen, unroll, fold, saturate, narrow, deadCode];
+
+/** Names of the passes that are left out at -O0. */
+export const OPTIMISING: readonly string[] = PIPELINE.filter(({ optimises }) => optimises).map(({ name }) => name);
 
 /** Runs the passes but the disabled ones, by name; `after` sees the module after each of them. */
 export function runPasses(

@@ -1,7 +1,7 @@
 // Which values each integer can have. Sparse in values and aware of conditions: within `if i < n`, i is below n. Loops
 // are run over until nothing grows, with widening, so the analysis ends after a few rounds whatever the program does.
 //
-// It starts from what a launch is checked for: the ranges of parameters, and less than 2^32 work-items along an axis.
+// It starts from what a launch is checked for: the ranges of parameters, and how many workgroups there can be.
 
 import {
     attribute,
@@ -40,7 +40,6 @@ const PATIENCE = 6;
 /** Loops within loops multiply their rounds; beyond this depth nothing is assumed of what a loop carries. */
 const DEPTH = 3;
 const MAX_WAVE = 64;
-const MAX_WORK_ITEMS = (1n << 32n) - 1n;
 const OPPOSITE: Partial<Record<OpName, OpName>> = { lt: "ge", ge: "lt", gt: "le", le: "gt", eq: "ne", ne: "eq" };
 
 interface LoopState {
@@ -150,8 +149,9 @@ class Analysis {
             const size = BigInt(MAX_WAVE);
             this.ranges.set(result, op.op === "lane_id" ? { min: 0n, max: size - 1n } : { min: 32n, max: size });
         } else if (op.op === "local_id" || op.op === "group_id") {
-            const size = BigInt(this.fn.kernel?.workgroup[attribute(op, "axis")] ?? 1);
-            this.ranges.set(result, { min: 0n, max: (op.op === "local_id" ? size : MAX_WORK_ITEMS / size) - 1n });
+            const { workgroup, mostGroups } = this.fn.kernel ?? {};
+            const most = (op.op === "local_id" ? workgroup : mostGroups)?.[attribute(op, "axis")] ?? 1;
+            this.ranges.set(result, { min: 0n, max: BigInt(most) - 1n });
         } else {
             const operands = op.operands.map((operand) => this.#now(operand));
             // A select's bool is an operand like the others; floats leave nothing to know.

@@ -133,7 +133,7 @@ describe("control flow", () => {
     });
 
     test("a counter ends where it would leave its type", () => {
-        const text = `kernel @k(%0: global<i32> mut "x") workgroup(1, 1, 1) {
+        const text = `kernel @k(%0: global<i32> mut "x") workgroup(1, 1, 1) groups(16, 1, 1) {
             %1: i8 = const 120
             %2: i8 = const 127
             %3: i8 = const 5
@@ -168,7 +168,7 @@ describe("faults", () => {
 
     test("a barrier that some never reach", () => {
         // The front end refuses such kernels in the source.
-        const text = `kernel @k() workgroup(4, 1, 1) {
+        const text = `kernel @k() workgroup(4, 1, 1) groups(16, 1, 1) {
             %0: index = local_id 0
             %1: index = const 3
             %2: bool = lt %0, %1

@@ -31,7 +31,7 @@ function buildKernel(twice: IrFunction): IrFunction {
     const builder = new FunctionBuilder({
         name: "k",
         span: SPAN,
-        kernel: { workgroup: [64, 1, 1] },
+        kernel: { workgroup: [64, 1, 1], mostGroups: [1024, 1, 1] },
         options: {},
         parameters: [
             { name: "x", type: global, mutable: false, span: SPAN },

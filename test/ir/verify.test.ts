@@ -183,7 +183,12 @@ const PLANTED: readonly [name: string, finding: RegExp, plant: Break][] = [
     [
         "an impossible workgroup",
         /workgroup sizes are positive integers/,
-        (kernel) => void Object.assign(kernel, { kernel: { workgroup: [0, 1, 1] } }),
+        (kernel) => void Object.assign(kernel, { kernel: { workgroup: [0, 1, 1], mostGroups: [1, 1, 1] } }),
+    ],
+    [
+        "a launch without workgroups",
+        /at least one workgroup/,
+        (kernel) => void Object.assign(kernel, { kernel: { workgroup: [1, 1, 1], mostGroups: [1, 0, 1] } }),
     ],
     [
         "a shared array in a function",

@@ -87,7 +87,7 @@ test("a step that could lead out of 32 bits is cut where the end leaves room for
     const bytes = await compiled(STRIDED("u8"), "ir");
     expect(bytes).not.toMatch(/nowrap|: u32 = min/);
     const short = await compiled(
-        "kernel k(x: mut f32[n, 40]) over i in n { for j in 3 .. 40 by 5 { x[i, j] = 0.0 } }",
+        "kernel k(x: mut f32[n, 400]) over i in n { for j in 3 .. 400 by 5 { x[i, j] = 0.0 } }",
         "ir",
     );
     expect(short).toMatch(/for L0 nowrap/);

@@ -45,6 +45,9 @@ class Verifier implements Context {
         if (fn.kernel && !fn.kernel.workgroup.every((size) => Number.isInteger(size) && size >= 1)) {
             this.report(`workgroup sizes are positive integers, not ${fn.kernel.workgroup.join(", ")}`);
         }
+        if (fn.kernel && !fn.kernel.mostGroups.every((most) => Number.isInteger(most) && most >= 1)) {
+            this.report(`a launch has at least one workgroup, not ${fn.kernel.mostGroups.join(", ")}`);
+        }
         if (fn.kernel?.elements !== undefined && !(Number.isInteger(fn.kernel.elements) && fn.kernel.elements >= 1)) {
             this.report(`a work-item computes ${fn.kernel.elements} elements`);
         }

@@ -1,0 +1,161 @@
+// Loops of few rounds become straight code, so that what their counters are is known in it: constants in indices become
+// constants of accesses, conditions on counters disappear, and neighbours' accesses become wide ones. The number of rounds
+// follows from ranges: a loop from a work-item's id to 32 by 8 has four, wherever in 0 .. 8 the id is.
+//
+// Only loops that nothing leaves before their end, and no place of the program that the host is told of is doubled.
+
+import { cloneOperation, type Renaming } from "../ir/clone.js";
+import { type Definitions, definitionsOf } from "../ir/definitions.js";
+import {
+    type IrFunction,
+    type Operation,
+    type OpId,
+    operation,
+    type RegionId,
+    region,
+    typeOf,
+    type ValueId,
+    walk,
+} from "../ir/module.js";
+import type { OpName } from "../ir/ops.js";
+import type { Pass } from "./pass.js";
+import { analyseRanges, type Ranges } from "./range-analysis.js";
+
+/** Operations of all rounds together. LLVM would unroll up to a few hundred instructions itself. */
+const MOST_OPERATIONS = 300;
+const MOST_ROUNDS = 32;
+
+export const unroll: Pass = {
+    name: "unroll",
+    optimises: true,
+    run: (fn) => {
+        let loops = 0;
+        walk(fn, fn.body, ({ op }) => {
+            if (op === "for") loops += 1;
+        });
+        if (loops > 0) new Unrolling(fn, analyseRanges(fn)).region(fn.body);
+    },
+};
+
+/** What a place of the program has once: arrays, and reports to the host. */
+const ONCE: ReadonlySet<OpName> = new Set<OpName>(["alloc", "alloc_sized", "zero", "check", "print", "fail"]);
+
+class Unrolling {
+    readonly #definitions: Definitions;
+    /** Results of loops that are no more, and what gives them now. */
+    readonly #same = new Map<ValueId, ValueId>();
+    #out: OpId[] = [];
+
+    constructor(
+        readonly fn: IrFunction,
+        readonly ranges: Ranges,
+    ) {
+        this.#definitions = definitionsOf(fn);
+    }
+
+    /** Gives how many operations there are in the region now. */
+    region(id: RegionId): number {
+        const { operations } = region(this.fn, id);
+        const outer = this.#out;
+        this.#out = [];
+        let count = 0;
+        for (const opId of operations.splice(0)) count += this.#operation(opId);
+        operations.push(...this.#out);
+        this.#out = outer;
+        return count;
+    }
+
+    #operation(id: OpId): number {
+        const op = this.#renamed(operation(this.fn, id));
+        this.fn.operations[id] = op;
+        // Asked before what is within changes.
+        const rounds = op.op === "for" ? this.#rounds(id, op) : null;
+        let within = 0;
+        for (const inner of op.regions) within += this.region(inner);
+        if (rounds === null || rounds * within > MOST_OPERATIONS) {
+            this.#out.push(id);
+            return within + 1;
+        }
+        this.#unroll(op, rounds);
+        return rounds * within;
+    }
+
+    #renamed(op: Operation): Operation {
+        if (!op.operands.some((operand) => this.#same.has(operand))) return op;
+        return { ...op, operands: op.operands.map((operand) => this.#same.get(operand) ?? operand) };
+    }
+
+    /** How many rounds a loop has, where that is known and few, and it can be unrolled; else null. */
+    #rounds(id: OpId, { operands, attributes, regions: [body] }: Operation): number | null {
+        const [start, end, step] = operands;
+        const { unroll: wanted = "all" } = attributes;
+        if (start === undefined || end === undefined || step === undefined || body === undefined) return null;
+        const by = this.#constant(step);
+        if (wanted !== "all" || by === null || by <= 0n || !this.#isPlain(id, body)) return null;
+        const [from, to] = [this.ranges.at(id, start), this.ranges.at(id, end)];
+        if (!from || !to) return null;
+        const least = roundsBetween(from.max, to.min, by);
+        const most = roundsBetween(from.min, to.max, by);
+        return least === most && most <= BigInt(MOST_ROUNDS) ? Number(most) : null;
+    }
+
+    #constant(value: ValueId): bigint | null {
+        const constant = this.#definitions.get(value)?.attributes.value;
+        return typeof constant === "bigint" ? constant : null;
+    }
+
+    /** Whether every round goes to its end, and the body may stand there several times. */
+    #isPlain(loop: OpId, body: RegionId): boolean {
+        const last = region(this.fn, body).operations.at(-1);
+        let plain = last !== undefined && operation(this.fn, last).op === "yield";
+        walk(this.fn, body, ({ op, attributes }) => {
+            if (ONCE.has(op) || op === "return" || op === "unreachable" || attributes.target === loop) plain = false;
+        });
+        return plain;
+    }
+
+    #unroll(op: Operation, rounds: number): void {
+        const { fn } = this;
+        const [start, , step, ...initial] = op.operands;
+        const [body] = op.regions;
+        if (start === undefined || step === undefined || body === undefined) throw new Error("an incomplete for");
+        const { parameters, operations } = region(fn, body);
+        const [counter, ...carried] = parameters;
+        if (counter === undefined) throw new Error("a for without a counter");
+        const by = this.#constant(step) ?? 0n;
+        let values: readonly ValueId[] = initial;
+        for (let round = 0; round < rounds; round++) {
+            const renaming: Renaming = new Map([[counter, this.#counterOf(op, start, BigInt(round) * by)]]);
+            carried.forEach((value, at) => {
+                const now = values[at];
+                if (now !== undefined) renaming.set(value, now);
+            });
+            for (const each of operations.slice(0, -1)) this.#out.push(cloneOperation(fn, each, renaming));
+            const exit = operation(fn, operations.at(-1) as OpId);
+            values = exit.operands.map((operand) => renaming.get(operand) ?? operand);
+        }
+        op.results.forEach((result, at) => {
+            const value = values[at];
+            if (value !== undefined) this.#same.set(result, value);
+        });
+    }
+
+    /** So far behind the start. */
+    #counterOf({ span }: Operation, start: ValueId, distance: bigint): ValueId {
+        const first = this.#constant(start);
+        const append = (op: OpName, operands: readonly ValueId[], value?: bigint) => {
+            const result = (this.fn.values.push({ type: typeOf(this.fn, start), span }) - 1) as ValueId;
+            const attributes = value === undefined ? {} : { value };
+            const made = { op, operands, results: [result], attributes, regions: [], span };
+            this.#out.push((this.fn.operations.push(made) - 1) as OpId);
+            return result;
+        };
+        if (first !== null) return append("const", [], first + distance);
+        return distance === 0n ? start : append("add", [start, append("const", [], distance)]);
+    }
+}
+
+/** Of a loop from `start` to below `end`. */
+function roundsBetween(start: bigint, end: bigint, step: bigint): bigint {
+    return end <= start ? 0n : (end - start + step - 1n) / step;
+}
