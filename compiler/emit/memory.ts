@@ -16,7 +16,8 @@ import {
 import type { Order, Scope } from "../sema/program.js";
 import { REPORTS } from "./reports.js";
 import { llvmName, llvmType, memoryType, pointerType, resultType } from "./text.js";
-import type { FunctionWriter } from "./writer.js";
+import { movesWithLane } from "./uniformity.js";
+import type { Block, FunctionWriter } from "./writer.js";
 
 /** What the launch reserves in LDS behind all that the kernel declares. PTX's names have no dots, the source's no `$`. */
 const SIZED_NAME = "@soma$sized";
@@ -210,7 +211,23 @@ function narrowSource(writer: FunctionWriter, value: ValueId, types: readonly Ir
     const op = writer.definitions.get(value);
     const [source] = op?.operands ?? [];
     if (op?.op !== "convert" || source === undefined) return null;
-    return types.some((type) => type === writer.typeOf(source)) ? writer.use(source) : null;
+    return types.some((type) => type === writer.typeOf(source)) ? offsetHere(writer, source) : null;
+}
+
+/**
+ * The backend selects block by block. An address that LLVM computes in one block and uses in another it no longer sees as
+ * a base and an offset, and adds them in 64 bits. So an offset that blocks before have used is, in each further block,
+ * one of which LLVM knows nothing. For what differs between lanes only: other addresses are scalar.
+ */
+function offsetHere(writer: FunctionWriter, source: ValueId): string {
+    const { current, offsets } = writer;
+    const known = offsets.get(source);
+    const here = known?.get(current);
+    if (here !== undefined) return here;
+    const hides = known !== undefined && movesWithLane(writer, source);
+    const offset = hides ? writer.hidden("i32", writer.use(source)) : writer.use(source);
+    offsets.set(source, (known ?? new Map<Block, string>()).set(current, offset));
+    return offset;
 }
 
 /** Where wide accesses don't want it, nothing was found out about alignment. */

@@ -3,10 +3,10 @@
 // a sign, by sums that stop at the greatest number: vector units have them. Otherwise the counter is compared with the end
 // less a step, which is known before the loop.
 
-import type { Operation, ValueId } from "../ir/module.js";
-import { OPS } from "../ir/ops.js";
+import type { Operation } from "../ir/module.js";
 import { bitsOf, isSigned } from "../ir/types.js";
 import { llvmType } from "./text.js";
+import { variesByLane } from "./uniformity.js";
 import type { FunctionWriter } from "./writer.js";
 
 export interface Progress {
@@ -84,12 +84,4 @@ export function progressOf(writer: FunctionWriter, op: Operation): Progress {
 
 function isConstant(name: string): boolean {
     return /^-?\d+$/.test(name);
-}
-
-/** Whether a value may differ between the lanes of a wave: it comes of a work-item's id, of memory, or of a loop. */
-function variesByLane(writer: FunctionWriter, value: ValueId): boolean {
-    const op = writer.definitions.get(value);
-    if (op === undefined) return !writer.fn.kernel || !writer.fn.parameters.some((each) => each.value === value);
-    if (op.op === "local_id" || op.op === "lane_id") return true;
-    return OPS[op.op].effects !== "pure" || op.operands.some((operand) => variesByLane(writer, operand));
 }

@@ -43,6 +43,8 @@ export class FunctionWriter {
     readonly #names: (string | undefined)[] = [];
     readonly #scope: string;
     readonly definitions: Definitions;
+    /** Of accesses to global memory: by value, what it is called in the blocks that use it. */
+    readonly offsets = new Map<ValueId, Map<Block, string>>();
     /** Loops and branches in which lanes of a wave meet. */
     readonly meets: ReadonlySet<OpId>;
     /** The mask of the lanes that are here, an `i32`, where the back end wants it and lanes meet here; else null. */

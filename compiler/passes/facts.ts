@@ -12,8 +12,9 @@ import {
     typeOf,
     type ValueId,
 } from "../ir/module.js";
-import { OPS, type OpName } from "../ir/ops.js";
-import { isBuffer, isInteger } from "../ir/types.js";
+import type { OpName } from "../ir/ops.js";
+import { isInteger } from "../ir/types.js";
+import { Numbers } from "./numbers.js";
 import { exactly, rangeOfType, within } from "./range.js";
 import type { Ranges } from "./range-analysis.js";
 
@@ -38,10 +39,9 @@ const MOST_TERMS = 8;
 
 export class Facts {
     readonly definitions: Definitions;
-    readonly #numbers = new Map<ValueId, number>();
-    readonly #known = new Map<string, number>();
+    readonly #numbers: Numbers;
     /** By number: what the value can be wherever it exists. */
-    readonly #ranges: Range[] = [];
+    readonly #ranges: (Range | undefined)[] = [];
     readonly #sums = new Map<ValueId, Sum>();
     readonly #facts: Fact[] = [];
 
@@ -50,6 +50,7 @@ export class Facts {
         readonly ranges: Ranges,
     ) {
         this.definitions = definitionsOf(fn);
+        this.#numbers = new Numbers(fn, this.definitions);
     }
 
     /** To be forgotten up to here. */
@@ -63,7 +64,7 @@ export class Facts {
 
     /** Two values that are the same, of which the second is not known yet. */
     equate(value: ValueId, same: ValueId): void {
-        this.#numbers.set(same, this.#number(value));
+        this.#numbers.equate(value, same);
         this.#sums.set(same, this.sum(value));
     }
 
@@ -174,25 +175,9 @@ export class Facts {
     }
 
     #number(value: ValueId): number {
-        const known = this.#numbers.get(value);
-        if (known !== undefined) return known;
-        const op = this.definitions.get(value);
-        const isPure = op !== undefined && OPS[op.op].effects === "pure" && op.results.length === 1;
-        const key = isPure ? this.#key(op, value) : `%${value}`;
-        const number = this.#known.get(key) ?? this.#ranges.length;
-        if (number === this.#ranges.length)
-            this.#ranges.push(this.ranges.of(value) ?? rangeOfType(scalarOf(this.fn, value)));
-        this.#known.set(key, number);
-        this.#numbers.set(value, number);
+        const number = this.#numbers.of(value);
+        this.#ranges[number] ??= this.ranges.of(value) ?? rangeOfType(scalarOf(this.fn, value));
         return number;
-    }
-
-    #key({ op, operands, attributes }: Operation, value: ValueId): string {
-        const inputs = operands.map((operand) =>
-            isBuffer(typeOf(this.fn, operand)) ? `%${operand}` : this.#number(operand),
-        );
-        const { value: constant, axis } = attributes;
-        return `${op} ${String(typeOf(this.fn, value))} ${inputs.join(" ")} ${String(constant)} ${axis}`;
     }
 
     #isInteger(value: ValueId): boolean {

@@ -1,10 +1,14 @@
 // Constant folding, by the op table's own rules, and the identities of integers that addresses are full of: x + 0,
-// x - 0, x * 1, x * 0, x / 1. Float identities are left alone: x + 0.0 is not x where x is -0.0.
+// x - 0, x * 1, x * 0, x / 1. Float identities are left alone: x + 0.0 is not x where x is -0.0. Constants that are added
+// come together and to the outside, (x + a - b) * c becomes x * c + (a - b) * c: there accesses take them for nothing, and
+// what is left is the same for neighbours.
 
+import { wrap } from "../ir/arithmetic.js";
 import {
     type ConstantValue,
     type IrFunction,
     type Operation,
+    type OpId,
     operation,
     type RegionId,
     region,
@@ -18,21 +22,35 @@ import type { Pass } from "./pass.js";
 
 export const fold: Pass = {
     name: "fold",
-    run: (fn) => foldRegion(fn, fn.body, { constants: new Map(), same: new Map() }),
+    run: (fn) => foldRegion(fn, fn.body, { constants: new Map(), same: new Map(), sums: new Map(), out: [] }),
 };
 
 interface Facts {
     readonly constants: Map<ValueId, ConstantValue>;
     /** Values that turned out to be others. */
     readonly same: Map<ValueId, ValueId>;
+    /** Values that are others plus a constant. */
+    readonly sums: Map<ValueId, Sum>;
+    /** The region's operations so far. */
+    readonly out: OpId[];
 }
 
-function foldRegion(fn: IrFunction, id: RegionId, facts: Facts): void {
-    for (const opId of region(fn, id).operations) {
-        const op = folded(fn, renamed(operation(fn, opId), facts), facts);
+interface Sum {
+    readonly value: ValueId;
+    readonly constant: bigint;
+}
+
+function foldRegion(fn: IrFunction, id: RegionId, outer: Facts): void {
+    const { operations } = region(fn, id);
+    const facts = { ...outer, out: [] as OpId[] };
+    for (const opId of operations.splice(0)) {
+        const simple = folded(fn, renamed(operation(fn, opId), facts), facts);
+        const op = simple.op === "mul" ? distributed(fn, simple, facts) : reassociated(fn, simple, facts);
         fn.operations[opId] = op;
         for (const inner of op.regions) foldRegion(fn, inner, facts);
+        facts.out.push(opId);
     }
+    operations.push(...facts.out);
 }
 
 function renamed(op: Operation, { same }: Facts): Operation {
@@ -90,4 +108,65 @@ function identity(fn: IrFunction, op: Operation, { constants }: Facts): ValueId 
         default:
             return null;
     }
+}
+
+/** A sum or difference with a constant as a sum with one, of what has none itself. */
+function reassociated(fn: IrFunction, op: Operation, facts: Facts): Operation {
+    const [result] = op.results;
+    const [a, b] = op.operands;
+    if ((op.op !== "add" && op.op !== "sub") || result === undefined || a === undefined || b === undefined) return op;
+    const type = typeOf(fn, result);
+    if (!isInteger(type) || facts.same.has(result)) return op;
+    const [left, right] = [facts.constants.get(a), facts.constants.get(b)];
+    const [value, added] = typeof right === "bigint" ? [a, right] : op.op === "add" ? [b, left] : [a, undefined];
+    if (typeof added !== "bigint") return op;
+    const inner = facts.sums.get(value);
+    const moved = op.op === "sub" ? -added : added;
+    const scalar = scalarOf(fn, result);
+    const sum = { value: inner?.value ?? value, constant: wrap(moved + (inner?.constant ?? 0n), scalar) };
+    facts.sums.set(result, sum);
+    if (inner === undefined) return op;
+    if (sum.constant === 0n) {
+        facts.same.set(result, sum.value);
+        return op;
+    }
+    const operands = [sum.value, constantOf(fn, op, sum.constant, facts)];
+    return { ...op, op: "add", operands };
+}
+
+/** The product of an index that is a sum with a constant, and another constant. */
+function distributed(fn: IrFunction, op: Operation, facts: Facts): Operation {
+    const [result] = op.results;
+    const [a, b] = op.operands;
+    if (result === undefined || a === undefined || b === undefined || typeOf(fn, result) !== "index") return op;
+    const [left, right] = [facts.constants.get(a), facts.constants.get(b)];
+    const [value, factor, by] = typeof right === "bigint" ? [a, right, b] : [b, left, a];
+    const sum = facts.sums.get(value);
+    if (typeof factor !== "bigint" || sum === undefined || facts.same.has(result)) return op;
+    const product = append(fn, op, "mul", [sum.value, by], facts);
+    const constant = wrap(sum.constant * factor, "index");
+    facts.sums.set(result, { value: product, constant });
+    return { ...op, op: "add", operands: [product, constantOf(fn, op, constant, facts)] };
+}
+
+function constantOf(fn: IrFunction, op: Operation, value: bigint, facts: Facts): ValueId {
+    const made = append(fn, op, "const", [], facts, value);
+    facts.constants.set(made, value);
+    return made;
+}
+
+/** Another operation before `op`, whose result has the same type. */
+function append(
+    fn: IrFunction,
+    { results: [like], span }: Operation,
+    op: "const" | "mul",
+    operands: readonly ValueId[],
+    { out }: Facts,
+    value?: bigint,
+): ValueId {
+    if (like === undefined) throw new Error("an operation without a result");
+    const result = (fn.values.push({ type: typeOf(fn, like), span }) - 1) as ValueId;
+    const attributes = value === undefined ? {} : { value };
+    out.push((fn.operations.push({ op, operands, results: [result], attributes, regions: [], span }) - 1) as OpId);
+    return result;
 }

@@ -4,14 +4,29 @@ import type { IrModule } from "../ir/module.js";
 import type { Target } from "../targets/targets.js";
 import { bounds } from "./bounds.js";
 import { coarsen } from "./coarsen.js";
+import { common } from "./common.js";
 import { deadCode } from "./dead-code.js";
+import { flatten } from "./flatten.js";
 import { fold } from "./fold.js";
+import { guards } from "./guards.js";
 import { narrow } from "./narrow.js";
 import type { Pass } from "./pass.js";
 import { saturate } from "./saturate.js";
 import { unroll } from "./unroll.js";
 
-export const PIPELINE: readonly Pass[] = [fold, bounds, coarsen, unroll, fold, saturate, narrow, deadCode];
+export const PIPELINE: readonly Pass[] = [
+    fold,
+    bounds,
+    coarsen,
+    unroll,
+    fold,
+    flatten,
+    common,
+    guards,
+    saturate,
+    narrow,
+    deadCode,
+];
 
 /** Names of the passes that are left out at -O0. */
 export const OPTIMISING: readonly string[] = PIPELINE.filter(({ optimises }) => optimises).map(({ name }) => name);
