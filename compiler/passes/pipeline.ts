@@ -10,6 +10,7 @@ import { flatten } from "./flatten.js";
 import { fold } from "./fold.js";
 import { guards } from "./guards.js";
 import { narrow } from "./narrow.js";
+import { pad } from "./pad.js";
 import type { Pass } from "./pass.js";
 import { saturate } from "./saturate.js";
 import { unroll } from "./unroll.js";
@@ -23,6 +24,7 @@ export const PIPELINE: readonly Pass[] = [
     flatten,
     common,
     guards,
+    pad,
     saturate,
     narrow,
     deadCode,

@@ -22,6 +22,8 @@ export interface NvidiaLimits {
     readonly ldsPerWorkgroup: number;
     /** Bytes of LDS that a kernel can declare: where it has more, the launch reserves all of it. */
     readonly ldsDeclared: number;
+    /** Banks of shared memory, each of 4 bytes (CUDA C++ Programming Guide, "Shared Memory"). */
+    readonly ldsBanks: number;
 }
 
 const KIB = 1024;
@@ -48,6 +50,6 @@ function target(name: string, family: NvidiaTarget["family"], lds: number): Nvid
         waveSize: 32,
         waveSizes: [32],
         addressing: "pointer",
-        limits: { maxWorkgroup: 1024, ldsPerWorkgroup: lds * KIB, ldsDeclared: 48 * KIB },
+        limits: { maxWorkgroup: 1024, ldsPerWorkgroup: lds * KIB, ldsDeclared: 48 * KIB, ldsBanks: 32 },
     };
 }

@@ -57,6 +57,8 @@ export interface Limits {
     readonly ldsDeclared?: number;
     /** Bytes of LDS of a compute unit. */
     readonly ldsPerUnit: number;
+    /** Banks of LDS, each of 4 bytes. */
+    readonly ldsBanks: number;
     /** Vector registers of a SIMD for each lane of the default wave size, accumulation registers among them. */
     readonly vgprsPerSimd: number;
     /** Vector registers are given to a wave in multiples of this. */
@@ -78,6 +80,7 @@ const GCN5: Limits = {
     maxWorkgroupsPerUnit: 16,
     ldsPerWorkgroup: 64 * KIB,
     ldsPerUnit: 64 * KIB,
+    ldsBanks: 32,
     vgprsPerSimd: 256,
     vgprGranule: 4,
     maxVgprs: 256,
@@ -85,7 +88,7 @@ const GCN5: Limits = {
     sgprsPerSimd: 800,
 };
 const CDNA2: Limits = { ...GCN5, maxWavesPerSimd: 8, vgprsPerSimd: 512, vgprGranule: 8, maxVgprs: 512 };
-const CDNA4: Limits = { ...CDNA2, ldsPerWorkgroup: 160 * KIB, ldsPerUnit: 160 * KIB };
+const CDNA4: Limits = { ...CDNA2, ldsPerWorkgroup: 160 * KIB, ldsPerUnit: 160 * KIB, ldsBanks: 64 };
 const RDNA1: Limits = {
     maxWorkgroup: 1024,
     simdsPerUnit: 4,
@@ -93,6 +96,7 @@ const RDNA1: Limits = {
     maxWorkgroupsPerUnit: 32,
     ldsPerWorkgroup: 64 * KIB,
     ldsPerUnit: 128 * KIB,
+    ldsBanks: 32,
     vgprsPerSimd: 1024,
     vgprGranule: 8,
     maxVgprs: 256,
