@@ -19,14 +19,19 @@ export interface Plan {
     readonly team: Team;
 }
 
-/** Bits of a lane's number that name its row of `a`, or its column of `b` and of the result. */
-function sideBits({ m }: MatrixInstruction): number {
-    return log2(m);
+/** Bits of a lane's number that name its row of `a`, its column of `b`, and one of the two in the result. */
+function sideBits({ n }: MatrixInstruction): number {
+    return log2(n);
 }
 
-/** Elements along k that a lane holds for one instruction. */
-export function heldAlongK({ form, m, k, waveSize }: MatrixInstruction): number {
-    return form === "wmma11" ? k : (k * m) / waveSize;
+/** Blocks of rows that the left operand consists of: each is as the right one's columns. */
+export function leftBlocks({ m, n }: MatrixInstruction): number {
+    return m / n;
+}
+
+/** Elements along k that a lane holds of a row for one instruction. */
+export function heldAlongK({ form, n, k, waveSize }: MatrixInstruction): number {
+    return form === "wmma11" ? k : (k * n) / waveSize;
 }
 
 /** Instructions along k whose elements a lane holds side by side. */
@@ -59,11 +64,9 @@ function operandRows(plan: Plan, rows: number, waveBits: number, isRight: boolea
     const held = log2(heldAlongK(instruction));
     const together = held + log2(stepsTogether(plan));
     const groupBits = instruction.form === "wmma11" ? 0 : team.laneBits - sideBits(instruction);
-    const lanes = [
-        ...range(0, sideBits(instruction)).map(down),
-        ...range(together, together + groupBits).map(along),
-        ...(instruction.form === "wmma11" ? [0] : []),
-    ];
+    const sides = range(0, sideBits(instruction)).map(down);
+    const groups = range(together, together + groupBits).map(along);
+    const lanes = lanesOf(instruction, sides, instruction.form === "wmma11" ? [0] : groups);
     const perWave = rowBits - waveBits;
     const registers = [
         ...range(0, together).map(along),
@@ -78,6 +81,11 @@ function operandRows(plan: Plan, rows: number, waveBits: number, isRight: boolea
         waves: waveBases(plan, isRight, range(perWave, rowBits).map(down)),
         isFragment: true,
     };
+}
+
+/** The lanes of a group lie side by side on AMD's GPUs; on NVIDIA's those that have the same row or column. */
+function lanesOf({ form }: MatrixInstruction, sides: readonly number[], groups: readonly number[]): number[] {
+    return form === "mma" ? [...groups, ...sides] : [...sides, ...groups];
 }
 
 /** One product behind the other, above the bits of one. */
@@ -109,33 +117,42 @@ export function resultLayout(plan: Plan): Layout {
     const side = sideBits(instruction);
     const along = (bit: number) => 2 ** bit;
     const down = (bit: number) => 2 ** (nBits + bit);
-    const groupBits = team.laneBits - side;
-    const own = side - groupBits;
-    const { rowsOfRegisters, rowsOfLanes } = resultRows(instruction, own, groupBits);
     const [perWaveM, perWaveN] = [mBits - plan.waveRowBits, nBits - plan.waveColumnBits];
     const columns = range(perWaveN, nBits).map(along);
     const rows = range(perWaveM, mBits).map(down);
+    const own = ownResult(instruction, team.laneBits - side, along, down);
     return {
         shape: [...plan.batch, m, n],
         registers: [
-            ...rowsOfRegisters.map(down),
+            ...own.registers,
             ...range(side, perWaveN).map(along),
-            ...range(side, perWaveM).map(down),
+            ...range(log2(instruction.m), perWaveM).map(down),
             ...batchBases(plan, mBits + nBits),
         ],
-        lanes: [...range(0, side).map(along), ...rowsOfLanes.map(down)],
+        lanes: own.lanes,
         waves: padded([...columns, ...rows], team.waveBits),
         isFragment: true,
     };
 }
 
-/** Which bits of a result's row the registers name, and which the groups of lanes. */
-function resultRows({ form, sum }: MatrixInstruction, own: number, groupBits: number) {
-    const all = own + groupBits;
-    // gfx11's lanes take turns row by row, as MFMA's do with f64; otherwise a lane has neighbouring rows.
+type Basis = (bit: number) => number;
+
+/** Of one instruction's result, what its registers and the lanes name. */
+function ownResult(instruction: MatrixInstruction, groupBits: number, along: Basis, down: Basis) {
+    const { form, sum, m } = instruction;
+    const side = sideBits(instruction);
+    if (form === "mma") {
+        // A lane has two neighbours of a row, and of the other block of rows the same.
+        const blocks = range(side, log2(m)).map(down);
+        const groups = range(1, 1 + groupBits).map(along);
+        return { registers: [along(0), ...blocks], lanes: lanesOf(instruction, range(0, side).map(down), groups) };
+    }
+    // gfx11's lanes take turns row by row, as MFMA's do with f64; otherwise a lane has neighbouring rows: with MFMA four,
+    // then the groups of lanes.
     const lanesFirst = form === "wmma11" || sum === "f64";
-    // MFMA: four neighbouring rows to a lane, then the groups of lanes.
-    const neighbours = form === "mfma" ? Math.min(2, own) : own;
-    const lanes = lanesFirst ? range(0, groupBits) : range(neighbours, neighbours + groupBits);
-    return { rowsOfRegisters: range(0, all).filter((bit) => !lanes.includes(bit)), rowsOfLanes: lanes };
+    const neighbours = form === "mfma" ? Math.min(2, side - groupBits) : side - groupBits;
+    const ofLanes = lanesFirst ? range(0, groupBits) : range(neighbours, neighbours + groupBits);
+    const ofRegisters = range(0, side).filter((bit) => !ofLanes.includes(bit));
+    const columns = range(0, side).map(along);
+    return { registers: ofRegisters.map(down), lanes: lanesOf(instruction, columns, ofLanes.map(down)) };
 }

@@ -7,7 +7,7 @@ import { bytesOf, type IrScalar, type TileType } from "../ir/types.js";
 import { convertScalar } from "../lower/small-floats.js";
 import { inLayout, readStored, type Storage, type Stored, storageOf, store, storedBytes } from "./convert.js";
 import { formatsOf } from "./formats.js";
-import { heldAlongK, leftLayout, type Plan, resultLayout, rightLayout, togetherAlongK } from "./fragments.js";
+import { heldAlongK, leftBlocks, leftLayout, type Plan, resultLayout, rightLayout, togetherAlongK } from "./fragments.js";
 import { coordinates, elementAt, type Layout, log2, registerElements, sizeOf, transposed } from "./layout.js";
 import { type Held, type Tile, wordsAt } from "./tile.js";
 import type { Work } from "./work.js";
@@ -53,20 +53,23 @@ export function multiply(work: Work, plan: Plan, left: Held, right: Held, sum: H
     const columns = n / instruction.n / (1 << plan.waveColumnBits);
     const each = (instruction.m * instruction.n) / (1 << plan.team.laneBits);
     const values = sum.registers.form === "scalars" ? [...sum.registers.values] : [];
-    const operand = (tile: Held, block: number, step: number) =>
-        wordsAt(
-            work,
-            tile,
-            Array.from({ length: held }, (_, at) => (block * steps + step) * held + at),
-        );
+    const blocks = leftBlocks(instruction);
+    const operand = (tile: Held, first: number, count: number, step: number) =>
+        Array.from({ length: count }, (_, block) =>
+            wordsAt(
+                work,
+                tile,
+                Array.from({ length: held }, (_, at) => ((first + block) * steps + step) * held + at),
+            ),
+        ).flat();
     const rounds = Array.from({ length: sizeOf(batch) * steps }, (_, round) => [
         Math.floor(round / steps),
         round % steps,
     ]);
     for (const [matrix = 0, step = 0] of rounds) {
-        const b = Array.from({ length: columns }, (_, column) => operand(right, matrix * columns + column, step));
+        const b = Array.from({ length: columns }, (_, column) => operand(right, matrix * columns + column, 1, step));
         for (let row = 0; row < rows; row++) {
-            const a = operand(left, matrix * rows + row, step);
+            const a = operand(left, (matrix * rows + row) * blocks, blocks, step);
             for (let column = 0; column < columns; column++) {
                 const at = ((matrix * rows + row) * columns + column) * each;
                 const c = values.slice(at, at + each);

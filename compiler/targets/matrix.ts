@@ -1,18 +1,20 @@
 // The matrix instructions of a wave that the compiler uses, and where the elements of their operands lie. Sources: AMD's
 // ISA documents of MI200, MI300, CDNA4, RDNA3 and RDNA4 (chapters on matrix arithmetic) and AMD's matrix instruction
-// calculator; LLVM's IntrinsicsAMDGPU.td for the intrinsics. A test runs every one on the virtual GPU.
+// calculator; LLVM's IntrinsicsAMDGPU.td for the intrinsics. A test runs every one on the virtual GPU. Of NVIDIA's: "PTX
+// ISA", Warp Level Matrix Multiply-Accumulate Instructions, mma; LLVM's IntrinsicsNVVM.td.
 
 import type { ScalarName } from "../sema/types.js";
+import type { NvidiaTarget } from "./nvidia.js";
 import type { Family, Target } from "./targets.js";
 
 /** Where elements of operands and results lie. */
-export type MatrixForm = "mfma" | "wmma11" | "wmma12";
+export type MatrixForm = "mfma" | "wmma11" | "wmma12" | "mma";
 
 export interface MatrixInstruction {
-    /** LLVM's intrinsic without `llvm.amdgcn.`; unique. */
+    /** LLVM's intrinsic without `llvm.amdgcn.` or `llvm.nvvm.`; unique. */
     readonly name: string;
     readonly form: MatrixForm;
-    readonly families: readonly Family[];
+    readonly families: readonly (Family | NvidiaTarget["family"])[];
     /** d[m][n] = a[m][k] · b[k][n] + c[m][n] */
     readonly m: number;
     readonly n: number;
@@ -21,7 +23,7 @@ export interface MatrixInstruction {
     readonly b: ScalarName;
     readonly sum: "f32" | "f64" | "i32";
     readonly waveSize: 32 | 64;
-    /** LLVM's type of an operand's registers. */
+    /** LLVM's type of an operand's registers; of `mma`, of each of them. */
     readonly operand: string;
     /** What the intrinsic takes beside a, b and c. */
     readonly extras: "none" | "signs" | "broadcasts";
@@ -83,6 +85,33 @@ function pairs<T>(formats: typeof FP8, make: (a: ScalarName, b: ScalarName, name
     return formats.flatMap(([a, left]) => formats.map(([b, right]) => make(a, b, `${left}.${right}`)));
 }
 
+const AMPERE_UP = ["ampere", "ada", "hopper", "blackwell"] as const;
+
+function mma(
+    name: string,
+    families: MatrixInstruction["families"],
+    [m, n, k]: readonly [number, number, number],
+    a: ScalarName,
+    operand: string,
+    sum: MatrixInstruction["sum"] = "f32",
+): MatrixInstruction {
+    const shape = `m${m}n${n}k${k}.row.col`;
+    return {
+        name: `mma.${shape}.${name}`,
+        form: "mma",
+        families,
+        m,
+        n,
+        k,
+        a,
+        b: a,
+        sum,
+        waveSize: 32,
+        operand,
+        extras: "none",
+    };
+}
+
 /** Of instructions that multiply the same types for a family the earlier one is taken. */
 export const MATRIX_INSTRUCTIONS: readonly MatrixInstruction[] = [
     wmma("f32.16x16x16.f16.v8f32.v16f16", "wmma11", "f16", "<16 x half>", "f32"),
@@ -103,6 +132,11 @@ export const MATRIX_INSTRUCTIONS: readonly MatrixInstruction[] = [
     ...pairs(FP8, (a, b, name) => mfma(`f32.16x16x32.${name}`, ["cdna4"], [16, 32], a, "i64", "f32", b)),
     mfma("f32.16x16x4f32", MFMA, [16, 4], "f32", "float"),
     mfma("f64.16x16x4f64", MFMA, [16, 4], "f64", "double", "f64"),
+    mma("f32.f32", AMPERE_UP, [16, 8, 16], "f16", "<2 x half>"),
+    mma("f32.f32", ["turing"], [16, 8, 8], "f16", "<2 x half>"),
+    mma("bf16", AMPERE_UP, [16, 8, 16], "bf16", "i32"),
+    mma("s8", AMPERE_UP, [16, 8, 32], "i8", "i32", "i32"),
+    mma("f64", AMPERE_UP, [8, 8, 4], "f64", "double", "f64"),
 ];
 
 /** What multiplies elements of these types on a target, for waves of its own size; null where nothing does. */
@@ -117,7 +151,6 @@ export function matrixInstructions(
     b: string,
     waveSize: number,
 ): readonly MatrixInstruction[] {
-    if (target.backend !== "amdgpu") return [];
     const fits = (each: MatrixInstruction) =>
         each.a === a && each.b === b && each.waveSize === waveSize && each.families.includes(target.family);
     return MATRIX_INSTRUCTIONS.filter(fits);
@@ -126,7 +159,7 @@ export function matrixInstructions(
 /** The instruction of that name, for the family of a target: names of formats of 8 bits mean different ones. */
 export function matrixInstructionNamed(target: Target, name: string): MatrixInstruction {
     const found = MATRIX_INSTRUCTIONS.find(
-        (each) => each.name === name && target.backend === "amdgpu" && each.families.includes(target.family),
+        (each) => each.name === name && each.families.includes(target.family),
     );
     if (!found) throw new Error(`${target.name} has no ${name}`);
     return found;

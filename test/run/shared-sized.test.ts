@@ -73,11 +73,11 @@ describe.each([0, 3] as const)("at -O%i", (optimisation) => {
     it("are refused where the device has not enough", async () => {
         const gpu = await testGpu();
         const { f } = await gpu.load<"f">({ source: SOURCE }, { optimisation });
-        const args = { x: gpu.tensor("f32", [1, 20000]), y: gpu.tensor("f32", [1, 2]) };
+        const args = { x: gpu.tensor("f32", [1, 60000]), y: gpu.tensor("f32", [1, 2]) };
         const error = await f(args).catch((reason: unknown) => reason);
         expect(error).toBeInstanceOf(LaunchError);
         expect(String(error)).toMatch(
-            /shared array buf: with the extents \[k = 20000, 2\] a workgroup takes \d+ bytes/,
+            /shared array buf: with the extents \[k = 60000, 2\] a workgroup takes \d+ bytes/,
         );
     });
 

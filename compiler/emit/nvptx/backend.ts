@@ -9,6 +9,7 @@ import type { FunctionWriter } from "../writer.js";
 import { APPROXIMATIONS } from "./approximations.js";
 import { floatToInteger, scale } from "./conversions.js";
 import { LANE_MASKS } from "./lanes.js";
+import { emitMatrix } from "./matrix.js";
 import { emitWave } from "./wave.js";
 
 /** Workgroups on each axis (CUDA C++ Programming Guide, "Technical Specifications per Compute Capability"). */
@@ -70,9 +71,7 @@ export const NVPTX: Backend = {
     barrier: (writer) => writer.intrinsicEffect("nvvm.barrier.cta.sync.aligned.all", [["i32", "0"]]),
     ldsBarrier: (writer) => writer.intrinsicEffect("nvvm.barrier.cta.sync.aligned.all", [["i32", "0"]]),
     waveBarrier: (writer) => writer.intrinsicEffect("nvvm.bar.warp.sync", [["i32", "-1"]]),
-    matrix() {
-        throw new Error("there are no matrix instructions for this target");
-    },
+    matrix: emitMatrix,
     wave: emitWave,
     lanes: LANE_MASKS,
     // Multiprocessors are counted from 0 (PTX ISA, "%smid"), which neither LLVM nor ptxas makes use of.

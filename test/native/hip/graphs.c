@@ -285,6 +285,8 @@ static void pools(hipStream_t stream) {
 }
 
 int main(int argc, char** argv) {
+    /* What was printed before a crash tells where it was. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
     hipModule_t module;
     hipStream_t stream, other;
     check("hipModuleLoad", hipModuleLoad(&module, argc > 1 ? argv[1] : ""));
