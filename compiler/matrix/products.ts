@@ -7,7 +7,15 @@ import { bytesOf, type IrScalar, type TileType } from "../ir/types.js";
 import { convertScalar } from "../lower/small-floats.js";
 import { inLayout, readStored, type Storage, type Stored, storageOf, store, storedBytes } from "./convert.js";
 import { formatsOf } from "./formats.js";
-import { heldAlongK, leftBlocks, leftLayout, type Plan, resultLayout, rightLayout, togetherAlongK } from "./fragments.js";
+import {
+    heldAlongK,
+    leftBlocks,
+    leftLayout,
+    type Plan,
+    resultLayout,
+    rightLayout,
+    togetherAlongK,
+} from "./fragments.js";
 import { coordinates, elementAt, type Layout, log2, registerElements, sizeOf, transposed } from "./layout.js";
 import { type Held, type Tile, wordsAt } from "./tile.js";
 import type { Work } from "./work.js";

@@ -158,9 +158,7 @@ export function matrixInstructions(
 
 /** The instruction of that name, for the family of a target: names of formats of 8 bits mean different ones. */
 export function matrixInstructionNamed(target: Target, name: string): MatrixInstruction {
-    const found = MATRIX_INSTRUCTIONS.find(
-        (each) => each.name === name && each.families.includes(target.family),
-    );
+    const found = MATRIX_INSTRUCTIONS.find((each) => each.name === name && each.families.includes(target.family));
     if (!found) throw new Error(`${target.name} has no ${name}`);
     return found;
 }

@@ -112,7 +112,11 @@ const Backend& nvptx() { return *backends().nvptx; }
 const Backend& backendOf(llvm::StringRef target) { return target.starts_with(NVPTX_PREFIX) ? nvptx() : amdgpu(); }
 
 const char* featuresOf(llvm::StringRef target) {
-    // LLVM writes Volta's PTX in version 6.0; `activemask`, which the operations of a wave need, is of 6.2.
+    // LLVM writes Volta's PTX in version 6.0, and Turing's in 6.3; `activemask`, which the operations of a wave need, is of
+    // 6.2, and Turing's matrix instruction of 6.5 (PTX ISA).
+    if (target == "sm_75") {
+        return "+ptx65";
+    }
     return target == "sm_70" || target == "sm_72" ? "+ptx63" : "";
 }
 

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { run, view } from "../run/harness.js";
-import { exactly, MATRIX_TARGETS } from "./reference.js";
+import { exactly, MATRIX_DEVICES } from "./reference.js";
 
 const DESIGN = readFileSync(new URL("../design/matrix.soma", import.meta.url), "utf8");
 const ATTENTION = DESIGN.slice(DESIGN.indexOf("matrix kernel attention"));
@@ -47,7 +47,7 @@ function bound(score: number): number {
     return 2 ** -10 + 2 * score * 2 ** -22 + 2 ** -11;
 }
 
-describe.each(MATRIX_TARGETS)("on %s", (device) => {
+describe.each(MATRIX_DEVICES)("on $target", ({ device }) => {
     test.each([
         ["ordinary scores", 0.125, 4],
         ["scores below -90, whose padding would be far above", -3.0, 4],
@@ -69,7 +69,7 @@ describe.each(MATRIX_TARGETS)("on %s", (device) => {
             o: view("f16", shape),
             scale,
         };
-        const { o } = await run(ATTENTION, args, { device: `vgpu:${device}` });
+        const { o } = await run(ATTENTION, args, { device });
         const expected = attention(q, k, v, [h, s], scale);
         const most = 200;
         for (const [at, value] of expected.entries()) {

@@ -9,12 +9,10 @@ import { MATRIX_INSTRUCTIONS, type MatrixInstruction } from "../../compiler/targ
 import { findTarget, type Target } from "../../compiler/targets/targets.js";
 import type { ScalarType } from "../../runtime/elements.js";
 import { run, view } from "../run/harness.js";
-import { MATRIX_TARGETS } from "./reference.js";
+import { MATRIX_DEVICES } from "./reference.js";
 
 function instructionsOf(target: Target | undefined): readonly MatrixInstruction[] {
-    return MATRIX_INSTRUCTIONS.filter(
-        ({ families }) => target?.backend === "amdgpu" && families.includes(target.family),
-    );
+    return MATRIX_INSTRUCTIONS.filter(({ families }) => target && families.includes(target.family));
 }
 
 /** Integers from -2 to 2, or for types without a sign from 0 to 4, in no order. */
@@ -37,7 +35,7 @@ matrix kernel product(a: ${a}[m, k], b: ${b}[k, n], c: mut ${sum}[m, n]) over (i
         b: view(b as ScalarType, [length, n], right),
         c: view(sum as ScalarType, [m, n]),
     };
-    const { c } = await run(source, args, { device: `vgpu:${device}` });
+    const { c } = await run(source, args, { device });
     const expected = Array.from({ length: m * n }, (_, at) => {
         let total = 0;
         for (let p = 0; p < length; p++) {
@@ -48,8 +46,10 @@ matrix kernel product(a: ${a}[m, k], b: ${b}[k, n], c: mut ${sum}[m, n]) over (i
     expect(Array.from(c as ArrayLike<number>, Number)).toEqual(expected);
 }
 
-describe.each(MATRIX_TARGETS.filter((name) => instructionsOf(findTarget(name)).length > 0))("on %s", (device) => {
-    const own = instructionsOf(findTarget(device));
+const HAVING = MATRIX_DEVICES.filter(({ target }) => instructionsOf(findTarget(target)).length > 0);
+
+describe.each(HAVING)("on $target", ({ target, device }) => {
+    const own = instructionsOf(findTarget(target));
     test.each(own.map((each) => [each.name, each] as const))("%s", async (_name, { a, b, sum, k }) => {
         await expectExact(device, a, b, sum, 2 * k);
     });
@@ -62,8 +62,8 @@ test.each([
     ["gfx942", "f8e5m2", "f8e5m2", "f32"],
     ["gfx1030", "i8", "i8", "i32"],
     ["gfx1030", "bf16", "bf16", "f32"],
-])("%s multiplies %s by %s without an instruction", async (device, a, b, sum) => {
-    await expectExact(device, a, b, sum, 16);
+])("%s multiplies %s by %s without an instruction", async (target, a, b, sum) => {
+    await expectExact(`vgpu:${target}`, a, b, sum, 16);
 });
 
 /** How many lanes of a part of a wave that LDS serves at once want another row of a bank, for accesses of so many bytes. */
@@ -85,10 +85,12 @@ function conflicts(storage: readonly number[], layout: Layout, bytes: number): n
     return worst;
 }
 
+// NVIDIA's lanes lie otherwise: where an instruction is as long as the tile, two of them want a bank at most.
 describe("fragments are read from LDS without conflicts of banks", () => {
     const families = MATRIX_INSTRUCTIONS.filter(({ a }) => ["f16", "bf16"].includes(a));
     test.each(families.map((each) => [each.name, each] as const))("%s", (_name, instruction) => {
         const laneBits = instruction.waveSize === 32 ? 5 : 6;
+        const most = instruction.form === "mma" ? 1 : 0;
         for (const k of [instruction.k, 2 * instruction.k, 4 * instruction.k]) {
             const team = { laneBits, waveBits: 8 - laneBits };
             const plan: Plan = {
@@ -103,9 +105,9 @@ describe("fragments are read from LDS without conflicts of banks", () => {
             };
             const bytes = 2 * togetherAlongK(plan);
             const left = operandStorage(plan, "left", { tile: "f16", shape: [128, k] });
-            expect(conflicts(left, operandLayout(plan, "left"), bytes)).toBe(0);
+            expect(conflicts(left, operandLayout(plan, "left"), bytes)).toBeLessThanOrEqual(most);
             const right = operandStorage(plan, "right", { tile: "f16", shape: [k, 128] });
-            expect(conflicts(right, operandLayout(plan, "right"), bytes)).toBe(0);
+            expect(conflicts(right, operandLayout(plan, "right"), bytes)).toBeLessThanOrEqual(most);
         }
     });
 });

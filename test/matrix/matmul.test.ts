@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { run, view } from "../run/harness.js";
-import { exactly, MATRIX_TARGETS, productAt, random, roundingBound, sumBound } from "./reference.js";
+import { exactly, MATRIX_DEVICES, productAt, random, roundingBound, sumBound } from "./reference.js";
 
 const MATMUL = `
 /// c = a·b on the matrix cores, accumulated in f32. Any m, n, k: edges are masked.
@@ -35,7 +35,7 @@ async function multiply(
     b: Float64Array,
 ): Promise<ArrayLike<number>> {
     const args = { a: view(type, [m, k], Array.from(a)), b: view(type, [k, n], Array.from(b)), c: view(type, [m, n]) };
-    return (await run(MATMUL, args, { kernel, device: `vgpu:${device}` })).c;
+    return (await run(MATMUL, args, { kernel, device })).c;
 }
 
 /** Every element within the bound of sums in f32 and the rounding of the result. */
@@ -57,7 +57,7 @@ function expectProduct(
     }
 }
 
-describe.each(MATRIX_TARGETS)("on %s", (device) => {
+describe.each(MATRIX_DEVICES)("on $target", ({ device }) => {
     test.each([
         ["matmul", "f16", [150, 70, 100]],
         ["small", "f16", [45, 33, 1]],
@@ -107,5 +107,5 @@ test("large and tiny magnitudes", async () => {
     const spread = (count: number) =>
         Float64Array.from({ length: count }, () => (next() > 0 ? 1 : -1) * 2 ** Math.round(next() * 60));
     const [a, b] = [spread(m * k), spread(k * n)];
-    expectProduct(await multiply("gfx1100", "wide", "bf16", shape, a, b), "bf16", shape, a, b);
+    expectProduct(await multiply(MATRIX_DEVICES[0]?.device ?? "", "wide", "bf16", shape, a, b), "bf16", shape, a, b);
 });

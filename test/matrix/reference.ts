@@ -1,8 +1,15 @@
 // What matrix kernels are held against: products in double precision of the very values that were given, and how far a
 // sum in single precision may be from them.
 
+import { DEVICE, testGpu } from "../run/harness.js";
+
 /** The targets whose matrix instructions are used, and one that has none. */
-export const MATRIX_TARGETS = ["gfx1100", "gfx1201", "gfx90a", "gfx942", "gfx950", "gfx1030"] as const;
+const TARGETS = ["gfx1100", "gfx1201", "gfx90a", "gfx942", "gfx950", "gfx1030"] as const;
+
+/** The virtual devices of these targets; with SOMA_DEVICE=cuda that GPU. */
+export const MATRIX_DEVICES: readonly { readonly target: string; readonly device: string }[] = DEVICE.startsWith("cuda")
+    ? [{ target: (await testGpu()).target, device: DEVICE }]
+    : TARGETS.map((target) => ({ target, device: `vgpu:${target}` }));
 
 /** Multiplicative congruential numbers in -1 … 1 (Lehmer 1951, with 16807 and 2^31 - 1). */
 export function random(seed: number): () => number {

@@ -143,7 +143,7 @@ describe("graphs, pools and memory of others", () => {
 
 describe.runIf(process.env.SOMA_DEVICE?.startsWith("cuda"))("on a GPU", () => {
     it("graphs, captures and pools do what they do on the virtual one", async () => {
-        const text = `kernel add(x: mut u32[1000], count: u32, step: u32) groups g workgroup(256) {
+        const text = `kernel add(x: mut u32[1000], count: u32, step: u32) groups 4 workgroup(256) {
             if global_id() < count as index { x[global_id()] += step }
         }`;
         const { output } = await compile({ path: "add.soma", text }, loadModule, loadCodegen(), { target: "sm_70" });
