@@ -3,15 +3,21 @@
 // definition serves both sides: MachineCSE merges a zero that a scan begins with and the zero in the upper half of an
 // index, the coalescer makes both one register, and the scan then overwrites the index of the work-items that don't take
 // part. So each definition that both sides use is made twice, after the last pass that merges definitions.
+//
+// And where it changes the mask of lanes for whole-wave mode, it takes no care of copies of that mask, which a ballot of
+// `true` has become: between two instructions of a whole wave such a copy is of all lanes. So it becomes a comparison,
+// which is a vector instruction, and for those it switches back.
 
 #include "whole_waves.h"
 
 #include "llvm/ADT/SetVector.h"
 #include "llvm/CodeGen/MachineFunctionPass.h"
+#include "llvm/CodeGen/MachineInstrBuilder.h"
 #include "llvm/CodeGen/MachineRegisterInfo.h"
 #include "llvm/CodeGen/Passes.h"
 #include "llvm/CodeGen/TargetInstrInfo.h"
 #include "llvm/CodeGen/TargetPassConfig.h"
+#include "llvm/CodeGen/TargetRegisterInfo.h"
 #include "llvm/CodeGen/TargetSubtargetInfo.h"
 #include "llvm/Target/RegisterTargetPassConfigCallback.h"
 #include "llvm/Target/TargetMachine.h"
@@ -32,7 +38,10 @@ public:
             return false;
         }
         const Instructions whole = computedByWholeWaves(function);
-        bool changed = false;
+        if (whole.empty()) {
+            return false;
+        }
+        bool changed = compareForMasks(function);
         // A twin is outside, and so is its use of what it is computed from.
         for (bool again = true; again; changed |= again) {
             again = false;
@@ -73,6 +82,41 @@ private:
             }
         }
         return found;
+    }
+
+    /// Makes copies of the lanes' mask comparisons that hold in every lane that is on.
+    bool compareForMasks(llvm::MachineFunction& function) const {
+        const llvm::TargetRegisterInfo& physical = *registers_->getTargetRegisterInfo();
+        llvm::SmallVector<llvm::MachineInstr*> copies;
+        for (llvm::MachineBasicBlock& block : function) {
+            for (llvm::MachineInstr& instruction : block) {
+                if (instruction.isCopy() && instruction.getOperand(0).getReg().isVirtual() &&
+                    instruction.getOperand(1).getReg().isPhysical() &&
+                    physical.getRegAsmName(instruction.getOperand(1).getReg()).starts_with("exec")) {
+                    copies.push_back(&instruction);
+                }
+            }
+        }
+        for (llvm::MachineInstr* copy : copies) {
+            const llvm::MCInstrDesc& compare = names_->get(equalOpcode());
+            const llvm::Register mask = copy->getOperand(0).getReg();
+            registers_->constrainRegClass(mask, names_->getRegClass(compare, 0));
+            llvm::BuildMI(*copy->getParent(), copy, copy->getDebugLoc(), compare, mask).addImm(0).addImm(0);
+            copy->eraseFromParent();
+        }
+        return !copies.empty();
+    }
+
+    /// Of V_CMP_EQ_U32_e64; LLVM's numbers of instructions are in headers that are not installed.
+    unsigned equalOpcode() const {
+        static const unsigned opcode = [this] {
+            unsigned at = 0;
+            while (at < names_->getNumOpcodes() && names_->getName(at) != "V_CMP_EQ_U32_e64") {
+                ++at;
+            }
+            return at;
+        }();
+        return opcode;
     }
 
     /// Gives the uses outside of whole-wave mode a definition of their own.

@@ -184,3 +184,14 @@ test("a scan leaves the values of work-items that take no part in it as they are
         expect([...y].map(Number)).toEqual(x.map((distance, i) => (distance === 0 ? 0 : i)));
     }
 });
+
+test("a ballot of all is of the work-items that are there, also between operations of the whole wave", async () => {
+    // LLVM 22.1.8 copies the mask of lanes while all of them are on for the sum.
+    const source = `kernel k(y: mut u64[n]) over i in n {
+        y[i] = wave_inclusive_sum(wave_ballot(true))
+    }`;
+    for (const optimisation of [0, 3] as const) {
+        const { y } = await run(source, { y: view("u64", [5]) }, { optimisation });
+        expect([...y].map(Number)).toEqual([31, 62, 93, 124, 155]);
+    }
+});
