@@ -27,6 +27,17 @@ export interface CodegenMessage {
     readonly file?: string;
     readonly line?: number;
     readonly column?: number;
+    /** Where it is about vector registers that are kept in memory; its place is then the loop that suffers most. */
+    readonly spill?: Spill;
+}
+
+/** A kernel with more values than vector registers. */
+export interface Spill {
+    readonly kernel: string;
+    /** How many would be spilled by LLVM's usual scheduler. */
+    readonly registers: number;
+    /** The scheduler that was taken, because it needs none spilled (LLVM's `amdgpu-sched-strategy`). */
+    readonly scheduler?: string;
 }
 
 export interface CodegenResult {

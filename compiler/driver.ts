@@ -15,6 +15,7 @@ import {
     codegenWarning,
     otherFormat,
     refusedByLlvm,
+    spilledRegisters,
     tooMuchShared,
     unknownTarget,
 } from "./diagnostics/catalogue/codegen.js";
@@ -89,6 +90,8 @@ export interface CompileResult {
     /** UTF-8 text or the code object, as `emit` says. */
     readonly output: Uint8Array | null;
     readonly manifest: Manifest | null;
+    /** What the compiler decided that its user may want to know, a sentence each. */
+    readonly notes?: readonly string[];
 }
 
 /** Syntax, names and types only, as for a target: conditions on it choose what is checked. */
@@ -173,7 +176,8 @@ export async function compile(
     const files = sourcesOf(source, module);
     const all = [...diagnostics, ...generated.messages.flatMap((message) => reportMessage(message, files, target))];
     if (all.some(({ severity }) => severity === "error")) return failed(all);
-    if (generated.output !== null) return { diagnostics: all, output: generated.output, manifest };
+    const notes = generated.messages.flatMap(noteOf);
+    if (generated.output !== null) return { diagnostics: all, output: generated.output, manifest, notes };
     return failed([...all, diagnose(codegenBug, NOWHERE, { message: "no output and no error", target: target.name })]);
 }
 
@@ -209,15 +213,24 @@ function reportShared(module: IrModule, { name: target, limits }: Target): Diagn
     });
 }
 
+function noteOf({ spill }: CodegenMessage): string[] {
+    if (spill?.scheduler === undefined) return [];
+    const { kernel, registers, scheduler } = spill;
+    return [
+        `\`${kernel}\` is scheduled by LLVM's ${scheduler}: by the usual scheduler ${registers} vector registers would be spilled`,
+    ];
+}
+
 /** Remarks and notes are LLVM talking to itself; errors without a place in the source are ours. */
 function reportMessage(
-    { severity, message, file, line, column }: CodegenMessage,
+    { severity, message, file, line, column, spill }: CodegenMessage,
     files: ReadonlyMap<string, SourceFile>,
     { name: target }: Target,
 ): Diagnostic[] {
     if (severity === "remark" || severity === "note") return [];
     const source = file === undefined ? undefined : files.get(file);
     const place = source && line !== undefined ? spanAt(source, line, column ?? 1) : null;
+    if (spill) return [diagnose(spilledRegisters, place ?? NOWHERE, { ...spill, inLoop: place !== null, target })];
     if (severity === "warning") return [diagnose(codegenWarning, place ?? NOWHERE, { message })];
     return [
         place

@@ -62,6 +62,12 @@ export function formatError(message: string, help?: string): string {
     return lines.join("\n");
 }
 
+/** `note: message`. */
+export function formatNote(message: string): string {
+    const colors = pc.createColors(errorHasColor());
+    return `${colors.bold(colors.cyan("note"))}: ${message}`;
+}
+
 /** Lays out rows in columns that are as wide as they need to be; columns named in `right` are aligned to the right. */
 export function formatTable(rows: readonly (readonly string[])[], right: ReadonlySet<number> = new Set()): string {
     const widths: number[] = [];

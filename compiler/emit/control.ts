@@ -243,8 +243,8 @@ function leavingLoop(writer: FunctionWriter, id: OpId, exit: Block, exits: Exits
 }
 
 /** What the source says of a loop, as metadata of the branch to its next round. */
-function loopHint(writer: FunctionWriter, { attributes: { unroll } }: Operation): string {
-    return unroll === undefined ? "" : `, !llvm.loop ${writer.module.metadata.loop(unroll)}`;
+function loopHint(writer: FunctionWriter, { attributes: { unroll }, span }: Operation): string {
+    return `, !llvm.loop ${writer.module.metadata.loop(writer.location(span), unroll)}`;
 }
 
 /** A counted loop with its test at the end: a round costs a comparison and a sum (progress.ts). */

@@ -58,13 +58,17 @@ export class Metadata {
         return `!${this.#shared(text)}`;
     }
 
-    /** What LLVM is asked to do with one loop, as `!n` for the branch to its next round. */
-    loop(unroll: Unroll): string {
-        const hint = unroll === 1 ? "disable" : unroll === "all" ? "full" : "count";
-        const wanted = this.node(`!{!"llvm.loop.unroll.${hint}"${hint === "count" ? `, i32 ${unroll}` : ""}}`);
+    /** Where a loop begins, by which LLVM names it, and what LLVM is asked to do with it: `!n` for the branch to its next round. */
+    loop(location: string, unroll: Unroll | undefined): string {
+        const hint = unroll === undefined ? "" : `, ${this.#unrolling(unroll)}`;
         const node = this.#node("");
-        this.#nodes[node] = `distinct !{!${node}, ${wanted}}`;
+        this.#nodes[node] = `distinct !{!${node}, ${location}${hint}}`;
         return `!${node}`;
+    }
+
+    #unrolling(unroll: Unroll): string {
+        const hint = unroll === 1 ? "disable" : unroll === "all" ? "full" : "count";
+        return this.node(`!{!"llvm.loop.unroll.${hint}"${hint === "count" ? `, i32 ${unroll}` : ""}}`);
     }
 
     /** All nodes, at the module's end. */

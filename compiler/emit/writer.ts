@@ -99,9 +99,14 @@ export class FunctionWriter {
         this.#current = block;
     }
 
+    /** A place of the source within this function, as `!n`. */
+    location(span: Span): string {
+        return this.module.metadata.location(span, this.#scope);
+    }
+
     /** Appends an instruction that has no result. */
     line(text: string): void {
-        this.#location ??= this.module.metadata.location(this.#span, this.#scope);
+        this.#location ??= this.location(this.#span);
         this.#current.lines.push(`  ${text}, !dbg ${this.#location}`);
     }
 

@@ -59,6 +59,15 @@ Napi::Object messageObject(Napi::Env env, const Message& message) {
             object.Set("column", message.column);
         }
     }
+    if (message.spilled > 0) {
+        Napi::Object spill = Napi::Object::New(env);
+        spill.Set("kernel", message.kernel);
+        spill.Set("registers", message.spilled);
+        if (!message.scheduler.empty()) {
+            spill.Set("scheduler", message.scheduler);
+        }
+        object.Set("spill", spill);
+    }
     return object;
 }
 
@@ -74,7 +83,9 @@ Napi::Value generateObject(Napi::Env env, const GenerateResult& result) {
     object.Set("messages", messages);
     Napi::Object timings = Napi::Object::New(env);
     for (const auto& [step, milliseconds] : result.timings) {
-        timings.Set(step, milliseconds);
+        // Some steps are done several times.
+        const Napi::Value before = timings.Get(step);
+        timings.Set(step, milliseconds + (before.IsNumber() ? before.As<Napi::Number>().DoubleValue() : 0));
     }
     object.Set("timings", timings);
     return object;

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <system_error>
@@ -17,8 +16,6 @@
 
 namespace soma::llvm_addon {
 namespace {
-
-constexpr std::chrono::seconds TIME_LIMIT{60};
 
 // The first byte of what the child writes: whether a result or an error message follows.
 constexpr char RESULT = 'R';
@@ -66,8 +63,8 @@ void writeAll(int descriptor, const std::string& text) {
 }
 
 /// All that the child writes; false if it takes too long.
-bool readAll(int descriptor, std::string& text) {
-    const auto deadline = std::chrono::steady_clock::now() + TIME_LIMIT;
+bool readAll(int descriptor, std::string& text, std::chrono::seconds limit) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
     for (;;) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         pollfd event{descriptor, POLLIN, 0};
@@ -97,7 +94,7 @@ int waitFor(pid_t child) {
 
 }  // namespace
 
-std::string runInChild(const std::function<std::string()>& work) {
+std::string runInChild(const std::function<std::string()>& work, std::chrono::seconds limit) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
         throw std::system_error(errno, std::generic_category(), "cannot make a pipe");
@@ -118,7 +115,7 @@ std::string runInChild(const std::function<std::string()>& work) {
     std::string answer;
     bool inTime = false;
     try {
-        inTime = readAll(input.number, answer);
+        inTime = readAll(input.number, answer, limit);
     } catch (...) {
         kill(child, SIGKILL);
         waitFor(child);
@@ -129,7 +126,7 @@ std::string runInChild(const std::function<std::string()>& work) {
     }
     const int status = waitFor(child);
     if (!inTime) {
-        throw CodeObjectError("LLVM took longer than " + std::to_string(TIME_LIMIT.count()) + " s to read it");
+        throw CodeObjectError("LLVM took longer than " + std::to_string(limit.count()) + " s to read it");
     }
     if (WIFSIGNALED(status)) {
         throw CodeObjectError(std::string("LLVM crashed while reading it (") + strsignal(WTERMSIG(status)) +

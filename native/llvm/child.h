@@ -4,14 +4,15 @@
 // whose death is an error message here.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
 namespace soma::llvm_addon {
 
 /// Runs `work` in a child process and returns what it returned. Throws CodeObjectError with the message of the
-/// std::exception that it threw, or if the child crashed or took longer than a minute; std::system_error if no child
+/// std::exception that it threw, or if the child crashed or took longer than it may; std::system_error if no child
 /// can be made.
-std::string runInChild(const std::function<std::string()>& work);
+std::string runInChild(const std::function<std::string()>& work, std::chrono::seconds limit = std::chrono::seconds(60));
 
 }  // namespace soma::llvm_addon

@@ -1,7 +1,10 @@
 #include "generate.h"
 
+#include <chrono>
+#include <map>
 #include <memory>
 
+#include "child.h"
 #include "guarded.h"
 #include "known_ones.h"
 #include "link.h"
@@ -22,8 +25,10 @@
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 #include "machine.h"
+#include "metadata.h"
 #include "signed_zeros.h"
 #include "small_divisions.h"
+#include "spills.h"
 #include "target.h"
 
 namespace soma::llvm_addon {
@@ -138,31 +143,130 @@ std::string emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeG
     return bytes.str().str();
 }
 
-/// Everything up to the linker. What comes out counts only if there is no error in `messages`.
-std::string compile(const std::string& ir, const GenerateOptions& options, Messages& messages, Timings& timings) {
+/// One way through LLVM.
+struct Compiled {
+    /// They count only if there is no error in `messages`.
+    std::string bytes;
+    Messages messages;
+    SpillReport spills;
+    /// Instructions of each function when it was optimised.
+    std::map<std::string, unsigned> sizes;
+};
+
+struct Request {
+    const std::string& ir;
+    const GenerateOptions& options;
+    Output output;
+    const Schedulers& schedulers;
+    /// The one kernel that is wanted; empty for all.
+    const std::string kernel = {};
+};
+
+/// Everything up to the linker.
+Compiled compile(const Request& request, Timings& timings) {
     Stopwatch watch(timings);
+    const unsigned level = request.options.optimisation;
+    Compiled result;
     llvm::LLVMContext context;
-    context.setDiagnosticHandler(std::unique_ptr<llvm::DiagnosticHandler>(newMessageCollector(messages)),
-                                 /*RespectFilters=*/true);
-    MachineLease machine(options.target, options.optimisation);
+    context.setDiagnosticHandler(
+        std::unique_ptr<llvm::DiagnosticHandler>(newMessageCollector(result.messages, result.spills)),
+        /*RespectFilters=*/true);
+    MachineLease machine(request.options.target, level);
     watch.step("start");
-    const std::unique_ptr<llvm::Module> module = parse(ir, context, *machine, messages);
+    const std::unique_ptr<llvm::Module> module = parse(request.ir, context, *machine, result.messages);
     watch.step("parse");
     if (!module) {
         machine.release();
-        return "";
+        return result;
     }
-    optimise(*module, *machine, options.optimisation);
+    if (!request.kernel.empty()) {
+        keepKernel(*module, request.kernel);
+    }
+    setSchedulers(*module, request.schedulers);
+    optimise(*module, *machine, level);
+    for (const llvm::Function& function : *module) {
+        result.sizes.emplace(function.getName().str(), function.getInstructionCount());
+    }
     watch.step("optimise");
-    std::string bytes;
-    switch (options.output) {
-    case Output::Ir: bytes = printIr(*module); break;
-    case Output::Assembly: bytes = emit(*module, *machine, llvm::CodeGenFileType::AssemblyFile, messages); break;
-    case Output::CodeObject: bytes = emit(*module, *machine, llvm::CodeGenFileType::ObjectFile, messages); break;
+    switch (request.output) {
+    case Output::Ir: result.bytes = printIr(*module); break;
+    case Output::Assembly:
+        result.bytes = emit(*module, *machine, llvm::CodeGenFileType::AssemblyFile, result.messages);
+        break;
+    case Output::CodeObject:
+        result.bytes = emit(*module, *machine, llvm::CodeGenFileType::ObjectFile, result.messages);
+        break;
     }
     watch.step("emit");
     machine.release();
-    return bytes;
+    return result;
+}
+
+// Far longer than it takes: a trial that is given up for want of time would make the code depend on the machine.
+constexpr std::chrono::minutes TRIAL_LIMIT{10};
+
+/// Whether a kernel spills no vector registers by another of LLVM's schedulers. These are used little: one of them crashes
+/// in LLVM 22.1.8's register allocator (SplitEditor::deleteRematVictims), so they are tried in a process of their own.
+bool doesWithoutSpills(const std::string& ir, const GenerateOptions& options, const std::string& kernel,
+                       const char* scheduler) {
+    const auto trial = [&] {
+        Timings timings;
+        const Compiled compiled = compile({ir, options, Output::CodeObject, {{kernel, scheduler}}, kernel}, timings);
+        const bool fits = !hasError(compiled.messages) && spilledVectors(compiled.bytes).empty();
+        return std::string(fits ? "fits" : "spills");
+    };
+    try {
+        return runInChild(trial, TRIAL_LIMIT) == "fits";
+    } catch (const CodeObjectError&) {
+        return false;
+    }
+}
+
+/// The first scheduler that does without spills; empty if there is none.
+std::string otherScheduler(const std::string& ir, const GenerateOptions& options, const std::string& kernel) {
+    for (const char* scheduler : OTHER_SCHEDULERS) {
+        if (doesWithoutSpills(ir, options, kernel, scheduler)) {
+            return scheduler;
+        }
+    }
+    return "";
+}
+
+/// Compiles kernels that keep vector registers in memory by another scheduler, where one does without, and says what came
+/// of it.
+Compiled compileWithoutSpills(const std::string& ir, const GenerateOptions& options, Timings& timings) {
+    const Schedulers usual;
+    Compiled first = compile({ir, options, options.output, usual}, timings);
+    if (!first.spills.any || hasError(first.messages) || options.output == Output::Ir || options.optimisation == 0 ||
+        &backendOf(options.target) != &amdgpu()) {
+        return first;
+    }
+    const std::string object = options.output == Output::CodeObject
+                                   ? first.bytes
+                                   : compile({ir, options, Output::CodeObject, usual}, timings).bytes;
+    Messages words;
+    Schedulers taken;
+    for (const auto& [kernel, count] : spilledVectors(object)) {
+        Message message{"warning", "spilled registers"};
+        message.kernel = kernel;
+        message.spilled = count;
+        if (const SpillingLoop* loop = first.spills.worstOf(kernel)) {
+            message.file = loop->file;
+            message.line = loop->line;
+            message.column = loop->column;
+        }
+        if (first.sizes[kernel] <= MOST_INSTRUCTIONS) {
+            message.scheduler = otherScheduler(ir, options, kernel);
+        }
+        if (!message.scheduler.empty()) {
+            message.severity = "note";
+            taken[kernel] = message.scheduler;
+        }
+        words.push_back(std::move(message));
+    }
+    Compiled result = taken.empty() ? std::move(first) : compile({ir, options, options.output, taken}, timings);
+    result.messages.insert(result.messages.end(), words.begin(), words.end());
+    return result;
 }
 
 }  // namespace
@@ -178,15 +282,17 @@ GenerateResult generate(const std::string& ir, const GenerateOptions& options) {
         addError(result.messages, options.target + " has no ELF code objects: its assembly, PTX, is what a driver loads");
         return result;
     }
-    std::string bytes;
-    if (const auto lastWords = runGuarded([&] { bytes = compile(ir, options, result.messages, result.timings); })) {
+    Compiled compiled;
+    if (const auto lastWords = runGuarded([&] { compiled = compileWithoutSpills(ir, options, result.timings); })) {
         addError(result.messages, "LLVM gave up: " + *lastWords);
+        return result;
     }
+    result.messages = std::move(compiled.messages);
     if (!hasError(result.messages) && options.output == Output::CodeObject) {
-        bytes = linkCodeObject(bytes, result.messages, result.timings);
+        compiled.bytes = linkCodeObject(compiled.bytes, result.messages, result.timings);
     }
     if (!hasError(result.messages)) {
-        result.output = std::move(bytes);
+        result.output = std::move(compiled.bytes);
     }
     return result;
 }

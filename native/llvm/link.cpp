@@ -66,7 +66,7 @@ void addLinkerMessages(Messages& messages, const std::string& output) {
         line.consume_front("ld.lld: ");
         const char* severity = line.consume_front("warning: ") ? "warning" : "error";
         line.consume_front("error: ");
-        messages.push_back({severity, "linking: " + line.trim().str(), "", 0, 0});
+        messages.push_back({severity, "linking: " + line.trim().str()});
     }
 }
 

@@ -79,7 +79,7 @@ std::string textOf(const llvm::DiagnosticInfo& info) {
 }
 
 Message messageOf(const llvm::DiagnosticInfo& info) {
-    Message message{severityName(info.getSeverity()), textOf(info), "", 0, 0};
+    Message message{severityName(info.getSeverity()), textOf(info)};
     if (const auto* located = withLocation(info); located != nullptr && located->isLocationAvailable()) {
         llvm::StringRef file;
         located->getLocation(file, message.line, message.column);
@@ -100,15 +100,21 @@ Message messageOf(const llvm::DiagnosticInfo& info) {
 
 class MessageCollector final : public llvm::DiagnosticHandler {
 public:
-    explicit MessageCollector(Messages& messages) : messages(messages) {}
+    MessageCollector(Messages& messages, SpillReport& spills) : messages(messages), spills(spills) {}
 
     bool handleDiagnostics(const llvm::DiagnosticInfo& info) override {
-        messages.push_back(messageOf(info));
+        if (!spills.take(info)) {
+            messages.push_back(messageOf(info));
+        }
         return true;
     }
 
+    bool isMissedOptRemarkEnabled(llvm::StringRef pass) const override { return SpillReport::wants(pass); }
+    bool isAnyRemarkEnabled() const override { return true; }
+
 private:
     Messages& messages;
+    SpillReport& spills;
 };
 
 }  // namespace
@@ -118,8 +124,10 @@ bool hasError(const Messages& messages) {
                        [](const Message& message) { return std::strcmp(message.severity, "error") == 0; });
 }
 
-void addError(Messages& messages, std::string text) { messages.push_back({"error", std::move(text), "", 0, 0}); }
+void addError(Messages& messages, std::string text) { messages.push_back({"error", std::move(text)}); }
 
-llvm::DiagnosticHandler* newMessageCollector(Messages& messages) { return new MessageCollector(messages); }
+llvm::DiagnosticHandler* newMessageCollector(Messages& messages, SpillReport& spills) {
+    return new MessageCollector(messages, spills);
+}
 
 }  // namespace soma::llvm_addon

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "spills.h"
+
 namespace llvm {
 class DiagnosticHandler;
 }
@@ -12,13 +14,17 @@ namespace soma::llvm_addon {
 
 struct Message {
     /// `error`, `warning`, `remark` or `note`.
-    const char* severity;
-    std::string text;
-    std::string file;
+    const char* severity = "error";
+    std::string text = {};
+    std::string file = {};
     /// From 1; 0 where the place is unknown.
     unsigned line = 0;
     /// From 1; 0 for the whole line.
     unsigned column = 0;
+    /// Where it is about spilled vector registers: whose, how many, and the scheduler that does without, if one was taken.
+    std::string kernel = {};
+    unsigned spilled = 0;
+    std::string scheduler = {};
 };
 
 using Messages = std::vector<Message>;
@@ -27,7 +33,8 @@ bool hasError(const Messages& messages);
 
 void addError(Messages& messages, std::string text);
 
-/// A handler that appends each of LLVM's diagnostics to `messages`, which must outlive it. The caller owns it.
-llvm::DiagnosticHandler* newMessageCollector(Messages& messages);
+/// A handler that appends each of LLVM's diagnostics to `messages`, and what is about spills to `spills`; both must outlive
+/// it. The caller owns it.
+llvm::DiagnosticHandler* newMessageCollector(Messages& messages, SpillReport& spills);
 
 }  // namespace soma::llvm_addon

@@ -24,7 +24,7 @@ import { mapLimited } from "../limited.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
 import { formatReport } from "../report.js";
 import { specialisationOf } from "../specialisation.js";
-import { writeError, writeOut } from "../terminal.js";
+import { formatNote, writeError, writeOut } from "../terminal.js";
 import { watchFiles } from "../watch.js";
 
 export interface BuildOptions {
@@ -151,6 +151,7 @@ async function buildOnce({ file, output, targets, jobs, options }: Job): Promise
 
     const diagnostics = withDenied(withoutRepeats(results.flatMap((result) => result.diagnostics)), options.deny);
     reportDiagnostics(diagnostics);
+    for (const note of new Set(results.flatMap(({ notes = [] }) => notes))) writeError(formatNote(note));
     const exitCode = exitCodeOf(diagnostics);
     const outputs = results.flatMap((result) => (result.output === null ? [] : [result.output]));
     const [first] = outputs;

@@ -54,6 +54,19 @@ export const codegenWarning: Entry<{ message: string }> = {
     example: "",
 };
 
+export const spilledRegisters: Entry<{ kernel: string; registers: number; inLoop: boolean; target: string }> = {
+    code: "W1011",
+    severity: "warning",
+    title: "registers spilled to memory",
+    message: ({ kernel, registers, inLoop, target }) =>
+        `\`${kernel}\` needs more vector registers than a work-item on ${target} has: ${registers} ${registers === 1 ? "is" : "are"} kept in memory${inLoop ? ", most of all in this loop" : ""}`,
+    help: () =>
+        "keep fewer values at once: smaller tiles or arrays, `#unroll(n)` with a smaller n, a smaller workgroup or `#waves_per_eu`, or shared memory for what is read often",
+    explanation:
+        "A work-item has a fixed number of vector registers (256 on most targets, less for workgroups of many waves). Values that don't fit are written to memory and read back, which costs bandwidth and waiting, most of all in a loop. Where another of LLVM's schedulers does without, the compiler takes it and says so in a note.",
+    example: "",
+};
+
 export const codegenBug: Entry<{ message: string; target: string }> = {
     code: "E1005",
     severity: "error",
