@@ -117,6 +117,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .option("--dim <name=extent>", "compile for this extent of a dimension alone (repeatable)", collect)
         .option("-j, --jobs <number>", "targets to compile at once (default: as many as there are cores)")
         .option("--MD [file]", "write what was read, for make and ninja, to FILE or beside the output with .d added")
+        .option(
+            "--source-map [file]",
+            "with --emit asm or llvm: write a source map (version 3) of its lines to FILE or beside the output with .map added",
+        )
         .option("--report", "print registers, spills, occupancy and instructions by source line to standard error")
         .option("--watch", "build again when the source or an import changes, until interrupted")
         .option("--print-after <pass>", "print the IR after a pass to standard error (repeatable)", collect)
@@ -280,7 +284,9 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .description("Print the instructions of a code object, with the source lines they come from as comments.")
         .argument("<file>", "a code object (.hsaco), or a bundle of several")
         .option("--target <gfx>", "of a bundle, only the code object for this target")
-        .addHelpText("after", examples("soma disasm saxpy.hsaco", "soma disasm saxpy.hsaco | less"))
+        .option("--source", "interleave the lines of the source, as far as its files are there (default)")
+        .option("--no-source", "print the instructions alone")
+        .addHelpText("after", examples("soma disasm saxpy.hsaco", "soma disasm saxpy.hsaco --no-source | less"))
         .action(async (file: string, options) => {
             const { disasm } = await import("./commands/disasm.js");
             setExitCode(await disasm(file, options));

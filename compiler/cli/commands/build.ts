@@ -2,7 +2,7 @@
 // way there; once, or again at every change.
 
 import { availableParallelism } from "node:os";
-import { basename, extname } from "node:path";
+import { basename, dirname, extname, relative, sep } from "node:path";
 import { writeBundle } from "../../../codeobject/bundle.js";
 import { readCodeObject } from "../../../codeobject/codeobject.js";
 import type { Manifest } from "../../../codeobject/manifest.js";
@@ -44,6 +44,8 @@ export interface BuildOptions {
     readonly jobs?: string;
     /** True: beside the output. */
     readonly MD?: true | string;
+    /** True: beside the output. */
+    readonly sourceMap?: true | string;
     readonly report?: boolean;
     readonly watch?: boolean;
     readonly verify?: boolean;
@@ -103,6 +105,9 @@ function planned(file: string, options: BuildOptions): Job {
             "--report needs a code object of AMD's: leave out --emit; PTX has no registers given out yet",
         );
     }
+    if (options.sourceMap !== undefined && emit !== "asm" && emit !== "llvm" && emit !== "ptx") {
+        throw new UsageError("--source-map is for text: write --emit asm or --emit llvm", "code objects have DWARF");
+    }
     const watched = options.MD ?? options.watch ?? options.printAfter ?? options.timePasses;
     if (options.isolated && watched !== undefined) {
         throw new UsageError("--isolated goes without --MD, --watch, --print-after and --time-passes");
@@ -111,6 +116,12 @@ function planned(file: string, options: BuildOptions): Job {
     const output = options.output ?? defaultOutput(file, emit);
     if (output === STANDARD_STREAM && options.MD === true) {
         throw new UsageError("--MD needs the name of a file where the output has none", "write --MD FILE");
+    }
+    if (output === STANDARD_STREAM && options.sourceMap === true) {
+        throw new UsageError(
+            "--source-map needs the name of a file where the output has none",
+            "write --source-map FILE",
+        );
     }
     if (options.watch && (file === STANDARD_STREAM || output === STANDARD_STREAM)) {
         throw new UsageError("--watch needs files: standard input and output can't be watched");
@@ -162,6 +173,7 @@ async function buildOnce({ file, output, targets, jobs, options }: Job): Promise
     const data = isHostLanguage(options.emit) ? hostText(options.emit, source, results, codeObject) : codeObject;
     await (output === STANDARD_STREAM ? writeOut(data) : writeAtomically(output, data));
     if (options.MD !== undefined) await writeDependencies(options.MD, output, files);
+    if (options.sourceMap !== undefined) await writeSourceMap(options, output, first, source);
     if (options.report) await report(outputs, source);
     return { exitCode: EXIT.ok, files };
 }
@@ -245,6 +257,18 @@ function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic
 async function writeDependencies(where: true | string, output: string, files: readonly string[]): Promise<void> {
     const path = where === true ? `${output}.d` : where;
     await writeAtomically(path, new TextEncoder().encode(dependencyRule(output, files)));
+}
+
+/** Beside the output, and with the sources' names relative to itself, as a source map has them. */
+async function writeSourceMap(options: BuildOptions, output: string, text: Uint8Array, source: SourceFile) {
+    const { sourceMap } = await import("../../source-map.js");
+    const path = options.sourceMap === true ? `${output}.map` : (options.sourceMap ?? "");
+    const resolve = (name: string) =>
+        name.startsWith("std.") ? name : relative(dirname(path), name).split(sep).join("/");
+    const content = (name: string) => (name === source.path ? source.text : undefined);
+    const kind = options.emit === "llvm" ? "llvm" : "asm";
+    const map = sourceMap(new TextDecoder().decode(text), kind, basename(output), resolve, content);
+    await writeAtomically(path, new TextEncoder().encode(map));
 }
 
 async function report(codeObjects: readonly Uint8Array[], source: SourceFile): Promise<void> {

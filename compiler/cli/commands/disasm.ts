@@ -42,13 +42,14 @@ function formatInstruction(instruction: Instruction): string {
     return `${`    ${instruction.text}`.padEnd(COMMENT_COLUMN)} ; ${formatAddress(address)}: ${bytes}${target}`;
 }
 
-async function formatFunction(code: DisassembledFunction, sourceLines: SourceLines): Promise<string> {
+/** @param sourceLines null for the instructions alone */
+async function formatFunction(code: DisassembledFunction, sourceLines: SourceLines | null): Promise<string> {
     const kind = code.kernel ? "kernel" : "function";
     const lines = [`${`${code.name}:`.padEnd(COMMENT_COLUMN)} ; ${kind}, wave${code.waveSize}`];
     let place = "";
     for (const instruction of code.instructions) {
         const { file, line } = instruction;
-        if (file !== undefined && line !== undefined && place !== `${file}:${line}`) {
+        if (sourceLines !== null && file !== undefined && line !== undefined && place !== `${file}:${line}`) {
             place = `${file}:${line}`;
             const text = (await sourceLines(file))[line - 1]?.trim() ?? "";
             lines.push(`; ${place}  ${text}`.trimEnd());
@@ -77,10 +78,12 @@ async function disassemble({ path, bytes, format, target }: CodeObjectFile): Pro
 export interface DisasmOptions {
     /** Of a bundle: the one to print. */
     readonly target?: string;
+    /** Whether lines of the source stand between. Default true. */
+    readonly source?: boolean;
 }
 
 export async function disasm(path: string, options: DisasmOptions): Promise<number> {
-    const sources = cachedSources();
+    const sources = options.source === false ? null : cachedSources();
     for (const file of await readCodeObjects(path, options.target)) {
         const { target, features, functions } = await disassemble(file);
         const texts = await Promise.all(functions.map((code) => formatFunction(code, sources)));
