@@ -163,7 +163,7 @@ export async function compile(
     if (emit === "layouts-svg") return { diagnostics, output: utf8(drawSvg(tiles)), manifest };
     if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };
     if (emit === "header") return { diagnostics, output: utf8(cHeader(manifest, stemOf(source.path))), manifest };
-    const llvm = emitModule(module, manifest, source, target);
+    const llvm = emitModule(module, manifest, source, target, optimisation === 0);
     onStage("emit");
     if (emit === "llvm") return { diagnostics, output: utf8(llvm), manifest };
 

@@ -13,6 +13,8 @@ export interface Backend {
     readonly triple: string;
     /** `LineTablesOnly` is DWARF in the code object, `DebugDirectivesOnly` what an assembler may make DWARF of. */
     readonly debug: "LineTablesOnly" | "DebugDirectivesOnly";
+    /** How DWARF leads from a pointer to private memory to what is there; null where debuggers can't be told of variables. */
+    readonly variablePlaces: string | null;
     /** The constraint in inline assembly of a register with a value for each lane, where strength reduction is to be kept out. */
     readonly register: "v" | null;
     /** Whether a wide access to global memory must be at a multiple of its own size, not of an element's. */

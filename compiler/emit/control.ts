@@ -314,5 +314,5 @@ function isUniform(writer: FunctionWriter, value: ValueId): boolean {
 
 /** Makes phis of a block the given values. */
 function define(writer: FunctionWriter, block: Block, values: readonly ValueId[]): void {
-    for (const value of values) writer.define(value, writer.phi(block, writer.typeOf(value)));
+    for (const value of values) writer.define(value, writer.phi(block, writer.typeOf(value)), block);
 }

@@ -16,10 +16,16 @@ import { LANES, llvmName, llvmType, memoryType, resultType } from "./text.js";
 import { type Usage, usageOf } from "./usage.js";
 import { FunctionWriter, type ModuleWriter } from "./writer.js";
 
-/** `main` is the module that was compiled. */
-export function emitModule(module: IrModule, manifest: Manifest, main: SourceFile, target: Target): string {
+/** `main` is the module that was compiled; `variables` tells debuggers of them as well, for code that is not optimised. */
+export function emitModule(
+    module: IrModule,
+    manifest: Manifest,
+    main: SourceFile,
+    target: Target,
+    variables = false,
+): string {
     const backend = BACKENDS[target.backend];
-    const metadata = new Metadata(main, manifest.compiler, backend);
+    const metadata = new Metadata(main, manifest.compiler, backend, variables ? backend.variablePlaces : null);
     const writer: ModuleWriter = {
         backend,
         target,
@@ -56,6 +62,10 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     const scope = module.metadata.subprogram(fn.name, fn.span);
     const writer = new FunctionWriter(fn, module, scope);
     const parameters = fn.parameters.map((parameter) => emitParameter(writer, parameter, usage));
+    fn.parameters.forEach(({ name, value }, at) => {
+        const variable = { name, span: fn.values[value]?.span ?? fn.span, exact: true };
+        writer.keep(variable, writer.typeOf(value), writer.use(value), writer.current, at + 1);
+    });
     const reports = module.sites.reporting.has(fn.name);
     if (reports) parameters.push(`ptr addrspace(1) ${REPORTS}`);
     if (module.backend.lanes !== null && module.meeting.has(fn.name)) {
@@ -89,8 +99,8 @@ function emitParameter(writer: FunctionWriter, parameter: Parameter, usage: Usag
     const { value } = parameter;
     const type = writer.typeOf(value);
     const name = `%${llvmName(parameter.name)}`;
-    writer.define(value, name);
     if (type !== "bool" || !writer.fn.kernel) {
+        writer.define(value, name);
         return `${llvmType(type)}${parameterAttributes(writer.fn, parameter, usage)} ${name}`;
     }
     writer.define(value, writer.assign(`icmp ne i8 ${name}, 0`));

@@ -1,8 +1,10 @@
-// The module's metadata, above all debug locations: which source line each instruction comes from. Line tables only, with
-// subprograms, so that LLVM can say what was inlined where. Paths are as the user gave them and the directory is ".", so
-// that the same source gives the same bytes on every machine.
+// The module's metadata, above all debug locations: which source line each instruction comes from. Lines, and subprograms,
+// so that LLVM can say what was inlined where; variables where code is not optimised. Paths are as the user gave them and the
+// directory is ".", so that the same source gives the same bytes on every machine.
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
+import type { Variable } from "../ir/module.js";
+import { bitsOf, type IrType, isBuffer, isFloat, isScalar, isSigned } from "../ir/types.js";
 import type { Unroll } from "../sema/program.js";
 import type { Backend } from "./backend.js";
 import { quoted } from "./text.js";
@@ -22,12 +24,14 @@ export class Metadata {
         main: SourceFile,
         producer: string,
         readonly backend: Pick<Backend, "debug" | "moduleFlags">,
+        /** The expression that leads from a variable's slot to its place; null where debuggers are told of lines alone. */
+        readonly places: string | null = null,
     ) {
         this.#unit = this.#node("");
         const file = this.#file(main).node;
-        const fields = `language: DW_LANG_C11, file: !${file}, producer: ${quoted(producer)}, isOptimized: true`;
+        const fields = `language: DW_LANG_C11, file: !${file}, producer: ${quoted(producer)}, isOptimized: ${places === null}`;
         this.#nodes[this.#unit] =
-            `distinct !DICompileUnit(${fields}, runtimeVersion: 0, emissionKind: ${backend.debug})`;
+            `distinct !DICompileUnit(${fields}, runtimeVersion: 0, emissionKind: ${places !== null ? "FullDebug" : backend.debug})`;
         this.#subroutine = this.#node("!DISubroutineType(types: !{})");
     }
 
@@ -36,7 +40,8 @@ export class Metadata {
         const file = this.#file(span.file).node;
         const { line } = this.#place(span);
         const fields = `name: ${quoted(name)}, scope: !${file}, file: !${file}, line: ${line}, scopeLine: ${line}`;
-        const rest = `type: !${this.#subroutine}, spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !${this.#unit}`;
+        const flags = `DISPFlagDefinition${this.places !== null ? "" : " | DISPFlagOptimized"}`;
+        const rest = `type: !${this.#subroutine}, spFlags: ${flags}, unit: !${this.#unit}`;
         return `!${this.#node(`distinct !DISubprogram(${fields}, ${rest})`)}`;
     }
 
@@ -51,6 +56,25 @@ export class Metadata {
         const location = `!${this.#node(`!DILocation(line: ${line}, column: ${column}, scope: ${scope})`)}`;
         this.#locations.set(key, location);
         return location;
+    }
+
+    /** A variable of a function, as `!n`; `argument` is which of its parameters it is, from 1, or 0. */
+    variable({ name, span }: Variable, argument: number, type: IrType, scope: string): string {
+        const fields = `name: ${quoted(name)}, scope: ${scope}, file: !${this.#file(span.file).node}`;
+        const rest = `line: ${this.#place(span).line}, type: ${this.#type(type)}`;
+        return `!${this.#node(`!DILocalVariable(${fields}, ${argument > 0 ? `arg: ${argument}, ` : ""}${rest})`)}`;
+    }
+
+    /** Scalars by Soma's names; a buffer is a pointer to its elements. */
+    #type(type: IrType): string {
+        if (isBuffer(type)) {
+            const base = type.element === "bytes" ? "null" : this.#type(type.element);
+            return this.node(`!DIDerivedType(tag: DW_TAG_pointer_type, baseType: ${base}, size: 64)`);
+        }
+        if (!isScalar(type)) throw new Error("a tile is no variable of a work-item");
+        const kind = isFloat(type) ? "float" : type === "bool" ? "boolean" : isSigned(type) ? "signed" : "unsigned";
+        const size = type === "bool" ? 8 : bitsOf(type);
+        return this.node(`!DIBasicType(name: "${type}", size: ${size}, encoding: DW_ATE_${kind})`);
     }
 
     /** A node of metadata that is not about debugging, as `!n`; equal ones are one node. */

@@ -4,7 +4,7 @@
 import type { Span } from "../diagnostics/diagnostic.js";
 import { type Definitions, definitionsOf } from "../ir/definitions.js";
 import { meetingHolders } from "../ir/meets.js";
-import type { IrFunction, OpId, ValueId } from "../ir/module.js";
+import type { IrFunction, OpId, ValueId, Variable } from "../ir/module.js";
 import { typeOf } from "../ir/module.js";
 import { type IrScalar, type IrType, isScalar } from "../ir/types.js";
 import type { Sites } from "../lower/sites.js";
@@ -39,6 +39,8 @@ export interface ModuleWriter {
 export class FunctionWriter {
     readonly #blocks: Block[] = [];
     readonly #allocas: string[] = [];
+    /** Where variables are kept for debuggers. */
+    readonly #slots = new Map<Variable, string>();
     /** By id. */
     readonly #names: (string | undefined)[] = [];
     readonly #scope: string;
@@ -173,8 +175,31 @@ export class FunctionWriter {
         return this.assign(`call ${type} asm "", "=${register},0"(${type} ${value})`);
     }
 
-    define(id: ValueId, name: string): void {
+    /** @param block in which it is defined */
+    define(id: ValueId, name: string, block = this.#current): void {
         this.#names[id] = name;
+        if (this.module.metadata.places === null) return;
+        for (const variable of this.fn.values[id]?.variables ?? []) {
+            if (variable.exact) this.keep(variable, this.typeOf(id), name, block);
+        }
+    }
+
+    /**
+     * Stores what a variable has from here on where debuggers find it: in memory, as a value's register is soon another's.
+     * @param argument which parameter it is, from 1; 0 for none
+     */
+    keep(variable: Variable, type: IrType, value: string, block = this.#current, argument = 0): void {
+        const { metadata } = this.module;
+        if (metadata.places === null) return;
+        const location = this.location(variable.span);
+        let slot = this.#slots.get(variable);
+        if (slot === undefined) {
+            slot = this.alloca(`${llvmType(type)}, addrspace(5)`);
+            const node = metadata.variable(variable, argument, type, this.#scope);
+            this.#allocas.push(`    #dbg_declare(ptr addrspace(5) ${slot}, ${node}, ${metadata.places}, ${location})`);
+            this.#slots.set(variable, slot);
+        }
+        block.lines.push(`  store ${llvmType(type)} ${value}, ptr addrspace(5) ${slot}, !dbg ${location}`);
     }
 
     /** The LLVM name, or constant, of a value. */

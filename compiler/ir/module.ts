@@ -63,6 +63,16 @@ export interface Range {
 export interface Value {
     readonly type: IrType;
     readonly span: Span;
+    /** Variables of the source that have this value from here on, for debuggers; passes may lose them. */
+    variables?: readonly Variable[];
+}
+
+/** A variable of the source, as debuggers know it. Identity is by reference. */
+export interface Variable {
+    readonly name: string;
+    readonly span: Span;
+    /** False once it was given a value that was computed before for another: where it has which is not known then. */
+    exact: boolean;
 }
 
 /** Integers as bigint in the range of their type, floats as number (rounded to their type). */

@@ -10,6 +10,7 @@ import { isValue } from "../sema/scalars.js";
 import type { DimExpr } from "../sema/types.js";
 import { signatureOf, valuesOf } from "./signature.js";
 import { type RangeValue, typesOfValue } from "./tiles.js";
+import { noteVariable, type Variables } from "./variables.js";
 
 /** The scalars that a value consists of: one for a scalar, none where there is no value. */
 export type Values = readonly ValueId[];
@@ -48,6 +49,7 @@ export interface Context {
     readonly sized: { end: ValueId | null };
     /** Enclosing loops, innermost last. */
     readonly loops: Loop[];
+    readonly variables: Variables;
 }
 
 /** How functions are made. */
@@ -79,7 +81,8 @@ export function enter(
     const kernel = "launch" in callable ? callable : null;
     const extents = new Map<DimExpr, ValueId>();
     const ranges = new Map<Local, RangeValue>();
-    return { builder, callee, bounds, kernel, dims, views, extents, values, ranges, sized: { end: null }, loops: [] };
+    const names = { dims, views, extents, values, ranges, variables: new Map() };
+    return { builder, callee, bounds, kernel, ...names, sized: { end: null }, loops: [] };
 }
 
 /** The types of a variable's scalars. */
@@ -106,7 +109,9 @@ export function bind(context: Context, locals: readonly Local[], values: Values)
     for (const local of locals) {
         const { length } = typesOfLocal(local);
         if (at + length > values.length) throw new Error(`${local.name} has no value here`);
-        context.values.set(local, values.slice(at, at + length));
+        const own = values.slice(at, at + length);
+        if (own.length === 1) noteVariable(context, local, known(own[0], local.name));
+        context.values.set(local, own);
         at += length;
     }
 }

@@ -3,7 +3,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { SourceMapConsumer } from "source-map";
 import { expect, it } from "vitest";
-import { sourceMap } from "../../compiler/source-map.js";
+import { sourceMap } from "../../compiler/cli/source-map.js";
 import { sample, Workplace } from "./soma.js";
 
 /** saxpy.soma's line `y[i] = a * x[i] + y[i]`. */

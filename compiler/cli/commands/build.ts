@@ -261,7 +261,7 @@ async function writeDependencies(where: true | string, output: string, files: re
 
 /** Beside the output, and with the sources' names relative to itself, as a source map has them. */
 async function writeSourceMap(options: BuildOptions, output: string, text: Uint8Array, source: SourceFile) {
-    const { sourceMap } = await import("../../source-map.js");
+    const { sourceMap } = await import("../source-map.js");
     const path = options.sourceMap === true ? `${output}.map` : (options.sourceMap ?? "");
     const resolve = (name: string) =>
         name.startsWith("std.") ? name : relative(dirname(path), name).split(sep).join("/");

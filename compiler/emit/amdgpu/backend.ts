@@ -14,6 +14,8 @@ function idIntrinsic(op: "local_id" | "group_id", axis: Axis): string {
 export const AMDGPU: Backend = {
     triple: "amdgcn-amd-amdhsa",
     debug: "LineTablesOnly",
+    // Private memory is DWARF's address space 1 ("Address Space Identifier").
+    variablePlaces: "!DIExpression(DW_OP_constu, 1, DW_OP_swap, DW_OP_xderef)",
     register: "v",
     alignsWide: false,
     lanesSaturate: true,

@@ -26,6 +26,7 @@ export const NVPTX: Backend = {
     triple: "nvptx64-nvidia-cuda",
     // The driver's assembler makes its own line tables of these; full DWARF would have it optimise nothing.
     debug: "DebugDirectivesOnly",
+    variablePlaces: null,
     register: null,
     alignsWide: true,
     lanesSaturate: false,
