@@ -25,7 +25,8 @@ export function emitModule(
     variables = false,
 ): string {
     const backend = BACKENDS[target.backend];
-    const metadata = new Metadata(main, manifest.compiler, backend, variables ? backend.variablePlaces : null);
+    const places = variables ? backend.variablePlaces : null;
+    const metadata = new Metadata(main, manifest.compiler, backend, backend.moduleFlags(target), places);
     const writer: ModuleWriter = {
         backend,
         target,

@@ -23,7 +23,9 @@ export class Metadata {
     constructor(
         main: SourceFile,
         producer: string,
-        readonly backend: Pick<Backend, "debug" | "moduleFlags">,
+        backend: Pick<Backend, "debug">,
+        /** Nodes of `!llvm.module.flags` beside those about debugging. */
+        readonly flags: readonly string[],
         /** The expression that leads from a variable's slot to its place; null where debuggers are told of lines alone. */
         readonly places: string | null = null,
     ) {
@@ -98,7 +100,7 @@ export class Metadata {
     /** All nodes, at the module's end. */
     text(): string {
         const flags = [
-            ...this.backend.moduleFlags,
+            ...this.flags,
             '!{i32 2, !"Debug Info Version", i32 3}',
             '!{i32 7, !"Dwarf Version", i32 5}',
         ].map((flag) => this.node(flag));

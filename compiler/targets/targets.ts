@@ -35,6 +35,8 @@ export interface AmdTarget {
     /** Accesses to global memory take a base that all lanes share, and an offset of 32 bits for each (the ISA's SADDR). */
     readonly addressing: "offset";
     readonly limits: Limits;
+    /** Of LLVM's "Code Object" versions: 6 where only that can say what the code runs on. */
+    readonly codeObjectVersion: 5 | 6;
 }
 
 /**
@@ -119,7 +121,7 @@ const either10 = { waveSize: 32, waveSizes: [32, 64], laneMoves: "permlanex16" }
 const either = { ...either10, laneMoves: "permlane64" } as const;
 const wave32 = { waveSize: 32, waveSizes: [32], laneMoves: "permlane64" } as const;
 
-/** In ascending order of generation, AMD's first. */
+/** In ascending order of generation, AMD's first, the generic ones behind the others. */
 export const TARGETS: readonly Target[] = [
     ...named(["gfx900", "gfx906"], { family: "gcn5", ...wave64, limits: GCN5 }),
     ...named(["gfx908"], { family: "cdna1", ...wave64, limits: GCN5 }),
@@ -139,11 +141,26 @@ export const TARGETS: readonly Target[] = [
     ...named(["gfx1152", "gfx1153"], { family: "rdna3.5", ...either, limits: RDNA2 }),
     ...named(["gfx1200", "gfx1201"], { family: "rdna4", ...either, limits: RDNA3_LARGE }),
     ...named(["gfx1250"], { family: "gfx1250", ...wave32, limits: GFX1250 }),
+    // What runs on all of a family ("Generic processors"): the least of its processors' limits.
+    ...named(["gfx9-generic"], { family: "gcn5", ...wave64, limits: GCN5 }),
+    ...named(["gfx10-1-generic"], { family: "rdna1", ...either10, limits: RDNA1 }),
+    ...named(["gfx10-3-generic"], { family: "rdna2", ...either10, limits: RDNA2 }),
+    ...named(["gfx11-generic"], { family: "rdna3", ...either, limits: RDNA2 }),
+    ...named(["gfx12-generic"], { family: "rdna4", ...either, limits: RDNA3_LARGE }),
     ...NVIDIA_TARGETS,
 ];
 
-function named(names: readonly string[], target: Omit<AmdTarget, "name" | "backend" | "addressing">): AmdTarget[] {
-    return names.map((name) => ({ name, backend: "amdgpu", addressing: "offset", ...target }));
+function named(
+    names: readonly string[],
+    target: Omit<AmdTarget, "name" | "backend" | "addressing" | "codeObjectVersion">,
+): AmdTarget[] {
+    return names.map((name) => ({
+        name,
+        backend: "amdgpu",
+        addressing: "offset",
+        codeObjectVersion: name.endsWith("-generic") ? 6 : 5,
+        ...target,
+    }));
 }
 
 /** What code objects of a target are: an ELF file of machine code, or PTX, which the driver assembles as it loads it. */

@@ -2,6 +2,8 @@
 
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { readCodeObject } from "../../codeobject/codeobject.js";
+import { compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { occupancy } from "../../compiler/targets/occupancy.js";
 import { type AmdTarget, TARGETS } from "../../compiler/targets/targets.js";
@@ -79,4 +81,23 @@ test("an unknown target has no occupancy", () => {
 
 test("LLVM knows every target of the table", () => {
     expect(loadCodegen().targets).toEqual(expect.arrayContaining(TARGETS.map(({ name }) => name)));
+});
+
+// LLVM's "Generic processors" and "ELF Header": machine numbers EF_AMDGPU_MACH_AMDGCN_GFX…_GENERIC, ABI version 4 for code
+// objects of version 6.
+test.each([
+    ["gfx9-generic", 0x51],
+    ["gfx10-1-generic", 0x52],
+    ["gfx10-3-generic", 0x53],
+    ["gfx11-generic", 0x54],
+    ["gfx12-generic", 0x59],
+])("code for %s is of version 6 and says what it runs on", async (target, machine) => {
+    const text = "kernel double(x: mut f32[n]) over i in n { x[i] = x[i] * 2.0 }\n";
+    const codegen = loadCodegen();
+    const { output } = await compile({ path: "double.soma", text }, () => undefined, codegen, { target });
+    const bytes = Buffer.from(output ?? []);
+    expect(bytes.readUInt32LE(48) & 0xff).toBe(machine);
+    expect(bytes[8]).toBe(4);
+    expect(await codegen.inspect(bytes)).toMatchObject({ target, codeObjectVersion: 6 });
+    expect(readCodeObject(bytes)).toMatchObject({ target, version: 6 });
 });

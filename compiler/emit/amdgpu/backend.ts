@@ -19,7 +19,10 @@ export const AMDGPU: Backend = {
     register: "v",
     alignsWide: false,
     lanesSaturate: true,
-    moduleFlags: ['!{i32 1, !"amdhsa_code_object_version", i32 500}'],
+    moduleFlags(target) {
+        const version = target.backend === "amdgpu" ? target.codeObjectVersion : 5;
+        return [`!{i32 1, !"amdhsa_code_object_version", i32 ${version}00}`];
+    },
     manifestText: noteText,
     kernelConvention: "protected amdgpu_kernel",
     kernelAttributes,

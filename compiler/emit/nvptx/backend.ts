@@ -30,7 +30,7 @@ export const NVPTX: Backend = {
     register: null,
     alignsWide: true,
     lanesSaturate: false,
-    moduleFlags: [],
+    moduleFlags: () => [],
     // PTX is ASCII, and a comment ends with its line; JSON has an escape for everything else.
     manifestText(manifest) {
         const json = JSON.stringify(manifest).replace(/[^ -~]/g, (unit) => {
