@@ -107,10 +107,10 @@ const ENCODER = new TextEncoder();
 
 /** Of strings in assembly, where a byte of UTF-8 is three octal digits, and in LLVM's IR, where it is two of hexadecimal. */
 function unescaped(text: string, kind: Mapped): string {
-    const escape = kind === "asm" ? /\\(?:([0-7]{3})|(.))/g : /\\(?:([0-9A-Fa-f]{2})|(\\))/g;
+    const escapes = kind === "asm" ? /\\(?:([0-7]{3})|(.))/g : /\\(?:([0-9A-Fa-f]{2})|(\\))/g;
     const bytes: number[] = [];
     let end = 0;
-    for (const { 0: whole, 1: digits, 2: other = "", index } of text.matchAll(escape)) {
+    for (const { 0: whole, 1: digits, 2: other = "", index } of text.matchAll(escapes)) {
         bytes.push(...ENCODER.encode(text.slice(end, index)));
         if (digits === undefined) bytes.push(...ENCODER.encode(other));
         else bytes.push(Number.parseInt(digits, kind === "asm" ? 8 : 16));
