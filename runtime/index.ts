@@ -108,3 +108,12 @@ export type {
     SanitizerReport,
     Virtual,
 } from "./virtual.js";
+export type {
+    LaneSample,
+    RegisterChange,
+    StopRequest,
+    TraceRequest,
+    TraceStep,
+    VirtualTrace,
+    WorkgroupSpan,
+} from "./virtual-trace.js";

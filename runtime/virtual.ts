@@ -2,6 +2,14 @@
 
 import type { NativeDevice } from "./hip/binding.js";
 import { native } from "./hip/failure.js";
+import type { Subscription } from "./telemetry/telemetry.js";
+import {
+    type LaneSample,
+    type StopRequest,
+    type TraceRequest,
+    TraceSettings,
+    type VirtualTrace,
+} from "./virtual-trace.js";
 
 /** Sums over launches. */
 export interface ProfileCounts {
@@ -127,8 +135,12 @@ export interface SanitizerReport extends ReportPlace, ReportWorkItem {
 }
 
 export class Virtual {
+    private readonly traces: TraceSettings;
+
     /** @internal */
-    constructor(private readonly device: NativeDevice) {}
+    constructor(private readonly device: NativeDevice) {
+        this.traces = new TraceSettings(device);
+    }
 
     /** Counts every later launch in detail, from zero, or stops to. Launches take several times as long meanwhile. */
     profiling(on: boolean): void {
@@ -148,5 +160,40 @@ export class Virtual {
     /** What was counted since profiling was switched on, by kernel and source line. */
     profile(): Profile {
         return JSON.parse(native(() => this.device.profile()) ?? "") as Profile;
+    }
+
+    /** Records the instructions that later launches' waves execute, and the registers that they change; undefined: no longer. */
+    trace(request: TraceRequest | undefined): void {
+        const { kernel, group, wave } = request ?? {};
+        this.traces.set({ kernel, group, wave, instructions: request !== undefined });
+    }
+
+    /** Records the registers of a work-item each time it comes to a source line; undefined: no longer. */
+    stopAt(request: StopRequest | undefined): void {
+        const { kernel, group, wave, file, line = 0, item } = request ?? {};
+        this.traces.set({ kernel, group, wave, file, line, item });
+    }
+
+    /** Records when later launches' workgroups run and where, or no longer. */
+    timeline(on: boolean): void {
+        this.traces.set({ workgroups: on });
+    }
+
+    /** What has been recorded since what is to be recorded was last changed. */
+    traced(): VirtualTrace {
+        return this.traces.read();
+    }
+
+    /**
+     * A live feed: `listener` hears which lanes of a wave were on, sampled once in `every` instructions of each host thread.
+     * At most 4,096 samples are kept between two polls, `interval` milliseconds apart: what comes too fast is lost, and
+     * shows as gaps in the samples' numbers. One feed at a time; while there is none nothing is sampled.
+     * @throws ArgumentError
+     */
+    lanes(
+        listener: (sample: LaneSample) => void,
+        { every = 1000, interval = 50 }: { readonly every?: number; readonly interval?: number } = {},
+    ): Subscription {
+        return this.traces.lanes(listener, every, interval);
     }
 }

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const log = join(tmpdir(), `soma-sanitized-${process.pid}.log`);
-const folders = process.argv.length > 2 ? process.argv.slice(2) : ["test/run", "test/stdlib", "test/samples"];
+const folders =
+    process.argv.length > 2 ? process.argv.slice(2) : ["test/run", "test/matrix", "test/stdlib", "test/samples"];
 const env = { ...process.env, SOMA_VGPU_SANITIZE: log };
 const tests = spawnSync("npx", ["vitest", "run", ...folders], { env, stdio: "inherit" });
 

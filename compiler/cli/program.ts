@@ -194,6 +194,12 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             "hip, cuda, vgpu, vgpu:gfx1100, … (default: a real GPU where there is one, else a virtual one)",
         )
         .option("--limit <instructions>", "stop a kernel on the virtual GPU after so many instructions")
+        .option(
+            "--trace <kernel[:group[:wave]]>",
+            "print executed instructions and what they change, on the virtual GPU",
+        )
+        .option("--break <file:line[:item]>", "print what a work-item has where it comes to a line, on the virtual GPU")
+        .option("--timeline <file>", "write what ran when, workgroups too, for Perfetto; on the virtual GPU")
         .option("--sanitize", "check every access, wait and barrier, on the virtual GPU")
         .option("--profile", "count what every source line does, on the virtual GPU")
         .option("--profile-json <file>", "write these counts as JSON")

@@ -123,6 +123,8 @@ std::vector<DeviceHandle::PropertyDescriptor> DeviceHandle::members() {
         InstanceMethod<&DeviceHandle::profile>("profile"),
         InstanceMethod<&DeviceHandle::setSanitizing>("setSanitizing"),
         InstanceMethod<&DeviceHandle::sanitizerReports>("sanitizerReports"),
+        InstanceMethod<&DeviceHandle::setTrace>("setTrace"),
+        InstanceMethod<&DeviceHandle::trace>("trace"),
         InstanceMethod<&DeviceHandle::setInstructionLimit>("setInstructionLimit"),
     };
 }

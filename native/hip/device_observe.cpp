@@ -52,4 +52,20 @@ Napi::Value DeviceHandle::sanitizerReports(const Napi::CallbackInfo& info) {
     return textOf(info, *state(), state()->hip().somaVgpuSanitizerReports);
 }
 
+Napi::Value DeviceHandle::setTrace(const Napi::CallbackInfo& info) {
+    const DeviceState& device = *state();
+    if (!device.library->isVirtual()) {
+        return Napi::Boolean::New(info.Env(), false);
+    }
+    const std::string settings = info[0].ToString().Utf8Value();
+    if (const hipError_t code = device.hip().somaVgpuSetTrace(device.index, settings.c_str())) {
+        throw toJs(info.Env(), device.failure("somaVgpuSetTrace", code, settings));
+    }
+    return Napi::Boolean::New(info.Env(), true);
+}
+
+Napi::Value DeviceHandle::trace(const Napi::CallbackInfo& info) {
+    return textOf(info, *state(), state()->hip().somaVgpuTrace);
+}
+
 }  // namespace soma::hip

@@ -53,6 +53,8 @@ private:
     Napi::Value profile(const Napi::CallbackInfo& info);
     Napi::Value setSanitizing(const Napi::CallbackInfo& info);
     Napi::Value sanitizerReports(const Napi::CallbackInfo& info);
+    Napi::Value setTrace(const Napi::CallbackInfo& info);
+    Napi::Value trace(const Napi::CallbackInfo& info);
     Napi::Value setInstructionLimit(const Napi::CallbackInfo& info);
 };
 

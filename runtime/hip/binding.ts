@@ -174,6 +174,10 @@ export interface NativeDevice {
     setSanitizing(on: boolean): boolean;
     /** JSON of what was found since then. */
     sanitizerReports(): string | undefined;
+    /** JSON of what later launches record (spec/vgpu.md, "Traces"). Returns false where the library can't. */
+    setTrace(settings: string): boolean;
+    /** JSON of what was recorded since then (runtime/virtual-trace.ts has its type). */
+    trace(): string | undefined;
     /** JSON of what was counted since profiling was switched on (runtime/virtual.ts has its type). */
     profile(): string | undefined;
     /**

@@ -2,6 +2,7 @@
 // form. The host is one process, with a track for compiling and one for calls; each device is another, with a track for each
 // stream, on which kernels and copies lie where the device ran them, and a counter of its memory.
 
+import type { WorkgroupSpan } from "../virtual-trace.js";
 import type { CopyEvent, FinishEvent, TelemetryEvent } from "./events.js";
 import { type Subscription, telemetry } from "./telemetry.js";
 
@@ -24,6 +25,7 @@ export interface Trace {
 /** A trace of what happens until it is stopped; `JSON.stringify` of it is a file for Perfetto. */
 export class TraceRecording implements Subscription {
     private readonly events: TelemetryEvent[] = [];
+    private readonly workgroups = new Map<string, readonly WorkgroupSpan[]>();
     private readonly subscription = telemetry.subscribe((event) => this.events.push(event));
 
     stop(): void {
@@ -34,8 +36,13 @@ export class TraceRecording implements Subscription {
         this.stop();
     }
 
+    /** Shows when a virtual device's workgroups ran on its compute units (`gpu.virtual.traced()`). */
+    addWorkgroups(device: string, spans: readonly WorkgroupSpan[]): void {
+        this.workgroups.set(device, [...(this.workgroups.get(device) ?? []), ...spans]);
+    }
+
     toJSON(): Trace {
-        return traceOf(this.events);
+        return traceOf(this.events, this.workgroups);
     }
 }
 
@@ -49,11 +56,15 @@ const CALLS = 1;
 const COMPILER = 2;
 
 /** The events as a trace, in the order of their times. */
-export function traceOf(events: readonly TelemetryEvent[]): Trace {
-    const origin = events.reduce((first, { time, ...event }) => {
+export function traceOf(
+    events: readonly TelemetryEvent[],
+    workgroups: ReadonlyMap<string, readonly WorkgroupSpan[]> = new Map(),
+): Trace {
+    const first = events.reduce((earliest, { time, ...event }) => {
         const began = "milliseconds" in event ? time - event.milliseconds : time;
-        return Math.min(first, began);
+        return Math.min(earliest, began);
     }, Number.POSITIVE_INFINITY);
+    const origin = [...workgroups.values()].flat().reduce((earliest, { start }) => Math.min(earliest, start), first);
     const microseconds = (time: number): number => (time - origin) * 1000;
     const devices = new DeviceTracks(events);
     const memory = new Map<string, number>();
@@ -107,7 +118,14 @@ export function traceOf(events: readonly TelemetryEvent[]): Trace {
             }
         }
     };
-    const entries = events.flatMap(entriesOf).sort((a, b) => a.ts - b.ts);
+    const units = [...workgroups].flatMap(([device, spans]) => {
+        const pid = devices.process(`${device}, compute units`);
+        return spans.map(({ kernel, group, unit: tid, start, milliseconds }): TraceEntry => {
+            const name = `${kernel} workgroup ${group}`;
+            return { name, ph: "X", ts: microseconds(start), dur: milliseconds * 1000, pid, tid, args: { group } };
+        });
+    });
+    const entries = [...events.flatMap(entriesOf), ...units].sort((a, b) => a.ts - b.ts);
     return { traceEvents: [...devices.names(), ...entries], displayTimeUnit: "ms" };
 }
 

@@ -284,6 +284,14 @@ export class FakeDevice implements NativeDevice {
         return undefined;
     }
 
+    setTrace(): boolean {
+        return false;
+    }
+
+    trace(): undefined {
+        return undefined;
+    }
+
     profile(): undefined {
         return undefined;
     }

@@ -11,7 +11,10 @@ import {
     type KernelModule,
     type LaunchResult,
     open,
+    recordTrace,
+    type StopRequest,
     type Tensor,
+    type TraceRequest,
     type Virtual,
 } from "../../../runtime/index.js";
 import { didYouMean } from "../../../runtime/suggest.js";
@@ -23,6 +26,7 @@ import { writeNpy } from "../npy.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
 import { formatProfile } from "../profile.js";
 import { writeError, writeOut } from "../terminal.js";
+import { formatSteps, formatStops, parseStop, parseTrace } from "../trace.js";
 import { makeArguments } from "../values/arguments.js";
 import type { Elements } from "../values/data.js";
 import { formatElements } from "../values/print.js";
@@ -40,6 +44,9 @@ export interface RunOptions {
     readonly profile?: boolean;
     readonly profileJson?: string;
     readonly sanitize?: boolean;
+    readonly trace?: string;
+    readonly break?: string;
+    readonly timeline?: string;
 }
 
 /** What the command line asks for. */
@@ -50,6 +57,10 @@ interface Request {
     readonly dumps: readonly { readonly view: string; readonly path: string }[];
     /** Instructions, counted once a wave. */
     readonly limit: number | undefined;
+    /** Arguments as they were written. */
+    readonly given: readonly string[];
+    readonly trace: TraceRequest | undefined;
+    readonly stop: StopRequest | undefined;
     readonly optimisation: OptimisationLevel;
     readonly bounds: Bounds;
 }
@@ -81,9 +92,21 @@ async function runKernel(gpu: Gpu, file: string, options: RunOptions, request: R
         request.dumps.map((dump) => dump.view),
     );
     const args = await makeArguments(gpu, manifest, request.values);
+    if (request.trace !== undefined) requireVirtual(gpu, "--trace").trace(request.trace);
+    if (request.stop !== undefined) {
+        requireVirtual(gpu, "--break").stopAt({ ...request.stop, kernel: manifest.name });
+    }
+    if (options.timeline !== undefined) requireVirtual(gpu, "--timeline").timeline(true);
+    using recording = options.timeline === undefined ? undefined : recordTrace();
     const profiling = options.profile === true || options.profileJson !== undefined;
     if (profiling) requireVirtual(gpu, "--profile").profiling(true);
-    const result = await launch(args.all);
+    let result: LaunchResult;
+    try {
+        result = await launch(args.all);
+    } finally {
+        // What a kernel did before it failed is what is asked for most.
+        writeTraces(gpu, request);
+    }
     writeError(describeRun(manifest, gpu, result));
     if (profiling) {
         const profile = requireVirtual(gpu, "--profile").profile();
@@ -95,6 +118,10 @@ async function runKernel(gpu: Gpu, file: string, options: RunOptions, request: R
             );
         }
     }
+    if (recording !== undefined && options.timeline !== undefined) {
+        recording.addWorkgroups(gpu.id, requireVirtual(gpu, "--timeline").traced().workgroups);
+        await writeAtomically(options.timeline, new TextEncoder().encode(JSON.stringify(recording)));
+    }
     for (const view of request.prints) {
         const title = request.prints.length > 1 ? `# ${view}\n` : "";
         await writeOut(`${title}${await formatView(args.view(view))}\n`);
@@ -102,6 +129,15 @@ async function runKernel(gpu: Gpu, file: string, options: RunOptions, request: R
     for (const { view, path } of request.dumps) {
         await dump(args.view(view), path);
     }
+}
+
+function writeTraces(gpu: Gpu, { trace, stop, given }: Request): void {
+    if (trace === undefined && stop === undefined) return;
+    const traced = requireVirtual(gpu, "--trace").traced();
+    if (trace !== undefined) writeError(formatSteps(traced));
+    if (stop === undefined) return;
+    if (given.length > 0) writeError(`arguments: ${given.join(", ")}`);
+    writeError(formatStops(traced, stop));
 }
 
 function reportFindings(virtual: Virtual): void {
@@ -141,6 +177,9 @@ function parseRequest(file: string, options: RunOptions): Request {
         values,
         prints: options.print ?? [],
         dumps,
+        given: options.arg ?? [],
+        trace: options.trace === undefined ? undefined : parseTrace(options.trace),
+        stop: options.break === undefined ? undefined : parseStop(options.break),
         limit: options.limit === undefined ? undefined : parseLimit(options.limit),
         optimisation,
         // Who runs a kernel from the command line wants to know first whether it is right.

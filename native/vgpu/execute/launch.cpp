@@ -115,6 +115,9 @@ void count(ThreadState& state) {
 /// What comes after a workgroup's last round.
 void finish(Shared& shared, ThreadState& state, uint64_t index) {
     count(state);
+    if (state.group.observer != nullptr) {
+        state.group.observer->endGroup();
+    }
     if (state.group.fault) {
         state.faultIndex = index;
         shared.stop = true;

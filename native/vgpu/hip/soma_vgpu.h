@@ -88,6 +88,9 @@ typedef struct somaVgpuCounters {
  *   SOMA_VGPU_SANITIZE has the devices begin with it, and reports written as they are made: 1 to standard error, else to
  *   the end of the file of that name; leaks are reported when the process ends.
  * somaVgpuSanitizerReports: writes what was found since then as JSON, in the same way.
+ * somaVgpuSetTrace: what later launches record (and begins anew), as JSON (spec/vgpu.md, "Traces"); null or "{}" is nothing.
+ *   hipErrorInvalidValue where the text is no JSON object.
+ * somaVgpuTrace: writes what was recorded since then as JSON, in the same way.
  * somaVgpuMarkNextLaunch: gives the calling thread's next launch of a hipFunction_t a number of the caller's, not 0.
  * somaVgpuStopLaunch: ends the launch of that number with hipErrorLaunchTimeOut, now or when its turn comes;
  *   hipErrorNotFound where it has ended. */
@@ -106,6 +109,8 @@ typedef struct somaVgpuCounters {
     X(somaVgpuProfile, size_t, (int device, char* text, size_t capacity))                                              \
     X(somaVgpuSetSanitizing, hipError_t, (int device, int on))                                                         \
     X(somaVgpuSanitizerReports, size_t, (int device, char* text, size_t capacity))                                     \
+    X(somaVgpuSetTrace, hipError_t, (int device, const char* settings))                                                \
+    X(somaVgpuTrace, size_t, (int device, char* text, size_t capacity))                                                \
     X(somaVgpuMarkNextLaunch, hipError_t, (uint64_t mark))                                                             \
     X(somaVgpuStopLaunch, hipError_t, (uint64_t mark))
 

@@ -214,6 +214,31 @@ hipError_t somaVgpuSetSanitizing(int index, int on) {
     });
 }
 
+hipError_t somaVgpuSetTrace(int index, const char* text) {
+    return call([&] {
+        const auto device = Runtime::instance().device(index);
+        if (!device) {
+            return lastError();
+        }
+        auto settings = TraceSettings::parse(text == nullptr ? "{}" : text);
+        if (!settings) {
+            return fail(hipErrorInvalidValue, "the settings of a trace are no JSON object");
+        }
+        device->core.observers().trace().configure(std::move(*settings));
+        return hipSuccess;
+    });
+}
+
+size_t somaVgpuTrace(int index, char* text, size_t capacity) {
+    size_t length = 0;
+    call([&] {
+        const auto device = Runtime::instance().device(index);
+        length = writeText(device ? device->core.observers().trace().json() : std::string{}, text, capacity);
+        return device ? hipSuccess : lastError();
+    });
+    return length;
+}
+
 size_t somaVgpuSanitizerReports(int index, char* text, size_t capacity) {
     size_t length = 0;
     call([&] {

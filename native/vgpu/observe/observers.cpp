@@ -6,10 +6,19 @@ void ThreadObserver::beginGroup(const Workgroup& group) {
     if (sanitizer) {
         sanitizer->beginGroup(group);
     }
+    if (trace) {
+        trace->beginGroup(group);
+    }
+}
+
+void ThreadObserver::endGroup() {
+    if (trace) {
+        trace->endGroup();
+    }
 }
 
 void ThreadObserver::run(Wave& wave) {
-    if (sanitizer && !profile) {
+    if (sanitizer && !profile && !trace) {
         sanitizer->run(wave);
         return;
     }
@@ -22,6 +31,9 @@ void ThreadObserver::run(Wave& wave) {
         if (profile) {
             profile->before(wave, op, facts, index);
         }
+        if (trace) {
+            trace->before(wave, op, facts, index);
+        }
         if (!sanitizer) {
             op.run(wave, op);
         } else {
@@ -32,6 +44,9 @@ void ThreadObserver::run(Wave& wave) {
         }
         if (profile) {
             profile->after(wave, facts, index, exec);
+        }
+        if (trace) {
+            trace->after(wave, facts, index);
         }
     } while (wave.stop == Stop::None);
 }
@@ -80,7 +95,7 @@ void Observers::reportLeaks() {
 }
 
 std::unique_ptr<LaunchObservation> Observers::begin(const Dispatch& dispatch) {
-    return profiling() || sanitizing() ? std::make_unique<LaunchObservation>(*this, device_, dispatch) : nullptr;
+    return profiling() || sanitizing() || trace_.on() ? std::make_unique<LaunchObservation>(*this, device_, dispatch) : nullptr;
 }
 
 LaunchObservation::LaunchObservation(Observers& observers, const Device& device, const Dispatch& dispatch)
@@ -104,6 +119,9 @@ std::unique_ptr<ThreadObserver> LaunchObservation::thread() const {
     }
     if (sanitizer_) {
         observer->sanitizer = std::make_unique<ThreadSanitizer>(*sanitizer_);
+    }
+    if (observers_.trace_.on()) {
+        observer->trace = std::make_unique<ThreadTrace>(observers_.trace_, dispatch_, code_, units_++);
     }
     return observer;
 }

@@ -6,6 +6,7 @@
 #include "../execute/wave.h"
 #include "profile.h"
 #include "sanitizer.h"
+#include "trace.h"
 
 #include <atomic>
 #include <chrono>
@@ -19,11 +20,14 @@ public:
 
     /// Before a workgroup's first instruction; its registers are set.
     void beginGroup(const Workgroup& group);
+    /// After its last one.
+    void endGroup();
     /// Runs a wave until it stops, as runWave does.
     void run(Wave& wave);
 
     std::unique_ptr<ThreadProfile> profile;
     std::unique_ptr<ThreadSanitizer> sanitizer;
+    std::unique_ptr<ThreadTrace> trace;
 
 private:
     const CodeImage& code_;
@@ -46,6 +50,7 @@ public:
     void setSanitizing(bool on);
     bool sanitizing() const;
     ReportLog& reports() { return reports_; }
+    TraceLog& trace() { return trace_; }
     /// The host program allocated memory, which it has to free.
     void allocatedByHost(uint64_t address);
     /// Reports what the host program has not freed.
@@ -64,6 +69,7 @@ private:
     std::shared_ptr<DeviceShadow> shadow_;
     std::set<uint64_t> hostAllocations_;
     ReportLog reports_;
+    TraceLog trace_;
 };
 
 class LaunchObservation {
@@ -82,6 +88,8 @@ private:
     const CodeImage& code_;
     const CodeFacts& facts_;
     bool profiling_;
+    /// Threads that have asked for an observer: each is a compute unit of the trace.
+    mutable std::atomic<unsigned> units_{0};
     std::shared_ptr<DeviceShadow> shadow_;
     std::unique_ptr<LaunchSanitizer> sanitizer_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

@@ -173,9 +173,11 @@ private:
     void store(const Step& step, LaneAccess& access);
     void storeUndefined(const Step& step, LaneAccess& access, RegisterRange range);
     void update(const Step& step, LaneAccess& access);
-    void checkRaces(const Step& step, const LaneAccess& access);
+    void checkRaces(const Step& step, LaneAccess& access);
     /// Of consecutive words, and which bytes of each.
-    void raceInLds(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
+    void raceInLds(const Step& step, LaneAccess& lanes, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
+    /// Whether a store gives a word of LDS other bytes than it has.
+    bool changesLds(const Step& step, LaneAccess& access, uint64_t begin) const;
     void raceInGlobal(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
     AccessCell ldsCell(const Step& step, uint8_t bytes, unsigned lane) const;
     AccessCell globalCell(const Step& step, uint8_t bytes, unsigned lane) const;

@@ -127,7 +127,7 @@ CellPlanes ThreadSanitizer::ldsPlanes() {
     return planes;
 }
 
-void ThreadSanitizer::checkRaces(const Step& step, const LaneAccess& access) {
+void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
     const LaneAddresses& addresses = access.addresses;
     if (step.facts.touch == Touch::Store) {
         raceInInstruction(step, access);
@@ -140,8 +140,8 @@ void ThreadSanitizer::checkRaces(const Step& step, const LaneAccess& access) {
         forEachRun(addresses, lds, access.lds, step.facts.bytes, [&](const Run& run) {
             forEachWord(
                 run, step.facts.bytes,
-                [&](uint64_t word, uint64_t words, unsigned lane) { raceInLds(step, word, words, 0xff, lane); },
-                [&](uint64_t word, uint8_t mask, unsigned lane) { raceInLds(step, word, 1, mask, lane); });
+                [&](uint64_t word, uint64_t words, unsigned lane) { raceInLds(step, access, word, words, 0xff, lane); },
+                [&](uint64_t word, uint8_t mask, unsigned lane) { raceInLds(step, access, word, 1, mask, lane); });
         });
     }
     if (addresses.global == 0) {
@@ -176,11 +176,14 @@ void ThreadSanitizer::checkRaces(const Step& step, const LaneAccess& access) {
     });
 }
 
-void ThreadSanitizer::raceInLds(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane) {
+void ThreadSanitizer::raceInLds(const Step& step, LaneAccess& lanes, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane) {
     const AccessCell first = ldsCell(step, bytes, lane);
     LdsRules rules{*this, step.wave.index, step.state.waits - ldsEpochs_};
     const CellPlanes planes = ldsPlanes();
     const auto report = [&](uint64_t its, const AccessCell& access, const AccessCell& old) {
+        if (old.write() && step.facts.touch == Touch::Store && !changesLds(step, lanes, its * kCellBytes)) {
+            return;
+        }
         const uint64_t address = its * kCellBytes + static_cast<unsigned>(std::countr_zero(unsigned(bytes & old.bytes())));
         const size_t other = launch_.operationOf(old.site()).value_or(step.index);
         launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
@@ -205,6 +208,23 @@ void ThreadSanitizer::raceInLds(const Step& step, uint64_t word, uint64_t words,
     } else if (const auto old = recordAccess(planes, word, first, rules); !old.empty()) {
         report(word, first, old);
     }
+}
+
+bool ThreadSanitizer::changesLds(const Step& step, LaneAccess& access, uint64_t begin) const {
+    const LaneAddresses& addresses = access.each(step);
+    const Source& data = step.op.src[access.which == 0 ? 1 : 3];
+    const unsigned bytes = step.facts.bytes;
+    bool changes = false;
+    forEachLane(addresses.lds, [&](unsigned lane) {
+        const uint64_t at = addresses.at[lane];
+        for (uint64_t byte = std::max(at, begin); byte < std::min(at + bytes, begin + kCellBytes); ++byte) {
+            const auto place = static_cast<unsigned>(byte - at);
+            const uint32_t word = step.wave.vgpr[data.reg + place / 4 * step.wave.lanes + lane];
+            const auto value = static_cast<std::byte>(word >> ((place % 4) * 8 + (step.facts.upperHalf ? 16 : 0)));
+            changes = changes || value != step.wave.group->lds[byte];
+        }
+    });
+    return changes;
 }
 
 bool ThreadSanitizer::ordered(uint32_t group) {

@@ -1,0 +1,76 @@
+// `soma run --trace`, `--break` and `--timeline`, and the live feed of lanes.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type LaneSample, open } from "../../runtime/index.js";
+import { Workplace } from "./soma.js";
+
+const SOURCE = `kernel squares(x: mut u32[n], k: u32) groups n / 64 workgroup(64) {
+    var v = local_id() as u32
+    if v >= 40 {
+        v = v * v + k
+    }
+    x[global_id()] = v
+}`;
+const workplace = new Workplace();
+const file = "squares.soma";
+beforeAll(() => writeFileSync(workplace.path(file), SOURCE));
+afterAll(() => workplace[Symbol.dispose]());
+
+const run = (...options: readonly string[]) =>
+    workplace.soma(["run", file, "--device", "vgpu:gfx1100", "--arg", "x=zeros(64)", "--arg", "k=5", ...options]);
+
+test("--trace prints a wave's instructions, what they change, and their lines", () => {
+    const { status, stderr } = run("--trace", "squares:0:1");
+    expect(status).toBe(0);
+    expect(stderr).toContain("trace of squares, workgroup 0, wave 1");
+    expect(stderr).not.toContain("wave 0\n");
+    expect(stderr).toContain("squares.soma:6\n");
+    expect(stderr).toMatch(/ {4}0x[0-9a-f]+ {2}s_endpgm/);
+    // Work-item 63, the last lane of wave 1, has 63² + 5.
+    expect(stderr).toContain(`31: 0x${(63 * 63 + 5).toString(16)}`);
+});
+
+test("--break prints what a work-item has where it comes to a line, if it does", () => {
+    const item = run("--break", `${file}:6:41`);
+    expect(item.status).toBe(0);
+    expect(item.stderr).toContain("arguments: x=zeros(64), k=5");
+    expect(item.stderr).toMatch(/break 1 at .*squares\.soma:6: work-item 41, workgroup 0, wave 1, of squares/);
+    const nobody = run("--break", "999");
+    expect(nobody.stderr).toContain("work-item 0 of workgroup 0 does not come to line 999");
+    const wrong = run("--break", "here");
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain("expected FILE:LINE or FILE:LINE:ITEM");
+});
+
+test("--timeline writes a trace of kernels, copies and workgroups", () => {
+    const output = workplace.path("trace.json");
+    expect(run("--timeline", output).status).toBe(0);
+    const { traceEvents } = JSON.parse(readFileSync(output, "utf8"));
+    const names: string[] = traceEvents.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(expect.arrayContaining(["squares", "squares workgroup 0"]));
+    const processes = traceEvents.filter(({ name }: { name: string }) => name === "process_name");
+    expect(processes.map(({ args }: { args: { name: string } }) => args.name)).toContain("vgpu:gfx1100, compute units");
+});
+
+test("a live feed of lanes, which is off where nobody listens", async () => {
+    using gpu = await open("vgpu:gfx1100");
+    const { kernels } = await gpu.load<"squares">({ source: SOURCE, path: "squares.soma" });
+    using x = gpu.tensor("u32", [4096]);
+    const samples: LaneSample[] = [];
+    const feed = gpu.virtual?.lanes((sample) => samples.push(sample), { every: 1 });
+    await kernels.squares?.({ x, k: 1 });
+    feed?.stop();
+    expect(samples.every(({ kernel, waveSize }) => kernel === "squares" && waveSize === 32)).toBe(true);
+    // Of wave 1 in workgroup 0 the lanes from 8 on take the branch.
+    const [first, ...others] = samples.filter(({ group, wave }) => group === 0 && wave === 1);
+    expect(first?.exec).toBe("0xffffffff");
+    expect(others.map(({ exec }) => exec)).toContain("0xffffffff");
+    const numbers = samples.map(({ number }) => number);
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    const heard = samples.length;
+    await kernels.squares?.({ x, k: 1 });
+    expect(gpu.virtual?.traced().samples).toEqual([]);
+    expect(samples).toHaveLength(heard);
+    expect(() => gpu.virtual?.lanes(() => undefined, { every: 0 })).toThrow("every is a positive integer");
+});
