@@ -1,5 +1,6 @@
 #include "aliases.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,6 +15,16 @@ constexpr std::array kWhole = {
     Name{"ds_cmpst_rtn_b32", "ds_cmpst_old_rtn_b32"},
     Name{"ds_cmpst_b64", "ds_cmpst_old_b64"},
     Name{"ds_cmpst_rtn_b64", "ds_cmpst_old_rtn_b64"},
+    Name{"ds_cmpst_f32", "ds_cmpst_old_f32"},
+    Name{"ds_cmpst_rtn_f32", "ds_cmpst_old_rtn_f32"},
+    Name{"ds_cmpst_f64", "ds_cmpst_old_f64"},
+    Name{"ds_cmpst_rtn_f64", "ds_cmpst_old_rtn_f64"},
+    Name{"ds_wrxchg2_rtn_b32", "ds_storexchg_2addr_rtn_b32"},
+    Name{"ds_wrxchg2_rtn_b64", "ds_storexchg_2addr_rtn_b64"},
+    Name{"ds_wrxchg2st64_rtn_b32", "ds_storexchg_2addr_stride64_rtn_b32"},
+    Name{"ds_wrxchg2st64_rtn_b64", "ds_storexchg_2addr_stride64_rtn_b64"},
+    Name{"global_load_dword_addtid", "global_load_addtid_b32"},
+    Name{"global_store_dword_addtid", "global_store_addtid_b32"},
     Name{"ds_wrxchg_rtn_b32", "ds_storexchg_rtn_b32"},
     Name{"ds_wrxchg_rtn_b64", "ds_storexchg_rtn_b64"},
     Name{"s_andn2_b32", "s_and_not1_b32"},
@@ -25,7 +36,11 @@ constexpr std::array kWhole = {
     Name{"s_orn2_saveexec_b32", "s_or_not1_saveexec_b32"},
     Name{"s_orn2_saveexec_b64", "s_or_not1_saveexec_b64"},
     Name{"s_andn1_saveexec_b64", "s_and_not0_saveexec_b64"},
+    Name{"s_andn1_saveexec_b32", "s_and_not0_saveexec_b32"},
     Name{"s_orn1_saveexec_b64", "s_or_not0_saveexec_b64"},
+    Name{"s_orn1_saveexec_b32", "s_or_not0_saveexec_b32"},
+    Name{"s_andn1_wrexec_b64", "s_and_not0_wrexec_b64"},
+    Name{"s_andn1_wrexec_b32", "s_and_not0_wrexec_b32"},
     Name{"s_andn2_wrexec_b64", "s_and_not1_wrexec_b64"},
     Name{"s_andn2_wrexec_b32", "s_and_not1_wrexec_b32"},
     Name{"s_ff1_i32_b32", "s_ctz_i32_b32"},
@@ -49,6 +64,9 @@ constexpr std::array kWhole = {
     Name{"v_sub_i32", "v_sub_nc_i32"},
     Name{"v_mad_legacy_u16", "v_mad_u16"},
     Name{"v_mad_legacy_i16", "v_mad_i16"},
+    Name{"v_mad_legacy_f16", "v_mad_f16"},
+    Name{"v_fma_legacy_f16", "v_fma_f16"},
+    Name{"v_div_fixup_legacy_f16", "v_div_fixup_f16"},
     Name{"v_addc_co_u32", "v_add_co_ci_u32"},
     Name{"v_subb_co_u32", "v_sub_co_ci_u32"},
     Name{"v_subbrev_co_u32", "v_subrev_co_ci_u32"},
@@ -58,6 +76,11 @@ constexpr std::array kWhole = {
     Name{"v_mul_legacy_f32", "v_mul_dx9_zero_f32"},
     Name{"v_cvt_pknorm_i16_f32", "v_cvt_pk_norm_i16_f32"},
     Name{"v_cvt_pknorm_u16_f32", "v_cvt_pk_norm_u16_f32"},
+    Name{"v_cvt_pknorm_i16_f16", "v_cvt_pk_norm_i16_f16"},
+    Name{"v_cvt_pknorm_u16_f16", "v_cvt_pk_norm_u16_f16"},
+    Name{"v_exp_legacy_f32", "v_exp_f32"},
+    Name{"v_log_legacy_f32", "v_log_f32"},
+    Name{"v_mad_legacy_f32", "v_mad_dx9_zero_f32"},
 };
 
 /// Memory mnemonics: part of the name, and what RDNA3 calls it. Longer parts first.
@@ -99,6 +122,9 @@ constexpr std::array kParts = {
     Name{"_atomic_xor_x2", "_atomic_xor_b64"},
     Name{"_atomic_inc_x2", "_atomic_inc_u64"},
     Name{"_atomic_dec_x2", "_atomic_dec_u64"},
+    Name{"_atomic_fcmpswap_x2", "_atomic_cmpswap_f64"},
+    Name{"_atomic_fmin_x2", "_atomic_min_f64"},
+    Name{"_atomic_fmax_x2", "_atomic_max_f64"},
 };
 
 /// 32-bit atomics: whole endings only, since `_atomic_add` is also how `_atomic_add_f32` begins.
@@ -110,7 +136,8 @@ constexpr std::array kAtomics = {
     Name{"_atomic_and", "_atomic_and_b32"},   Name{"_atomic_or", "_atomic_or_b32"},
     Name{"_atomic_xor", "_atomic_xor_b32"},   Name{"_atomic_inc", "_atomic_inc_u32"},
     Name{"_atomic_dec", "_atomic_dec_u32"},   Name{"_atomic_fmin", "_atomic_min_f32"},
-    Name{"_atomic_fmax", "_atomic_max_f32"},
+    Name{"_atomic_fmax", "_atomic_max_f32"},  Name{"_atomic_fcmpswap", "_atomic_cmpswap_f32"},
+    Name{"_atomic_csub", "_atomic_csub_u32"},
 };
 
 /// LDS reads and writes.
@@ -127,7 +154,18 @@ constexpr std::array kLds = {
     Name{"ds_write_b", "ds_store_b"},
 };
 
+/// What gfx9 brought, unlike all 16-bit instructions that it had before: LLVM's zeroesHigh16BitsOfDest; CDNA3 ISA.
+constexpr std::array<std::string_view, 16> kKeepUpperHalf = {
+    "v_mad_f16",  "v_mad_u16",  "v_mad_i16",  "v_fma_f16",  "v_div_fixup_f16", "v_add_i16",  "v_sub_i16", "v_min3_f16",
+    "v_min3_u16", "v_min3_i16", "v_max3_f16", "v_max3_u16", "v_max3_i16",      "v_med3_f16", "v_med3_u16",
+    "v_med3_i16",
+};
+
 }  // namespace
+
+bool keepsUpperHalf(std::string_view mnemonic) {
+    return std::find(kKeepUpperHalf.begin(), kKeepUpperHalf.end(), mnemonic) != kKeepUpperHalf.end();
+}
 
 std::string modernName(std::string_view mnemonic) {
     for (const auto& [old, modern] : kWhole) {

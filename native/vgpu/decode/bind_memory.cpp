@@ -127,7 +127,9 @@ bool bindBuffer(Binder& binder, const Assembly& assembly, const Semantics& seman
     if (!load && !vectorSource(binder, operands[0], op.src[1])) {
         return false;
     }
-    op.aux = (assembly.has("offen") ? access::kOffsetEnable : 0) | (assembly.has("idxen") ? access::kIndexEnable : 0);
+    op.aux = (assembly.has("offen") ? access::kOffsetEnable : 0) | (assembly.has("idxen") ? access::kIndexEnable : 0) |
+             (binder.target().gfx9() ? access::kGfx9Descriptor : 0) |
+             (binder.target().gfx11Plus() ? access::kGfx11Descriptor : 0);
     op.imm = assembly.number("offset");
     return optionalSource(binder, operands[1], ValueType::U32, op.src[0]) &&
            binder.source(operands[2], ValueType::U32, op.src[2]) && op.src[2].kind == Source::Kind::Sgpr &&

@@ -3,6 +3,7 @@
 #include "binder.h"
 
 #include <array>
+#include <optional>
 
 namespace soma::vgpu {
 
@@ -131,7 +132,7 @@ bool bindHardwareRegister(Binder& binder, const Assembly& assembly, const Semant
     if (parts.operands.empty()) {
         return false;
     }
-    uint32_t id = 0;
+    std::optional<uint32_t> id;
     if (parts.operands[0].kind == Operand::Kind::Integer) {
         id = static_cast<uint32_t>(parts.operands[0].integer);
     } else {
@@ -144,10 +145,11 @@ bool bindHardwareRegister(Binder& binder, const Assembly& assembly, const Semant
     const auto part = [&](size_t index, uint32_t otherwise) {
         return index < parts.operands.size() ? static_cast<uint32_t>(parts.operands[index].integer) : otherwise;
     };
-    if (id == 0) {
+    // Reserved numbers read as 0.
+    if (!id) {
         return false;
     }
-    op.aux = id | part(1, 0) << 8 | part(2, 32) << 16;
+    op.aux = *id | part(1, 0) << 8 | part(2, 32) << 16;
     if (set) {
         return binder.source(assembly.operands[1], ValueType::U32, op.src[0]);
     }

@@ -25,6 +25,37 @@ void runBadBranch(Wave& wave, const MicroOp& op) {
                format("it branches to {0:x}, where no instruction begins", static_cast<uint64_t>(op.imm)));
 }
 
+/// Adds M0's index to the vector registers that its mask names, while MODE asks for it (gfx9).
+void runIndexed(Wave& wave, const MicroOp& op) {
+    if ((wave.mode & mode::kRegisterIndexing) == 0) {
+        op.indexed(wave, op);
+        return;
+    }
+    const uint32_t m0 = wave.sgpr[sgpr::kM0];
+    const uint32_t rows = (m0 & 0xff) * wave.lanes;
+    MicroOp shifted = op;
+    bool inside = true;
+    const auto shift = [&](uint32_t& reg) {
+        // Both files have 256 registers.
+        inside = inside && (reg / wave.lanes & 0xff) + (m0 & 0xff) <= 0xff;
+        reg += rows;
+    };
+    for (unsigned i = 0; i < 3; ++i) {
+        if ((m0 >> (12 + i) & 1) != 0 && op.src[i].kind == Source::Kind::Vgpr) {
+            shift(shifted.src[i].reg);
+        }
+    }
+    if ((m0 >> 15 & 1) != 0 && op.dst.kind == Destination::Kind::Vgpr) {
+        shift(shifted.dst.reg);
+    }
+    if (!inside) {
+        raiseFault(wave, op, FaultKind::UnknownInstruction, -1, 0,
+                   format("M0's index, {0}, leads to a register that does not exist", m0 & 0xff));
+        return;
+    }
+    op.indexed(wave, shifted);
+}
+
 /// Of two halves of a dual-issue pair, whose operands are single registers.
 bool readsResult(const MicroOp& reader, const MicroOp& writer) {
     return std::any_of(reader.src.begin(), reader.src.end(), [&](const Source& source) {
@@ -72,6 +103,7 @@ MicroOp CodeImage::bind(std::string_view text, Binder& binder) {
             assembly.operands.push_back(vcc);
         }
     }
+    const bool upperHalfStays = !target_.gfx9() || keepsUpperHalf(assembly.mnemonic);
     if (target_.gfx9() || target_.isa == IsaClass::Gfx10) {
         assembly.mnemonic = modernName(assembly.mnemonic);
     }
@@ -89,6 +121,13 @@ MicroOp CodeImage::bind(std::string_view text, Binder& binder) {
         op = MicroOp{};
         op.run = runUnknown;
         return op;
+    }
+    op.zeroHigh = op.zeroHigh && !upperHalfStays;
+    if (assembly.mnemonic == "s_set_gpr_idx_on" || assembly.mnemonic == "s_set_gpr_idx_off") {
+        indexing_ = assembly.mnemonic == "s_set_gpr_idx_on";
+    } else if (indexing_ && (op.cls == InstructionClass::Valu || op.cls == InstructionClass::Transcendental)) {
+        op.indexed = op.run;
+        op.run = runIndexed;
     }
     if (semantics->bind == bindBranch) {
         branches_.push_back(static_cast<uint32_t>(ops_.size()));

@@ -52,6 +52,8 @@ private:
     /// For each word of code: its micro-operation, or -1.
     std::vector<int32_t> index_;
     std::vector<uint32_t> branches_;
+    /// Decoding is between gfx9's s_set_gpr_idx_on and s_set_gpr_idx_off.
+    bool indexing_ = false;
 };
 
 }  // namespace soma::vgpu

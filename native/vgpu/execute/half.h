@@ -56,6 +56,18 @@ inline uint16_t floatToHalfTowardZero(float value) {
     return static_cast<uint16_t>(sign | (shift > 24 ? 0 : significand >> shift));
 }
 
+/// As MODE's field encodes it: 0 to nearest even, 1 towards +∞, 2 towards -∞, 3 towards zero.
+enum class Direction : uint8_t { Nearest, Up, Down, Zero };
+
+/// Rounds in a direction other than to nearest.
+inline uint16_t floatToHalfDirected(float value, Direction direction) {
+    const uint16_t cut = floatToHalfTowardZero(value);
+    const float back = halfToFloat(cut);
+    // What is too large is cut to the greatest half, which is inexact too.
+    const bool away = (direction == Direction::Up && value > back) || (direction == Direction::Down && value < back);
+    return static_cast<uint16_t>(cut + away);
+}
+
 inline float bfloatToFloat(uint16_t value) { return std::bit_cast<float>(uint32_t(value) << 16); }
 
 inline uint16_t floatToBfloat(float value) {

@@ -88,6 +88,7 @@ void begin(const Shared& shared, ThreadState& state, uint64_t index) {
     group.live = static_cast<uint32_t>(group.waves.size());
     group.arrived = 0;
     group.phase = 0;
+    group.namedBarriers.fill({});
     group.fault.reset();
     std::fill_n(group.lds, shared.ldsBytes, std::byte{0});
     const MicroOp* entry = shared.code.at(shared.dispatch.kernel->entry);

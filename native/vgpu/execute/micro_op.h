@@ -96,6 +96,8 @@ struct MicroOp {
     bool zeroHigh = false;
     Space space = Space::Global;
     const LaneMove* move = nullptr;
+    /// Where registers are picked by M0 (gfx9): what `run` runs once it has found them.
+    Handler indexed = nullptr;
 };
 
 }  // namespace soma::vgpu

@@ -214,6 +214,9 @@ void initialiseRegisters(const Target& target, const Dispatch& dispatch, const L
     wave.ended = false;
     wave.waiting = false;
     wave.signalledPhase = 0;
+    wave.joinedBarrier = 0;
+    wave.barrierOpened = false;
+    wave.atNamedBarrier = false;
     wave.executed.fill(0);
     wave.activeLanes = 0;
     wave.vectorInstructions = 0;
@@ -225,7 +228,8 @@ void initialiseRegisters(const Target& target, const Dispatch& dispatch, const L
     const bool fixed = target.gfx12Plus();
     const uint32_t clampBit = fixed || (kernel.rsrc1 & COMPUTE_PGM_RSRC1_GFX6_GFX11_ENABLE_DX10_CLAMP) != 0;
     const uint32_t ieeeBit = fixed || (kernel.rsrc1 & COMPUTE_PGM_RSRC1_GFX6_GFX11_ENABLE_IEEE_MODE) != 0;
-    wave.setMode(floating | clampBit << 8 | ieeeBit << 9);
+    const uint32_t overflowBit = bits(kernel.rsrc1, COMPUTE_PGM_RSRC1_GFX9_PLUS_FP16_OVFL_SHIFT, 1);
+    wave.setMode(floating | clampBit << 8 | ieeeBit << 9 | (overflowBit != 0 ? mode::kHalfOverflow : 0));
 }
 
 }  // namespace soma::vgpu

@@ -33,6 +33,10 @@ constexpr uint32_t kDenormals32 = 0x30;
 constexpr uint32_t kDenormals64 = 0xc0;
 constexpr uint32_t kDx10Clamp = 0x100;
 constexpr uint32_t kIeee = 0x200;
+/// FP16_OVFL: overflowing halves and floats of 8 bits become the greatest number instead of infinity.
+constexpr uint32_t kHalfOverflow = 1 << 23;
+/// GPR_IDX_EN (gfx9): vector instructions add M0's index to their vector registers.
+constexpr uint32_t kRegisterIndexing = 1 << 27;
 }  // namespace mode
 
 struct Wave {
@@ -45,7 +49,7 @@ struct Wave {
     bool scc = false;
     bool ended = false;
     bool waiting = false;
-    /// MODE asks for something else than rounding to nearest with denormals.
+    /// MODE asks for something else than rounding to nearest with denormals and infinities.
     bool specialMode = false;
     uint32_t mode = 0;
     /// Branches until the wave gives way to its neighbours.
@@ -53,6 +57,10 @@ struct Wave {
     uint32_t index = 0;
     /// Of split barriers: the phase that this wave signalled in.
     uint32_t signalledPhase = 0;
+    /// The named barrier that it joined, from 1; 0: none. And whether that has opened since it last waited.
+    uint32_t joinedBarrier = 0;
+    bool barrierOpened = false;
+    bool atNamedBarrier = false;
     alignas(8) std::array<uint32_t, sgpr::kCount> sgpr{};
     std::array<uint64_t, kInstructionClasses> executed{};
     uint64_t activeLanes = 0;
@@ -84,7 +92,8 @@ struct Wave {
     void setMode(uint32_t value) {
         mode = value;
         constexpr uint32_t kDenormals = mode::kDenormals32 | mode::kDenormals64;
-        specialMode = (value & (mode::kRound32 | mode::kRound64)) != 0 || (value & kDenormals) != kDenormals;
+        constexpr uint32_t kUnusual = mode::kRound32 | mode::kRound64 | mode::kHalfOverflow;
+        specialMode = (value & kUnusual) != 0 || (value & kDenormals) != kDenormals;
     }
     void countVector() {
         activeLanes += static_cast<unsigned>(std::popcount(exec()));
@@ -111,6 +120,12 @@ struct PendingFault {
     uint64_t address = 0;
 };
 
+/// A barrier of some of a workgroup's waves (gfx12).
+struct NamedBarrier {
+    uint32_t members = 0;
+    uint32_t signals = 0;
+};
+
 struct Workgroup {
     const Memory* memory = nullptr;
     const CodeImage* code = nullptr;
@@ -122,6 +137,7 @@ struct Workgroup {
     uint32_t arrived = 0;
     uint32_t live = 0;
     uint32_t phase = 0;
+    std::array<NamedBarrier, 16> namedBarriers{};
     std::optional<PendingFault> fault;
     uint64_t instructionLimit = 0;
     /// The host asks for the launch's end; null where it can't.
@@ -137,5 +153,8 @@ void raiseFault(Wave& wave, const MicroOp& op, FaultKind kind, int lane, uint64_
 
 /// Counts an arrival at the workgroup's barrier, and opens it when all live waves have come.
 void arriveAtBarrier(Workgroup& group);
+
+/// Lets the waves of a named barrier (from 1) go on where all its members have signalled.
+void openNamedBarrier(Workgroup& group, uint32_t number);
 
 }  // namespace soma::vgpu

@@ -51,7 +51,23 @@ void arriveAtBarrier(Workgroup& group) {
         group.arrived = 0;
         ++group.phase;
         for (Wave& wave : group.waves) {
-            wave.waiting = false;
+            // Who waits at a named barrier goes on waiting.
+            wave.waiting = wave.waiting && wave.atNamedBarrier;
+        }
+    }
+}
+
+void openNamedBarrier(Workgroup& group, uint32_t number) {
+    NamedBarrier& barrier = group.namedBarriers[number - 1];
+    if (barrier.signals == 0 || barrier.signals < barrier.members) {
+        return;
+    }
+    barrier.signals = 0;
+    for (Wave& wave : group.waves) {
+        if (wave.joinedBarrier == number) {
+            wave.barrierOpened = !wave.atNamedBarrier;
+            wave.waiting = wave.waiting && !wave.atNamedBarrier;
+            wave.atNamedBarrier = false;
         }
     }
 }

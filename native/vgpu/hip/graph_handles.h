@@ -1,5 +1,5 @@
-// How the graph functions of the C ABI find what handles mean, and what makes a node. All but `nodeCall` and `execCall`
-// need Runtime's `order`.
+// How the graph functions of the C ABI find what handles mean, and what makes a node. The functions `with…` hold Runtime's
+// `order`; all others need it.
 #pragma once
 
 #include "context.h"
@@ -35,58 +35,64 @@ std::optional<Failure> workFrom(const hipMemcpy3DParms* parameters, Work& work);
 std::optional<Failure> workFrom(const hipMemsetParams* parameters, Work& work);
 std::optional<Failure> workFrom(const hipHostNodeParams* parameters, Work& work);
 
-/// Runs `body` with a node's work of type T, with `order` held; fails for a node of another type.
-template <typename T, typename Body>
-hipError_t nodeCall(hipGraphNode_t handle, const void* parameters, Body&& body) {
+/// Run `body` with what handles mean; or fail.
+template <typename Body>
+hipError_t withGraph(hipGraph_t handle, Body&& body) {
     return call([&] {
-        if (!parameters) {
-            return fail(hipErrorInvalidValue, "the address for the node's parameters is null");
-        }
         std::scoped_lock lock(Runtime::instance().order);
-        const auto node = findNode(handle);
-        if (!node) {
-            return lastError();
-        }
-        T* work = std::get_if<T>(&node->work);
-        return work ? body(*node, *work)
-                    : fail(hipErrorInvalidValue, "the node is " + describe(node->work) + ", to which this call is not");
+        const auto graph = findGraph(handle);
+        return graph ? body(*graph) : lastError();
     });
 }
-
-/// Replaces the work of a node, or of its copy in an executable graph, by other work of the same type.
-hipError_t replaceWork(GraphNode& node, Work work);
-
-template <typename Parameters>
-hipError_t setWork(hipGraphNode_t handle, const Parameters* parameters) {
+template <typename Body>
+hipError_t withNode(hipGraphNode_t handle, Body&& body) {
     return call([&] {
         std::scoped_lock lock(Runtime::instance().order);
         const auto node = findNode(handle);
-        if (!node) {
-            return lastError();
-        }
-        Work work;
-        if (const auto failure = workFrom(parameters, work)) {
-            return fail(*failure);
-        }
-        return replaceWork(*node, std::move(work));
+        return node ? body(*node) : lastError();
     });
 }
-
-template <typename Parameters>
-hipError_t setExecutableWork(hipGraphExec_t execHandle, hipGraphNode_t handle, const Parameters* parameters) {
+/// The copy of a node in an executable graph.
+template <typename Body>
+hipError_t withNodeOf(hipGraphExec_t execHandle, hipGraphNode_t handle, Body&& body) {
     return call([&] {
         std::scoped_lock lock(Runtime::instance().order);
         const auto exec = findExec(execHandle);
-        GraphNode* node = exec ? findNodeOf(*exec, handle) : nullptr;
-        if (!node) {
-            return lastError();
-        }
-        Work work;
-        if (const auto failure = workFrom(parameters, work)) {
-            return fail(*failure);
-        }
-        return replaceWork(*node, std::move(work));
+        GraphNode* const node = exec ? findNodeOf(*exec, handle) : nullptr;
+        return node ? body(*node) : lastError();
     });
+}
+
+/// Where an answer goes must be given: `what` names it.
+template <typename Body>
+hipError_t withPlace(const void* place, const char* what, Body&& body) {
+    return place ? body() : call([&] {
+        return fail(hipErrorInvalidValue, std::string("the address for ") + what + " is null");
+    });
+}
+
+/// Runs `body` with a node's work of type T; fails for a node of another type.
+template <typename T, typename Body>
+hipError_t withWork(hipGraphNode_t handle, const void* place, Body&& body) {
+    return withPlace(place, "the node's parameters", [&] {
+        return withNode(handle, [&](GraphNode& node) {
+            T* const work = std::get_if<T>(&node.work);
+            return work ? body(node, *work)
+                        : fail(hipErrorInvalidValue,
+                               "the node is " + describe(node.work) + ", to which this call is not");
+        });
+    });
+}
+
+/// Replaces a node's work by other work of the same type.
+hipError_t replaceWork(GraphNode& node, Work work);
+
+/// As replaceWork, from a structure of the C ABI.
+template <typename Parameters>
+hipError_t replaceFrom(GraphNode& node, const Parameters* parameters) {
+    Work work;
+    const auto failure = workFrom(parameters, work);
+    return failure ? fail(*failure) : replaceWork(node, std::move(work));
 }
 
 }  // namespace soma::vgpu::hip

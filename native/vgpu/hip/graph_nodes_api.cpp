@@ -36,33 +36,17 @@ hipError_t addEvent(const NewNode& at, hipEvent_t event) {
 
 template <typename EventWork>
 hipError_t getEvent(hipGraphNode_t node, hipEvent_t* event) {
-    return nodeCall<EventWork>(node, event, [&](GraphNode&, const EventWork& work) {
+    return withWork<EventWork>(node, event, [&](GraphNode&, const EventWork& work) {
         *event = work.handle;
         return hipSuccess;
     });
 }
 
+/// Another event for a node, in the graph or in what was instantiated from it.
 template <typename EventWork>
-hipError_t setEvent(hipGraphNode_t node, hipEvent_t event) {
-    return nodeCall<EventWork>(node, node, [&](GraphNode&, EventWork& work) {
-        const auto found = findEventOf(event);
-        if (!found) {
-            return lastError();
-        }
-        work = {event, found};
-        return hipSuccess;
-    });
-}
-
-template <typename EventWork>
-hipError_t setExecutableEvent(hipGraphExec_t execHandle, hipGraphNode_t handle, hipEvent_t event) {
-    return call([&] {
-        std::scoped_lock lock(Runtime::instance().order);
-        const auto exec = findExec(execHandle);
-        GraphNode* node = exec ? findNodeOf(*exec, handle) : nullptr;
-        const auto found = node ? findEventOf(event) : nullptr;
-        return found ? replaceWork(*node, EventWork{event, found}) : lastError();
-    });
+hipError_t replaceEvent(GraphNode& node, hipEvent_t event) {
+    const auto found = findEventOf(event);
+    return found ? replaceWork(node, EventWork{event, found}) : lastError();
 }
 
 }  // namespace
@@ -76,7 +60,7 @@ hipError_t hipGraphAddKernelNode(SOMA_HIP_ADD_NODE, const hipKernelNodeParams* p
 }
 
 hipError_t hipGraphKernelNodeGetParams(hipGraphNode_t node, hipKernelNodeParams* parameters) {
-    return nodeCall<KernelLaunch>(node, parameters, [&](GraphNode& found, KernelLaunch& launch) {
+    return withWork<KernelLaunch>(node, parameters, [&](GraphNode& found, KernelLaunch& launch) {
         found.argumentAddresses.clear();
         for (const KernelArgument& argument : launch.function->kernel->arguments) {
             if (!argument.hidden()) {
@@ -91,12 +75,12 @@ hipError_t hipGraphKernelNodeGetParams(hipGraphNode_t node, hipKernelNodeParams*
 }
 
 hipError_t hipGraphKernelNodeSetParams(hipGraphNode_t node, const hipKernelNodeParams* parameters) {
-    return setWork(node, parameters);
+    return withNode(node, [&](GraphNode& found) { return replaceFrom(found, parameters); });
 }
 
 hipError_t hipGraphExecKernelNodeSetParams(hipGraphExec_t exec, hipGraphNode_t node,
                                            const hipKernelNodeParams* parameters) {
-    return setExecutableWork(exec, node, parameters);
+    return withNodeOf(exec, node, [&](GraphNode& found) { return replaceFrom(found, parameters); });
 }
 
 hipError_t hipGraphAddMemcpyNode(SOMA_HIP_ADD_NODE, const hipMemcpy3DParms* parameters) {
@@ -104,18 +88,20 @@ hipError_t hipGraphAddMemcpyNode(SOMA_HIP_ADD_NODE, const hipMemcpy3DParms* para
 }
 
 hipError_t hipGraphMemcpyNodeGetParams(hipGraphNode_t node, hipMemcpy3DParms* parameters) {
-    return nodeCall<Copy>(node, parameters, [&](GraphNode&, const Copy& copy) {
+    return withWork<Copy>(node, parameters, [&](GraphNode&, const Copy& copy) {
         *parameters = parametersOf(copy);
         return hipSuccess;
     });
 }
 
 hipError_t hipGraphMemcpyNodeSetParams(hipGraphNode_t node, const hipMemcpy3DParms* parameters) {
-    return setWork(node, parameters);
+    return withNode(node, [&](GraphNode& found) { return replaceFrom(found, parameters); });
 }
 
 hipError_t hipGraphExecMemcpyNodeSetParams(hipGraphExec_t exec, hipGraphNode_t node, hipMemcpy3DParms* parameters) {
-    return setExecutableWork<hipMemcpy3DParms>(exec, node, parameters);
+    return withNodeOf(exec, node, [&](GraphNode& found) {
+        return replaceFrom<hipMemcpy3DParms>(found, parameters);
+    });
 }
 
 hipError_t hipGraphAddMemcpyNode1D(SOMA_HIP_ADD_NODE, void* destination, const void* source, size_t size,
@@ -126,13 +112,13 @@ hipError_t hipGraphAddMemcpyNode1D(SOMA_HIP_ADD_NODE, void* destination, const v
 hipError_t hipGraphMemcpyNodeSetParams1D(hipGraphNode_t node, void* destination, const void* source, size_t size,
                                          hipMemcpyKind kind) {
     const hipMemcpy3DParms parameters = parametersOf(linearCopy(destination, source, size, kind));
-    return setWork(node, &parameters);
+    return withNode(node, [&](GraphNode& found) { return replaceFrom(found, &parameters); });
 }
 
 hipError_t hipGraphExecMemcpyNodeSetParams1D(hipGraphExec_t exec, hipGraphNode_t node, void* destination,
                                              const void* source, size_t size, hipMemcpyKind kind) {
     const hipMemcpy3DParms parameters = parametersOf(linearCopy(destination, source, size, kind));
-    return setExecutableWork(exec, node, &parameters);
+    return withNodeOf(exec, node, [&](GraphNode& found) { return replaceFrom(found, &parameters); });
 }
 
 hipError_t hipGraphAddMemsetNode(SOMA_HIP_ADD_NODE, const hipMemsetParams* parameters) {
@@ -140,7 +126,7 @@ hipError_t hipGraphAddMemsetNode(SOMA_HIP_ADD_NODE, const hipMemsetParams* param
 }
 
 hipError_t hipGraphMemsetNodeGetParams(hipGraphNode_t node, hipMemsetParams* parameters) {
-    return nodeCall<Fill>(node, parameters, [&](GraphNode&, const Fill& fill) {
+    return withWork<Fill>(node, parameters, [&](GraphNode&, const Fill& fill) {
         *parameters = {fill.destination.pointer, fill.elementSize, fill.height, fill.destination.row, fill.value,
                        fill.width};
         return hipSuccess;
@@ -148,12 +134,12 @@ hipError_t hipGraphMemsetNodeGetParams(hipGraphNode_t node, hipMemsetParams* par
 }
 
 hipError_t hipGraphMemsetNodeSetParams(hipGraphNode_t node, const hipMemsetParams* parameters) {
-    return setWork(node, parameters);
+    return withNode(node, [&](GraphNode& found) { return replaceFrom(found, parameters); });
 }
 
 hipError_t hipGraphExecMemsetNodeSetParams(hipGraphExec_t exec, hipGraphNode_t node,
                                            const hipMemsetParams* parameters) {
-    return setExecutableWork(exec, node, parameters);
+    return withNodeOf(exec, node, [&](GraphNode& found) { return replaceFrom(found, parameters); });
 }
 
 hipError_t hipGraphAddHostNode(SOMA_HIP_ADD_NODE, const hipHostNodeParams* parameters) {
@@ -161,19 +147,19 @@ hipError_t hipGraphAddHostNode(SOMA_HIP_ADD_NODE, const hipHostNodeParams* param
 }
 
 hipError_t hipGraphHostNodeGetParams(hipGraphNode_t node, hipHostNodeParams* parameters) {
-    return nodeCall<HostWork>(node, parameters, [&](GraphNode&, const HostWork& host) {
+    return withWork<HostWork>(node, parameters, [&](GraphNode&, const HostWork& host) {
         *parameters = {host.function, host.userData};
         return hipSuccess;
     });
 }
 
 hipError_t hipGraphHostNodeSetParams(hipGraphNode_t node, const hipHostNodeParams* parameters) {
-    return setWork(node, parameters);
+    return withNode(node, [&](GraphNode& found) { return replaceFrom(found, parameters); });
 }
 
 hipError_t hipGraphExecHostNodeSetParams(hipGraphExec_t exec, hipGraphNode_t node,
                                          const hipHostNodeParams* parameters) {
-    return setExecutableWork(exec, node, parameters);
+    return withNodeOf(exec, node, [&](GraphNode& found) { return replaceFrom(found, parameters); });
 }
 
 hipError_t hipGraphAddChildGraphNode(SOMA_HIP_ADD_NODE, hipGraph_t child) {
@@ -191,7 +177,7 @@ hipError_t hipGraphAddChildGraphNode(SOMA_HIP_ADD_NODE, hipGraph_t child) {
 }
 
 hipError_t hipGraphChildGraphNodeGetGraph(hipGraphNode_t node, hipGraph_t* graph) {
-    return nodeCall<ChildWork>(node, graph, [&](GraphNode&, const ChildWork& child) {
+    return withWork<ChildWork>(node, graph, [&](GraphNode&, const ChildWork& child) {
         *graph = child.graph->handle;
         return hipSuccess;
     });
@@ -206,11 +192,11 @@ hipError_t hipGraphEventRecordNodeGetEvent(hipGraphNode_t node, hipEvent_t* even
 }
 
 hipError_t hipGraphEventRecordNodeSetEvent(hipGraphNode_t node, hipEvent_t event) {
-    return setEvent<RecordWork>(node, event);
+    return withNode(node, [&](GraphNode& found) { return replaceEvent<RecordWork>(found, event); });
 }
 
 hipError_t hipGraphExecEventRecordNodeSetEvent(hipGraphExec_t exec, hipGraphNode_t node, hipEvent_t event) {
-    return setExecutableEvent<RecordWork>(exec, node, event);
+    return withNodeOf(exec, node, [&](GraphNode& found) { return replaceEvent<RecordWork>(found, event); });
 }
 
 hipError_t hipGraphAddEventWaitNode(SOMA_HIP_ADD_NODE, hipEvent_t event) {
@@ -222,11 +208,11 @@ hipError_t hipGraphEventWaitNodeGetEvent(hipGraphNode_t node, hipEvent_t* event)
 }
 
 hipError_t hipGraphEventWaitNodeSetEvent(hipGraphNode_t node, hipEvent_t event) {
-    return setEvent<WaitWork>(node, event);
+    return withNode(node, [&](GraphNode& found) { return replaceEvent<WaitWork>(found, event); });
 }
 
 hipError_t hipGraphExecEventWaitNodeSetEvent(hipGraphExec_t exec, hipGraphNode_t node, hipEvent_t event) {
-    return setExecutableEvent<WaitWork>(exec, node, event);
+    return withNodeOf(exec, node, [&](GraphNode& found) { return replaceEvent<WaitWork>(found, event); });
 }
 
 hipError_t hipGraphAddMemAllocNode(SOMA_HIP_ADD_NODE, hipMemAllocNodeParams* parameters) {
@@ -251,7 +237,7 @@ hipError_t hipGraphAddMemAllocNode(SOMA_HIP_ADD_NODE, hipMemAllocNodeParams* par
 }
 
 hipError_t hipGraphMemAllocNodeGetParams(hipGraphNode_t node, hipMemAllocNodeParams* parameters) {
-    return nodeCall<AllocateWork>(node, parameters, [&](GraphNode&, const AllocateWork& work) {
+    return withWork<AllocateWork>(node, parameters, [&](GraphNode&, const AllocateWork& work) {
         *parameters = {};
         parameters->poolProps.allocType = hipMemAllocationTypePinned;
         parameters->poolProps.location = {hipMemLocationTypeDevice, work.memory->device->index};
@@ -272,7 +258,7 @@ hipError_t hipGraphAddMemFreeNode(SOMA_HIP_ADD_NODE, void* pointer) {
 }
 
 hipError_t hipGraphMemFreeNodeGetParams(hipGraphNode_t node, void* pointer) {
-    return nodeCall<FreeWork>(node, pointer, [&](GraphNode&, const FreeWork& work) {
+    return withWork<FreeWork>(node, pointer, [&](GraphNode&, const FreeWork& work) {
         *static_cast<void**>(pointer) = reinterpret_cast<void*>(work.memory->address);
         return hipSuccess;
     });

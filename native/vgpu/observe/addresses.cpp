@@ -1,6 +1,6 @@
 #include "addresses.h"
 
-#include "../semantics/access.h"
+#include "../semantics/buffer_address.h"
 
 namespace soma::vgpu {
 
@@ -35,28 +35,23 @@ void globalAddresses(const Wave& wave, const MicroOp& op, LaneAddresses& out) {
 }
 
 void bufferAddresses(const Wave& wave, const MicroOp& op, const OpFacts& facts, uint64_t lanes, LaneAddresses& out) {
-    const unsigned descriptor = op.src[2].reg;
-    const uint64_t base = wave.read64(descriptor) & 0xffffffffffff;
-    const uint64_t stride = wave.sgpr[descriptor + 1] >> 16 & 0x3fff;
-    const uint64_t records = wave.sgpr[descriptor + 2];
-    const uint64_t offset = scalar(wave, op.src[3], false) & 0xffffffff;
+    const BufferDescriptor buffer = bufferDescriptor(wave, op.src[2].reg, op.aux);
+    const uint64_t scalarOffset = scalar(wave, op.src[3], false) & 0xffffffff;
     const uint32_t* rows = wave.vgpr + op.src[0].reg;
     const bool indexed = (op.aux & access::kIndexEnable) != 0;
     const bool offsets = (op.aux & access::kOffsetEnable) != 0;
-    const bool scratch = base == (Device::kPrivateBase & 0xffffffffffff) && records == 0xffffffff;
     forEachLane(lanes, [&](unsigned lane) {
         const uint64_t index = indexed ? rows[lane] : 0;
         const uint64_t inner =
             (offsets ? rows[lane + (indexed ? wave.lanes : 0)] : 0) + static_cast<uint64_t>(op.imm);
-        if (scratch) {
-            out.at[lane] = static_cast<uint32_t>(inner + offset / wave.lanes);
+        if (buffer.scratch) {
+            out.at[lane] = static_cast<uint32_t>(inner + scalarOffset / wave.lanes);
             out.scratch |= uint64_t(1) << lane;
             return;
         }
-        const bool outside = stride != 0 && indexed ? index >= records || inner + facts.bytes > stride
-                                                    : inner + index * stride + facts.bytes > records;
-        out.at[lane] = base + offset + inner + index * stride;
-        out.global |= uint64_t(!outside) << lane;
+        const BufferPlace place = bufferPlace(buffer, index, inner, scalarOffset, lane, facts.bytes);
+        out.at[lane] = place.address;
+        out.global |= uint64_t(place.inside) << lane;
     });
 }
 

@@ -46,7 +46,9 @@ bool isVectorMemory(const MicroOp& op, std::string_view mnemonic) {
 
 void memoryFacts(OpFacts& facts) {
     const std::string_view name = facts.mnemonic;
-    facts.bytes = static_cast<uint8_t>(elementBytes(name));
+    // Addresses from the lane's number and blocks of registers are not followed.
+    const bool unusual = name.find("addtid") != std::string_view::npos || name.find("storexchg_2addr") != std::string_view::npos;
+    facts.bytes = unusual ? uint8_t(0) : static_cast<uint8_t>(elementBytes(name));
     if (facts.bytes == 0) {
         return;
     }
@@ -154,8 +156,11 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
             facts.signature = semantics->signature;
         }
         facts.coherent = facts.touch == Touch::Atomic || (facts.touch != Touch::None && isCoherent(assembly));
-        facts.arrives = facts.mnemonic == "s_barrier" || facts.mnemonic.starts_with("s_barrier_signal");
-        facts.meets = facts.mnemonic == "s_barrier" || facts.mnemonic == "s_barrier_wait";
+        // Of named barriers, which some waves join, nothing is said.
+        const bool named = !assembly.operands.empty() && static_cast<int16_t>(assembly.operands[0].integer) >= 0;
+        facts.arrives =
+            facts.mnemonic == "s_barrier" || (facts.mnemonic.starts_with("s_barrier_signal") && !named);
+        facts.meets = facts.mnemonic == "s_barrier" || (facts.mnemonic == "s_barrier_wait" && !named);
         facts.ends = facts.mnemonic == "s_endpgm";
         facts.vector = facts.mnemonic.starts_with("v_");
         facts.laneFlops = laneFlops(facts.mnemonic);

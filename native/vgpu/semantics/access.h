@@ -16,5 +16,8 @@ constexpr uint32_t kTwo = 16;
 /// Of a bound buffer instruction.
 constexpr uint32_t kOffsetEnable = 1;
 constexpr uint32_t kIndexEnable = 2;
+/// How its descriptor is laid out.
+constexpr uint32_t kGfx9Descriptor = 4;
+constexpr uint32_t kGfx11Descriptor = 8;
 
 }  // namespace soma::vgpu::access

@@ -3,6 +3,7 @@
 // guide, "Address Spaces", for the apertures.
 
 #include "../format.h"
+#include "buffer_address.h"
 #include "memory.h"
 
 namespace soma::vgpu::SOMA_HOST_ISA {
@@ -178,34 +179,28 @@ bool resolveBuffer(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes,
                    LanePointers& pointers) {
     // Where out-of-range lanes read zeros from, and where their stores vanish to. One for each host thread.
     alignas(16) static thread_local std::array<std::byte, 16> nowhere;
-    const unsigned descriptor = op.src[2].reg;
-    const uint64_t base = wave.read64(descriptor) & 0xffffffffffff;
-    const uint64_t stride = wave.sgpr[descriptor + 1] >> 16 & 0x3fff;
-    const uint64_t records = wave.sgpr[descriptor + 2];
+    const BufferDescriptor buffer = bufferDescriptor(wave, op.src[2].reg, op.aux);
     const uint64_t scalar = scalarBits(wave, op.src[3], false) & 0xffffffff;
     const uint32_t* rows = wave.vgpr + op.src[0].reg + half * kPart;
     const bool indexed = (op.aux & access::kIndexEnable) != 0;
     const bool offset = (op.aux & access::kOffsetEnable) != 0;
-    const bool scratch = base == (Device::kPrivateBase & 0xffffffffffff) && wave.sgpr[descriptor + 2] == 0xffffffff;
     return allLanes(wave.exec32(half), [&](unsigned lane) {
         const uint64_t index = indexed ? rows[lane] : 0;
         const uint64_t vectorOffset = offset ? rows[lane + (indexed ? wave.lanes : 0)] : 0;
         const uint64_t inner = vectorOffset + static_cast<uint64_t>(op.imm);
-        if (scratch) {
+        if (buffer.scratch) {
             // The scalar offset counts bytes of the whole wave, the others those of a lane.
             return scratchPointer(wave, op, half, lane, bytes, kind, static_cast<uint32_t>(inner + scalar / wave.lanes),
                                   pointers);
         }
-        const bool outside = stride != 0 && indexed ? index >= records || inner + bytes > stride
-                                                    : inner + index * stride + bytes > records;
-        if (outside) {
+        const BufferPlace place = bufferPlace(buffer, index, inner, scalar, half * kPart + lane, bytes);
+        if (!place.inside) {
             nowhere.fill(std::byte{0});
             pointers.lane[lane] = nowhere.data();
             return true;
         }
-        const uint64_t address = base + scalar + inner + index * stride;
-        pointers.lane[lane] = reinterpret_cast<std::byte*>(address);
-        return checkGlobal(wave, address, bytes) || globalFault(wave, op, kind, bytes, lane, address);
+        pointers.lane[lane] = reinterpret_cast<std::byte*>(place.address);
+        return checkGlobal(wave, place.address, bytes) || globalFault(wave, op, kind, bytes, lane, place.address);
     });
 }
 

@@ -36,6 +36,13 @@ void addAll(Table& table) {
     addTransposedLoads(table);
     addRegisterSwaps(table);
     addVectorBitwise(table);
+    addScaledConversions(table);
+    addVectorMedia(table);
+    addLdsOperations(table);
+    addBlockAccess(table);
+    addNamedBarriers(table);
+    addScalarStores(table);
+    addRegisterIndexMode(table);
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -146,6 +146,39 @@ void addIntegers(const Adder& atomics, const std::string& bits) {
     // Before gfx11 the comparand came first.
     const auto compareOld = [](U a, U comparand, U b) { return a == comparand ? b : a; };
     atomics.addTo<U>({Space::Lds}, "cmpst_old", b, compareOld, access::kData2);
+    // Clears the bits of a mask and sets others.
+    atomics.addTo<U>({Space::Lds}, "mskor", b, [](U a, U mask, U set) { return static_cast<U>((a & ~mask) | set); },
+                     access::kData2);
+}
+
+/// Replaces either half by its data without the highest bit, where that bit is set.
+u64 exchangeHalves(u64 old, u64 data) {
+    const auto half = [&](unsigned shift) {
+        const u32 given = static_cast<u32>(data >> shift);
+        return u64((given >> 31) != 0 ? given & 0x7fffffff : static_cast<u32>(old >> shift)) << shift;
+    };
+    return half(0) | half(32);
+}
+
+/// Compare-and-store of numbers: -0 equals 0, NaN nothing.
+template <class T>
+void addFloatCompares(const Adder& atomics, const std::string& type) {
+    atomics.addTo<T>({Space::Global, Space::Flat, Space::Buffer}, "cmpswap", type,
+                     [](T a, T b, T comparand) { return a == comparand ? b : a; });
+    atomics.addTo<T>({Space::Lds}, "cmpstore", type, [](T a, T b, T comparand) { return a == comparand ? b : a; },
+                     access::kData2);
+    atomics.addTo<T>({Space::Lds}, "cmpst_old", type, [](T a, T comparand, T b) { return a == comparand ? b : a; },
+                     access::kData2);
+}
+
+void addRare(const Adder& atomics) {
+    addFloatCompares<float>(atomics, "f32");
+    addFloatCompares<double>(atomics, "f64");
+    atomics.addTo<u32>({Space::Lds}, "wrap", "b32", [](u32 a, u32 b, u32 c) { return a >= b ? a - b : a + c; },
+                       access::kData2);
+    atomics.addTo<u64>({Space::Lds}, "condxchg32", "b64", [](u64 a, u64 b, u64) { return exchangeHalves(a, b); });
+    // Waves' order is that in which they come.
+    atomics.addTo<u64>({Space::Global}, "ordered_add", "b64", [](u64 a, u64 b, u64) { return a + b; });
 }
 
 void addFloats(const Adder& atomics) {
@@ -185,6 +218,7 @@ void addMemoryAtomics(Table& table) {
     addIntegers<u32, i32>(atomics, "32");
     addIntegers<u64, i64>(atomics, "64");
     addFloats(atomics);
+    addRare(atomics);
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -1,5 +1,5 @@
 // Branches, jumps, barriers, exec-mask instructions, and the hints and waits that a functional model has no use for.
-// Source: RDNA3 ISA, "SOPP Instructions", "SOP1 Instructions" (saveexec, getpc); RDNA4 ISA for split barriers.
+// Source: RDNA3 ISA, "SOPP Instructions", "SOP1 Instructions" (saveexec, getpc).
 
 #include "../decode/code_image.h"
 #include "../format.h"
@@ -106,23 +106,6 @@ void runBarrier(Wave& wave, const MicroOp&) {
     arriveAtBarrier(*wave.group);
 }
 
-void runBarrierSignal(Wave& wave, const MicroOp&) {
-    wave.signalledPhase = wave.group->phase;
-    arriveAtBarrier(*wave.group);
-}
-
-void runBarrierSignalIsFirst(Wave& wave, const MicroOp& op) {
-    wave.scc = wave.group->arrived == 0;
-    runBarrierSignal(wave, op);
-}
-
-void runBarrierWait(Wave& wave, const MicroOp&) {
-    if (wave.group->phase == wave.signalledPhase) {
-        wave.waiting = true;
-        wave.stop = Stop::Barrier;
-    }
-}
-
 void runTrap(Wave& wave, const MicroOp& op) {
     // LLVM's AMDGPU user guide, "Trap Handler ABI": 2 is llvm.trap, 3 llvm.debugtrap, which a run without a debugger
     // passes.
@@ -163,9 +146,6 @@ void addControlFlow(Table& table) {
 
     table.add({"s_endpgm", "s_endpgm_saved", "s_endpgm_ordered_ps_done"}, control(runEnd, InstructionClass::Other));
     table.add("s_barrier", control(runBarrier, InstructionClass::Barrier));
-    table.add("s_barrier_signal", control(runBarrierSignal, InstructionClass::Barrier));
-    table.add("s_barrier_signal_isfirst", control(runBarrierSignalIsFirst, InstructionClass::Barrier));
-    table.add("s_barrier_wait", control(runBarrierWait, InstructionClass::Barrier));
     table.add("s_trap", control(runTrap, InstructionClass::Other));
 
     table.add(
@@ -187,6 +167,15 @@ void addControlFlow(Table& table) {
                "s_icache_inv",
                "s_dcache_inv",
                "s_dcache_wb",
+               "s_dcache_inv_vol",
+               "s_dcache_wb_vol",
+               "s_dcache_discard",
+               "s_dcache_discard_x2",
+               "s_atc_probe",
+               "s_atc_probe_buffer",
+               "s_buffer_prefetch_data",
+               "v_pipeflush",
+               "v_clrexcp",
                "s_gl1_inv",
                "buffer_gl0_inv",
                "buffer_gl1_inv",

@@ -34,8 +34,8 @@ void addIntegerConversions(Table& table) {
     table.add("v_cvt_f64_u32", vector([](u32 a) { return static_cast<double>(a); }));
     table.add("v_cvt_i32_f64", vector([](double a) { return saturated<i32>(a); }));
     table.add("v_cvt_u32_f64", vector([](double a) { return saturated<u32>(a); }));
-    table.add("v_cvt_f16_i16", vector([](i16 a) { return toHalf(static_cast<float>(a)); }));
-    table.add("v_cvt_f16_u16", vector([](u16 a) { return toHalf(static_cast<float>(a)); }));
+    table.add("v_cvt_f16_i16", vector([](i16 a) { return HalfResult{static_cast<float>(a)}; }));
+    table.add("v_cvt_f16_u16", vector([](u16 a) { return HalfResult{static_cast<float>(a)}; }));
     table.add("v_cvt_i16_f16", vector([](Half a) { return saturated<i16>(toFloat(a)); }));
     table.add("v_cvt_u16_f16", vector([](Half a) { return saturated<u16>(toFloat(a)); }));
     table.add("v_cvt_f32_ubyte0", vector([](u32 a) { return static_cast<float>(a & 0xff); }));
@@ -49,7 +49,7 @@ void addIntegerConversions(Table& table) {
 
 void addFloatConversions(Table& table) {
     table.add("v_cvt_f32_f16", vector([](Half a) { return toFloat(a); }));
-    table.add("v_cvt_f16_f32", vector([](float a) { return toHalf(a); }));
+    table.add("v_cvt_f16_f32", vector([](float a) { return HalfResult{a}; }));
     table.add("v_cvt_f64_f32", vector([](float a) { return static_cast<double>(a); }));
     table.add("v_cvt_f32_f64", vector([](double a) { return static_cast<float>(a); }));
     table.add("v_cvt_f32_bf16", vector([](BFloat a) { return toFloat(a); }));
@@ -74,12 +74,20 @@ void addPackedConversions(Table& table) {
               }));
     table.add("v_cvt_pk_norm_u16_f32",
               vector([](float a, float b) { return pack(normalised<u16>(a), normalised<u16>(b)); }));
+    table.add("v_cvt_pk_norm_i16_f16", vector([](Half a, Half b) {
+                  return pack(static_cast<u16>(normalised<i16>(toFloat(a))),
+                              static_cast<u16>(normalised<i16>(toFloat(b))));
+              }));
+    table.add("v_cvt_pk_norm_u16_f16",
+              vector([](Half a, Half b) { return pack(normalised<u16>(toFloat(a)), normalised<u16>(toFloat(b))); }));
     table.add("v_cvt_norm_i16_f16", vector([](Half a) { return normalised<i16>(toFloat(a)); }));
     table.add("v_cvt_norm_u16_f16", vector([](Half a) { return normalised<u16>(toFloat(a)); }));
-    table.add("v_cvt_pk_u8_f32", vector([](float a, u32 byte, u32 old) {
-                  const u32 shift = (byte & 3) * 8;
-                  return (old & ~(0xffu << shift)) | u32(saturated<uint8_t>(a)) << shift;
-              }));
+    const auto intoByte = [](float a, u32 byte, u32 old) {
+        const u32 shift = (byte & 3) * 8;
+        return (old & ~(0xffu << shift)) | u32(saturated<uint8_t>(a)) << shift;
+    };
+    table.add("v_cvt_pk_u8_f32", vector(intoByte));
+    table.add("v_cvt_pkaccum_u8_f32", vectorAccumulate(intoByte));
     table.add("v_sat_pk_u8_i16", vector([](u32 a) {
                   const auto low = saturated<uint8_t>(double(static_cast<i16>(a)));
                   const auto high = saturated<uint8_t>(double(static_cast<i16>(a >> 16)));

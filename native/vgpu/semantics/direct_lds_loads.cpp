@@ -67,6 +67,8 @@ void add(Table& table, const char* global, const char* size, Handler run) {
     table.add(std::string("global_load_lds_") + global, semantics(bindToLds<bindGlobal>));
     table.add(std::string("global_load_") + size + "_lds", semantics(bindToLds<bindGlobal>));
     table.add(std::string("buffer_load_") + size + "_lds", semantics(bindToLds<bindBuffer>));
+    table.add(std::string("scratch_load_lds_") + global, semantics(bindToLds<bindScratch>));
+    table.add(std::string("scratch_load_") + size + "_lds", semantics(bindToLds<bindScratch>));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "families.h"
 #include "float.h"
+#include "small_floats.h"
 
 namespace soma::vgpu::SOMA_HOST_ISA {
 
@@ -75,6 +76,40 @@ Semantics integerDotProduct(Bind bind = bindPacked) {
     return Semantics{runIntegerDot<Bits, UnsignedResult, Signs>, bind, InstructionClass::Valu, signature, nullptr, 0};
 }
 
+/// a·b + c of bfloat16s, rounded once: their product is exact in double, and the sum's way to 16 bits goes by single
+/// precision with its last bit made odd.
+BFloat fusedBfloat(BFloat a, BFloat b, BFloat c) {
+    const double product = double(toFloat(a)) * toFloat(b);
+    const double addend = toFloat(c);
+    const double sum = product + addend;
+    const double other = sum - product;
+    const double lost = (product - (sum - other)) + (addend - other);
+    const float single = static_cast<float>(sum);
+    const double cut = sum - single != 0 ? sum - single : lost;
+    return toBfloat(roundedToOdd({single, cut > 0 ? 1.0f : cut < 0 ? -1.0f : 0.0f}));
+}
+
+template <class T>
+T lowerHalf(u32 pair) {
+    return T{static_cast<uint16_t>(pair)};
+}
+template <class T>
+T upperHalf(u32 pair) {
+    return T{static_cast<uint16_t>(pair >> 16)};
+}
+
+/// Four floats of 8 bits, one fused step after the other.
+template <Element A, Element B>
+void addSmallDot(Table& table, const std::string& types) {
+    table.add("v_dot4_f32_" + types, vector([](u32 a, u32 b, float c) {
+                  for (unsigned i = 0; i < 4; ++i) {
+                      c = std::fma(decodeSmall<A>(a >> i * 8), decodeSmall<B>(b >> i * 8), c);
+                  }
+                  return c;
+              }),
+              kGfx12Plus);
+}
+
 inline float low(u32 pair) { return halfToFloat(static_cast<uint16_t>(pair)); }
 inline float high(u32 pair) { return halfToFloat(static_cast<uint16_t>(pair >> 16)); }
 inline float lowBf(u32 pair) { return bfloatToFloat(static_cast<uint16_t>(pair)); }
@@ -102,7 +137,20 @@ void addDotProducts(Table& table) {
     table.add("v_dot2_f32_f16", vector(half));
     table.add({"v_dot2c_f32_f16", "v_dot2acc_f32_f16"}, vectorAccumulate(half));
     table.add("v_dot2_f32_bf16", vector(brain));
-    table.add("v_dot2c_f32_bf16", vectorAccumulate(brain));
+    table.add({"v_dot2c_f32_bf16", "v_dot2acc_f32_bf16"}, vectorAccumulate(brain));
+    // With 16-bit results each step rounds to 16 bits.
+    table.add("v_dot2_f16_f16", vector([](u32 a, u32 b, Half c) {
+                  return fusedHalf(upperHalf<Half>(a), upperHalf<Half>(b),
+                                   fusedHalf(lowerHalf<Half>(a), lowerHalf<Half>(b), c));
+              }));
+    table.add("v_dot2_bf16_bf16", vector([](u32 a, u32 b, BFloat c) {
+                  return fusedBfloat(upperHalf<BFloat>(a), upperHalf<BFloat>(b),
+                                     fusedBfloat(lowerHalf<BFloat>(a), lowerHalf<BFloat>(b), c));
+              }));
+    addSmallDot<Element::Fp8, Element::Fp8>(table, "fp8_fp8");
+    addSmallDot<Element::Fp8, Element::Bf8>(table, "fp8_bf8");
+    addSmallDot<Element::Bf8, Element::Fp8>(table, "bf8_fp8");
+    addSmallDot<Element::Bf8, Element::Bf8>(table, "bf8_bf8");
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -1,4 +1,4 @@
-// Families of instructions that came with CDNA 3, CDNA 4 and RDNA 4: each adds its part to the table.
+// Families of instructions that came with CDNA 3, CDNA 4 and RDNA 4, and rare ones: each adds its part to the table.
 #pragma once
 
 #include "table.h"
@@ -10,5 +10,12 @@ void addDirectLdsLoads(Table& table);
 void addTransposedLoads(Table& table);
 void addRegisterSwaps(Table& table);
 void addVectorBitwise(Table& table);
+void addScaledConversions(Table& table);
+void addVectorMedia(Table& table);
+void addLdsOperations(Table& table);
+void addBlockAccess(Table& table);
+void addNamedBarriers(Table& table);
+void addScalarStores(Table& table);
+void addRegisterIndexMode(Table& table);
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -84,18 +84,14 @@ inline T fraction(T value) {
     return std::isinf(value) ? std::numeric_limits<T>::quiet_NaN() : result > most ? most : result;
 }
 
-/// a·b + c rounded once to half. The product of two halves is exact in float; the sum may not be, and is then made odd in
-/// its last bit so that the rounding to half sees that something was cut off (Boldo and Melquiond, 2005).
-inline Half fusedHalf(Half a, Half b, Half c) {
+/// a·b + c of halves, whose product is exact in single precision: to be rounded once.
+inline HalfResult fused(Half a, Half b, Half c) {
     const float product = toFloat(a) * toFloat(b);
     const float addend = toFloat(c);
     const float sum = product + addend;
     const float other = sum - product;
-    const float lost = (product - (sum - other)) + (addend - other);
-    const uint32_t bits = std::bit_cast<uint32_t>(sum);
-    const bool inexact = (lost < 0 || lost > 0) && (bits & 0x7fffffff) < 0x7f800000;
-    const uint32_t step = (lost > 0) == (sum > 0) ? 1u : ~0u;
-    return toHalf(std::bit_cast<float>(bits + (inexact && (bits & 1) == 0 ? step : 0)));
+    return {sum, (product - (sum - other)) + (addend - other)};
 }
+inline Half fusedHalf(Half a, Half b, Half c) { return Half{roundHalf(fused(a, b, c))}; }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -142,9 +142,11 @@ unsigned permuteTarget(const Wave& wave, const MicroOp& op, unsigned lane) {
     return (lane & ~(width - 1)) + (address / 4 & (width - 1));
 }
 
+/// `FetchInactive`: lanes that are off may be read.
+template <bool FetchInactive>
 void runBackwardPermute(Wave& wave, const MicroOp& op) {
     wave.countVector();
-    const uint64_t exec = wave.exec();
+    const uint64_t exec = FetchInactive ? ~uint64_t(0) : wave.exec();
     writeLanes(wave, op, ~uint64_t(0), [&](unsigned lane) {
         const unsigned from = permuteTarget(wave, op, lane);
         return (exec >> from & 1) != 0 ? wave.vgpr[op.src[1].reg + from] : 0;
@@ -256,7 +258,8 @@ void addLaneOperations(Table& table) {
     const auto permute = [](Handler run) {
         return Semantics{run, bindPermute, InstructionClass::Lds, {}, nullptr, access::kAtomic};
     };
-    table.add("ds_bpermute_b32", permute(runBackwardPermute));
+    table.add("ds_bpermute_b32", permute(runBackwardPermute<false>));
+    table.add("ds_bpermute_fi_b32", permute(runBackwardPermute<true>), kGfx12Plus);
     table.add("ds_permute_b32", permute(runForwardPermute));
     table.add("ds_swizzle_b32", Semantics{runSwizzle, bindSwizzle, InstructionClass::Lds, {}, nullptr, 0});
 }

@@ -60,13 +60,24 @@ void runPacked(Wave& wave, const MicroOp& op) {
                 low[i][lane] = (rows[0][lane] >> lowShift & 0xffff) ^ lowSign;
                 high[i][lane] = (rows[0][lane] >> highShift & 0xffff) ^ highSign;
             }
+            if (wave.specialMode) [[unlikely]] {
+                flushDenormals(wave, kSignature.source[i], true, low[i], nullptr);
+                flushDenormals(wave, kSignature.source[i], true, high[i], nullptr);
+            }
             lowRows[2 * i] = lowRows[2 * i + 1] = low[i];
             highRows[2 * i] = highRows[2 * i + 1] = high[i];
         }
-        Shape::apply([&]<class... A>(auto indices) {
-            computeLanes<F, A...>(results[0], nullptr, nullptr, lowRows, indices);
-            computeLanes<F, A...>(results[1], nullptr, nullptr, highRows, indices);
-        });
+        {
+            const RoundingScope rounding(wave, op, false);
+            Shape::apply([&]<class... A>(auto indices) {
+                computeLanes<F, A...>(wave, results[0], nullptr, nullptr, lowRows, indices);
+                computeLanes<F, A...>(wave, results[1], nullptr, nullptr, highRows, indices);
+            });
+        }
+        if (wave.specialMode) [[unlikely]] {
+            flushDenormals(wave, kSignature.result, false, results[0], nullptr);
+            flushDenormals(wave, kSignature.result, false, results[1], nullptr);
+        }
         if (op.clamp && kSignature.result == ValueType::F16) {
             clampHalves(results[0]);
             clampHalves(results[1]);
@@ -109,13 +120,24 @@ void runPackedSingle(Wave& wave, const MicroOp& op) {
                 low[i][lane] = forLow[lane] ^ ((flags & kNegateLow) != 0 ? 0x80000000 : 0);
                 high[i][lane] = forHigh[lane] ^ ((flags & kNegateHigh) != 0 ? 0x80000000 : 0);
             }
+            if (wave.specialMode) [[unlikely]] {
+                flushDenormals(wave, ValueType::F32, true, low[i], nullptr);
+                flushDenormals(wave, ValueType::F32, true, high[i], nullptr);
+            }
             lowRows[2 * i] = lowRows[2 * i + 1] = low[i];
             highRows[2 * i] = highRows[2 * i + 1] = high[i];
         }
-        Shape::apply([&]<class... A>(auto indices) {
-            computeLanes<F, A...>(results[0], nullptr, nullptr, lowRows, indices);
-            computeLanes<F, A...>(results[1], nullptr, nullptr, highRows, indices);
-        });
+        {
+            const RoundingScope rounding(wave, op, true);
+            Shape::apply([&]<class... A>(auto indices) {
+                computeLanes<F, A...>(wave, results[0], nullptr, nullptr, lowRows, indices);
+                computeLanes<F, A...>(wave, results[1], nullptr, nullptr, highRows, indices);
+            });
+        }
+        if (wave.specialMode) [[unlikely]] {
+            flushDenormals(wave, ValueType::F32, false, results[0], nullptr);
+            flushDenormals(wave, ValueType::F32, false, results[1], nullptr);
+        }
         u32* target = wave.vgpr + op.dst.reg + half * kPart;
         blend(target, results[0], exec);
         blend(target + wave.lanes, results[1], exec);
@@ -142,6 +164,16 @@ void runPackedMove(Wave& wave, const MicroOp& op) {
 
 enum class MixResult { Single, LowHalf, HighHalf };
 
+/// Denormals of the precision that a source had become zeros where MODE asks for it.
+void flushMixed(const Wave& wave, bool small, bool input, float* values) {
+    const uint32_t allowed = wave.mode & (small ? mode::kDenormals64 : mode::kDenormals32);
+    const uint32_t bit = (small ? 0x40u : 0x10u) << (input ? 0 : 1);
+    const float least = small ? 0x1p-14f : 0x1p-126f;
+    for (unsigned lane = 0; lane < kPart && (allowed & bit) == 0; ++lane) {
+        values[lane] = std::fabs(values[lane]) < least ? std::copysign(0.0f, values[lane]) : values[lane];
+    }
+}
+
 /// a·b + c where each source is single precision, or either half of a register (op_sel_hi, op_sel).
 template <MixResult R>
 void runMix(Wave& wave, const MicroOp& op) {
@@ -166,18 +198,33 @@ void runMix(Wave& wave, const MicroOp& op) {
                 value = source.absolute ? std::fabs(value) : value;
                 values[i][lane] = source.negate ? -value : value;
             }
+            if (wave.specialMode) [[unlikely]] {
+                flushMixed(wave, small, true, values[i]);
+            }
         }
         alignas(64) u32 results[kPart];
+        alignas(64) float sums[kPart];
         u32* target = wave.vgpr + op.dst.reg + half * kPart;
+        {
+            const RoundingScope rounding(wave, op, true);
+            SOMA_LANES
+            for (unsigned lane = 0; lane < kPart; ++lane) {
+                sums[lane] = std::fma(values[0][lane], values[1][lane], values[2][lane]);
+            }
+        }
+        const HalfMode toHalfMode = halfMode(wave);
+        if (wave.specialMode && R == MixResult::Single) [[unlikely]] {
+            flushMixed(wave, false, false, sums);
+        }
         for (unsigned lane = 0; lane < kPart; ++lane) {
-            float value = std::fma(values[0][lane], values[1][lane], values[2][lane]);
+            float value = sums[lane];
             value = op.clamp ? (!(value > 0) ? 0.0f : value > 1 ? 1.0f : value) : value;
             if constexpr (R == MixResult::Single) {
                 results[lane] = std::bit_cast<u32>(value);
             } else if constexpr (R == MixResult::LowHalf) {
-                results[lane] = (target[lane] & 0xffff0000) | floatToHalf(value);
+                results[lane] = (target[lane] & 0xffff0000) | roundHalf({value}, toHalfMode);
             } else {
-                results[lane] = (target[lane] & 0xffff) | u32(floatToHalf(value)) << 16;
+                results[lane] = (target[lane] & 0xffff) | u32(roundHalf({value}, toHalfMode)) << 16;
             }
         }
         blend(target, results, exec);
@@ -194,9 +241,18 @@ Semantics packedClamped(F function, Clamped) {
     semantics.clamped = runPacked<Clamped>;
     return semantics;
 }
+/// Rounds as MODE asks; packedHalf has exact results.
+template <class F>
+Semantics packedRounded(F) {
+    return packed([](Half a, Half b) { return HalfResult{F{}(toFloat(a), toFloat(b))}; });
+}
 template <class F>
 Semantics packedHalf(F) {
     return packed([](Half a, Half b) { return toHalf(F{}(toFloat(a), toFloat(b))); });
+}
+template <class F>
+Semantics packedHalf3(F) {
+    return packed([](Half a, Half b, Half c) { return toHalf(F{}(toFloat(a), toFloat(b), toFloat(c))); });
 }
 template <class F>
 Semantics packedSingle(F) {
@@ -238,16 +294,20 @@ void addPackedIntegers(Table& table) {
 }
 
 void addPackedFloats(Table& table) {
-    table.add("v_pk_add_f16", packedHalf([](float a, float b) { return a + b; }));
-    table.add("v_pk_mul_f16", packedHalf([](float a, float b) { return a * b; }));
+    table.add("v_pk_add_f16", packedRounded([](float a, float b) { return a + b; }));
+    table.add("v_pk_mul_f16", packedRounded([](float a, float b) { return a * b; }));
     table.add("v_pk_min_f16", packedHalf([](float a, float b) { return minNum(a, b); }));
     table.add("v_pk_max_f16", packedHalf([](float a, float b) { return maxNum(a, b); }));
     table.add("v_pk_min_num_f16", packedHalf([](float a, float b) { return minimumNumber(a, b); }));
     table.add("v_pk_max_num_f16", packedHalf([](float a, float b) { return maximumNumber(a, b); }));
     table.add("v_pk_minimum_f16", packedHalf([](float a, float b) { return minimum(a, b); }));
     table.add("v_pk_maximum_f16", packedHalf([](float a, float b) { return maximum(a, b); }));
-    table.add("v_pk_fma_f16", packed([](Half a, Half b, Half c) { return fusedHalf(a, b, c); }));
-    table.add("v_pk_fmac_f16", packed([](Half a, Half b, Half c) { return fusedHalf(a, b, c); }, bindPackedAccumulate));
+    table.add("v_pk_minimum3_f16",
+              packedHalf3([](float a, float b, float c) { return minimum(minimum(a, b), c); }));
+    table.add("v_pk_maximum3_f16",
+              packedHalf3([](float a, float b, float c) { return maximum(maximum(a, b), c); }));
+    table.add("v_pk_fma_f16", packed([](Half a, Half b, Half c) { return fused(a, b, c); }));
+    table.add("v_pk_fmac_f16", packed([](Half a, Half b, Half c) { return fused(a, b, c); }, bindPackedAccumulate));
     table.add("v_pk_add_f32", packedSingle([](float a, float b) { return a + b; }));
     table.add("v_pk_mul_f32", packedSingle([](float a, float b) { return a * b; }));
     const Signature pair{ValueType::U64, false, 2, {ValueType::U64, ValueType::U64}};

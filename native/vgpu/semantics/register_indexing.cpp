@@ -1,5 +1,5 @@
 // Registers that M0 picks at run time, and swaps of half registers.
-// Source: RDNA3 ISA, "V_MOVRELS_B32", "V_MOVRELD_B32", "S_MOVRELS_B32", "S_MOVRELD_B32", "V_SWAP_B16".
+// Source: RDNA3 ISA, "V_MOVRELS_B32", "V_MOVRELD_B32", "S_MOVRELS_B32", "S_MOVRELD_B32", "V_MOVRELSD_B32", "V_MOVRELSD_2_B32", "V_SWAPREL_B32", "V_SWAP_B16".
 
 #include "../format.h"
 #include "families.h"
@@ -49,6 +49,46 @@ void runScalarMoveRelative(Wave& wave, const MicroOp& op) {
     writeScalar(wave, shifted, readScalar<T>(wave, shifted.src[0]));
 }
 
+/// Source and destination both: by the same index, or (`Two`) by M0's lower and upper ten bits.
+template <bool Two>
+void runMoveBothRelative(Wave& wave, const MicroOp& op) {
+    const u32 m0 = index(wave);
+    const uint64_t from = op.src[0].reg / wave.lanes + (Two ? m0 & 0x3ff : m0);
+    const uint64_t to = op.dst.reg / wave.lanes + (Two ? m0 >> 16 & 0x3ff : m0);
+    if (op.src[0].kind != Source::Kind::Vgpr || !inFile(wave, op, from, kAccumulationBase) ||
+        !inFile(wave, op, to, kAccumulationBase)) {
+        return;
+    }
+    MicroOp shifted = op;
+    shifted.src[0].reg = static_cast<u32>(from * wave.lanes);
+    shifted.dst.reg = static_cast<u32>(to * wave.lanes);
+    const auto copy = [](u32 a) { return a; };
+    runVector<decltype(copy)>(wave, shifted);
+}
+
+void runSwapRelative(Wave& wave, const MicroOp& op) {
+    const u32 m0 = index(wave);
+    const uint64_t second = op.src[0].reg / wave.lanes + (m0 & 0x3ff);
+    const uint64_t first = op.dst.reg / wave.lanes + (m0 >> 16 & 0x3ff);
+    if (!inFile(wave, op, first, kAccumulationBase) || !inFile(wave, op, second, kAccumulationBase)) {
+        return;
+    }
+    wave.countVector();
+    for (uint64_t exec = wave.exec(); exec != 0; exec &= exec - 1) {
+        const auto lane = static_cast<unsigned>(std::countr_zero(exec));
+        std::swap(wave.vgpr[first * wave.lanes + lane], wave.vgpr[second * wave.lanes + lane]);
+    }
+}
+
+void runScalarMoveBothRelative(Wave& wave, const MicroOp& op) {
+    const u32 m0 = index(wave);
+    const uint64_t from = op.src[0].reg + (m0 & 0x3ff);
+    const uint64_t to = op.dst.reg + (m0 >> 16 & 0x3ff);
+    if (inFile(wave, op, from, sgpr::kVcc) && inFile(wave, op, to, sgpr::kVcc)) {
+        wave.sgpr[to] = wave.sgpr[from];
+    }
+}
+
 void runSwapHalves(Wave& wave, const MicroOp& op) {
     wave.countVector();
     const auto shiftOf = [](Select select) { return select == Select::Word1 ? 16u : 0u; };
@@ -78,6 +118,12 @@ void addRegisterIndexing(Table& table) {
     table.add("v_movrels_b32", Semantics{runMoveRelative<true>, bindVector, vectorClass, move, nullptr, 0}, kGfx10Plus);
     table.add("v_movreld_b32", Semantics{runMoveRelative<false>, bindVector, vectorClass, move, nullptr, 0},
               kGfx10Plus);
+    table.add("v_movrelsd_b32", Semantics{runMoveBothRelative<false>, bindVector, vectorClass, move, nullptr, 0},
+              kGfx10Plus);
+    table.add("v_movrelsd_2_b32", Semantics{runMoveBothRelative<true>, bindVector, vectorClass, move, nullptr, 0},
+              kGfx10Plus);
+    table.add("v_swaprel_b32", Semantics{runSwapRelative, bindSwap, vectorClass, move, nullptr, 0}, kGfx10Plus);
+    table.add("s_movrelsd_2_b32", Semantics{runScalarMoveBothRelative, bindScalar, scalarClass, move, nullptr, 0});
     table.add("s_movrels_b32", Semantics{runScalarMoveRelative<u32, true>, bindScalar, scalarClass, move, nullptr, 0});
     table.add("s_movreld_b32", Semantics{runScalarMoveRelative<u32, false>, bindScalar, scalarClass, move, nullptr, 0});
     table.add("s_movrels_b64",

@@ -24,6 +24,19 @@ constexpr WithScc<T> nonZero(T value) {
     return {value, value != 0};
 }
 
+/// A denormal becomes a zero of its sign where MODE asks for it.
+template <class T>
+inline uint32_t flushedScalar(const Wave& wave, uint32_t bits, bool input) {
+    constexpr bool kSmall = sizeof(T) == 2;
+    if (!wave.specialMode) [[likely]] {
+        return bits;
+    }
+    const uint32_t allowed = (kSmall ? 0x40u : 0x10u) << (input ? 0 : 1);
+    constexpr uint32_t kSign = kSmall ? 0x8000 : 0x80000000;
+    const bool denormal = (bits & (kSign - 1)) < (kSmall ? 0x400u : 0x800000u);
+    return denormal && (wave.mode & allowed) == 0 ? bits & kSign : bits;
+}
+
 template <class T>
 inline T readScalar(const Wave& wave, const Source& source) {
     if constexpr (std::is_same_v<T, bool>) {
@@ -36,12 +49,16 @@ inline T readScalar(const Wave& wave, const Source& source) {
         uint32_t bits = source.kind == Source::Kind::Sgpr ? wave.sgpr[source.reg]
                                                           : static_cast<uint32_t>(scalarBits(wave, source, false));
         if constexpr (sizeof(T) == 2) {
-            const unsigned shift = source.select == Select::Word1 ? 16 : 0;
-            return std::bit_cast<T>(static_cast<uint16_t>(bits >> shift));
+            bits >>= source.select == Select::Word1 ? 16 : 0;
+            if constexpr (std::is_same_v<T, Half>) {
+                bits = source.absolute ? bits & 0x7fff : bits;
+                bits = flushedScalar<T>(wave, source.negate ? bits ^ 0x8000 : bits, true);
+            }
+            return std::bit_cast<T>(static_cast<uint16_t>(bits));
         } else {
             if constexpr (std::is_same_v<T, float>) {
                 bits = source.absolute ? bits & 0x7fffffff : bits;
-                bits = source.negate ? bits ^ 0x80000000 : bits;
+                bits = flushedScalar<T>(wave, source.negate ? bits ^ 0x80000000 : bits, true);
             }
             return std::bit_cast<T>(bits);
         }
@@ -52,6 +69,11 @@ template <class T>
 inline void writeScalar(Wave& wave, const MicroOp& op, T value) {
     if constexpr (std::is_same_v<T, bool>) {
         wave.scc = value;
+    } else if constexpr (std::is_same_v<T, HalfResult>) {
+        const uint32_t bits = roundHalf(value, halfMode(wave));
+        writeScalar(wave, op, static_cast<uint16_t>(flushedScalar<Half>(wave, bits, false)));
+    } else if constexpr (std::is_same_v<T, float>) {
+        writeScalar(wave, op, flushedScalar<float>(wave, std::bit_cast<uint32_t>(value), false));
     } else if constexpr (valueTypeOf<T>() == ValueType::None) {
         writeScalar(wave, op, value.value);
         wave.scc = value.scc;
@@ -68,7 +90,15 @@ inline void writeScalar(Wave& wave, const MicroOp& op, T value) {
 
 template <class F>
 void runScalar(Wave& wave, const MicroOp& op) {
-    ShapeOf<F>::apply([&]<class... A, size_t... I>(std::index_sequence<I...>) {
+    using Shape = ShapeOf<F>;
+    if constexpr (Shape::kFloats) {
+        const RoundingScope rounding(wave, op, Shape::kSignature.result != ValueType::F16);
+        Shape::apply([&]<class... A, size_t... I>(std::index_sequence<I...>) {
+            writeScalar(wave, op, F{}(readScalar<A>(wave, op.src[I])...));
+        });
+        return;
+    }
+    Shape::apply([&]<class... A, size_t... I>(std::index_sequence<I...>) {
         writeScalar(wave, op, F{}(readScalar<A>(wave, op.src[I])...));
     });
 }

@@ -147,6 +147,9 @@ void addLogic(Table& table, const std::string& suffix) {
     table.add("s_bcnt0_i32" + suffix,
               scalar([](T a) { return nonZero(static_cast<u32>(std::popcount(static_cast<T>(~a)))); }));
     table.add("s_bcnt1_i32" + suffix, scalar([](T a) { return nonZero(static_cast<u32>(std::popcount(a))); }));
+    table.add("s_ff0_i32" + suffix, scalar([](T a) {
+                  return static_cast<T>(~a) == 0 ? -1 : static_cast<i32>(std::countr_zero(static_cast<T>(~a)));
+              }));
     table.add("s_ctz_i32" + suffix, scalar([](T a) { return a == 0 ? -1 : static_cast<i32>(std::countr_zero(a)); }));
 }
 

@@ -58,9 +58,11 @@ Semantics scalarLoad() {
     return Semantics{runScalarLoad<Bytes, Signed>, bindScalarLoad, InstructionClass::ScalarMemory, {}, nullptr, 0};
 }
 
-/// From a buffer descriptor: what lies behind its last record reads as 0.
-template <unsigned Words>
+/// From a buffer descriptor: what lies behind its last record reads as 0. `Bytes` of one word, or whole words.
+template <unsigned Bytes, bool Signed>
 void runBufferLoad(Wave& wave, const MicroOp& op) {
+    constexpr unsigned kWords = (Bytes + 3) / 4;
+    constexpr unsigned kEach = Bytes < 4 ? Bytes : 4;
     const unsigned descriptor = op.src[0].reg;
     const uint64_t base = wave.read64(descriptor) & 0xffffffffffff;
     const uint64_t stride = wave.sgpr[descriptor + 1] >> 16 & 0x3fff;
@@ -69,18 +71,21 @@ void runBufferLoad(Wave& wave, const MicroOp& op) {
     if (op.src[2].kind != Source::Kind::None) {
         offset += scalarBits(wave, op.src[2], false) & 0xffffffff;
     }
-    offset &= ~uint64_t(3);
-    for (unsigned word = 0; word < Words; ++word) {
+    offset &= ~uint64_t(kEach - 1);
+    for (unsigned word = 0; word < kWords; ++word) {
         const uint64_t at = offset + word * 4;
         uint32_t value = 0;
-        if (at + 4 <= records) {
-            if (!allowed(wave, base + at, 4)) {
+        if (at + kEach <= records) {
+            if (!allowed(wave, base + at, kEach)) {
                 raiseFault(wave, op, FaultKind::MemoryAccess, -1, base + at,
-                           format("it reads 4 bytes at {0:x}, out of bounds: {1}", base + at,
+                           format("it reads {0} bytes at {1:x}, out of bounds: {2}", kEach, base + at,
                                   wave.group->memory->describe(base + at)));
                 return;
             }
-            std::memcpy(&value, reinterpret_cast<const std::byte*>(base + at), 4);
+            std::memcpy(&value, reinterpret_cast<const std::byte*>(base + at), kEach);
+            if constexpr (Signed) {
+                value = static_cast<uint32_t>(static_cast<int32_t>(value << (32 - Bytes * 8)) >> (32 - Bytes * 8));
+            }
         }
         if (op.dst.kind == Destination::Kind::Sgpr) {
             wave.sgpr[op.dst.reg + word] = value;
@@ -88,9 +93,9 @@ void runBufferLoad(Wave& wave, const MicroOp& op) {
     }
 }
 
-template <unsigned Words>
+template <unsigned Bytes, bool Signed = false>
 Semantics bufferLoad() {
-    return Semantics{runBufferLoad<Words>, bindScalarLoad, InstructionClass::ScalarMemory, {}, nullptr, 0};
+    return Semantics{runBufferLoad<Bytes, Signed>, bindScalarLoad, InstructionClass::ScalarMemory, {}, nullptr, 0};
 }
 
 }  // namespace
@@ -106,12 +111,16 @@ void addScalarMemory(Table& table) {
     table.add("s_load_i8", scalarLoad<1, true>());
     table.add("s_load_u16", scalarLoad<2>());
     table.add("s_load_i16", scalarLoad<2, true>());
-    table.add("s_buffer_load_b32", bufferLoad<1>());
-    table.add("s_buffer_load_b64", bufferLoad<2>());
-    table.add("s_buffer_load_b96", bufferLoad<3>());
-    table.add("s_buffer_load_b128", bufferLoad<4>());
-    table.add("s_buffer_load_b256", bufferLoad<8>());
-    table.add("s_buffer_load_b512", bufferLoad<16>());
+    table.add("s_buffer_load_b32", bufferLoad<4>());
+    table.add("s_buffer_load_b64", bufferLoad<8>());
+    table.add("s_buffer_load_b96", bufferLoad<12>());
+    table.add("s_buffer_load_b128", bufferLoad<16>());
+    table.add("s_buffer_load_b256", bufferLoad<32>());
+    table.add("s_buffer_load_b512", bufferLoad<64>());
+    table.add("s_buffer_load_u8", bufferLoad<1>());
+    table.add("s_buffer_load_i8", bufferLoad<1, true>());
+    table.add("s_buffer_load_u16", bufferLoad<2>());
+    table.add("s_buffer_load_i16", bufferLoad<2, true>());
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -112,6 +112,11 @@ Semantics half(F) {
     return vector([](Half a) { return toHalf(F{}(toFloat(a))); }, InstructionClass::Transcendental);
 }
 
+template <class F>
+Semantics scalarHalf(F) {
+    return scalar([](Half a) { return toHalf(F{}(toFloat(a))); });
+}
+
 }  // namespace
 
 void addTranscendental(Table& table) {
@@ -142,6 +147,11 @@ void addTranscendental(Table& table) {
     table.add("v_s_sqrt_f32", scalar(root), kGfx12Plus);
     table.add("v_s_exp_f32", scalar(exp), kGfx12Plus);
     table.add("v_s_log_f32", scalar(log), kGfx12Plus);
+    table.add("v_s_rcp_f16", scalarHalf(reciprocal), kGfx12Plus);
+    table.add("v_s_rsq_f16", scalarHalf(rootReciprocal), kGfx12Plus);
+    table.add("v_s_sqrt_f16", scalarHalf(root), kGfx12Plus);
+    table.add("v_s_exp_f16", scalarHalf(exp), kGfx12Plus);
+    table.add("v_s_log_f16", scalarHalf(log), kGfx12Plus);
     table.add("v_rcp_f64", vector([](double a) { return 1.0 / a; }, InstructionClass::Transcendental));
     table.add("v_rsq_f64", vector([](double a) { return 1.0 / std::sqrt(a); }, InstructionClass::Transcendental));
     table.add("v_sqrt_f64", vector([](double a) { return std::sqrt(a); }, InstructionClass::Transcendental));

@@ -1,6 +1,7 @@
-// Loads from LDS that transpose, for operands of matrix instructions (gfx950): 16 lanes read a matrix of 16 columns, row by
-// row, and each gets a column.
-// Source: CDNA4 ISA, "MFMA Transpose Load from LDS": DS_READ_B64_TR_B16, _B8, _B4 and DS_READ_B96_TR_B6.
+// Loads that transpose, for operands of matrix instructions. From LDS (gfx950) 16 lanes read a matrix of 16 columns, row by
+// row, and each gets a column. From global memory (gfx12) 32 lanes read a matrix of 16×16.
+// Source: CDNA4 ISA, "MFMA Transpose Load from LDS": DS_READ_B64_TR_B16, _B8, _B4 and DS_READ_B96_TR_B6; RDNA4 ISA, "WMMA
+// Matrix Load Ops with Transpose": GLOBAL_LOAD_TR_B128, _B64.
 
 #include "families_recent.h"
 #include "memory.h"
@@ -64,6 +65,42 @@ void runTransposedLoad(Wave& wave, const MicroOp& op) {
     }
 }
 
+/// A matrix of 16×16, whose lane s < 32 reads eight neighbours along m: k = s mod 8 + 8·(s / 16), m = 8·(s / 8 mod 2) …
+/// Lane l gets those of m = l mod 16 with neighbouring k. Waves of 64 read by their lower lanes alone.
+template <class T>
+void runTransposedGlobalLoad(Wave& wave, const MicroOp& op) {
+    constexpr unsigned kNeighbours = 8;
+    constexpr unsigned kSize = 16;
+    wave.countVector();
+    LanePointers pointers;
+    if (wave.exec32(0) == 0) {
+        return;
+    }
+    if (!resolve(wave, op, 0, kNeighbours * sizeof(T), AccessKind::Load, pointers)) {
+        return;
+    }
+    T matrix[kSize][kSize] = {};
+    forLanes(wave.exec32(0), [&](unsigned lane) {
+        const std::byte* from = pointers.contiguous != nullptr ? pointers.contiguous + lane * kNeighbours * sizeof(T)
+                                                               : pointers.lane[lane];
+        const unsigned k = lane % 8 + lane / 16 * 8;
+        std::memcpy(&matrix[k][lane / 8 % 2 * 8], from, kNeighbours * sizeof(T));
+    });
+    const unsigned each = kSize * kSize / wave.lanes;
+    for (uint64_t exec = wave.exec(); exec != 0; exec &= exec - 1) {
+        const auto lane = static_cast<unsigned>(std::countr_zero(exec));
+        T column[kNeighbours] = {};
+        for (unsigned e = 0; e < each; ++e) {
+            column[e] = matrix[lane / kSize * each + e][lane % kSize];
+        }
+        uint32_t words[kNeighbours * sizeof(T) / 4];
+        std::memcpy(words, column, sizeof words);
+        for (unsigned word = 0; word < each * sizeof(T) / 4; ++word) {
+            wave.vgpr[op.dst.reg + word * wave.lanes + lane] = words[word];
+        }
+    }
+}
+
 void add(Table& table, const char* name, Handler run) {
     table.add(name, memoryInstruction(run, Space::Lds, InstructionClass::Lds, access::kLoad), only(IsaClass::Gfx950));
 }
@@ -76,6 +113,14 @@ void addTransposedLoads(Table& table) {
     add(table, "ds_load_b64_tr_b8", runTransposedLoad<8, 2>);
     add(table, "ds_load_b64_tr_b4", runTransposedLoad<4, 2>);
     add(table, "ds_load_b96_tr_b6", runTransposedLoad<6, 3>);
+    table.add("global_load_tr_b128",
+              memoryInstruction(runTransposedGlobalLoad<uint16_t>, Space::Global, InstructionClass::VectorLoad,
+                                access::kLoad),
+              only(IsaClass::Gfx12));
+    table.add("global_load_tr_b64",
+              memoryInstruction(runTransposedGlobalLoad<uint8_t>, Space::Global, InstructionClass::VectorLoad,
+                                access::kLoad),
+              only(IsaClass::Gfx12));
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

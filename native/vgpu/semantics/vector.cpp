@@ -36,28 +36,6 @@ bool flushes64(const Wave& wave, bool input) {
     return (bits & (input ? 1 : 2)) == 0;
 }
 
-/// Replaces denormals with zeros of their sign.
-void flush(const Wave& wave, ValueType type, bool input, uint32_t* low, uint32_t* high) {
-    if (type == ValueType::F32 && flushes32(wave, input)) {
-        SOMA_LANES
-        for (unsigned lane = 0; lane < kPart; ++lane) {
-            const bool tiny = (low[lane] & 0x7fffffff) < kMinNormal;
-            low[lane] = tiny ? low[lane] & 0x80000000 : low[lane];
-        }
-    } else if (type == ValueType::F16 && flushes64(wave, input)) {
-        for (unsigned lane = 0; lane < kPart; ++lane) {
-            const bool tiny = (low[lane] & 0x7fff) < 0x400;
-            low[lane] = tiny ? low[lane] & 0x8000 : low[lane];
-        }
-    } else if (type == ValueType::F64 && flushes64(wave, input)) {
-        for (unsigned lane = 0; lane < kPart; ++lane) {
-            const bool tiny = (high[lane] & 0x7fffffff) < 0x00100000;
-            high[lane] = tiny ? high[lane] & 0x80000000 : high[lane];
-            low[lane] = tiny ? 0 : low[lane];
-        }
-    }
-}
-
 uint32_t selected(uint32_t word, Select select, bool signExtend) {
     unsigned shift = 0;
     unsigned bits = 8;
@@ -116,6 +94,27 @@ void moveLanes(const Wave& wave, const MicroOp& op, const Source& source, unsign
 
 }  // namespace
 
+void flushDenormals(const Wave& wave, ValueType type, bool input, uint32_t* low, uint32_t* high) {
+    if (type == ValueType::F32 && flushes32(wave, input)) {
+        SOMA_LANES
+        for (unsigned lane = 0; lane < kPart; ++lane) {
+            const bool tiny = (low[lane] & 0x7fffffff) < kMinNormal;
+            low[lane] = tiny ? low[lane] & 0x80000000 : low[lane];
+        }
+    } else if (type == ValueType::F16 && flushes64(wave, input)) {
+        for (unsigned lane = 0; lane < kPart; ++lane) {
+            const bool tiny = (low[lane] & 0x7fff) < 0x400;
+            low[lane] = tiny ? low[lane] & 0x8000 : low[lane];
+        }
+    } else if (type == ValueType::F64 && flushes64(wave, input)) {
+        for (unsigned lane = 0; lane < kPart; ++lane) {
+            const bool tiny = (high[lane] & 0x7fffffff) < 0x00100000;
+            high[lane] = tiny ? high[lane] & 0x80000000 : high[lane];
+            low[lane] = tiny ? 0 : low[lane];
+        }
+    }
+}
+
 void materialise(const Wave& wave, const MicroOp& op, const Signature& signature, unsigned half,
                  uint32_t (*scratch)[kPart], const uint32_t** rows, uint32_t& enabled) {
     for (unsigned i = 0; i < signature.sources; ++i) {
@@ -148,7 +147,7 @@ void materialise(const Wave& wave, const MicroOp& op, const Signature& signature
             applySigns(source, type, low, high);
         }
         if (wave.specialMode) {
-            flush(wave, type, true, low, high);
+            flushDenormals(wave, type, true, low, high);
         }
     }
 }
@@ -226,7 +225,7 @@ void finish(Wave& wave, const MicroOp& op, ValueType type, unsigned half, uint32
         outputModifiers(op, type, low, high);
     }
     if (wave.specialMode) {
-        flush(wave, type, false, low, high);
+        flushDenormals(wave, type, false, low, high);
     }
     uint32_t* target = wave.vgpr + op.dst.reg + half * kPart;
     if (isSmall(type) || op.dst.select != Select::All) {

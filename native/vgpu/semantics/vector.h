@@ -43,6 +43,38 @@ inline float toFloat(BFloat value) { return bfloatToFloat(value.bits); }
 inline Half toHalf(float value) { return Half{floatToHalf(value)}; }
 inline BFloat toBfloat(float value) { return BFloat{floatToBfloat(value)}; }
 
+/// A half that is still to be rounded, as MODE asks: a number in single precision, and the sign of what was cut off there.
+struct HalfResult {
+    float value;
+    float rest = 0;
+};
+
+/// A half's rounding, and whether what is too large becomes the greatest half instead of infinity.
+struct HalfMode {
+    Direction direction = Direction::Nearest;
+    bool saturates = false;
+};
+inline HalfMode halfMode(const Wave& wave) {
+    return {static_cast<Direction>((wave.mode & mode::kRound64) >> 2), (wave.mode & mode::kHalfOverflow) != 0};
+}
+
+/// Makes the last bit odd where something was cut off, so that a rounding to fewer bits sees it (Boldo and Melquiond,
+/// 2005).
+inline float roundedToOdd(HalfResult result) {
+    const uint32_t bits = std::bit_cast<uint32_t>(result.value);
+    const bool inexact = (result.rest < 0 || result.rest > 0) && (bits & 0x7fffffff) < 0x7f800000;
+    const uint32_t step = (result.rest > 0) == (result.value > 0) ? 1u : ~0u;
+    return std::bit_cast<float>(bits + (inexact && (bits & 1) == 0 ? step : 0));
+}
+inline uint16_t roundHalf(HalfResult result) { return floatToHalf(roundedToOdd(result)); }
+/// In other modes: `value` itself was rounded in the half's direction, which rounding once more doesn't spoil.
+inline uint16_t roundHalf(HalfResult result, HalfMode mode) {
+    const uint16_t half = mode.direction == Direction::Nearest ? roundHalf(result)
+                                                               : floatToHalfDirected(result.value, mode.direction);
+    const bool infinite = (half & 0x7fff) == 0x7c00 && (std::bit_cast<uint32_t>(result.value) & 0x7f800000) != 0x7f800000;
+    return static_cast<uint16_t>(mode.saturates && infinite ? half - 1 : half);
+}
+
 template <class T>
 struct WithMask {
     T value;
@@ -67,7 +99,7 @@ constexpr ValueType valueTypeOf() {
         return ValueType::U16;
     } else if constexpr (std::is_same_v<T, int16_t>) {
         return ValueType::I16;
-    } else if constexpr (std::is_same_v<T, Half>) {
+    } else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, HalfResult>) {
         return ValueType::F16;
     } else if constexpr (std::is_same_v<T, BFloat>) {
         return ValueType::BF16;
@@ -102,7 +134,8 @@ struct FunctionShape<R (F::*)(A...) const> {
     static constexpr Signature kSignature{
         ResultOf<R>::type, ResultOf<R>::mask, static_cast<uint8_t>(sizeof...(A)), {valueTypeOf<A>()...}};
     static constexpr bool kFloats =
-        ((std::is_floating_point_v<A> || std::is_same_v<A, Half>) || ...) || std::is_floating_point_v<R>;
+        ((std::is_floating_point_v<A> || std::is_same_v<A, Half>) || ...) || std::is_floating_point_v<R> ||
+        std::is_same_v<R, HalfResult>;
 };
 /// `F` is the type of a lambda without captures: a value of it is made where it is called.
 template <class F>
@@ -125,6 +158,8 @@ template <class T>
 inline void storeLane(T value, uint32_t* low, uint32_t* high, uint32_t* mask, unsigned lane) {
     if constexpr (std::is_same_v<T, bool>) {
         mask[lane] = value;
+    } else if constexpr (std::is_same_v<T, HalfResult>) {
+        low[lane] = roundHalf(value);
     } else if constexpr (sizeof(T) == 8 && valueTypeOf<T>() != ValueType::None) {
         const uint64_t bits = std::bit_cast<uint64_t>(value);
         low[lane] = static_cast<uint32_t>(bits);
@@ -141,10 +176,19 @@ inline void storeLane(T value, uint32_t* low, uint32_t* high, uint32_t* mask, un
 
 /// The 32 results of one part of a wave.
 template <class F, class... A, size_t... I>
-inline void computeLanes(uint32_t* low, uint32_t* high, uint32_t* mask, const uint32_t* const* in,
+inline void computeLanes(const Wave& wave, uint32_t* low, uint32_t* high, uint32_t* mask, const uint32_t* const* in,
                          std::index_sequence<I...>) {
     const uint32_t* sources[2 * sizeof...(A) + 1] = {};
     ((sources[2 * I] = in[2 * I], sources[2 * I + 1] = in[2 * I + 1]), ...);
+    if constexpr (std::is_same_v<decltype(F{}(A{}...)), HalfResult>) {
+        if (wave.specialMode) [[unlikely]] {
+            const HalfMode rounding = halfMode(wave);
+            for (unsigned lane = 0; lane < kPart; ++lane) {
+                low[lane] = roundHalf(F{}(loadLane<A>(sources[2 * I], sources[2 * I + 1], lane)...), rounding);
+            }
+            return;
+        }
+    }
     SOMA_LANES
     for (unsigned lane = 0; lane < kPart; ++lane) {
         storeLane(F{}(loadLane<A>(sources[2 * I], sources[2 * I + 1], lane)...), low, high, mask, lane);
@@ -223,11 +267,14 @@ void materialise(const Wave& wave, const MicroOp& op, const Signature& signature
 void finish(Wave& wave, const MicroOp& op, ValueType type, unsigned half, uint32_t* low, uint32_t* high,
             uint32_t enabled);
 
-/// The host's rounding mode as MODE asks for the type, for the time of its life.
+/// Replaces denormals by zeros of their sign where MODE asks for it, of operands (`input`) or of results.
+void flushDenormals(const Wave& wave, ValueType type, bool input, uint32_t* low, uint32_t* high);
+
+/// The host's rounding mode as MODE asks for the type, for the time of its life. Approximations don't heed it.
 class RoundingScope {
 public:
-    RoundingScope(const Wave& wave, bool single) {
-        if (wave.specialMode) [[unlikely]] {
+    RoundingScope(const Wave& wave, const MicroOp& op, bool single) {
+        if (wave.specialMode && op.cls != InstructionClass::Transcendental) [[unlikely]] {
             enter(wave, single);
         }
     }
@@ -252,7 +299,8 @@ void runVector(Wave& wave, const MicroOp& op) {
     using Shape = ShapeOf<F>;
     constexpr Signature kSignature = Shape::kSignature;
     constexpr bool kInPlace = kSignature.result != ValueType::None && !isSmall(kSignature.result);
-    constexpr bool kSingle = kSignature.result == ValueType::F32 || kSignature.source[0] == ValueType::F32;
+    constexpr bool kSingle = kSignature.result == ValueType::F32 ||
+                             (kSignature.source[0] == ValueType::F32 && kSignature.result != ValueType::F16);
     wave.countVector();
     uint64_t maskResult = 0;
     for (unsigned half = 0; half < wave.halves; ++half) {
@@ -282,9 +330,9 @@ void runVector(Wave& wave, const MicroOp& op) {
             materialise(wave, op, kSignature, half, scratch, rows, enabled);
         }
         {
-            const RoundingScope rounding(wave, kSingle);
+            const RoundingScope rounding(wave, op, kSingle);
             Shape::apply(
-                [&]<class... A>(auto indices) { computeLanes<F, A...>(low, high, results[2], rows, indices); });
+                [&]<class... A>(auto indices) { computeLanes<F, A...>(wave, low, high, results[2], rows, indices); });
         }
         if (low == results[0]) {
             finish(wave, op, kSignature.result, half, low, high, enabled);

@@ -10,6 +10,11 @@ namespace {
 // Arithmetic goes through float, whose 24 bits are enough that the second rounding of + - × cannot differ from a single
 // one (Figueroa, "When is double rounding innocuous?", 1995).
 
+/// These round as MODE asks; those below have exact results.
+template <class F>
+Semantics rounded(F) {
+    return vector([](Half a, Half b) { return HalfResult{F{}(toFloat(a), toFloat(b))}; });
+}
 template <class F>
 Semantics unary(F) {
     return vector([](Half a) { return toHalf(F{}(toFloat(a))); });
@@ -26,18 +31,22 @@ Semantics ternary(F) {
 }  // namespace
 
 void addVectorFloat16(Table& table) {
-    table.add("v_add_f16", binary([](float a, float b) { return a + b; }));
-    table.add("v_sub_f16", binary([](float a, float b) { return a - b; }));
-    table.add("v_subrev_f16", binary([](float a, float b) { return b - a; }));
-    table.add("v_mul_f16", binary([](float a, float b) { return a * b; }));
+    table.add("v_add_f16", rounded([](float a, float b) { return a + b; }));
+    table.add("v_sub_f16", rounded([](float a, float b) { return a - b; }));
+    table.add("v_subrev_f16", rounded([](float a, float b) { return b - a; }));
+    table.add("v_mul_f16", rounded([](float a, float b) { return a * b; }));
     table.add({"v_fma_f16", "v_fmaak_f16", "v_fmamk_f16"},
-              vector([](Half a, Half b, Half c) { return fusedHalf(a, b, c); }));
-    table.add("v_fmac_f16", vectorAccumulate([](Half a, Half b, Half c) { return fusedHalf(a, b, c); }));
+              vector([](Half a, Half b, Half c) { return fused(a, b, c); }));
+    table.add("v_fmac_f16", vectorAccumulate([](Half a, Half b, Half c) { return fused(a, b, c); }));
     // Each operation rounds; the product of halves is exact in float, so it is rounded to half by itself.
-    table.add("v_mad_f16", vector([](Half a, Half b, Half c) {
-                  const Half product = toHalf(toFloat(a) * toFloat(b));
-                  return toHalf(toFloat(product) + toFloat(c));
-              }));
+    const auto twice = [](Half a, Half b, Half c) {
+        const Half product = toHalf(toFloat(a) * toFloat(b));
+        return HalfResult{toFloat(product) + toFloat(c)};
+    };
+    table.add({"v_mad_f16", "v_madak_f16", "v_madmk_f16"}, vector(twice));
+    table.add("v_mac_f16", vectorAccumulate(twice));
+    table.add("v_minimummaximum_f16", ternary([](float a, float b, float c) { return maximum(minimum(a, b), c); }));
+    table.add("v_maximumminimum_f16", ternary([](float a, float b, float c) { return minimum(maximum(a, b), c); }));
     table.add("v_min_f16", binary([](float a, float b) { return minNum(a, b); }));
     table.add("v_max_f16", binary([](float a, float b) { return maxNum(a, b); }));
     table.add("v_min3_f16", ternary([](float a, float b, float c) { return minNum(minNum(a, b), c); }));
@@ -63,7 +72,7 @@ void addVectorFloat16(Table& table) {
     table.add("v_trunc_f16", unary([](float a) { return std::trunc(a); }));
     table.add("v_ceil_f16", unary([](float a) { return std::ceil(a); }));
     table.add("v_floor_f16", unary([](float a) { return std::floor(a); }));
-    table.add("v_rndne_f16", unary([](float a) { return std::nearbyint(a); }));
+    table.add("v_rndne_f16", unary([](float a) { return __builtin_roundevenf(a); }));
     table.add(
         "v_fract_f16", vector([](Half a) {
             const float value = toFloat(a);
@@ -71,7 +80,7 @@ void addVectorFloat16(Table& table) {
             // The largest half below 1.
             return toHalf(std::isinf(value) ? std::numeric_limits<float>::quiet_NaN() : std::min(result, 0x1.ffcp-1f));
         }));
-    table.add("v_ldexp_f16", vector([](Half a, int16_t b) { return toHalf(std::ldexp(toFloat(a), b)); }));
+    table.add("v_ldexp_f16", vector([](Half a, int16_t b) { return HalfResult{std::ldexp(toFloat(a), b)}; }));
     table.add("v_frexp_exp_i16_f16", vector([](Half a) {
                   const float value = toFloat(a);
                   int exponent = 0;

@@ -35,6 +35,7 @@ void addArithmetic(Table& table) {
     table.add("v_fmac_f32", vectorAccumulate([](float a, float b, float c) { return std::fma(a, b, c); }));
     table.add({"v_mad_f32", "v_madak_f32", "v_madmk_f32"}, vector([](float a, float b, float c) { return a * b + c; }));
     table.add("v_mac_f32", vectorAccumulate([](float a, float b, float c) { return a * b + c; }));
+    table.add("v_mad_dx9_zero_f32", vector([](float a, float b, float c) { return legacyProduct(a, b) + c; }));
     table.add({"v_fma_dx9_zero_f32", "v_fma_legacy_f32"},
               vector([](float a, float b, float c) { return a == 0 || b == 0 ? 0.0f + c : std::fma(a, b, c); }));
     table.add({"v_fmac_dx9_zero_f32", "v_fmac_legacy_f32"}, vectorAccumulate([](float a, float b, float c) {
@@ -64,6 +65,10 @@ void addOrder(Table& table) {
     table.add("v_minimum_f32", vector([](float a, float b) { return minimum(a, b); }));
     table.add("v_maximum_f32", vector([](float a, float b) { return maximum(a, b); }));
     table.add("v_minimum3_f32", vector([](float a, float b, float c) { return minimum(minimum(a, b), c); }));
+    table.add("v_minimummaximum_f32",
+              vector([](float a, float b, float c) { return maximum(minimum(a, b), c); }));
+    table.add("v_maximumminimum_f32",
+              vector([](float a, float b, float c) { return minimum(maximum(a, b), c); }));
     table.add("v_maximum3_f32", vector([](float a, float b, float c) { return maximum(maximum(a, b), c); }));
 }
 
@@ -71,7 +76,7 @@ void addRounding(Table& table) {
     table.add("v_trunc_f32", vector([](float a) { return std::trunc(a); }));
     table.add("v_ceil_f32", vector([](float a) { return std::ceil(a); }));
     table.add("v_floor_f32", vector([](float a) { return std::floor(a); }));
-    table.add("v_rndne_f32", vector([](float a) { return std::nearbyint(a); }));
+    table.add("v_rndne_f32", vector([](float a) { return __builtin_roundevenf(a); }));
     table.add("v_fract_f32", vector([](float a) { return fraction(a); }));
     table.add("v_ldexp_f32", vector([](float a, int32_t b) { return std::ldexp(a, b); }));
     table.add("v_frexp_exp_i32_f32", vector([](float a) { return frexpExponent(a); }));

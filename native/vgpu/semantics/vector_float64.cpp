@@ -20,7 +20,7 @@ void addVectorFloat64(Table& table) {
     table.add("v_trunc_f64", vector([](double a) { return std::trunc(a); }));
     table.add("v_ceil_f64", vector([](double a) { return std::ceil(a); }));
     table.add("v_floor_f64", vector([](double a) { return std::floor(a); }));
-    table.add("v_rndne_f64", vector([](double a) { return std::nearbyint(a); }));
+    table.add("v_rndne_f64", vector([](double a) { return __builtin_roundeven(a); }));
     table.add("v_fract_f64", vector([](double a) { return fraction(a); }));
     table.add("v_ldexp_f64", vector([](double a, int32_t b) { return std::ldexp(a, b); }));
     table.add("v_frexp_exp_i32_f64", vector([](double a) {
