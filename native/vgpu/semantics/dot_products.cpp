@@ -85,7 +85,8 @@ BFloat fusedBfloat(BFloat a, BFloat b, BFloat c) {
     const double other = sum - product;
     const double lost = (product - (sum - other)) + (addend - other);
     const float single = static_cast<float>(sum);
-    const double cut = sum - single != 0 ? sum - single : lost;
+    // What vanishes in single precision does so in 16 bits.
+    const double cut = single == 0 ? 0 : sum - single != 0 ? sum - single : lost;
     return toBfloat(roundedToOdd({single, cut > 0 ? 1.0f : cut < 0 ? -1.0f : 0.0f}));
 }
 

@@ -29,12 +29,12 @@ namespace {
 /// Opcodes that no encoding of LLVM's has: found out by asking.
 void refuse(void*, const char* reason, bool) { throw std::runtime_error(reason); }
 
-/// Of graphics and of work between GPUs' queues, and what stands for no instruction: no kernel for computing has them.
+/// Of graphics and of work between GPUs' queues: no kernel for computing has them.
 bool isForGraphics(llvm::StringRef name) {
     for (const char* prefix :
          {"image_", "exp", "tbuffer_", "v_interp", "lds_param", "lds_direct", "ds_gws", "ds_param", "ds_direct", "export",
           "s_ttrace", "ds_ordered", "s_sendmsg_rtn", "ds_add_gs", "ds_sub_gs", "buffer_wbinvl1_vol",
-          "ds_bvh", "v_illegal"}) {
+          "ds_bvh"}) {
         if (name.starts_with(prefix)) {
             return true;
         }
