@@ -3,6 +3,9 @@
 // follows from ranges: a loop from a work-item's id to 32 by 8 has four, wherever in 0 .. 8 the id is.
 //
 // Only loops that nothing leaves before their end, and no place of the program that the host is told of is doubled.
+//
+// Of a loop of any number of rounds in which all work-items read the same elements, one behind the other, LLVM is asked to
+// make four rounds one: it then reads several by one scalar load, and counts once for all.
 
 import { cloneOperation, type Renaming } from "../ir/clone.js";
 import { type Definitions, definitionsOf } from "../ir/definitions.js";
@@ -17,13 +20,17 @@ import {
     type ValueId,
     walk,
 } from "../ir/module.js";
-import type { OpName } from "../ir/ops.js";
+import { OPS, type OpName } from "../ir/ops.js";
+import { isBuffer } from "../ir/types.js";
 import type { Pass } from "./pass.js";
 import { analyseRanges, type Ranges } from "./range-analysis.js";
 
 /** Operations of all rounds together. LLVM would unroll up to a few hundred instructions itself. */
 const MOST_OPERATIONS = 300;
 const MOST_ROUNDS = 32;
+/** Of a loop that reads elements for all work-items: rounds that become one, and operations of each at most. */
+const READ_TOGETHER = 4;
+const MOST_READING = 48;
 
 export const unroll: Pass = {
     name: "unroll",
@@ -73,6 +80,9 @@ class Unrolling {
         let within = 0;
         for (const inner of op.regions) within += this.region(inner);
         if (rounds === null || rounds * within > MOST_OPERATIONS) {
+            if (op.attributes.unroll === undefined && within <= MOST_READING && this.#readsForAll(id, op)) {
+                this.fn.operations[id] = { ...op, attributes: { ...op.attributes, unroll: READ_TOGETHER } };
+            }
             this.#out.push(id);
             return within + 1;
         }
@@ -112,6 +122,37 @@ class Unrolling {
             if (ONCE.has(op) || op === "return" || op === "unreachable" || attributes.target === loop) plain = false;
         });
         return plain;
+    }
+
+    /** Whether a loop by ones does nothing to memory, and reads elements that are the same for all work-items. */
+    #readsForAll(id: OpId, { op, operands, regions: [body] }: Operation): boolean {
+        const [start, end, step] = operands;
+        if (op !== "for" || start === undefined || end === undefined || step === undefined || body === undefined)
+            return false;
+        const [counter] = region(this.fn, body).parameters;
+        if (counter === undefined || this.#constant(step) !== 1n || !this.#isPlain(id, body)) return false;
+        if (![start, end].every((bound) => this.#isUniform(bound, null))) return false;
+        let plain = true;
+        let reads = false;
+        walk(this.fn, body, (inner) => {
+            const [buffer, index] = inner.operands;
+            const { effects } = OPS[inner.op];
+            if (inner.regions.length > 0 || !(effects === "pure" || effects === "read" || inner.op === "yield"))
+                plain = false;
+            if (inner.op !== "load" || buffer === undefined || index === undefined) return;
+            const type = typeOf(this.fn, buffer);
+            if (isBuffer(type) && type.space === "global" && this.#isUniform(index, counter)) reads = true;
+        });
+        return plain && reads;
+    }
+
+    /** Whether a value is the same for all work-items of a workgroup in one round of the loop that counts so. */
+    #isUniform(value: ValueId, counter: ValueId | null): boolean {
+        if (value === counter) return true;
+        const op = this.#definitions.get(value);
+        if (op === undefined) return this.fn.kernel !== null && this.fn.parameters.some((each) => each.value === value);
+        if (op.op === "local_id" || op.op === "lane_id" || OPS[op.op].effects !== "pure") return false;
+        return op.operands.every((operand) => this.#isUniform(operand, counter));
     }
 
     #unroll(op: Operation, rounds: number): void {

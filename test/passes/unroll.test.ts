@@ -55,3 +55,26 @@ describe("stays a loop", () => {
         expect(counted(body).loops).toBe(1);
     });
 });
+
+describe("four rounds become one", () => {
+    /** What LLVM is told of the kernel's only loop. */
+    const told = (body: string) => {
+        const module = lowered(`kernel k(x: i32[n], y: mut i32[n], m: index) groups 4 workgroup(64) {\n${body}\n}`);
+        for (const fn of module.functions) {
+            for (const pass of [fold, unroll]) pass.run(fn, { target: DEFAULT_TARGET, functions: new Map() });
+        }
+        return operationsOf(module).find(({ op }) => op === "for")?.attributes.unroll;
+    };
+    const sum = (loop: string) => `var s: i32 = 0\n${loop}\ny[local_id()] = s`;
+
+    test.each([
+        ["where all read what the counter says", sum("for i in 0 .. n { s += x[i] }"), 4],
+        ["and where a workgroup reads its part", sum("for i in m .. n { s += x[group_id() * m + i] }"), 4],
+        ["not where each reads its own", sum("for i in 0 .. n { s += x[i + local_id()] }"), undefined],
+        ["not where each counts for itself", sum("for i in local_id() .. n { s += x[i] }"), undefined],
+        ["not where one writes", "for i in 0 .. n { y[i] = x[i] }", undefined],
+        ["not where something else is asked for", sum("#unroll(2)\nfor i in 0 .. n { s += x[i] }"), 2],
+    ])("%s", (_what, body, expected) => {
+        expect(told(body)).toBe(expected);
+    });
+});
