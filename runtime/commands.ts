@@ -1,9 +1,11 @@
 // Launches and orderings of streams on their way to the device: written one behind the other into a buffer, which goes to
 // the addon in one call. native/hip/commands.h has the same layout; all words are little-endian u32 but where it says so:
 //
-//     bytes of the command, kind, stream, kernel or event                                  (every command)
+//     bytes of the command, kind, stream, kernel or event or graph                         (every command)
 //     grid x y z, block x y z, bytes of dynamic LDS, bytes of arguments, cooperative, offsets (launches)
 //     the arguments, padded to 8 bytes, then the offset of each argument where it is cooperative
+//     target, source, bytes as u64                                                          (copies)
+//     node, 0, then the command that the node of the graph becomes                          (updates of graphs)
 //
 // Invariant: what is in the buffer is submitted at the end of the current task of JavaScript's at the latest, and before
 // anything else that is given to a stream.
@@ -11,7 +13,7 @@
 import type { NativeDevice, NativeEvent } from "./hip/binding.js";
 import type { Lane } from "./lanes.js";
 
-export const COMMAND = { launch: 1, record: 2, wait: 3 } as const;
+export const COMMAND = { launch: 1, record: 2, wait: 3, copy: 4, replay: 5, update: 6 } as const;
 
 /** Bytes before the arguments of a launch. */
 export const LAUNCH_HEADER_BYTES = 56;
@@ -30,6 +32,7 @@ export const LAUNCH_WORD = {
     offsets: 13,
 } as const;
 
+const COPY_BYTES = 40;
 const FIRST_BYTES = 1 << 16;
 /** So many commands are submitted at once, so that a device has something to do while more are written. */
 const MOST_WAITING = 32;
@@ -111,6 +114,15 @@ export class CommandBuffer {
         for (const start of starts) this.u32[(at + start) / 4 + LAUNCH_WORD.stream] = lane.slot;
     }
 
+    /** A copy on the device, of a lane that `append` sets. */
+    copy(target: bigint, source: bigint, bytes: number): void {
+        const at = this.reserve(COPY_BYTES);
+        this.u32.set([COPY_BYTES, COMMAND.copy, 0, 0], at / 4);
+        new DataView(this.buffer).setBigUint64(at + 16, target, true);
+        new DataView(this.buffer).setBigUint64(at + 24, source, true);
+        new DataView(this.buffer).setBigUint64(at + 32, BigInt(bytes), true);
+    }
+
     record(lane: Lane, event: NativeEvent): void {
         this.ordering(COMMAND.record, lane, event);
     }
@@ -157,7 +169,7 @@ export class CommandBuffer {
         this.failure = undefined;
     }
 
-    /** Submits what is written; gives the milliseconds that the last command, a launch, took on the device. */
+    /** Submits what is written; gives the milliseconds that the last command (no record, no wait) took on the device. */
     flushTracked(): Promise<number> {
         const used = this.used;
         this.clear();

@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { sameType, sizeOf } from "../codeobject/layout.js";
 import { abortable } from "./abort.js";
 import type { KernelArguments } from "./arguments.js";
+import { CommandBuffer } from "./commands.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, DeviceError, DisposedError, ShapeError } from "./errors.js";
 import {
@@ -14,7 +15,7 @@ import {
     sharedTensor,
     typeOfDlpack,
 } from "./exchange.js";
-import { capture, type Graph, refuseInCapture } from "./graph.js";
+import { type Capturable, capture, currentRecorder, type Graph, refuseInCapture } from "./graph.js";
 import type { LaunchLimits } from "./grid.js";
 import type {
     NativeBuffer,
@@ -401,6 +402,12 @@ export class Gpu implements LaunchQueue, StreamOwner {
             throw new ShapeError(`copy: ${inspect(source)} does not fit into ${inspect(target)}`);
         }
         const bytes = source.byteLength;
+        const recorder = currentRecorder(this);
+        if (recorder !== undefined) {
+            if (source.owner !== this) throw new ArgumentError("copy: a graph has copies on its own device alone");
+            recorder.launch(CAPTURED_COPY, { target, source });
+            return;
+        }
         await abortable("copy", signal, async () => {
             const other = source.owner as Gpu;
             if (other !== this && other.kind !== this.kind) return target.write(await elementsOf(source), { stream });
@@ -534,6 +541,27 @@ export class Gpu implements LaunchQueue, StreamOwner {
         return resource;
     }
 }
+
+/** A copy as a part of a graph. */
+const CAPTURED_COPY: Capturable = {
+    capture(args) {
+        const { target, source } = args as { readonly target: Tensor<TensorType>; readonly source: Tensor<TensorType> };
+        const gpu = target.owner as Gpu;
+        partOf(gpu, "target", target);
+        partOf(gpu, "source", source);
+        if (!sameType(target.type, source.type) || target.size !== source.size) {
+            throw new ShapeError(`copy: ${inspect(source)} does not fit into ${inspect(target)}`);
+        }
+        const buffer = new CommandBuffer(undefined);
+        buffer.copy(target.address, source.address, source.byteLength);
+        return {
+            command: source.byteLength === 0 ? undefined : buffer.written(),
+            result: { grid: [0, 1, 1], block: [1, 1, 1], milliseconds: 0, counters: "unavailable", outputs: {} },
+            reads: [source.storage],
+            writes: [target.storage],
+        };
+    },
+};
 
 const MEMORY_KINDS: readonly unknown[] = ["device", "host", "shared"] satisfies MemoryKind[];
 

@@ -1,10 +1,11 @@
-// Graphs: launches that ordinary code makes once and that are replayed together, with other arguments where wanted, in one
-// call into the addon. What differs from launching again is that nothing is checked or encoded a second time.
+// Graphs: launches and copies that ordinary code makes once and that are replayed together, with other arguments where wanted, in one
+// call into the addon, and where the device has graphs in one of HIP's (device-graph.ts). What differs from launching again is that nothing is checked or encoded a second time.
 // Invariants: a graph keeps the memory and the kernels that it captured; its launches run in the order of the capture.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { abortable } from "./abort.js";
 import type { KernelArgument, KernelArguments } from "./arguments.js";
+import { DeviceGraph, type Program } from "./device-graph.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, DisposedError } from "./errors.js";
 import { completed } from "./hip/failure.js";
@@ -54,7 +55,7 @@ export function currentRecorder(queue: LaunchQueue): Recorder | undefined {
 export function refuseInCapture(queue: LaunchQueue, what: string): void {
     if (currentRecorder(queue) !== undefined) {
         throw new ArgumentError(
-            `${what}: a graph is being captured, which takes launches alone: do it before or after`,
+            `${what}: a graph is being captured, which takes launches and copies on the device alone: do it before or after`,
         );
     }
 }
@@ -131,6 +132,8 @@ export class Graph<P extends KernelArguments = KernelArguments> {
     private readonly held: Set<Storage>;
     /** All commands, one behind the other; made anew when arguments change. */
     private program: Program | undefined;
+    /** Undefined where the device takes the commands themselves. */
+    private onDevice: DeviceGraph | undefined | "to be made" = "to be made";
     private isDisposed = false;
 
     /** @internal */
@@ -166,6 +169,7 @@ export class Graph<P extends KernelArguments = KernelArguments> {
     dispose(): void {
         if (this.isDisposed) return;
         this.isDisposed = true;
+        this.dropDeviceGraph();
         for (const storage of this.held) storage.release();
     }
 
@@ -179,8 +183,12 @@ export class Graph<P extends KernelArguments = KernelArguments> {
         if (this.isDisposed) throw new DisposedError("replay: the graph was disposed");
         refuseInCapture(this.queue, "replay");
         if (changed !== undefined) this.change(changed as KernelArguments);
-        this.program ??= assemble(this.nodes.map(({ launch }) => launch));
-        return submit(this.queue, this.program, stream);
+        const launches = this.nodes.map(({ launch }) => launch);
+        this.program ??= assemble(launches);
+        requireMemory(this.program);
+        if (this.onDevice === "to be made") this.onDevice = DeviceGraph.make(this.queue, launches);
+        const { onDevice, program } = this;
+        return submit(this.queue, onDevice === undefined ? program : onDevice.program(program), stream);
     }
 
     /** Encodes anew the launches that a change is about. */
@@ -204,7 +212,12 @@ export class Graph<P extends KernelArguments = KernelArguments> {
                 : node.launch,
         );
         const nodes = this.nodes as Node[];
-        for (const [index, launch] of launches.entries()) (nodes[index] as Node).launch = launch;
+        for (const [index, launch] of launches.entries()) {
+            const node = nodes[index] as Node;
+            if (node.launch === launch) continue;
+            node.launch = launch;
+            if (this.onDevice instanceof DeviceGraph && !this.onDevice.change(index, launch)) this.dropDeviceGraph();
+        }
         for (const storage of storagesOf(nodes)) {
             if (this.held.has(storage)) continue;
             storage.retain();
@@ -212,6 +225,11 @@ export class Graph<P extends KernelArguments = KernelArguments> {
         }
         this.current = values;
         this.program = undefined;
+    }
+
+    private dropDeviceGraph(): void {
+        if (this.onDevice instanceof DeviceGraph) this.onDevice.dispose();
+        this.onDevice = "to be made";
     }
 
     private requireReplaceable(name: string, value: unknown): void {
@@ -236,17 +254,6 @@ export class Graph<P extends KernelArguments = KernelArguments> {
     }
 }
 
-/** Launches as commands, one behind the other, which go to the addon in one call. */
-export interface Program {
-    readonly bytes: Uint8Array;
-    /** Where each command begins. */
-    readonly starts: readonly number[];
-    readonly commands: number;
-    /** What it only reads. */
-    readonly reads: readonly Storage[];
-    readonly writes: readonly Storage[];
-}
-
 export function assemble(launches: readonly CapturedLaunch[]): Program {
     const starts: number[] = [];
     let end = 0;
@@ -266,8 +273,7 @@ export function assemble(launches: readonly CapturedLaunch[]): Program {
 /** Queues a program behind what it depends on; false where there is nothing to run. */
 export function submit({ scheduler }: LaunchQueue, program: Program, stream?: Stream): boolean {
     if (program.commands === 0) return false;
-    requireMemory(program.reads);
-    requireMemory(program.writes);
+    requireMemory(program);
     scheduler.begin();
     for (const { uses } of program.reads) scheduler.reads(uses);
     for (const { uses } of program.writes) scheduler.writes(uses);
@@ -279,8 +285,8 @@ export function submit({ scheduler }: LaunchQueue, program: Program, stream?: St
     return true;
 }
 
-function requireMemory(storages: readonly Storage[]): void {
-    for (const { block } of storages) {
+function requireMemory({ reads, writes }: Program): void {
+    for (const { block } of [...reads, ...writes]) {
         if (block.wasReset === true) {
             throw new DisposedError(
                 "its memory was lost when the device was reset: what was captured has to be made anew",

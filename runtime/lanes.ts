@@ -37,6 +37,7 @@ export class Lane {
         this.submitted = 0;
         this.known = 0;
         this.recorded = 0;
+        this.nextEvent = 0;
         this.event = undefined;
         this.waited.length = 0;
     }

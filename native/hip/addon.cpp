@@ -82,6 +82,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     KernelHandle::define(env);
     EventHandle::define(env);
     StreamHandle::define(env);
+    GraphHandle::define(env);
     Napi::Array candidates = Napi::Array::New(env, kHipCandidates.size());
     for (size_t i = 0; i < kHipCandidates.size(); ++i) {
         candidates.Set(static_cast<uint32_t>(i), Napi::String::New(env, kHipCandidates[i]));

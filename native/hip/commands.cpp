@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include "graph.h"
+
 #include <array>
 #include <cstring>
 
@@ -88,11 +90,17 @@ std::string askedBy(const Batch::Command& command) {
             return "recording an event";
         case CommandKind::Wait:
             return "waiting for an event";
+        case CommandKind::Copy:
+            return "copying " + std::to_string(command.copy.bytes) + " bytes";
+        case CommandKind::Replay:
+            return command.graph->asked();
+        case CommandKind::Update:
+            return "a graph's changed argument";
     }
     return "";
 }
 
-hipError_t runCommand(const Batch::Command& command, hipStream_t stream, uint64_t mark, const char*& call) {
+hipError_t runCommand(const DeviceState& device, const Batch::Command& command, hipStream_t stream, uint64_t mark, const char*& call) {
     switch (command.kind) {
         case CommandKind::Launch:
             return command.launch.run(stream, mark, call);
@@ -110,6 +118,15 @@ hipError_t runCommand(const Batch::Command& command, hipStream_t stream, uint64_
             return command.event->unusable()
                        ? hipErrorInvalidHandle
                        : command.event->device->hip().hipStreamWaitEvent(stream, command.event->event, 0);
+        case CommandKind::Copy:
+            call = "hipMemcpyDtoDAsync";
+            return device.hip().hipMemcpyDtoDAsync(reinterpret_cast<void*>(command.copy.target),
+                                                   reinterpret_cast<void*>(command.copy.source), command.copy.bytes,
+                                                   stream);
+        case CommandKind::Replay:
+            return command.graph->replay(stream, call);
+        case CommandKind::Update:
+            return command.graph->update(command.node, command.launch, command.copy, call);
     }
     return hipSuccess;
 }
@@ -120,7 +137,7 @@ hipError_t Batch::run(const DeviceState& device, hipStream_t stream, uint64_t ma
     hipError_t first = hipSuccess;
     for (const Command& command : commands) {
         const char* call = "";
-        const hipError_t code = runCommand(command, stream, mark, call);
+        const hipError_t code = runCommand(device, command, stream, mark, call);
         if (code == hipSuccess) {
             continue;
         }
@@ -137,17 +154,17 @@ std::string Batch::asked() const {
     std::string text;
     size_t launches = 0;
     for (const Command& command : commands) {
-        if (command.kind != CommandKind::Launch) {
+        if (command.kind == CommandKind::Record || command.kind == CommandKind::Wait) {
             continue;
         }
         if (++launches == 1) {
-            text = command.launch.asked();
+            text = askedBy(command);
         }
     }
     if (launches == 0) {
         return "ordering streams by events";
     }
-    return launches == 1 ? text : text + ", the first of " + std::to_string(launches) + " launches";
+    return launches == 1 ? text : text + ", the first of " + std::to_string(launches) + " commands";
 }
 
 std::shared_ptr<const void> madeGuard(const std::shared_ptr<EventState>& event, uint64_t recording) {

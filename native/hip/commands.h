@@ -1,4 +1,4 @@
-// Launches, and the recording of and waiting for events, as words in a buffer that JavaScript fills
+// Launches, copies, replays of graphs, and the recording of and waiting for events, as words in a buffer that JavaScript fills
 // (runtime/commands.ts has the same layout): many of them go to the streams' threads in one call.
 // Invariant: a batch was checked as a whole before any of it is submitted; it names live kernels, streams and events.
 #pragma once
@@ -13,7 +13,7 @@
 
 namespace soma::hip {
 
-enum class CommandKind : uint32_t { Launch = 1, Record = 2, Wait = 3 };
+enum class CommandKind : uint32_t { Launch = 1, Record = 2, Wait = 3, Copy = 4, Replay = 5, Update = 6 };
 
 /// How every command begins.
 struct CommandHeader {
@@ -21,7 +21,7 @@ struct CommandHeader {
     uint32_t bytes;
     CommandKind kind;
     uint32_t stream;
-    /// The kernel or the event.
+    /// The kernel, the event or the graph.
     uint32_t object;
 };
 
@@ -35,6 +35,20 @@ struct LaunchCommand {
     uint32_t offsetCount;
 };
 static_assert(sizeof(CommandHeader) == 16 && sizeof(LaunchCommand) == 40);
+
+/// Behind the header of a copy on the device; its `object` is nothing.
+struct CopyCommand {
+    uint64_t target;
+    uint64_t source;
+    uint64_t bytes;
+};
+static_assert(sizeof(CopyCommand) == 24);
+
+/// Behind the header of an update, whose `object` is a graph: then comes the command that the node is to be, header included.
+struct UpdateCommand {
+    uint32_t node;
+    uint32_t padding;
+};
 
 /// A kernel to be launched.
 struct Launch {
@@ -53,11 +67,17 @@ struct Launch {
 std::optional<Launch> readLaunch(std::span<const std::byte> behindHeader, std::shared_ptr<KernelState> kernel,
                                  std::string& wrong);
 
+struct GraphState;
+
 /// The commands of one stream in a submission, as one task.
 struct Batch {
     struct Command {
         CommandKind kind;
         Launch launch{};
+        CopyCommand copy{};
+        std::shared_ptr<GraphState> graph{};
+        /// Of the graph, for an update: by `launch`, or without a kernel by `copy`.
+        uint32_t node = 0;
         std::shared_ptr<EventState> event{};
         uint64_t recording = 0;
         /// Says that a recording was made, even if the batch is dropped: another stream's thread may be waiting for it.

@@ -116,6 +116,7 @@ std::vector<DeviceHandle::PropertyDescriptor> DeviceHandle::members() {
         InstanceMethod<&DeviceHandle::loadModule>("loadModule"),
         InstanceMethod<&DeviceHandle::createStream>("createStream"),
         InstanceMethod<&DeviceHandle::createEvent>("createEvent"),
+        InstanceMethod<&DeviceHandle::createGraph>("createGraph"),
         InstanceMethod<&DeviceHandle::submit>("submit"),
         InstanceMethod<&DeviceHandle::drain>("drain"),
         InstanceMethod<&DeviceHandle::counters>("counters"),

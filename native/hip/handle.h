@@ -19,6 +19,8 @@
 
 namespace soma::hip {
 
+struct GraphState;
+
 /// What one JavaScript thread's instance of the addon keeps.
 struct Addon {
     std::shared_ptr<Settler> settler;
@@ -33,6 +35,7 @@ struct Addon {
     Slots<KernelState> kernels;
     Slots<Worker> streams;
     Slots<EventState> events;
+    Slots<GraphState> graphs;
 
     static Addon& of(Napi::Env env) { return *env.GetInstanceData<Addon>(); }
 };

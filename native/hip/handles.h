@@ -1,6 +1,7 @@
 // The addon's JavaScript classes. runtime/hip/binding.ts documents their members.
 #pragma once
 
+#include "graph.h"
 #include "handle.h"
 
 namespace soma::hip {
@@ -46,6 +47,7 @@ private:
     Napi::Value loadModule(const Napi::CallbackInfo& info);
     Napi::Value createStream(const Napi::CallbackInfo& info);
     Napi::Value createEvent(const Napi::CallbackInfo& info);
+    Napi::Value createGraph(const Napi::CallbackInfo& info);
     Napi::Value submit(const Napi::CallbackInfo& info);
     void drain(const Napi::CallbackInfo& info);
     Napi::Value counters(const Napi::CallbackInfo& info);
@@ -124,6 +126,21 @@ private:
     Napi::Value slot(const Napi::CallbackInfo& info);
     Napi::Value query(const Napi::CallbackInfo& info);
     Napi::Value elapsedSince(const Napi::CallbackInfo& info);
+    void dispose(const Napi::CallbackInfo& info);
+
+    const uint32_t slot_;
+};
+
+class GraphHandle : public Handle<GraphHandle, GraphState> {
+public:
+    static constexpr const char* kName = "Graph";
+    static constexpr napi_type_tag kTag{0x53a9d0f14c2b4e61, 0x8d1700a1c96e3f08};
+    explicit GraphHandle(const Napi::CallbackInfo& info)
+        : Handle(info), slot_(Addon::of(info.Env()).graphs.add(state_)) {}
+    static std::vector<PropertyDescriptor> members();
+
+private:
+    Napi::Value slot(const Napi::CallbackInfo& info);
     void dispose(const Napi::CallbackInfo& info);
 
     const uint32_t slot_;

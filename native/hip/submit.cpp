@@ -33,9 +33,11 @@ public:
         }
         Share& share = shareOf(header.stream);
         Batch::Command command{.kind = header.kind};
+        const std::span<const std::byte> rest =
+            std::span(*bytes_).subspan(at + sizeof header, header.bytes - sizeof header);
         switch (header.kind) {
             case CommandKind::Launch:
-                command.launch = launchIn(header, at);
+                command.launch = launchIn(header.object, rest);
                 hold(share, command.launch.kernel);
                 break;
             case CommandKind::Record:
@@ -46,6 +48,15 @@ public:
             case CommandKind::Wait:
                 command.event = eventOf(header.object);
                 command.recording = command.event->asked();
+                break;
+            case CommandKind::Copy:
+                command.copy = copyIn(rest);
+                break;
+            case CommandKind::Replay:
+                command.graph = graphOf(header.object);
+                break;
+            case CommandKind::Update:
+                readUpdate(header.object, rest, command);
                 break;
             default:
                 throw Napi::TypeError::New(env_, "there is no command of that kind");
@@ -65,9 +76,11 @@ public:
         task.holds = {task.batch->commands.back().launch.kernel};
     }
 
-    bool endsInLaunch() const {
+    bool endsInRun() const {
         return !shares_.empty() && !shares_[last_].batch->commands.empty() &&
-               shares_[last_].batch->commands.back().kind == CommandKind::Launch;
+               (shares_[last_].batch->commands.back().kind == CommandKind::Launch ||
+                shares_[last_].batch->commands.back().kind == CommandKind::Copy ||
+                shares_[last_].batch->commands.back().kind == CommandKind::Replay);
     }
 
     void submit(Task* tracked) {
@@ -104,18 +117,57 @@ private:
         return shares_[last_];
     }
 
-    Launch launchIn(const CommandHeader& header, size_t at) {
-        auto kernel = addon_.kernels.find(header.object);
+    Launch launchIn(uint32_t number, std::span<const std::byte> rest) {
+        auto kernel = addon_.kernels.find(number);
         if (!kernel || kernel->module->device != device_) {
             throw Napi::TypeError::New(env_, "a launch's kernel is none of the device, or was unloaded");
         }
         std::string wrong;
-        const std::span<const std::byte> all(*bytes_);
-        auto launch = readLaunch(all.subspan(at + sizeof header, header.bytes - sizeof header), std::move(kernel), wrong);
+        auto launch = readLaunch(rest, std::move(kernel), wrong);
         if (!launch) {
             throw Napi::RangeError::New(env_, wrong);
         }
         return std::move(*launch);
+    }
+
+    CopyCommand copyIn(std::span<const std::byte> rest) {
+        CopyCommand copy{};
+        if (rest.size() < sizeof copy) {
+            throw Napi::RangeError::New(env_, "a copy is too short");
+        }
+        std::memcpy(&copy, rest.data(), sizeof copy);
+        return copy;
+    }
+
+    std::shared_ptr<GraphState> graphOf(uint32_t number) {
+        auto graph = addon_.graphs.find(number);
+        if (!graph || graph->device != device_) {
+            throw Napi::TypeError::New(env_, "a command's graph is none of the device, or was disposed");
+        }
+        return graph;
+    }
+
+    void readUpdate(uint32_t number, std::span<const std::byte> rest, Batch::Command& command) {
+        UpdateCommand update{};
+        CommandHeader header{};
+        if (rest.size() < sizeof update + sizeof header) {
+            throw Napi::RangeError::New(env_, "an update is too short");
+        }
+        std::memcpy(&update, rest.data(), sizeof update);
+        std::memcpy(&header, rest.data() + sizeof update, sizeof header);
+        rest = rest.subspan(sizeof update + sizeof header);
+        command.graph = graphOf(number);
+        command.node = update.node;
+        const bool launches = header.kind == CommandKind::Launch;
+        if (update.node >= command.graph->nodes.size() || (!launches && header.kind != CommandKind::Copy) ||
+            launches != (command.graph->kernels[update.node] != nullptr)) {
+            throw Napi::RangeError::New(env_, "an update is of no node, or of another kind");
+        }
+        if (launches) {
+            command.launch = launchIn(header.object, rest);
+        } else {
+            command.copy = copyIn(rest);
+        }
     }
 
     std::shared_ptr<EventState> eventOf(uint32_t number) {
@@ -167,8 +219,8 @@ Napi::Value DeviceHandle::submit(const Napi::CallbackInfo& info) {
         submission.submit(nullptr);
         return env.Undefined();
     }
-    if (!submission.endsInLaunch()) {
-        throw Napi::TypeError::New(env, "only a launch can be tracked");
+    if (!submission.endsInRun()) {
+        throw Napi::TypeError::New(env, "only a launch, a copy or a replay can be tracked");
     }
     Task task;
     task.milliseconds = std::make_shared<float>(0.0f);

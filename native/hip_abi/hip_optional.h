@@ -19,6 +19,20 @@ typedef struct hipIpcMemHandle_t {
     X(hipDeviceReset, hipError_t, (void))                                                                              \
     X(hipHostMalloc, hipError_t, (void** pointer, size_t size, unsigned int flags))                                    \
     X(hipHostFree, hipError_t, (void* pointer))                                                                        \
+    X(hipGraphCreate, hipError_t, (hipGraph_t* graph, unsigned int flags))                                             \
+    X(hipGraphDestroy, hipError_t, (hipGraph_t graph))                                                                 \
+    X(hipGraphAddKernelNode, hipError_t, (SOMA_HIP_ADD_NODE, const hipKernelNodeParams* parameters))                   \
+    X(hipGraphAddMemcpyNode1D, hipError_t,                                                                             \
+      (SOMA_HIP_ADD_NODE, void* destination, const void* source, size_t size, hipMemcpyKind kind))                     \
+    X(hipGraphInstantiate, hipError_t,                                                                                 \
+      (hipGraphExec_t * exec, hipGraph_t graph, hipGraphNode_t* errorNode, char* log, size_t logSize))                 \
+    X(hipGraphLaunch, hipError_t, (hipGraphExec_t exec, hipStream_t stream))                                           \
+    X(hipGraphExecDestroy, hipError_t, (hipGraphExec_t exec))                                                          \
+    X(hipGraphExecKernelNodeSetParams, hipError_t,                                                                     \
+      (hipGraphExec_t exec, hipGraphNode_t node, const hipKernelNodeParams* parameters))                               \
+    X(hipGraphExecMemcpyNodeSetParams1D, hipError_t,                                                                   \
+      (hipGraphExec_t exec, hipGraphNode_t node, void* destination, const void* source, size_t size,                   \
+       hipMemcpyKind kind))                                                                                            \
     X(hipMallocAsync, hipError_t, (void** pointer, size_t size, hipStream_t stream))                                   \
     X(hipFreeAsync, hipError_t, (void* pointer, hipStream_t stream))                                                   \
     X(hipDeviceGetStreamPriorityRange, hipError_t, (int* least, int* greatest))                                        \

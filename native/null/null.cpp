@@ -138,6 +138,43 @@ hipError_t hipModuleLaunchCooperativeKernel(hipFunction_t, unsigned, unsigned, u
     return hipSuccess;
 }
 
+hipError_t hipGraphCreate(hipGraph_t* graph, unsigned int) {
+    *graph = anything<hipGraph_t>();
+    return hipSuccess;
+}
+
+hipError_t hipGraphDestroy(hipGraph_t) { return hipSuccess; }
+
+hipError_t hipGraphAddKernelNode(hipGraphNode_t* node, hipGraph_t, const hipGraphNode_t*, size_t,
+                                 const hipKernelNodeParams*) {
+    *node = anything<hipGraphNode_t>();
+    return hipSuccess;
+}
+
+hipError_t hipGraphAddMemcpyNode1D(hipGraphNode_t* node, hipGraph_t, const hipGraphNode_t*, size_t, void*, const void*,
+                                   size_t, hipMemcpyKind) {
+    *node = anything<hipGraphNode_t>();
+    return hipSuccess;
+}
+
+hipError_t hipGraphInstantiate(hipGraphExec_t* exec, hipGraph_t, hipGraphNode_t*, char*, size_t) {
+    *exec = anything<hipGraphExec_t>();
+    return hipSuccess;
+}
+
+hipError_t hipGraphLaunch(hipGraphExec_t, hipStream_t) { return hipSuccess; }
+
+hipError_t hipGraphExecDestroy(hipGraphExec_t) { return hipSuccess; }
+
+hipError_t hipGraphExecKernelNodeSetParams(hipGraphExec_t, hipGraphNode_t, const hipKernelNodeParams*) {
+    return hipSuccess;
+}
+
+hipError_t hipGraphExecMemcpyNodeSetParams1D(hipGraphExec_t, hipGraphNode_t, void*, const void*, size_t,
+                                             hipMemcpyKind) {
+    return hipSuccess;
+}
+
 hipError_t hipStreamCreateWithFlags(hipStream_t* stream, unsigned int) {
     *stream = anything<hipStream_t>();
     return hipSuccess;

@@ -158,9 +158,14 @@ export interface NativeDevice {
     createStream(priority?: number): NativeStream;
     createEvent(): NativeEvent;
     /**
+     * A graph of launches and copies (as commands of runtime/commands.ts, one behind the other), undefined where the library has none.
+     * @param edges pairs of nodes: the second runs behind the first, which is before it in the commands
+     */
+    createGraph(commands: Uint8Array, edges: Uint32Array): NativeGraph | undefined;
+    /**
      * Gives the first `bytes` of a command buffer (runtime/commands.ts) to the streams that they name. The memory that
      * launches use is not looked at: the caller keeps it until then.
-     * @param tracked the last command is a launch: resolves to its milliseconds on the device when it has finished
+     * @param tracked the last command is a launch, a copy or a replay: resolves to its milliseconds on the device when it has finished
      */
     submit(commands: ArrayBuffer, bytes: number, tracked: true): Promise<number>;
     submit(commands: ArrayBuffer, bytes: number, tracked: false): undefined;
@@ -271,6 +276,12 @@ export interface NativeStream extends NativeDisposable {
     synchronize(): Promise<void>;
     /** A tracked launch doesn't begin any more; a virtual GPU stops it if it has begun. */
     stop(mark: number): void;
+}
+
+/** Replayed and changed by commands, on one stream at a time. */
+export interface NativeGraph extends NativeDisposable {
+    /** Its number in commands. */
+    readonly slot: number;
 }
 
 export interface NativeEvent extends NativeDisposable {

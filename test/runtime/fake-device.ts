@@ -237,6 +237,8 @@ export class FakeDevice implements NativeDevice {
 
     drain(): void {}
 
+    createGraph(): undefined {}
+
     readonly lost = false;
     readonly lastMark = 0;
 

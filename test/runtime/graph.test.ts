@@ -13,6 +13,11 @@ async function setUp() {
     return { gpu, ...kernels, tensor };
 }
 
+const SOURCE_ADD = `
+kernel add_one(x: mut f32[n]) over i in n { x[i] = x[i] + 1.0 }
+kernel add(a: f32, x: mut f32[n]) over i in n { x[i] = x[i] + a }
+`;
+
 describe("a graph", () => {
     it("captures without running, and replays a hundred launches in order", async () => {
         const { gpu, axpy, tensor } = await setUp();
@@ -91,8 +96,12 @@ describe("a graph", () => {
     it("refuses what it can't be", async () => {
         const { gpu, axpy, tensor } = await setUp();
         const [x, y] = [tensor(1, 1), tensor(0, 0)];
-        await expect(gpu.capture({ x }, ({ x }) => x.read())).rejects.toThrow(/takes launches alone/);
-        await expect(gpu.capture({ x }, ({ x }) => x.write([1, 2]))).rejects.toThrow(/takes launches alone/);
+        await expect(gpu.capture({ x }, ({ x }) => x.read())).rejects.toThrow(
+            /takes launches and copies on the device alone/,
+        );
+        await expect(gpu.capture({ x }, ({ x }) => x.write([1, 2]))).rejects.toThrow(
+            /takes launches and copies on the device alone/,
+        );
         await expect(gpu.capture({ a: 1 }, ({ a }) => axpy({ a: a + 1, x, y }))).rejects.toThrow(
             /a is a parameter of a graph that is being captured/,
         );
@@ -107,5 +116,70 @@ describe("a graph", () => {
         expect([...(await y.read())]).toEqual([2, 2]);
         gpu.close();
         await expect(graph.replay()).rejects.toThrow(DisposedError);
+    });
+});
+
+describe("a graph on the device", () => {
+    it("has copies, and runs what depends on each other in order", async () => {
+        using gpu = await open("vgpu:gfx1100");
+        const { add_one } = await gpu.load<"add_one">({ source: SOURCE_ADD });
+        const x = gpu.tensor("f32", [4], [1, 2, 3, 4]);
+        const y = gpu.tensor("f32", [4]);
+        const z = gpu.tensor("f32", [4]);
+        using graph = await gpu.capture({ x, z }, async () => {
+            add_one.enqueue({ x });
+            await gpu.copy(y, x);
+            add_one.enqueue({ x: y });
+            await gpu.copy(z, y);
+        });
+        expect(graph.size).toBe(4);
+        await graph.replay();
+        graph.enqueue();
+        expect([...(await x.read())]).toEqual([3, 4, 5, 6]);
+        expect([...(await z.read())]).toEqual([4, 5, 6, 7]);
+        const other = gpu.tensor("f32", [4]);
+        await graph.replay({ z: other });
+        expect([...(await other.read())]).toEqual([5, 6, 7, 8]);
+        expect([...(await z.read())]).toEqual([4, 5, 6, 7]);
+    });
+
+    it("takes changes in the order of the calls, on whichever stream", async () => {
+        using gpu = await open("vgpu:gfx1100");
+        const { add } = await gpu.load<"add">({ source: SOURCE_ADD });
+        const x = gpu.tensor("f32", [4]);
+        using graph = await gpu.capture({ a: 0, x }, ({ a }) => {
+            add.enqueue({ a, x });
+            add.enqueue({ a, x });
+        });
+        const streams = [gpu.stream(), gpu.stream(), undefined];
+        let sum = 0;
+        for (let round = 1; round <= 60; round++) {
+            const stream = streams[round % 3];
+            graph.enqueue({ a: round % 7 }, stream === undefined ? {} : { stream });
+            sum += 2 * (round % 7);
+        }
+        expect([...(await x.read())]).toEqual(Array(4).fill(sum));
+    });
+
+    it("is made anew where a change leaves nothing to run", async () => {
+        using gpu = await open("vgpu:gfx1100");
+        const { add } = await gpu.load<"add">({ source: SOURCE_ADD });
+        const [x, y, none] = [gpu.tensor("f32", [4]), gpu.tensor("f32", [4]), gpu.tensor("f32", [0])];
+        using graph = await gpu.capture({ x, y }, () => {
+            add.enqueue({ a: 1, x });
+            add.enqueue({ a: 1, x: y });
+        });
+        await graph.replay();
+        await graph.replay({ x: none });
+        await graph.replay({ x });
+        expect([...(await x.read()), ...(await y.read())]).toEqual([2, 2, 2, 2, 3, 3, 3, 3]);
+    });
+
+    it("has no copies from elsewhere", async () => {
+        using gpu = await open("vgpu:gfx1100");
+        using other = await open("vgpu:gfx942");
+        const [x, y] = [gpu.tensor("f32", [4]), other.tensor("f32", [4])];
+        await expect(gpu.capture({}, () => gpu.copy(x, y))).rejects.toThrow(/copies on its own device alone/);
+        await expect(gpu.capture({}, () => gpu.copy(x, gpu.tensor("f32", [5])))).rejects.toThrow(/does not fit into/);
     });
 });

@@ -1,0 +1,132 @@
+// A captured graph as one of HIP's: a replay is one call of HIP's, however many launches it has, and what depends on nothing may
+// overlap. Where a device's library has no graphs, the launches go one by one (graph.ts).
+// Invariant: changes and replays go to the device in the order of the calls, since the graph counts as memory that each writes.
+
+import { COMMAND } from "./commands.js";
+import type { NativeGraph } from "./hip/binding.js";
+import { native } from "./hip/failure.js";
+import { Uses } from "./lanes.js";
+import type { CapturedLaunch, LaunchQueue } from "./launch.js";
+import type { Storage } from "./memory/storage.js";
+
+/** What an operation uses: memory, or something that is used like it. */
+export interface Used {
+    readonly uses: Uses;
+    readonly block: { readonly wasReset?: boolean };
+}
+
+/** Commands, one behind the other, which go to the addon in one call. */
+export interface Program {
+    readonly bytes: Uint8Array;
+    /** Where each command begins. */
+    readonly starts: readonly number[];
+    readonly commands: number;
+    /** What it only reads. */
+    readonly reads: readonly Used[];
+    readonly writes: readonly Used[];
+}
+
+const REPLAY_BYTES = 16;
+/** Of an update, before the node's command. */
+const UPDATE_HEADER_BYTES = 24;
+/** A graph of fewer is no better than its launches. */
+const FEWEST_NODES = 2;
+
+export class DeviceGraph {
+    private readonly self: Used = { uses: new Uses(), block: {} };
+    /** By node of the device's graph: what it is to be in the next replay. */
+    private readonly changes = new Map<number, Uint8Array>();
+    private cached: Program | undefined;
+
+    private constructor(
+        private readonly graph: NativeGraph,
+        /** By launch: which node it is; those with nothing to run are none. */
+        private readonly nodes: readonly (number | undefined)[],
+    ) {}
+
+    /** Undefined where the device has no graphs, or it wouldn't be worth it. */
+    static make({ device }: LaunchQueue, launches: readonly CapturedLaunch[]): DeviceGraph | undefined {
+        let count = 0;
+        const nodes = launches.map(({ command }) => (command === undefined ? undefined : count++));
+        if (count < FEWEST_NODES) return undefined;
+        const bytes = join(launches.flatMap(({ command }) => command ?? []));
+        const graph = native(() => device.createGraph(bytes, edgesOf(launches)));
+        return graph === undefined ? undefined : new DeviceGraph(graph, nodes);
+    }
+
+    /** Takes another launch in place of one; false where the graph has to be made anew. */
+    change(index: number, { command }: CapturedLaunch): boolean {
+        const node = this.nodes[index];
+        if ((node === undefined) !== (command === undefined)) return false;
+        if (node !== undefined && command !== undefined) {
+            this.changes.set(node, command);
+            this.cached = undefined;
+        }
+        return true;
+    }
+
+    /** What a replay submits, with the changes since the one before. */
+    program(all: Pick<Program, "reads" | "writes">): Program {
+        if (this.cached !== undefined && this.changes.size === 0) return this.cached;
+        const updates = [...this.changes].map(([node, command]) => this.update(node, command));
+        this.changes.clear();
+        const replay = new Uint8Array(Uint32Array.of(REPLAY_BYTES, COMMAND.replay, 0, this.graph.slot).buffer);
+        const commands = [...updates, replay];
+        let end = 0;
+        const starts = commands.map(({ length }) => {
+            const start = end;
+            end += length;
+            return start;
+        });
+        const writes = [...all.writes, this.self];
+        const program = { bytes: join(commands), starts, commands: commands.length, reads: all.reads, writes };
+        if (updates.length === 0) this.cached = program;
+        return program;
+    }
+
+    dispose(): void {
+        this.graph.dispose();
+    }
+
+    private update(node: number, command: Uint8Array): Uint8Array {
+        const bytes = new Uint8Array(UPDATE_HEADER_BYTES + command.length);
+        new Uint32Array(bytes.buffer, 0, 5).set([bytes.length, COMMAND.update, 0, this.graph.slot, node]);
+        bytes.set(command, UPDATE_HEADER_BYTES);
+        return bytes;
+    }
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+    const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+        bytes.set(part, at);
+        at += part.length;
+    }
+    return bytes;
+}
+
+/** Which of the launches come behind which, by the memory that they read and write. */
+function edgesOf(launches: readonly CapturedLaunch[]): Uint32Array {
+    const edges = new Set<string>();
+    const writer = new Map<Storage, number>();
+    const readers = new Map<Storage, number[]>();
+    launches
+        .filter(({ command }) => command !== undefined)
+        .forEach(({ reads, writes }, node) => {
+            const behind = (other: number | undefined): void => {
+                if (other !== undefined && other !== node) edges.add(`${other} ${node}`);
+            };
+            for (const storage of reads) {
+                behind(writer.get(storage));
+                readers.set(storage, [...(readers.get(storage) ?? []), node]);
+            }
+            for (const storage of writes) {
+                behind(writer.get(storage));
+                for (const reader of readers.get(storage) ?? []) behind(reader);
+                writer.set(storage, node);
+                readers.set(storage, []);
+            }
+        });
+    return Uint32Array.from([...edges].flatMap((edge) => edge.split(" ").map(Number)));
+}
