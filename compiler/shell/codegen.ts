@@ -2,12 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { SomaError } from "../../codeobject/error.js";
 import type { LlvmAddon } from "../../native/llvm/index.js";
-import { packageRoot } from "./package-root.js";
-
-const ADDON = join("build", "native", "soma_llvm.node");
+import { howToGetNativeParts, nativePart } from "./native-part.js";
 
 /** The native part isn't built, or doesn't load on this machine: a matter of the set-up, not a bug. */
 export class CodegenUnavailableError extends SomaError {
@@ -18,7 +15,7 @@ let loaded: LlvmAddon | undefined;
 
 /** Where the addon lies, whether it is built or not. */
 export function codegenPath(): string {
-    return join(packageRoot(), ADDON);
+    return nativePart("soma_llvm.node");
 }
 
 /**
@@ -33,16 +30,15 @@ export function loadCodegen(): LlvmAddon {
 function load(path: string): LlvmAddon {
     if (!existsSync(path)) {
         throw new CodegenUnavailableError(
-            `the code generator isn't built: there is no ${path}; run \`npm run setup\` in ${packageRoot()}`,
+            `the code generator is not there: there is no ${path}; ${howToGetNativeParts()}`,
         );
     }
     try {
         return createRequire(import.meta.url)(path) as LlvmAddon;
     } catch (cause) {
         const words = cause instanceof Error ? cause.message : String(cause);
-        throw new CodegenUnavailableError(
-            `the code generator doesn't load: ${words}; run \`npm run setup\` to build it anew`,
-            { cause },
-        );
+        throw new CodegenUnavailableError(`the code generator doesn't load: ${words}; ${howToGetNativeParts()}`, {
+            cause,
+        });
     }
 }
