@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs the package, lints it, installs it into an empty folder without running any install script, and uses it as a
+# Packs the package and that of the platform, lints, installs both into an empty folder without running any install script, and uses them as a
 # stranger would: a program, an import, a matrix kernel and a network, the command, a project, Python; then all that needs no
 # compiler with the code generator gone.
 # Prints the sizes. Needs what `tools/setup.sh` builds, and npm's registry or cache for the dependencies.
@@ -22,9 +22,13 @@ expect() {
     say "$what: ok"
 }
 
-npm pack --silent --pack-destination "$work" >/dev/null
-tarball=$(ls "$work"/*.tgz)
-say "$(basename "$tarball"): $(($(stat -c %s "$tarball") / 1000000)) MB"
+bash tools/pack.sh "$work/packages" >/dev/null
+platform=soma-lang-linux-x64-gnu
+native=$(ls "$work"/packages/$platform-*.tgz)
+tarball=$(ls "$work"/packages/soma-lang-[0-9]*.tgz)
+for each in "$tarball" "$native"; do
+    say "$(basename "$each"): $(($(stat -c %s "$each") / 100000 * 100000)) bytes to download"
+done
 tar -tzf "$tarball" >"$work/contents"
 if grep -E '^package/(test|dist/test|dist/samples|native)/|/(vgpu_test|libsoma_null\.so)$|\.map$' "$work/contents"; then
     fail "the files above do not belong into the package"
@@ -38,11 +42,13 @@ mkdir "$work/project"
 cd "$work/project"
 npm init --yes >/dev/null
 npm pkg set type=module
-npm install --silent --ignore-scripts --prefer-offline --no-audit --no-fund "$tarball"
+npm install --silent --ignore-scripts --prefer-offline --no-audit --no-fund "$native" "$tarball"
 installed=node_modules/soma-lang
+parts=node_modules/$platform
 say "installed: $(($(du -sb "$installed" | cut -f1) / 1000000)) MB, with its dependencies $(($(du -sb node_modules | cut -f1) / 1000000)) MB"
-for part in "$installed"/build/native/{soma_llvm.node,soma_hip.node,libsoma_vgpu.so,libsoma_cuda.so}; do
+for part in "$parts"/{soma_llvm.node,soma_hip.node,libsoma_vgpu.so,libsoma_cuda.so}; do
     [ -e "$part" ] || fail "$part is not in the package"
+    [ ! -e "$installed/build/native/$(basename "$part")" ] || fail "$(basename "$part") is in both packages"
     say "  $(basename "$part"): $(($(stat -c %s "$part") / 1000)) kB, needs glibc" \
         "$(grep -ao 'GLIBC_[0-9.]*' "$part" | sort -Vu | tail -1 | cut -d_ -f2)"
 done
@@ -92,10 +98,32 @@ const net = gpu.network(line, { seed: 1 });
 const output = await net.forward(gpu.tensor("f32", [1, 1, 2], [1, 3]));
 console.log([...(await c.read())].join(" "), "and", [...(await output.read())].join(" "));
 JS
+cat >two.js <<'JS'
+import { Worker, isMainThread, parentPort } from "node:worker_threads";
+// Two installations of the package in one process, each with native parts of its own, and both again in a thread.
+async function run() {
+    const results = [];
+    for (const name of ["soma-lang", "soma-other"]) {
+        const { open } = await import(`${name}/runtime`);
+        const gpu = await open("vgpu");
+        const { saxpy } = await gpu.load("saxpy.soma");
+        const y = gpu.tensor("f32", [2], [1, 1]);
+        await saxpy({ a: 2, x: gpu.tensor("f32", [2], [1, 2]), y });
+        results.push(...(await y.read()));
+    }
+    return results.join(" ");
+}
+if (isMainThread) {
+    const thread = new Worker(new URL(import.meta.url));
+    thread.once("message", async (theirs) => console.log(await run(), "and", theirs));
+} else {
+    parentPort.postMessage(await run());
+}
+JS
 cat >refused.js <<'JS'
 import { open } from "soma-lang/runtime";
 const gpu = await open("vgpu");
-await gpu.load("saxpy.soma").catch((error) => console.log(error.code));
+await gpu.load("saxpy.soma").catch((error) => console.log(error.code, error.message));
 JS
 cat >program.py <<'PY'
 import ctypes, saxpy
@@ -134,9 +162,18 @@ expect "soma from a snapshot" "1, 3, 5, 7" "$soma" run saxpy.soma --device vgpu 
 rm "$installed/build/native/soma_start"
 expect "soma where it starts Node alone" "" "$soma" check saxpy.soma
 
-rm "$installed/build/native/soma_llvm.node"
+cp -r "$installed" node_modules/soma-other
+mkdir -p node_modules/soma-other/node_modules
+cp -r "$parts" node_modules/soma-other/node_modules/
+expect "two installations in one process, and in a thread" "3 5 3 5 and 3 5 3 5" timeout 120 node two.js
+rm -r node_modules/soma-other
+
+rm "$parts/soma_llvm.node"
 expect "the runtime without the code generator" "1 3 5 7" node program.js saxpy.hsaco
 expect "a matrix kernel and a network without it" "7 10 15 22 and 2" node both.js both.hsaco
-expect "the Python module without it" "1 3 5 7" env "SOMA_HIP_LIBRARY=$installed/build/native/libsoma_vgpu.so" python3 program.py
+expect "the Python module without it" "1 3 5 7" env "SOMA_HIP_LIBRARY=$PWD/$parts/libsoma_vgpu.so" python3 program.py
 expect "a source file without it" "ERR_SOMA_CODEGEN_UNAVAILABLE" node refused.js
+rm -r "$parts"
+expect "a machine without the native parts" "install again without" node -e \
+    'import("soma-lang/runtime").then(({ open }) => open("vgpu")).catch((error) => console.log(error.code, error.message))'
 say "ready"
