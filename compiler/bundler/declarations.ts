@@ -3,7 +3,13 @@
 // (https://www.typescriptlang.org/tsconfig/#allowArbitraryExtensions).
 
 import { typeText } from "../../codeobject/layout.js";
-import type { KernelManifest, ManifestScalar, ManifestType, ParameterManifest } from "../../codeobject/manifest.js";
+import type {
+    KernelManifest,
+    ManifestDim,
+    ManifestScalar,
+    ManifestType,
+    ParameterManifest,
+} from "../../codeobject/manifest.js";
 import { formatView } from "../../codeobject/manifest-format.js";
 import { lanesOf } from "../../codeobject/vectors.js";
 import { boundDims } from "../../runtime/dims.js";
@@ -44,14 +50,31 @@ function declaration(kernel: KernelManifest, name: string): string[] {
     return [
         ...comment(kernel.doc, ""),
         `declare const ${name}: Kernel<{`,
-        ...kernel.parameters.flatMap((parameter) => property(parameter.name, describe(parameter), typeOf(parameter))),
+        ...kernel.parameters.flatMap((parameter) =>
+            property(parameter.name, describe(parameter), typeOf(parameter), canBeLeftOut(kernel, parameter, free)),
+        ),
         ...free.flatMap((dim) => property(dim, "A dimension that no view binds.", SCALARS.index)),
         "}>;",
     ];
 }
 
-function property(name: string, doc: string, type: string): string[] {
-    return [...comment(doc, "    "), `    readonly ${name}: ${type};`];
+function property(name: string, doc: string, type: string, optional = false): string[] {
+    return [
+        ...comment(doc, "    "),
+        `    readonly ${name}${optional ? "?" : ""}: ${type}${optional ? " | undefined" : ""};`,
+    ];
+}
+
+/** Whether a launch makes the tensor where none is given: its extents follow from what has to be given (runtime/outputs.ts). */
+function canBeLeftOut({ parameters }: KernelManifest, parameter: ParameterManifest, free: readonly string[]): boolean {
+    if (parameter.kind !== "view" || !parameter.mutable) return false;
+    const given = parameters.flatMap((each) => (each.kind === "view" && !each.mutable ? each.dims : []));
+    const known = new Set<unknown>([...free, ...given]);
+    const follows = (dim: ManifestDim): boolean =>
+        typeof dim === "object"
+            ? dim.slice(1).every((part) => follows(part as ManifestDim))
+            : typeof dim === "number" || known.has(dim);
+    return parameter.dims.every(follows);
 }
 
 function describe(parameter: ParameterManifest): string {

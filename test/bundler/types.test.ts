@@ -38,8 +38,10 @@ it("writes what tsc holds calls to", () => {
 const i = gpu.tensor("i32", [4]);
 // @ts-expect-error the elements of x are f32
 await saxpy({ a: 2, x: i, y });
-// @ts-expect-error y is missing
-await saxpy({ a: 2, x });
+// @ts-expect-error x is missing
+await saxpy({ a: 2, y });
+const { outputs } = await saxpy({ a: 2, x });
+outputs.y?.dispose();
 // @ts-expect-error a is a number
 await saxpy({ a: "2", x, y });
 // @ts-expect-error there is no b
@@ -60,6 +62,8 @@ it("declares every kind of argument, and names that are reserved words", () => {
 import type { Tensor } from "soma-lang/runtime";
 declare const out: Tensor<"u64">;
 fill({ out, n2: 3, on: true, k: 3n, m: 4 });
+// @ts-expect-error nothing says how long out is
+fill({ n2: 3, on: true, k: 3n, m: 4 });
 `,
     });
     expect(project.node(SOMA, "types", "kernels.soma").stderr).toBe("");
