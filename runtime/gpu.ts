@@ -40,6 +40,7 @@ import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from 
 import { NetworkDefinition } from "./network/definition.js";
 import { Network, type NetworkOptions } from "./network/network.js";
 import { type SearchOptions, type SearchResult, search } from "./network/search.js";
+import { requireOptions } from "./options.js";
 import { type ReportOptions, Reports } from "./reports.js";
 import { Scheduler } from "./scheduler.js";
 import { Stream, type StreamOptions, type StreamOwner } from "./stream.js";
@@ -47,6 +48,7 @@ import { copying } from "./telemetry/copies.js";
 import { readSensors, type Sensors } from "./telemetry/sensors.js";
 import { forgetClock } from "./telemetry/timing.js";
 import {
+    laneOf,
     requireShape,
     requireStrides,
     requireType,
@@ -150,9 +152,10 @@ export class Gpu implements LaunchQueue, StreamOwner {
         type: T,
         shape: readonly number[],
         data?: TensorData<T>,
-        { memory }: TensorOptions = {},
+        options: TensorOptions = {},
     ): Tensor<T> {
         this.requireOpen("tensor");
+        const { memory } = requireOptions("tensor", options);
         if (memory !== undefined && !MEMORY_KINDS.includes(memory)) {
             throw new ArgumentError(`memory is one of ${MEMORY_KINDS.join(", ")}, not ${describeValue(memory)}`);
         }
@@ -192,7 +195,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
         options: LoadOptions = {},
     ): Promise<KernelModule<K>> {
         this.requireOpen("load");
-        return abortable("load", options.signal, () => loadModule<K>(this, input, options));
+        return abortable("load", requireOptions("load", options).signal, () => loadModule<K>(this, input, options));
     }
 
     /**
@@ -238,8 +241,9 @@ export class Gpu implements LaunchQueue, StreamOwner {
      * Limits every later launch.
      * @throws DeviceError on a device that has no such limits: only the virtual GPU does
      */
-    limits({ instructions }: Limits): void {
+    limits(limits: Limits): void {
         this.requireOpen("limits");
+        const { instructions } = requireOptions("limits", limits);
         const isCount = Number.isSafeInteger(instructions) && instructions > 0;
         if (!isCount && instructions !== Number.POSITIVE_INFINITY) {
             throw new ArgumentError(`instructions is a positive integer or Infinity, not ${instructions}`);
@@ -265,7 +269,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
      */
     reports(options: ReportOptions): void {
         this.requireOpen("reports");
-        this.kernelReports.configure(options);
+        this.kernelReports.configure(requireOptions("reports", options));
     }
 
     /**
@@ -374,8 +378,9 @@ export class Gpu implements LaunchQueue, StreamOwner {
      * A stream of one's own: for priorities, for times, for what is to run beside everything else.
      * @throws ArgumentError for a priority that is no integer
      */
-    stream({ priority = 0 }: StreamOptions = {}): Stream {
+    stream(options: StreamOptions = {}): Stream {
         this.requireOpen("stream");
+        const { priority = 0 } = requireOptions("stream", options);
         if (!Number.isInteger(priority)) {
             throw new ArgumentError(`a stream's priority is an integer, not ${describeValue(priority)}`);
         }
@@ -394,9 +399,11 @@ export class Gpu implements LaunchQueue, StreamOwner {
     async copy<T extends TensorType>(
         target: Tensor<T>,
         source: Tensor<T>,
-        { stream, signal }: TransferOptions = {},
+        options: TransferOptions = {},
     ): Promise<void> {
         this.requireOpen("copy");
+        const { stream, signal } = requireOptions("copy", options);
+        const lane = laneOf(this, stream);
         const [to, from] = [partOf(this, "target", target), partOf(undefined, "source", source)];
         if (!sameType(target.type, source.type) || target.size !== source.size) {
             throw new ShapeError(`copy: ${inspect(source)} does not fit into ${inspect(target)}`);
@@ -418,7 +425,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
                     bytes,
                     reads: foreign === undefined ? source.storage : undefined,
                     writes: target.storage,
-                    lane: stream?.lane,
+                    lane,
                     run: (native) => {
                         const copied = foreign === undefined ? undefined : native.wait(foreign.ready);
                         copied?.catch(() => {});
@@ -461,8 +468,9 @@ export class Gpu implements LaunchQueue, StreamOwner {
      * Resolves when all that was called before has finished.
      * @throws HipError, KernelFault, AssertionFault, BoundsFault: the first failure that nobody was told of
      */
-    async synchronize({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    async synchronize(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
         this.requireOpen("synchronize");
+        const { signal } = requireOptions("synchronize", options);
         await abortable("synchronize", signal, () => this.synchronizeAll());
     }
 

@@ -11,6 +11,7 @@ import { ArgumentError, DisposedError } from "./errors.js";
 import { completed } from "./hip/failure.js";
 import type { CapturedLaunch, LaunchQueue } from "./launch.js";
 import type { Storage } from "./memory/storage.js";
+import { requireOptions } from "./options.js";
 import type { Stream } from "./stream.js";
 import { didYouMean } from "./suggest.js";
 import { Tensor, type TransferOptions } from "./tensor.js";
@@ -155,14 +156,14 @@ export class Graph<P extends KernelArguments = KernelArguments> {
      * @throws ArgumentError, ShapeError, DisposedError, HipError, KernelFault
      */
     async replay(changed?: Partial<P>, options: TransferOptions = {}): Promise<void> {
-        await abortable("replay", options.signal, async () => {
+        await abortable("replay", requireOptions("replay", options).signal, async () => {
             if (this.write(changed, options)) await completed(() => this.queue.scheduler.commands.flushTracked());
         });
     }
 
     /** The same without a promise: a failure on the device is told by what is awaited behind it. */
     enqueue(changed?: Partial<P>, options: { readonly stream?: Stream } = {}): void {
-        this.write(changed, options);
+        this.write(changed, requireOptions("replay", options));
     }
 
     /** Gives up what it holds. Disposing again does nothing. */

@@ -13,6 +13,7 @@ import type { NativeCounters, NativeDevice, NativeKernel } from "./hip/binding.j
 import { fromNative } from "./hip/failure.js";
 import type { Lane } from "./lanes.js";
 import type { Storage } from "./memory/storage.js";
+import { requireOptions } from "./options.js";
 import { missingOutputs } from "./outputs.js";
 import type { LaunchReports, Reports } from "./reports.js";
 import type { Scheduler } from "./scheduler.js";
@@ -125,6 +126,7 @@ export class Launcher {
 
     /** @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault, AssertionFault, BoundsFault */
     async call(args: unknown, options: LaunchOptions | undefined): Promise<LaunchResult> {
+        if (options !== undefined) requireOptions(this.manifest.name, options);
         const signal = options?.signal;
         if (signal === undefined) return this.callNow(args, options, undefined);
         const submitted = new Submitted(this.queue.device);
@@ -163,7 +165,7 @@ export class Launcher {
             return;
         }
         const named = laneOf(this.queue, this.manifest, options);
-        if (options?.signal !== undefined) {
+        if (options !== undefined && requireOptions(this.manifest.name, options).signal !== undefined) {
             throw new ArgumentError(
                 `${this.manifest.name}.enqueue takes no signal, because it waits for nothing: pass it to a launch that is awaited`,
             );

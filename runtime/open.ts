@@ -7,6 +7,7 @@ import { cudaLibraryPath, loadAddon, virtualLibraryPath } from "./hip/addon.js";
 import type { NativeBinding, NativeDevice, NativeLibrary, NativeLibraryError } from "./hip/binding.js";
 import { fromNative, isNativeHipError } from "./hip/failure.js";
 import type { MemoryOptions } from "./memory/memory.js";
+import { requireOptions } from "./options.js";
 
 /** A device that `open` takes, or the reason why there is none. */
 export interface DeviceInfo {
@@ -42,7 +43,7 @@ export interface OpenOptions {
  */
 export async function open(device?: string, options: OpenOptions = {}): Promise<Gpu> {
     const addon = loadAddon();
-    const { memory } = options;
+    const { memory } = requireOptions("open", options);
     if (device === undefined) {
         for (const kind of REAL_KINDS) {
             const library = tryReal(addon, kind);

@@ -26,7 +26,8 @@ import { completed } from "./hip/failure.js";
 import type { Lane } from "./lanes.js";
 import type { MemoryKind } from "./memory/memory.js";
 import type { Storage } from "./memory/storage.js";
-import type { Stream } from "./stream.js";
+import { requireOptions } from "./options.js";
+import { Stream } from "./stream.js";
 import { decodeValues, encodeValues, type FieldValue } from "./structs.js";
 import { didYouMean } from "./suggest.js";
 import type { CopyDirection } from "./telemetry/events.js";
@@ -89,9 +90,10 @@ export interface TensorOptions {
     readonly memory?: MemoryKind | undefined;
 }
 
-function laneOf(owner: TensorOwner, stream: Stream | undefined): Lane | undefined {
+/** @internal The stream that a caller names. @throws ArgumentError where it is none of this device */
+export function laneOf(owner: TensorOwner, stream: Stream | undefined): Lane | undefined {
     if (stream === undefined) return undefined;
-    if ((stream.owner as object) === owner) return stream.lane;
+    if (stream instanceof Stream && (stream.owner as object) === owner) return stream.lane;
     throw new ArgumentError(`the stream is none of ${owner.id}: make one with gpu.stream()`);
 }
 
@@ -329,7 +331,7 @@ export class Tensor<T extends TensorType = ElementType> {
      */
     async write(data: TensorData<T>, options: TransferOptions = {}): Promise<void> {
         this.requireLive("write");
-        const { signal } = options;
+        const { signal } = requireOptions("write", options);
         if (!this.isRowMajor) {
             throw new ArgumentError(
                 `write: the ${this.describe()} is a view that is not row-major: write the whole tensor`,
@@ -378,8 +380,9 @@ export class Tensor<T extends TensorType = ElementType> {
         return `tensor ${typeText(this.type)}${formatShape(this.shape)}`;
     }
 
-    private async readBuffer({ stream, signal }: TransferOptions): Promise<ArrayBuffer> {
+    private async readBuffer(options: TransferOptions): Promise<ArrayBuffer> {
         this.requireLive("read");
+        const { stream, signal } = requireOptions("read", options);
         const size = sizeOf(this.type);
         const whole = this.isRowMajor;
         const span = whole ? this.byteLength : size * spanOf(this.shape, this.strides);

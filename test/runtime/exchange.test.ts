@@ -82,7 +82,23 @@ describe("bad input", () => {
             [() => gpu.tensor("f32", [4], new Float32Array(5)), /data has 5 elements/],
             [() => gpu.tensor("f32", [4], new Int32Array(4) as never), /takes a Float32Array/],
         ];
+        tries.push(
+            [() => gpu.tensor("f32", [1], [1], null as never), /tensor: options are an object, not null/],
+            [() => gpu.stream(null as never), /stream: options are an object/],
+            [() => gpu.limits(undefined as never), /limits: options are an object/],
+            [() => gpu.reports(null as never), /reports: options are an object/],
+            [() => add_one.enqueue({ x }, 5 as never), /add_one: options are an object, not 5/],
+        );
         for (const [act, message] of tries) expect(act).toThrow(message);
+        const later: [() => Promise<unknown>, RegExp][] = [
+            [() => open("vgpu", null as never), /open: options are an object/],
+            [() => gpu.load({ source: "" }, null as never), /load: options are an object/],
+            [() => x.read(null as never), /read: options are an object/],
+            [() => x.write([1, 2, 3, 4], null as never), /write: options are an object/],
+            [() => gpu.copy(x, x, { stream: 7 as never }), /stream is none of/],
+            [() => add_one({ x }, 5 as never), /add_one: options are an object, not 5/],
+        ];
+        for (const [act, message] of later) await expect(act()).rejects.toThrow(message);
         await expect(x.write(new Float32Array(3))).rejects.toThrow(/data has 3 elements/);
         await expect(x.write(detached)).rejects.toThrow(/transferred/);
         await expect(gone.read()).rejects.toThrow(DisposedError);
