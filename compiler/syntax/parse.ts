@@ -56,14 +56,13 @@ function parseAnew(source: SourceFile): Parsed {
     const layout = layOut(source, lexed.tokens);
     const read = parser.read(source, layout.tokens, lexed.docs);
     const { imports, items } = read;
-    const problems = withStrays(sortDiagnostics([...read.problems]), read.braceless, layout.strays);
-
     const leftOut = within(layout.mended);
     const unreadableLine = within(unreadable.map(({ span }) => linesOf(source, span)));
+    const problems = read.problems.filter(({ span }) => !leftOut(span.start) && !unreadableLine(span.start));
     const diagnostics = sortDiagnostics([
         ...layout.diagnostics,
         ...unreadable.filter(({ span }) => !leftOut(span.start)),
-        ...problems.filter(({ span }) => !leftOut(span.start) && !unreadableLine(span.start)),
+        ...withStrays(sortDiagnostics(problems), read.braceless, layout.strays),
     ]);
 
     const spans = items.map(({ span }) => span);

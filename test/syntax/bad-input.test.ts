@@ -39,6 +39,7 @@ describe("strange texts", () => {
 
     test("a hundred thousand closing brackets are one error", () => {
         expect(codes(")".repeat(100_000))).toEqual(["E0106"]);
+        expect(codes("let })")).toEqual(["E0106"]);
         expect(codes("fn f() { )) }\n}\n]\n")).toEqual(["E0106", "E0106", "E0106"]);
     });
 
