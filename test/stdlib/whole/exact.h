@@ -43,7 +43,7 @@ inline double log2(double x) { return std::log2(x); }
 inline double rsqrt(double x) { return 1 / std::sqrt(x); }
 inline double sin(double x) { return std::sin(x); }
 inline double sinh(double x) { return std::sinh(x); }
-inline double sinpi(double x) { return std::copysign(half_turns(std::fabs(x), 0), x); }
+inline double sinpi(double x) { return std::signbit(x) ? -half_turns(std::fabs(x), 0) : half_turns(x, 0); }
 inline double tan(double x) { return std::tan(x); }
 inline double tanh(double x) { return std::tanh(x); }
 
