@@ -74,6 +74,11 @@ std::optional<int> toCuda(hipDeviceAttribute_t attribute) {
 
 hipError_t attributeOf(const Driver& driver, CUdevice device, hipDeviceAttribute_t attribute, int& value) {
     const std::string what = "attribute " + std::to_string(static_cast<int>(attribute));
+    if (attribute == hipDeviceAttributeMemoryPoolsSupported && !driver.cuMemAllocAsync) {
+        // An older driver knows neither pools nor this attribute.
+        value = 0;
+        return hipSuccess;
+    }
     const auto number = toCuda(attribute);
     if (!number) {
         return fail(hipErrorInvalidValue, "a CUDA device has no value for HIP's " + what);

@@ -150,7 +150,8 @@ describe.runIf(process.env.SOMA_DEVICE?.startsWith("cuda"))("on a GPU", () => {
         writeFileSync(join(folder, "add.ptx"), output ?? "");
         const path = join(folder, "device-graphs");
         execFileSync("cc", [
-            ...["-std=c11", "-Wall", "-Wextra", "-Werror", join(FIXTURES, "..", "hip", "graphs.c"), "-o", path],
+            ...["-std=c11", "-Wall", "-Wextra", "-Werror", "-DSOMA_CUDA"],
+            ...[join(FIXTURES, "..", "hip", "graphs.c"), "-o", path],
             ...[`-L${NATIVE}`, "-lsoma_cuda", `-Wl,-rpath,${NATIVE}`],
         ]);
         const { stdout } = spawnSync(path, [join(folder, "add.ptx")], { encoding: "utf8", timeout: 60_000 });

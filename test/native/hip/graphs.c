@@ -239,8 +239,10 @@ static void pools(hipStream_t stream) {
     check("copy", hipMemcpyAsync(&last, memory + (1 << 18) - 1, 4, hipMemcpyDeviceToHost, stream));
     check("hipFreeAsync", hipFreeAsync(memory, stream));
     expect("hipFreeAsync again", hipFreeAsync(memory, stream), hipErrorInvalidValue);
+#ifndef SOMA_CUDA /* Its driver takes an address that it doesn't know for the host's, and reads there. */
     expect("a copy of what was freed", hipMemcpyAsync(&last, memory, 4, hipMemcpyDeviceToHost, stream),
            hipErrorInvalidValue);
+#endif
     check("hipStreamSynchronize", hipStreamSynchronize(stream));
     same("the memory", last, 42);
     check("hipMemGetInfo", hipMemGetInfo(&after, &total));
@@ -261,7 +263,9 @@ static void pools(hipStream_t stream) {
     same("the current pool", current == own, 1);
     check("hipMallocAsync", hipMallocAsync((void**)&memory, 5000, stream));
     void* more;
+#ifndef SOMA_CUDA /* There a pool's size is of pages of 2 MiB. */
     expect("more than the pool's size", hipMallocAsync(&more, 1, stream), hipErrorOutOfMemory);
+#endif
     check("hipMallocFromPoolAsync", hipMallocFromPoolAsync(&more, 1, pool, stream));
     check("hipFree", hipFree(memory));
     check("hipMallocAsync", hipMallocAsync((void**)&memory, 5000, stream));
@@ -277,7 +281,9 @@ static void pools(hipStream_t stream) {
     expect("the default pool", hipMemPoolDestroy(pool), hipErrorInvalidValue);
     check("hipDeviceGetMemPool", hipDeviceGetMemPool(&current, 0));
     same("the default pool again", current == pool, 1);
+#ifndef SOMA_CUDA /* There it frees any memory of the device. */
     expect("hipFreeAsync of other memory", hipFreeAsync(device, stream), hipErrorInvalidValue);
+#endif
 
     /* Allocation within a capture belongs to the graph, and keeps its address from launch to launch. */
     hipGraph_t graph;
@@ -297,8 +303,10 @@ static void pools(hipStream_t stream) {
     }
     check("hipGraphExecDestroy", hipGraphExecDestroy(exec));
     check("hipGraphDestroy", hipGraphDestroy(graph));
+#ifndef SOMA_CUDA /* There the driver keeps a graph's memory for the next. */
     check("hipMemGetInfo", hipMemGetInfo(&after, &total));
     same("all is free again", before == after, 1);
+#endif
 }
 
 int main(int argc, char** argv) {
