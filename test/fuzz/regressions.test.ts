@@ -195,3 +195,13 @@ test("a ballot of all is of the work-items that are there, also between operatio
         expect([...y].map(Number)).toEqual([31, 62, 93, 124, 155]);
     }
 });
+
+test.each(["vgpu:gfx1100", "vgpu:gfx90a"])(
+    "constants of packed integers that look like floats are single precision on %s",
+    async (device) => {
+        // 0x4000 in both halves is 2.0 by its upper half, as LLVM encodes it.
+        const source = "kernel k(x: mut i16x4[n]) over i in n { x[i] = max(x[i], i16x4(16384 as i16)) }";
+        const { x } = await run(source, { x: view("i16x4", [1], [5, -3, 32767, -32768]) }, { device, optimisation: 3 });
+        expect([...x]).toEqual([16384, 16384, 32767, 16384]);
+    },
+);

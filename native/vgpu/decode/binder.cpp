@@ -276,13 +276,15 @@ bool bindPacked(Binder& binder, const Assembly& assembly, const Semantics& seman
     for (unsigned i = 0; i < signature.sources; ++i) {
         const Operand& operand = assembly.operands[i + 1];
         const bool constant = operand.kind == Operand::Kind::Integer || operand.kind == Operand::Kind::Real;
-        // Literals fill both halves; a floating-point inline constant is one value in the low half.
+        // Literals fill both halves. A floating-point inline constant is a half in the low half for floating-point
+        // instructions, and single precision for those of integers (LLVM's AMDGPUBaseInfo.cpp, getInlineEncodingV216:
+        // the manuals don't say so).
         const bool real = operand.kind == Operand::Kind::Real;
         const bool mixed = semantics.aux != 0;
-        const bool small = mixed ? assembly.element("op_sel_hi", i, 0) != 0 : isSmall(signature.source[i]);
-        const ValueType type = real && small                 ? ValueType::F16
-                               : isWide(signature.source[i]) ? ValueType::U64
-                                                             : ValueType::U32;
+        const ValueType own = signature.source[i];
+        const bool small = mixed ? assembly.element("op_sel_hi", i, 0) != 0
+                                 : own == ValueType::F16 || own == ValueType::BF16;
+        const ValueType type = real && small ? ValueType::F16 : isWide(own) ? ValueType::U64 : ValueType::U32;
         if (constant) {
             binder.constant(constantBits(operand, type), op.src[i]);
             op.src[i].negate = operand.negate;
