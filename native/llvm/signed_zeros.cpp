@@ -1,7 +1,8 @@
 // LLVM 22.1.8's instruction selection loses the sign of some zeros. SelectVOP3ModsImpl of AMDGPUDAGToDAGISel folds an
 // operand `0.0 - x` into the instruction that uses it as `-x`, which is -0 where x is +0. A product that is rounded to a
-// half is made v_fma_mixlo_f16 with the addend +0, which makes a product of -0 +0. An empty piece of assembly around the
-// difference or the product keeps it an instruction of its own.
+// half is made v_fma_mixlo_f16 with the addend +0, which makes a product of -0 +0. And a pair of halves of which the upper
+// one is the constant -0 is made by clearing the upper half, as if it were +0 (VOP3PInstructions.td, FP_ZERO). An empty
+// piece of assembly around the difference, the product or the constant keeps it a value of its own.
 
 #include "signed_zeros.h"
 
@@ -35,6 +36,55 @@ void keep(llvm::Instruction& instruction) {
     instruction.replaceUsesWithIf(kept, [&](const llvm::Use& use) { return use.getUser() != kept; });
 }
 
+/// Whether a constant half, or an element of a constant vector of halves, is -0.
+bool hasMinusZero(const llvm::Value* value) {
+    const auto* constant = llvm::dyn_cast<llvm::Constant>(value);
+    if (constant == nullptr || !constant->getType()->getScalarType()->is16bitFPTy()) {
+        return false;
+    }
+    const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(constant->getType());
+    const unsigned count = vector == nullptr ? 1 : vector->getNumElements();
+    return llvm::any_of(llvm::seq(count), [&](unsigned at) {
+        const auto* element = llvm::dyn_cast_or_null<llvm::ConstantFP>(
+            vector == nullptr ? constant : constant->getAggregateElement(at));
+        return element != nullptr && element->isNegative() && element->isZero();
+    });
+}
+
+/// The constant by way of a register.
+llvm::Value* hidden(llvm::IRBuilder<>& builder, llvm::Constant* constant) {
+    llvm::Type* type = constant->getType();
+    const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(type);
+    if (vector == nullptr) {
+        llvm::Type* word = builder.getInt16Ty();
+        auto* nothing = llvm::InlineAsm::get(llvm::FunctionType::get(word, {word}, false), "", "=v,0", false);
+        llvm::Value* bits = builder.CreateCall(nothing, {builder.getInt16(0x8000)});
+        return builder.CreateBitCast(bits, type);
+    }
+    llvm::Value* whole = llvm::PoisonValue::get(type);
+    for (unsigned at = 0; at < vector->getNumElements(); ++at) {
+        llvm::Constant* element = constant->getAggregateElement(at);
+        if (!llvm::isa<llvm::UndefValue>(element)) {
+            llvm::Value* kept = hasMinusZero(element) ? hidden(builder, element) : element;
+            whole = builder.CreateInsertElement(whole, kept, at);
+        }
+    }
+    return whole;
+}
+
+/// Vectors are made of constants and other values by these two.
+void hideMinusZeros(llvm::Instruction& instruction) {
+    if (!llvm::isa<llvm::InsertElementInst, llvm::ShuffleVectorInst>(instruction)) {
+        return;
+    }
+    llvm::IRBuilder<> builder(&instruction);
+    for (unsigned at = 0; at < 2; ++at) {
+        if (hasMinusZero(instruction.getOperand(at))) {
+            instruction.setOperand(at, hidden(builder, llvm::cast<llvm::Constant>(instruction.getOperand(at))));
+        }
+    }
+}
+
 }  // namespace
 
 void keepSignedZeros(llvm::Module& module) {
@@ -43,6 +93,7 @@ void keepSignedZeros(llvm::Module& module) {
             if (isZeroMinus(instruction) || isRoundedProduct(instruction)) {
                 keep(instruction);
             }
+            hideMinusZeros(instruction);
         }
     }
 }

@@ -205,3 +205,15 @@ test.each(["vgpu:gfx1100", "vgpu:gfx90a"])(
         expect([...x]).toEqual([16384, 16384, 32767, 16384]);
     },
 );
+
+test("a half of -0 beside another that is no constant keeps its sign", async () => {
+    // LLVM 22.1.8 clears the upper half of a pair for it.
+    const source = `kernel k(c: u32[n], x: mut f16x4[n]) over i in n {
+        x[i] = if c[i] & 7 != 0 { x[i] } else { f16x4(x[i].y, x[i].x, x[i].y, -0.0 as f16) }
+    }`;
+    for (const optimisation of [0, 3] as const) {
+        const args = { c: view("u32", [2], [8, 9]), x: view("f16x4", [2], [1, 2, 3, 4, 5, 6, 7, 8]) };
+        const { x } = await run(source, args, { optimisation });
+        expect([...x]).toEqual([2, 1, 2, -0, 5, 6, 7, 8]);
+    }
+});
