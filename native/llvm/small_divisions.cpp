@@ -33,7 +33,7 @@ bool isDivision(const llvm::Instruction& instruction) {
     case llvm::Instruction::URem:
     case llvm::Instruction::SDiv:
     case llvm::Instruction::SRem:
-        return instruction.getType()->isIntegerTy(32) || instruction.getType()->isIntegerTy(64);
+        return instruction.getType()->isIntegerTy();
     default: return false;
     }
 }
@@ -45,7 +45,7 @@ bool isDividedWrongly(const llvm::Instruction& division, unsigned level) {
         return false;  // A product and shifts.
     }
     if (level == 0) {
-        return true;
+        return division.getType()->getIntegerBitWidth() >= 32;  // Narrower ones are LLVM's own, at higher levels.
     }
     const llvm::DataLayout& layout = division.getDataLayout();
     const llvm::KnownBits left = llvm::computeKnownBits(dividend, layout);
@@ -60,20 +60,34 @@ bool isDividedWrongly(const llvm::Instruction& division, unsigned level) {
     return bits <= SHORT_BITS && (bits > RIGHT_SIGNED_BITS || mayOverflow);
 }
 
-void hideDividend(llvm::Instruction& division) {
-    llvm::Type* type = division.getType();
-    llvm::IRBuilder<> builder(&division);
+llvm::Value* hidden(llvm::IRBuilder<>& builder, llvm::Value* value) {
+    llvm::Type* type = value->getType();
     auto* nothing = llvm::InlineAsm::get(llvm::FunctionType::get(type, {type}, false), "", "=v,0", false);
-    division.setOperand(0, builder.CreateCall(nothing, {division.getOperand(0)}));
+    return builder.CreateCall(nothing, {value});
+}
+
+void hideDividend(llvm::BinaryOperator& division) {
+    llvm::IRBuilder<> builder(&division);
+    llvm::Type* type = division.getType();
+    if (type->getIntegerBitWidth() >= 32) {
+        division.setOperand(0, hidden(builder, division.getOperand(0)));
+        return;
+    }
+    // LLVM made it of one of 32 bits, because the operands fit: its own type says how small they are. Only those with a
+    // sign are divided wrongly then.
+    const auto wide = [&](unsigned at) { return builder.CreateSExt(division.getOperand(at), builder.getInt32Ty()); };
+    llvm::Value* result = builder.CreateBinOp(division.getOpcode(), hidden(builder, wide(0)), wide(1));
+    division.replaceAllUsesWith(builder.CreateTrunc(result, type));
+    division.eraseFromParent();
 }
 
 }  // namespace
 
 void hideSmallDividends(llvm::Module& module, unsigned level) {
     for (llvm::Function& function : module) {
-        for (llvm::Instruction& instruction : llvm::instructions(function)) {
+        for (llvm::Instruction& instruction : llvm::make_early_inc_range(llvm::instructions(function))) {
             if (isDivision(instruction) && isDividedWrongly(instruction, level)) {
-                hideDividend(instruction);
+                hideDividend(llvm::cast<llvm::BinaryOperator>(instruction));
             }
         }
     }

@@ -217,3 +217,18 @@ test("a half of -0 beside another that is no constant keeps its sign", async () 
         expect([...x]).toEqual([2, 1, 2, -0, 5, 6, 7, 8]);
     }
 });
+
+test("the lowest value of 8 bits is divided by -1 in 16 bits", async () => {
+    // LLVM 22.1.8 makes the division one of 16 bits, and wraps the quotient to 8.
+    const source = `kernel k(x: i8[n], d: i8[n], y: mut i16[n], r: mut i16[n]) over i in n {
+        y[i] = (x[i] as i16) / (d[i] as i16)
+        r[i] = (x[i] as i16) % (d[i] as i16)
+    }`;
+    const [x, d] = [view("i8", [4], [-128, -128, 127, -127]), view("i8", [4], [-1, -2, -1, -1])];
+    for (const optimisation of [0, 3] as const) {
+        const args = { x, d, y: view("i16", [4]), r: view("i16", [4]) };
+        const { y, r } = await run(source, args, { optimisation });
+        expect([...y]).toEqual([128, 64, -127, 127]);
+        expect([...r].map(Math.abs)).toEqual([0, 0, 0, 0]);
+    }
+});
