@@ -208,6 +208,29 @@ test("LDS beyond what a kernel can declare is reserved by the launch, up to what
     await expect(build(kernel(16384), "sm_75")).rejects.toThrow(/65541 bytes, but a workgroup on sm_75 has 65536/);
 });
 
+// PTX ISA, "mma": f16 from sm_75 on (k = 8) and sm_80 (k = 16), bf16, i8 and f64 from sm_80 on.
+test.each([
+    ["sm_70", "f16", "f32", null],
+    ["sm_75", "f16", "f32", "m16n8k8.row.col.f32.f16.f16.f32"],
+    ["sm_80", "f16", "f32", "m16n8k16.row.col.f32.f16.f16.f32"],
+    ["sm_90", "bf16", "f32", "m16n8k16.row.col.f32.bf16.bf16.f32"],
+    ["sm_75", "i8", "i32", null],
+    ["sm_86", "i8", "i32", "m16n8k32.row.col.s32.s8.s8.s32"],
+    ["sm_90", "f64", "f64", "m8n8k4.row.col.f64.f64.f64.f64"],
+])("%s multiplies tiles of %s on the tensor cores where it can", async (target, type, sum, instruction) => {
+    const ptx = await build(
+        `matrix kernel k(a: ${type}[m, k], b: ${type}[k, n], c: mut ${sum}[m, n]) over (i in m by 32, j in n by 32) {
+            var acc: tile ${sum}[32, 32] = ${sum === "i32" ? "0" : "0.0"}
+            for p in k by 32 { acc += a[i, p] @ b[p, j] }
+            c[i, j] = acc
+        }`,
+        target,
+    );
+    const found = new Set([...ptx.matchAll(/mma\.sync\.aligned\.(\S+)/g)].map(([, name]) => name));
+    expect([...found]).toEqual(instruction === null ? [] : [instruction]);
+    expect(refusals(ptx, target)).toBe("");
+});
+
 test("f32 becomes a 32-bit integer in one instruction, which clamps as the language does", async () => {
     const ptx = await build(
         "kernel k(x: f32[n], a: mut i32[n], b: mut u32[n]) over i in n { a[i] = x[i] as i32\n b[i] = x[i] as u32 }\n",
