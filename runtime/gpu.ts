@@ -504,6 +504,8 @@ export class Gpu implements LaunchQueue, StreamOwner {
         );
         reads?.uses.didRead(lane);
         writes?.uses.didWrite(lane);
+        // What needs this copy is not to wait for later ones of the stream as well.
+        if (named !== undefined) scheduler.record(lane);
         return done;
     }
 

@@ -4,8 +4,15 @@
 import type { NativeEvent, NativeStream } from "./hip/binding.js";
 import { native } from "./hip/failure.js";
 
-/** So many events of a lane are in use by turns: another lane may wait for an older one still. */
+/** So many events of a lane are in use by turns. */
 const EVENTS = 16;
+
+/** An event that was recorded on a lane. */
+export interface Recorded {
+    readonly event: NativeEvent;
+    /** The number of the recording among the lane's operations: those up to it are done when the event has happened. */
+    readonly operation: number;
+}
 
 export class Lane {
     slot: number;
@@ -13,12 +20,9 @@ export class Lane {
     submitted = 0;
     /** By lane: the latest of its operations that this one waits for already. */
     readonly waited: number[] = [];
-    /** The operation behind which `event` was recorded. */
-    recorded = 0;
-    event: NativeEvent | undefined;
     private known = 0;
-    private readonly events: NativeEvent[] = [];
-    private nextEvent = 0;
+    /** The oldest first. */
+    private readonly records: Recorded[] = [];
 
     constructor(
         public native: NativeStream,
@@ -36,9 +40,6 @@ export class Lane {
         this.slot = stream.slot;
         this.submitted = 0;
         this.known = 0;
-        this.recorded = 0;
-        this.nextEvent = 0;
-        this.event = undefined;
         this.waited.length = 0;
     }
 
@@ -57,21 +58,24 @@ export class Lane {
         return this.submitted - this.known;
     }
 
-    /** An event to record next. */
-    takeEvent(): NativeEvent {
-        const at = this.nextEvent;
-        this.nextEvent = (at + 1) % EVENTS;
-        let event = this.events[at];
-        if (event === undefined) {
-            event = native(() => this.native.device.createEvent());
-            this.events[at] = event;
-        }
-        this.event = event;
-        return event;
+    /** The earliest record behind an operation: what was called later is not waited for with it. */
+    recordBehind(operation: number): Recorded | undefined {
+        return this.records.find((record) => record.operation >= operation);
+    }
+
+    /** Counts the recording of an event, which it gives, as the next operation. */
+    record(): Recorded {
+        const event =
+            this.records.length < EVENTS
+                ? native(() => this.native.device.createEvent())
+                : (this.records.shift() as Recorded).event;
+        const record = { event, operation: ++this.submitted };
+        this.records.push(record);
+        return record;
     }
 
     dispose(): void {
-        for (const event of this.events.splice(0)) event.dispose();
+        for (const { event } of this.records.splice(0)) event.dispose();
         this.native.dispose();
     }
 }

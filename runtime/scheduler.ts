@@ -5,7 +5,7 @@
 import { CommandBuffer } from "./commands.js";
 import type { NativeDevice } from "./hip/binding.js";
 import { native } from "./hip/failure.js";
-import { Lane, type Needs, type Uses } from "./lanes.js";
+import { Lane, type Needs, type Recorded, type Uses } from "./lanes.js";
 
 /** So many streams at most are made for operations that name none. */
 const AUTOMATIC_LANES = 4;
@@ -66,14 +66,18 @@ export class Scheduler implements Needs {
     /** Makes what comes next on `lane` wait for an operation of another. */
     order(lane: Lane, other: Lane, operation: number): void {
         if ((lane.waited[other.index] ?? 0) >= operation) return;
-        if (other.recorded < operation) {
-            this.commands.record(other, other.takeEvent());
-            other.recorded = ++other.submitted;
-        }
-        if (other.event !== undefined) this.commands.wait(lane, other.event);
+        const recorded = other.recordBehind(operation) ?? this.record(other);
+        this.commands.wait(lane, recorded.event);
         lane.submitted++;
         while (lane.waited.length <= other.index) lane.waited.push(0);
-        lane.waited[other.index] = other.recorded;
+        lane.waited[other.index] = recorded.operation;
+    }
+
+    /** Records an event behind all of the lane. */
+    record(lane: Lane): Recorded {
+        const recorded = lane.record();
+        this.commands.record(lane, recorded.event);
+        return recorded;
     }
 
     /** Gives an operation to a lane: one of the addon's, behind what is in the buffer. */

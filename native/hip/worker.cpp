@@ -116,20 +116,35 @@ void Worker::stop(uint64_t mark) {
         }
     }
     if (withdrawn) {
-        HipError error = device->library->refusal("hipModuleLaunchKernel", hipErrorLaunchTimeOut, "a launch");
-        error.fault = "it was withdrawn before it began";
-        settler->settle(withdrawn->task.promise, std::move(error));
+        settler->settle(withdrawn->task.promise, stoppedAt("it was withdrawn before it began"));
         device->end(withdrawn->generation);
-    } else if (device->hip().somaVgpuStopLaunch) {
-        // Where it has ended already there is nothing to do.
-        device->hip().somaVgpuStopLaunch(mark);
+    } else {
+        stopRunning(mark);
     }
 }
 
-void Worker::stopAll() {
+void Worker::stopRunning(uint64_t mark) {
     if (!device->hip().somaVgpuStopLaunch) {
         return;
     }
+    {
+        std::scoped_lock lock(mutex_);
+        stopped_.insert(mark);
+    }
+    if (device->hip().somaVgpuStopLaunch(mark) != hipSuccess) {
+        // It has ended already.
+        std::scoped_lock lock(mutex_);
+        stopped_.erase(mark);
+    }
+}
+
+HipError Worker::stoppedAt(const char* place) const {
+    HipError error = device->library->refusal("hipModuleLaunchKernel", hipErrorLaunchTimeOut, "a launch");
+    error.fault = place;
+    return error;
+}
+
+void Worker::stopAll() {
     std::vector<uint64_t> marks;
     {
         std::scoped_lock lock(mutex_);
@@ -139,7 +154,7 @@ void Worker::stopAll() {
         }
     }
     for (const uint64_t mark : marks) {
-        device->hip().somaVgpuStopLaunch(mark);
+        stopRunning(mark);
     }
 }
 
@@ -449,6 +464,9 @@ void Worker::end(Queued queued, std::optional<HipError> error) {
     std::function<void()> delivered;
     {
         std::scoped_lock lock(mutex_);
+        if (stopped_.erase(queued.task.mark) != 0 && !error && promise != 0) {
+            error = stoppedAt("the host asked for its end");
+        }
         if (error && promise == 0 && (!fault_ || queued.faultsHeard > faultEpoch_)) {
             // Nobody hears of it, so that it goes to whoever comes next.
             fault_ = error;

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace soma::hip {
@@ -109,6 +110,10 @@ private:
     HipError behindFault(HipError fault, const Task& task) const;
     void end(Queued queued, std::optional<HipError> error);
 
+    void stopRunning(uint64_t mark);
+    /// What the promise of a stopped launch says.
+    HipError stoppedAt(const char* place) const;
+
     /// Why its tasks can't run: the device was lost, or reset.
     std::optional<HipError> unusable() const { return device->unusable(epoch_); }
 
@@ -129,6 +134,8 @@ private:
     /// The feeder has a task in hand.
     bool taking_ = false;
     uint64_t takenMark_ = 0;
+    /// The marks of those that the device was asked to stop.
+    std::unordered_set<uint64_t> stopped_;
     /// The watcher saw an event that tells of a fault.
     bool faulted_ = false;
     bool finishing_ = false;

@@ -16,9 +16,9 @@ export async function run(gpu: Gpu) {
     const { kernels, compileMilliseconds } = await loadSample<"sobel" | "brightness">(gpu, "digits");
     const digits = await readDigits();
     const shape = [digits.count, SIZE, SIZE];
-    const image = gpu.tensor("u8", shape, digits.pixels);
-    const edges = gpu.tensor("u8", shape);
-    const bins = gpu.tensor("u32", [256]);
+    using image = gpu.tensor("u8", shape, digits.pixels);
+    using edges = gpu.tensor("u8", shape);
+    using bins = gpu.tensor("u32", [256]);
     const launches = {
         sobel: await kernels.sobel({ image, edges }),
         brightness: await kernels.brightness({ image, bins }),

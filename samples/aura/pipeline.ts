@@ -8,15 +8,22 @@ import { randomFloats } from "../common/random.js";
 import { loadSample } from "../common/sample.js";
 
 const BATCHES = 6;
-const ROUNDS = 200;
+const ROUNDS = 30;
 
-export async function run(gpu: Gpu, n = 20_000) {
+export async function run(gpu: Gpu, n = 1_000_000) {
     const { kernels, compileMilliseconds } = await loadSample<"settle">(gpu, "pipeline");
-    const x = Array.from({ length: BATCHES }, (_, batch) => randomFloats(n, batch + 1));
+    const batches = Array.from({ length: BATCHES }, (_, batch) => randomFloats(n, batch + 1));
     const events: TelemetryEvent[] = [];
     using copies = gpu.stream();
     using compute = gpu.stream({ priority: -1 });
-    const buffers = [0, 1].map(() => ({ x: gpu.tensor("f32", [n]), y: gpu.tensor("f32", [n]) }));
+    using x0 = gpu.tensor("f32", [n]);
+    using x1 = gpu.tensor("f32", [n]);
+    using y0 = gpu.tensor("f32", [n]);
+    using y1 = gpu.tensor("f32", [n]);
+    const buffers = [
+        { x: x0, y: y0 },
+        { x: x1, y: y1 },
+    ];
     await gpu.synchronize();
 
     const subscription = telemetry.subscribe((event) => events.push(event));
@@ -26,7 +33,7 @@ export async function run(gpu: Gpu, n = 20_000) {
     for (let batch = 0; batch <= BATCHES; batch++) {
         // The next batch goes in before this one's results are asked for, which wait for its kernel.
         const next = buffers[batch % 2];
-        const data = x[batch];
+        const data = batches[batch];
         if (next && data) written.push(next.x.write(data, { stream: copies }));
         const current = buffers[(batch + 1) % 2];
         if (batch === 0 || !current) continue;
@@ -38,7 +45,7 @@ export async function run(gpu: Gpu, n = 20_000) {
     const results = await Promise.all(runs);
     subscription.stop();
     return {
-        x,
+        x: batches,
         y0: y[0] as Float32Array,
         yLast: y.at(-1) as Float32Array,
         y,

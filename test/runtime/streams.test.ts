@@ -14,6 +14,7 @@ kernel stray(x: mut f32[n]) over i in n { x[i + 1000000000] = 1.0 }
 
 async function setUp() {
     const gpu = await open("vgpu:gfx1100");
+    gpu.limits({ instructions: Number.POSITIVE_INFINITY });
     return { gpu, ...(await gpu.load<"add_one" | "add" | "count" | "stray">({ source: SOURCE })) };
 }
 
@@ -110,6 +111,23 @@ describe("streams and events", () => {
         ];
         await Promise.all(done);
         expect(order).toEqual(["copy", "long"]);
+        gpu.close();
+    });
+
+    it("let what needs a copy pass what came behind the copy", async () => {
+        const { gpu, count } = await setUp();
+        const first = gpu.stream();
+        const second = gpu.stream();
+        const x = gpu.tensor("f32", [2]);
+        const y = gpu.tensor("u32", [1]);
+        const abort = new AbortController();
+        const written = x.write([1, 2], { stream: first });
+        // Runs for minutes; nothing of it is needed below.
+        const long = count({ x: y, rounds: 4_000_000_000 }, { stream: first, signal: abort.signal });
+        expect([...(await x.read({ stream: second }))]).toEqual([1, 2]);
+        abort.abort();
+        await expect(long).rejects.toThrow("count was aborted");
+        await written;
         gpu.close();
     });
 

@@ -17,7 +17,6 @@ hipError_t codeOf(FaultKind kind) {
         case FaultKind::MemoryAccess:
             return hipErrorIllegalAddress;
         case FaultKind::InstructionLimit:
-        case FaultKind::Stopped:
             return hipErrorLaunchTimeOut;
         default:
             return hipErrorLaunchFailure;
@@ -171,7 +170,8 @@ std::optional<Failure> KernelLaunch::run() const {
     dispatch.arguments = arguments;
     dispatch.cooperative = cooperative;
     dispatch.stop = stop.get();
-    if (const auto fault = device.core.run(dispatch)) {
+    // One that the host stopped has ended as asked: what comes behind it goes on.
+    if (const auto fault = device.core.run(dispatch); fault && fault->kind != FaultKind::Stopped) {
         return Failure{codeOf(fault->kind), fault->message};
     }
     ++device.launches;

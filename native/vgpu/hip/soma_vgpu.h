@@ -92,8 +92,8 @@ typedef struct somaVgpuCounters {
  *   hipErrorInvalidValue where the text is no JSON object.
  * somaVgpuTrace: writes what was recorded since then as JSON, in the same way.
  * somaVgpuMarkNextLaunch: gives the calling thread's next launch of a hipFunction_t a number of the caller's, not 0.
- * somaVgpuStopLaunch: ends the launch of that number with hipErrorLaunchTimeOut, now or when its turn comes;
- *   hipErrorNotFound where it has ended. */
+ * somaVgpuStopLaunch: ends the launch of that number, now or when its turn comes, as if it had come to its end: what is
+ *   queued behind it goes on. hipErrorNotFound where it has ended. */
 #define SOMA_VGPU_FUNCTIONS(X)                                                                                         \
     X(somaVgpuAbiVersion, uint32_t, (void))                                                                            \
     X(somaVgpuTargets, const char*, (void))                                                                            \

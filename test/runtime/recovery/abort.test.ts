@@ -37,6 +37,23 @@ describe("a signal", () => {
         gpu.close();
     });
 
+    it("stops one kernel of a stream, and those behind it go on", async () => {
+        const { gpu, count, twice } = await setUp();
+        const x = gpu.tensor("u32", [1]);
+        const y = gpu.tensor("f32", [2], [1, 2]);
+        const stream = gpu.stream();
+        const abort = new AbortController();
+        const long = count({ x, rounds: LONG }, { stream, signal: abort.signal });
+        twice.enqueue({ x: y }, { stream });
+        const before = twice({ x: y }, { stream });
+        abort.abort();
+        await expect(long).rejects.toThrow(AbortError);
+        const after = twice({ x: y }, { stream });
+        await Promise.all([before, after]);
+        expect([...(await y.read())]).toEqual([8, 16]);
+        gpu.close();
+    });
+
     it("keeps a launch from beginning", async () => {
         const { gpu, count, twice } = await setUp();
         const x = gpu.tensor("u32", [1]);
