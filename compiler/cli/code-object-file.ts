@@ -3,6 +3,8 @@
 import { isBundle, readBundle } from "../../codeobject/bundle.js";
 import { type CodeObject, readCodeObject } from "../../codeobject/codeobject.js";
 import { CodeObjectError } from "../../codeobject/error.js";
+import type { Disassembly } from "../../native/llvm/index.js";
+import { loadCodegen } from "../shell/codegen.js";
 import { UserError } from "./errors.js";
 import { readBinary } from "./files.js";
 
@@ -35,5 +37,22 @@ export async function readCodeObjects(path: string, target?: string): Promise<re
             throw new UserError(`${path}: ${error.message}`, help);
         }
         throw error;
+    }
+}
+
+/** The instructions of a code object. A UserError where it has none, or is damaged. */
+export async function disassemble({ path, bytes, format, target }: CodeObjectFile): Promise<Disassembly> {
+    if (format === "ptx") {
+        throw new UserError(
+            `${path} is PTX, which is text as it stands: the driver makes instructions of it when it loads it`,
+            `to see NVIDIA's instructions: ptxas -arch=${target} ${path} -o kernels.cubin && nvdisasm kernels.cubin`,
+        );
+    }
+    const codegen = loadCodegen();
+    try {
+        return await codegen.disassemble(bytes);
+    } catch (error) {
+        // Given bytes, it fails only for what is in them.
+        throw error instanceof Error ? new UserError(`${path}: ${error.message}`) : error;
     }
 }

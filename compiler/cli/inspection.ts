@@ -3,7 +3,9 @@
 import type { AmdCodeObject } from "../../codeobject/codeobject.js";
 import type { KernelManifest, LaunchManifest, ParameterManifest, TilesManifest } from "../../codeobject/manifest.js";
 import type { ArgumentMetadata, KernelMetadata } from "../../codeobject/metadata.js";
+import type { Disassembly } from "../../native/llvm/index.js";
 import { type Occupancy, occupancy } from "../targets/occupancy.js";
+import { type InstructionMix, instructionMix } from "./instruction-mix.js";
 
 /** What `soma inspect --json` prints for a code object of AMD's. Sizes are in bytes. */
 export interface Inspection {
@@ -14,6 +16,8 @@ export interface Inspection {
     /** Null, as are the other fields of the manifest, for a code object that Soma did not make. */
     readonly compiler: string | null;
     readonly kernels: readonly KernelInspection[];
+    /** What kernels call and is not part of their code. */
+    readonly functions: readonly { readonly name: string; readonly instructions: InstructionMix }[];
     /** How each network's equations are solved, by its name. */
     readonly networks: Readonly<Record<string, readonly string[]>>;
 }
@@ -50,6 +54,8 @@ export interface KernelInspection extends DeclaredInspection {
     readonly maxWorkgroupSize: number;
     /** Null for a target whose limits are not known. */
     readonly occupancy: Occupancy | null;
+    /** Null where the code was not disassembled. */
+    readonly instructions: InstructionMix | null;
 }
 
 export interface ArgumentInspection {
@@ -60,7 +66,12 @@ export interface ArgumentInspection {
     readonly kind: string;
 }
 
-export function inspectCodeObject({ target, xnack, sramecc, version, metadata, manifest }: AmdCodeObject): Inspection {
+/** @param disassembly null to count no instructions */
+export function inspectCodeObject(
+    { target, xnack, sramecc, version, metadata, manifest }: AmdCodeObject,
+    disassembly: Disassembly | null,
+): Inspection {
+    const code = disassembly?.functions ?? [];
     return {
         target,
         xnack,
@@ -70,12 +81,20 @@ export function inspectCodeObject({ target, xnack, sramecc, version, metadata, m
         networks: Object.fromEntries((manifest?.networks ?? []).map(({ name, notes }) => [name, notes])),
         kernels: metadata.kernels.map((kernel) => {
             const declared = manifest?.kernels.find((each) => `${each.symbol}.kd` === kernel.symbol);
-            return inspectKernel(target, kernel, declared);
+            const own = code.find(({ name }) => `${name}.kd` === kernel.symbol);
+            return { ...inspectKernel(target, kernel, declared), instructions: own ? instructionMix(own) : null };
         }),
+        functions: code
+            .filter((each) => !each.kernel)
+            .map((each) => ({ name: each.name, instructions: instructionMix(each) })),
     };
 }
 
-function inspectKernel(target: string, kernel: KernelMetadata, declared: KernelManifest | undefined): KernelInspection {
+function inspectKernel(
+    target: string,
+    kernel: KernelMetadata,
+    declared: KernelManifest | undefined,
+): Omit<KernelInspection, "instructions"> {
     return {
         ...declaredPart(kernel, declared),
         arguments: kernel.args.map((argument) => inspectArgument(argument, declared)),

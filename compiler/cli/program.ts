@@ -121,7 +121,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             "--source-map [file]",
             "with --emit asm or llvm: write a source map (version 3) of its lines to FILE or beside the output with .map added",
         )
-        .option("--report", "print registers, spills, occupancy and instructions by source line to standard error")
+        .option("--report", "print registers, spills, LDS, occupancy and instructions by source line to standard error")
+        .option("--report-json <file>", "write this report as JSON, as soma inspect --json prints it")
         .option("--watch", "build again when the source or an import changes, until interrupted")
         .option("--print-after <pass>", "print the IR after a pass to standard error (repeatable)", collect)
         .option("--disable <pass>", "leave out a pass over the IR (repeatable)", collect)
@@ -274,7 +275,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     program
         .command("inspect")
         .summary("show what is in a code object")
-        .description("Show a code object's kernels: arguments, launch, registers, LDS, spills, occupancy.")
+        .description(
+            "Show a code object's kernels: arguments, launch, registers, LDS, spills, occupancy, and instructions by class and " +
+                "source line.",
+        )
         .argument("<file>", "a code object (.hsaco or .ptx), or a bundle of several")
         .option("--target <gfx>", "of a bundle, only the code object for this target")
         .option("--json", "print it as JSON")

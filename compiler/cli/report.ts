@@ -1,28 +1,24 @@
-// `soma build --report`: registers, spills, LDS and occupancy of each kernel, and its instructions by source line.
+// `soma build --report`: registers, spills, LDS and occupancy of each kernel, and its instructions by source line, which
+// `soma inspect` shows as well.
 
-import type { AmdCodeObject } from "../../codeobject/codeobject.js";
-import type { Disassembly } from "../../native/llvm/index.js";
-import { formatOccupancy, inspectCodeObject, type KernelInspection } from "./inspection.js";
-import { type InstructionClass, instructionMix } from "./instruction-mix.js";
+import { formatOccupancy, type Inspection, type KernelInspection } from "./inspection.js";
+import type { ClassCounts, InstructionMix } from "./instruction-mix.js";
+import type { SourceLine } from "./source-lines.js";
 import { formatTable } from "./terminal.js";
 
-/** @param sourceLine the text of a line, or empty where it is not known */
-export function formatReport(
-    codeObject: AmdCodeObject,
-    disassembly: Disassembly,
-    sourceLine: (file: string, line: number) => string,
-): string {
-    const { target, kernels } = inspectCodeObject(codeObject);
+export async function formatReport(
+    { target, kernels, functions }: Inspection,
+    sourceLine: SourceLine,
+): Promise<string> {
     const numbers = new Set([1, 2, 3, 4, 5]);
     const summary = formatTable(
         [["kernel", "VGPRs", "SGPRs", "spills", "LDS", "scratch", "occupancy"], ...kernels.map(summaryRow)],
         numbers,
     );
-    const details = kernels.flatMap(({ name, symbol }) => {
-        const code = disassembly.functions.find((each) => `${each.name}.kd` === symbol);
-        return code === undefined ? [] : [formatMix(name, instructionMix(code), sourceLine)];
-    });
-    return `${[`${target}`, summary, ...details].join("\n\n")}\n`;
+    const mixes = [...kernels, ...functions].map(
+        async ({ name, instructions }) => `${name}: ${await formatMix(instructions, sourceLine)}`,
+    );
+    return `${[target, summary, ...(await Promise.all(mixes))].join("\n\n")}\n`;
 }
 
 function summaryRow(kernel: KernelInspection): readonly string[] {
@@ -37,25 +33,24 @@ function summaryRow(kernel: KernelInspection): readonly string[] {
     ];
 }
 
-function formatMix(
-    name: string,
-    mix: ReturnType<typeof instructionMix>,
-    sourceLine: (file: string, line: number) => string,
-): string {
-    const total = mix.reduce((sum, line) => sum + line.total, 0);
-    const rows = mix.map(({ file, line, counts, total: count }) => [
-        `  ${line === null ? "-" : line}`,
+/** A line of sums, and a table of the lines of the source. Without a disassembly there is nothing to count. */
+export async function formatMix(mix: InstructionMix | null, sourceLine: SourceLine, indent = "  "): Promise<string> {
+    if (mix === null) return "instructions not counted";
+    const rows = mix.lines.map(async ({ file, line, count, classes }) => [
+        `${indent}${line === 0 ? "(no line)" : `${file}:${line}`}`,
         String(count),
-        formatCounts(counts),
-        file === null || line === null ? "" : sourceLine(file, line).trim(),
+        formatCounts(classes),
+        line === 0 ? "" : await sourceLine(file, line),
     ]);
-    const table = formatTable([["  line", "count", "of which", "source"], ...rows], new Set([0, 1]));
-    return `${name}: ${total} instructions\n${table}`;
+    const table = formatTable(
+        [[`${indent}line`, "count", "of which", "source"], ...(await Promise.all(rows))],
+        new Set([1]),
+    );
+    return `${mix.count} instructions, ${mix.bytes} bytes: ${formatCounts(mix.classes)}\n${table}`;
 }
 
-function formatCounts(counts: ReadonlyMap<InstructionClass, number>): string {
-    return [...counts]
-        .sort(([, a], [, b]) => b - a)
+function formatCounts(counts: ClassCounts): string {
+    return Object.entries(counts)
         .map(([cls, count]) => `${count} ${cls}`)
         .join(", ");
 }

@@ -78,9 +78,9 @@ test("--report shows registers and the instructions of each line", () => {
     const { status, stderr } = soma(["build", "saxpy.soma", "--target", "gfx1100", "--report"]);
     expect(status).toBe(0);
     expect(stderr).toMatch(/^kernel +VGPRs +SGPRs +spills +LDS +scratch +occupancy$/m);
-    expect(stderr).toMatch(/^saxpy: \d+ instructions$/m);
+    expect(stderr).toMatch(/^saxpy: \d+ instructions, \d+ bytes: \d+ valu, /m);
     // Two loads and a store of all elements of a work-item, and of each alone, in the line that names them.
-    expect(stderr).toMatch(/\b6 memory\b.*y\[i\] = a \* x\[i\] \+ y\[i\]/);
+    expect(stderr).toMatch(/\b4 vector load, .*\b2 vector store\b.*y\[i\] = a \* x\[i\] \+ y\[i\]/);
 });
 
 test("--watch builds again after a change of an import, and survives a mistake", async () => {

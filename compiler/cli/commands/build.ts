@@ -20,9 +20,11 @@ import { dependencyRule, RecordingLoader } from "../dependencies.js";
 import { type Denied, exitCodeOf, reportDiagnostics, withDenied } from "../diagnostics.js";
 import { EXIT, UsageError, UserError } from "../errors.js";
 import { isSameFile, readSource, STANDARD_STREAM, writeAtomically } from "../files.js";
+import { type Inspection, inspectCodeObject } from "../inspection.js";
 import { mapLimited } from "../limited.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
 import { formatReport } from "../report.js";
+import { sourceLines } from "../source-lines.js";
 import { specialisationOf } from "../specialisation.js";
 import { formatNote, writeError, writeOut } from "../terminal.js";
 import { watchFiles } from "../watch.js";
@@ -47,6 +49,8 @@ export interface BuildOptions {
     /** True: beside the output. */
     readonly sourceMap?: true | string;
     readonly report?: boolean;
+    /** The file of the report as data. */
+    readonly reportJson?: string;
     readonly watch?: boolean;
     readonly verify?: boolean;
     readonly disable?: readonly string[];
@@ -100,9 +104,9 @@ function planned(file: string, options: BuildOptions): Job {
         const what = options.emit === undefined ? "code for an NVIDIA GPU" : `--emit ${emit}`;
         throw new UsageError(`${what} takes one target`, "only AMD's code objects can be bundled");
     }
-    if (options.report && emit !== "hsaco") {
+    if (asksForReport(options) && emit !== "hsaco") {
         throw new UsageError(
-            "--report needs a code object of AMD's: leave out --emit; PTX has no registers given out yet",
+            "a report needs a code object of AMD's: leave out --emit; PTX has no registers given out yet",
         );
     }
     if (options.sourceMap !== undefined && emit !== "asm" && emit !== "llvm" && emit !== "ptx") {
@@ -129,6 +133,10 @@ function planned(file: string, options: BuildOptions): Job {
     const jobs = options.jobs === undefined ? availableParallelism() : Number(options.jobs);
     if (!Number.isInteger(jobs) || jobs < 1) throw new UsageError(`-j takes a number from 1, not ${options.jobs}`);
     return { file, output, targets, jobs, options };
+}
+
+function asksForReport({ report, reportJson }: BuildOptions): boolean {
+    return report === true || reportJson !== undefined;
 }
 
 /** `ptx` where it is for an NVIDIA GPU; unknown targets are the compiler's to report. */
@@ -174,7 +182,7 @@ async function buildOnce({ file, output, targets, jobs, options }: Job): Promise
     await (output === STANDARD_STREAM ? writeOut(data) : writeAtomically(output, data));
     if (options.MD !== undefined) await writeDependencies(options.MD, output, files);
     if (options.sourceMap !== undefined) await writeSourceMap(options, output, first, source);
-    if (options.report) await report(outputs, source);
+    if (asksForReport(options)) await report(outputs, source, options);
     return { exitCode: EXIT.ok, files };
 }
 
@@ -271,13 +279,19 @@ async function writeSourceMap(options: BuildOptions, output: string, text: Uint8
     await writeAtomically(path, new TextEncoder().encode(map));
 }
 
-async function report(codeObjects: readonly Uint8Array[], source: SourceFile): Promise<void> {
-    const lines = source.text.split("\n");
-    const sourceLine = (file: string, line: number) => (file === source.path ? (lines[line - 1] ?? "") : file);
+async function report(codeObjects: readonly Uint8Array[], source: SourceFile, options: BuildOptions): Promise<void> {
+    const inspections: Inspection[] = [];
     for (const bytes of codeObjects) {
         const codeObject = readCodeObject(bytes);
         if (codeObject.format !== "hsaco") continue;
-        const disassembly = await loadCodegen().disassemble(bytes);
-        process.stderr.write(`${formatReport(codeObject, disassembly, sourceLine)}\n`);
+        inspections.push(inspectCodeObject(codeObject, await loadCodegen().disassemble(bytes)));
+    }
+    const sourceLine = sourceLines(source);
+    if (options.report) {
+        for (const inspection of inspections) process.stderr.write(`${await formatReport(inspection, sourceLine)}\n`);
+    }
+    if (options.reportJson !== undefined) {
+        const json = JSON.stringify(inspections.length === 1 ? inspections[0] : inspections, null, 4);
+        await writeAtomically(options.reportJson, new TextEncoder().encode(`${json}\n`));
     }
 }

@@ -3,8 +3,10 @@
 import { typeText } from "../../../codeobject/layout.js";
 import type { LaunchManifest } from "../../../codeobject/manifest.js";
 import { formatDim, formatView } from "../../../codeobject/manifest-format.js";
-import { readCodeObjects } from "../code-object-file.js";
-import { EXIT } from "../errors.js";
+import type { Disassembly } from "../../../native/llvm/index.js";
+import { CodegenUnavailableError } from "../../shell/codegen.js";
+import { type CodeObjectFile, disassemble, readCodeObjects } from "../code-object-file.js";
+import { EXIT, UserError } from "../errors.js";
 import {
     type DeclaredInspection,
     formatOccupancy,
@@ -13,7 +15,9 @@ import {
     type KernelInspection,
 } from "../inspection.js";
 import { inspectPtx, type PtxInspection } from "../ptx-inspection.js";
-import { formatTable, writeOut } from "../terminal.js";
+import { formatMix } from "../report.js";
+import { type SourceLine, sourceLines } from "../source-lines.js";
+import { formatNote, formatTable, writeError, writeOut } from "../terminal.js";
 
 export interface InspectOptions {
     readonly json?: boolean;
@@ -22,20 +26,39 @@ export interface InspectOptions {
 }
 
 export async function inspect(path: string, options: InspectOptions): Promise<number> {
-    const inspections = (await readCodeObjects(path, options.target)).map((object) =>
-        object.format === "ptx" ? inspectPtx(object) : inspectCodeObject(object),
-    );
+    const inspections: (Inspection | PtxInspection)[] = [];
+    for (const file of await readCodeObjects(path, options.target)) {
+        inspections.push(
+            file.format === "ptx" ? inspectPtx(file) : inspectCodeObject(file, await instructionsOf(file)),
+        );
+    }
     // A bundle's code objects are a list; a code object alone is itself.
     const [first, ...others] = inspections;
     const json = others.length === 0 ? first : inspections;
-    const text = inspections
-        .map((each) => ("ptxVersion" in each ? formatPtx(each) : formatInspection(each)))
-        .join("\n\n\n");
-    await writeOut(options.json ? `${JSON.stringify(json, null, 4)}\n` : `${text}\n`);
+    if (options.json) {
+        await writeOut(`${JSON.stringify(json, null, 4)}\n`);
+        return EXIT.ok;
+    }
+    const sourceLine = sourceLines();
+    const texts = inspections.map((each) =>
+        "ptxVersion" in each ? formatPtx(each) : formatInspection(each, sourceLine),
+    );
+    await writeOut(`${(await Promise.all(texts)).join("\n\n\n")}\n`);
     return EXIT.ok;
 }
 
-function formatInspection(inspection: Inspection): string {
+/** Null, and a note, where the instructions can't be had: the rest can be told without the code generator. */
+async function instructionsOf(file: CodeObjectFile): Promise<Disassembly | null> {
+    try {
+        return await disassemble(file);
+    } catch (error) {
+        if (!(error instanceof UserError || error instanceof CodegenUnavailableError)) throw error;
+        writeError(formatNote(`instructions are not counted: ${error.message}`));
+        return null;
+    }
+}
+
+async function formatInspection(inspection: Inspection, sourceLine: SourceLine): Promise<string> {
     const features = [inspection.xnack, inspection.sramecc].flatMap((setting, index) =>
         setting === "on" || setting === "off" ? [`${["xnack", "sramecc"][index]} ${setting}`] : [],
     );
@@ -43,7 +66,11 @@ function formatInspection(inspection: Inspection): string {
     const networks = Object.entries(inspection.networks).map(([name, notes]) =>
         [`network ${name}`, ...notes.map((note) => `  ${note}`)].join("\n"),
     );
-    return formatAll(inspection, facts, [...networks, ...inspection.kernels.map(formatAmdKernel)]);
+    const kernels = inspection.kernels.map((kernel) => formatAmdKernel(kernel, sourceLine));
+    const functions = inspection.functions.map(
+        async ({ name, instructions }) => `function ${name}\n  ${await formatMix(instructions, sourceLine, "    ")}`,
+    );
+    return formatAll(inspection, facts, [...networks, ...(await Promise.all([...kernels, ...functions]))]);
 }
 
 function formatPtx(inspection: PtxInspection): string {
@@ -65,8 +92,8 @@ function formatAll(
     return [title, ...(kernels.length > 0 ? kernels : ["no kernels"])].join("\n\n");
 }
 
-function formatAmdKernel(kernel: KernelInspection): string {
-    return formatKernel(kernel, [
+async function formatAmdKernel(kernel: KernelInspection, sourceLine: SourceLine): Promise<string> {
+    const facts = formatKernel(kernel, [
         ["wave", `${kernel.waveSize} lanes`],
         ["VGPRs", String(kernel.vgprs)],
         ...(kernel.agprs === null ? [] : [["AGPRs", String(kernel.agprs)] as const]),
@@ -76,6 +103,7 @@ function formatAmdKernel(kernel: KernelInspection): string {
         ["spills", `${kernel.vgprSpills} VGPRs, ${kernel.sgprSpills} SGPRs`],
         ["occupancy", formatOccupancy(kernel.occupancy)],
     ]);
+    return `${facts}\n  ${await formatMix(kernel.instructions, sourceLine, "    ")}`;
 }
 
 function formatKernel(kernel: DeclaredInspection, facts: readonly (readonly [string, string])[]): string {
