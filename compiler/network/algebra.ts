@@ -64,6 +64,49 @@ function combine(a: Linear, b: Linear): Linear {
     return { coefficients, rest: add(a.rest, b.rest) };
 }
 
+/** Its value where `of` gives names theirs; undefined where it gives none, and where it draws. */
+export function valueWith(formula: Formula, of: (name: string) => number | undefined): number | undefined {
+    const known = <T>(value: T | undefined): T => {
+        if (value === undefined) throw new Unknown();
+        return value;
+    };
+    try {
+        return Number(
+            evaluate(
+                formula,
+                (name) => known(of(name)),
+                () => known<number>(undefined),
+            ),
+        );
+    } catch (error) {
+        if (error instanceof Unknown) return undefined;
+        throw error;
+    }
+}
+
+/** A value is not known. */
+class Unknown extends Error {}
+
+/** A formula with the means of what it draws. */
+export function expected(formula: Formula): Formula {
+    if (typeof formula !== "object") return formula;
+    const [operation, ...operands] = formula;
+    const inner = operands.map(expected) as [Formula, Formula];
+    switch (operation) {
+        case "random":
+            return ["/", ["+", ...inner], 2];
+        case "normal":
+        case "poisson":
+            return inner[0];
+        case "uniform":
+            return 0.5;
+        case "gauss":
+            return 0;
+        default:
+            return [operation, ...inner];
+    }
+}
+
 /** Its value, if it has one without any names. */
 export function valueOfFormula(formula: Formula): number | null {
     if (namesOf(formula).size > 0) return null;

@@ -9,6 +9,14 @@ import { type Formula, namesOf } from "../../codeobject/network/formula.js";
 import { type Linear, linearIn } from "./algebra.js";
 import type { Method, MethodOfState } from "./model.js";
 
+/** Methods as one says them. */
+export const METHOD_NAMES: Readonly<Record<Group["method"], string>> = {
+    exponential_euler: "the exponential Euler method",
+    euler: "Euler's method",
+    rk2: "the midpoint method",
+    rk4: "Runge and Kutta's method of order 4",
+};
+
 /** A system: the derivatives of states, by their names. */
 export interface System {
     readonly derivatives: ReadonlyMap<string, Formula>;
@@ -117,7 +125,7 @@ function linearPart(system: System): Map<string, Linear> {
     }
 }
 
-function isConditionallyLinear(system: System, state: string): boolean {
+export function isConditionallyLinear(system: System, state: string): boolean {
     return linearIn(system.derivatives.get(state) as Formula, new Set([state])) !== null;
 }
 

@@ -11,6 +11,7 @@ import { PlasticSynapses } from "./plastic-synapses.js";
 import { localsOf, printActions, rewires } from "./print-actions.js";
 import { printStep } from "./print-step.js";
 import type { Draft, KernelParameter } from "./source.js";
+import { warnOfStiffness } from "./stiffness.js";
 import { Printer } from "./text.js";
 import { delayVaries, hasWeights, storageOf } from "./traits.js";
 
@@ -476,6 +477,20 @@ function presynaptic(generation: Generation, connection: Connection) {
     const system: System = { derivatives, isUniform: (each) => uniform.has(each), held: new Set() };
     const found = plan(system, null);
     if (typeof found === "string") throw new Error(found);
+    warnOfStiffness(generation, {
+        system,
+        plan: found,
+        h: "dt",
+        atStart: (each) =>
+            states.includes(each)
+                ? generation.atStart(`${name}.${each}`)
+                : uniform.has(each)
+                  ? `${name}.${each}`
+                  : each,
+        nameOf: (state) => `${name}.${state}`,
+        dividesIn: null,
+        span: connection.span,
+    });
     const lines = printStep({
         system,
         plan: found,

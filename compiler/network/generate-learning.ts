@@ -4,7 +4,7 @@
 import type { Formula } from "../../codeobject/network/formula.js";
 import { plan, type System } from "./analysis.js";
 import { delaySteps, draftOf, OVER_SPIKES, overNeurons, spikeList, withGroups } from "./generate-delivery.js";
-import { bound, CONSTANTS, type Generation, ruleNames, SEED, STEP, sizeOf, streamOf } from "./generation.js";
+import { bound, CONSTANTS, type Generation, inRule, ruleNames, SEED, STEP, sizeOf, streamOf } from "./generation.js";
 import type { Input } from "./inputs.js";
 import type { Trace } from "./model.js";
 import type { Connection, RuleUse } from "./network.js";
@@ -12,6 +12,7 @@ import { PlasticSynapses } from "./plastic-synapses.js";
 import { rewires } from "./print-actions.js";
 import { printStep } from "./print-step.js";
 import type { Draft, KernelParameter } from "./source.js";
+import { warnOfStiffness } from "./stiffness.js";
 import { Printer } from "./text.js";
 import { delayVaries, isDense } from "./traits.js";
 
@@ -273,6 +274,19 @@ function continuous(
         refuse(found);
         return [];
     }
+    warnOfStiffness(generation, {
+        system,
+        plan: found,
+        h: "dt",
+        atStart: (each) => {
+            if (each === "w") return connection.weight;
+            if (changing.has(each)) return generation.atStart(`${connection.name}.${each}`) ?? 0;
+            return inRule(rule, each);
+        },
+        nameOf: (state) => `${connection.name}.${state}`,
+        dividesIn: null,
+        span: rule.span,
+    });
     const moment = PlasticSynapses.doing(generation, connection, (printer, codeOf) =>
         printStep({
             system,

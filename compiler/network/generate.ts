@@ -30,9 +30,9 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
         report(diagnose(badValue, network.span, { what, help }));
         return null;
     }
-    const generation = new Generation(network);
+    const generation = new Generation(network, report);
     const { forward, learn } = generateLayers(generation, order);
-    const step = generatePopulations(generation, report);
+    const step = generatePopulations(generation);
     if (step === null) return null;
     const hasPopulations = network.populations.length > 0;
     const kernels = generation.texts;

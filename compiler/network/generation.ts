@@ -9,6 +9,8 @@ import type {
     NetworkLaunch,
     NetworkParameter,
 } from "../../codeobject/network/manifest.js";
+import { expected, valueWith } from "./algebra.js";
+import type { Around } from "./check-model.js";
 import type { Connection, Layer, Network, Population, RuleUse } from "./network.js";
 import { type Draft, fusable, fuse, identifier, type KernelParameter, write } from "./source.js";
 import { Constants } from "./text.js";
@@ -29,7 +31,10 @@ export class Generation {
     readonly notes: string[] = [];
     private streams = 1;
 
-    constructor(readonly network: Network) {
+    constructor(
+        readonly network: Network,
+        readonly report: Around["report"],
+    ) {
         for (const { name, value, dimension } of network.params) {
             this.parameter(name, value, showDimension(dimension));
         }
@@ -64,6 +69,26 @@ export class Generation {
             if (this.parameters.some((each) => each.name === full)) continue;
             this.parameter(full, value, showDimension(dimension));
         }
+    }
+
+    /**
+     * A formula's value with the parameters' defaults, and draws at their means; undefined where it isn't known before the network is made.
+     * @param of what further names stand for
+     */
+    known(formula: Formula, of: (name: string) => Formula | undefined = () => undefined): number | undefined {
+        return valueWith(expected(formula), (name) => {
+            const own = of(name);
+            if (own !== undefined && own !== name) return this.known(own);
+            const value =
+                name === "dt" ? this.network.dt : this.parameters.find((parameter) => parameter.name === name)?.value;
+            return value === null || value === undefined ? undefined : this.known(value);
+        });
+    }
+
+    /** What a buffer's elements hold at the start, where a formula says it. */
+    atStart(buffer: string): Formula | undefined {
+        const initial = this.buffers.find(({ name }) => name === buffer)?.initial;
+        return initial?.kind === "formula" ? initial.value : initial?.kind === "zero" ? 0 : undefined;
     }
 
     kernelName(...parts: readonly string[]): string {

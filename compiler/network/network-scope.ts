@@ -1,10 +1,11 @@
 // What the checks of a network's parts share: its names, parts and parameters so far, and how its arguments are read.
 
-import { evaluate, type Formula, substitute } from "../../codeobject/network/formula.js";
+import { type Formula, substitute } from "../../codeobject/network/formula.js";
 import { unknownPart, wrongArgument } from "../diagnostics/catalogue/networks.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
+import { valueWith } from "./algebra.js";
 import type { Arguments, Use } from "./arguments.js";
 import type { Around } from "./check-model.js";
 import { demandFormula, type FormulaContext, type Typed, Units } from "./formulas.js";
@@ -73,24 +74,13 @@ export class NetworkScope {
 
     /** The value of a formula with the parameters' defaults; undefined where it isn't known before the network is made. */
     known(formula: Formula, extra: Readonly<Record<string, number>> = {}): number | undefined {
-        const lookup = (name: string): number => {
+        return valueWith(formula, (name) => {
             const given = extra[name];
             if (given !== undefined) return given;
-            if (name === "dt") return Number(evaluate(this.dt ?? DEFAULT_STEP, lookup));
+            if (name === "dt") return this.known(this.dt ?? DEFAULT_STEP, extra);
             const value = this.params.find((param) => param.name === name)?.value ?? null;
-            if (value === null) throw new Unknown();
-            return Number(evaluate(value, lookup));
-        };
-        try {
-            return Number(
-                evaluate(formula, lookup, () => {
-                    throw new Unknown();
-                }),
-            );
-        } catch (error) {
-            if (error instanceof Unknown) return undefined;
-            throw error;
-        }
+            return value === null ? undefined : this.known(value, extra);
+        });
     }
 
     /** The values of a model's parameters, by name; null where a mistake was reported. */
@@ -227,10 +217,6 @@ export class NetworkScope {
         return fallback;
     }
 }
-
-/** A value is not known before the network is made. */
-class Unknown extends Error {}
-
 export function withDimensions(values: ReadonlyMap<string, Formula>, variables: readonly Variable[]) {
     return new Map(
         variables.map(({ name, dimension }) => [name, { value: values.get(name) as Formula, dimension }] as const),

@@ -100,6 +100,26 @@ export const notInFormula: Entry<{ what: string; help?: string }> = {
         "neuron n {\n    state v: f32 = 0.0\n    v' = -(v as f64) / 20 ms\n    spike when v > 1.0 { v = 0.0 }\n}\n",
 };
 
+export const stiffState: Entry<{
+    state: string;
+    tau: string;
+    method: string;
+    longest: string;
+    step: string;
+    remedies: readonly string[];
+}> = {
+    code: "W1210",
+    severity: "warning",
+    title: "step too long for a stiff equation",
+    message: ({ state, tau, method, longest, step }) =>
+        `\`${state}\` relaxes in ${tau}, for which ${method} is unstable in steps longer than ${longest}, and these are of ${step}`,
+    help: ({ remedies }) => `take ${remedies.join(", or ")}`,
+    explanation:
+        "An explicit method multiplies what decays with the time constant τ by a polynomial of h/τ, which is beyond −1 … 1 where the step h is too long: from 2·τ on for Euler's and the midpoint method, from 2.785·τ for Runge and Kutta's. Then the state swings with ever larger steps to infinity. The time constant is that of the equation by itself, at the values with which neurons begin and the parameters' defaults. Exact and exponential Euler steps are stable for any length.",
+    example:
+        "neuron n(tau: time = 0.2 ms) {\n    port i: f32\n    state v: f32 = 0.0\n    #method(euler)\n    v' = (i - v) / tau\n    spike when v > 1.0 { v = 0.0 }\n}\n\nnetwork two(dt: time = 1 ms) {\n    population a(4, neuron: n())\n}\n",
+};
+
 export const badValue: Entry<{ what: string; help?: string | undefined }> = {
     code: "E1209",
     severity: "error",
