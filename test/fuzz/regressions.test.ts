@@ -232,3 +232,21 @@ test("the lowest value of 8 bits is divided by -1 in 16 bits", async () => {
         expect([...r].map(Math.abs)).toEqual([0, 0, 0, 0]);
     }
 });
+
+test.each(["vgpu:gfx1100", "vgpu:gfx942"])(
+    "a shuffle from one lane is that lane's also where the first one takes no part, on %s",
+    async (device) => {
+        // LLVM 22.1.8 takes what all lanes shuffle alike for the same in those that are off, and reads lane 0.
+        const source = `kernel k(from: index, y: mut i32[n]) over i in n {
+            if i > 0 {
+                y[i] = (if wave_broadcast(wave_shuffle(true, 2), 2) { 1 } else { 0 }) +
+                    (if wave_broadcast(wave_shuffle(true, from), 2) { 10 } else { 0 }) +
+                    (if wave_shuffle(true, 0) { 100 } else { 0 })
+            }
+        }`;
+        for (const optimisation of [0, 3] as const) {
+            const { y } = await run(source, { from: 2n, y: view("i32", [4]) }, { device, optimisation });
+            expect([...y]).toEqual([0, 11, 11, 11]);
+        }
+    },
+);

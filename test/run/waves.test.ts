@@ -314,8 +314,9 @@ test.each(CASES)("lanes meet in %s, on %s", async (_what, name, text) => {
     expect(interpret(lowered(text), launch).fault).toBeNull();
     for (const optimisation of [0, 3] as const) {
         const { kernels } = await gpu.load({ source: text, path: "divergent.soma" }, { optimisation });
-        const y = gpu.tensor("i32", [6, 64]);
-        await kernels.k?.({ x: gpu.tensor("i32", [64], x), y });
+        using y = gpu.tensor("i32", [6, 64]);
+        using given = gpu.tensor("i32", [64], x);
+        await kernels.k?.({ x: given, y });
         expectElements([...(await y.read())].map(BigInt), values as bigint[]);
     }
     gpu.close();

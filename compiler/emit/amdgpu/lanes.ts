@@ -100,12 +100,16 @@ export function writeLane(writer: FunctionWriter, word: string, lane: number, in
     ]);
 }
 
-/** Through LDS's crossbar: any lane of the wave on gfx9, of the same 32 from gfx10 on. */
+/**
+ * Through LDS's crossbar: any lane of the wave on gfx9, of the same 32 from gfx10 on. Zero from a lane that isn't active.
+ * LLVM makes a read of the lane's register, whatever is in it, where it knows that all lanes name the same one, and nothing
+ * at all where all have the same word: so it isn't to know.
+ */
 export function permute(writer: FunctionWriter, word: string, lane: string): string {
-    const address = writer.assign(`shl i32 ${lane}, 2`);
+    const address = writer.hidden("i32", writer.assign(`shl i32 ${lane}, 2`));
     return writer.intrinsic("amdgcn.ds.bpermute", "i32", [
         ["i32", address],
-        ["i32", word],
+        ["i32", writer.hidden("i32", word)],
     ]);
 }
 

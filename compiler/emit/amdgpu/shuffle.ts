@@ -23,7 +23,7 @@ export function shuffle(
     switch (from) {
         case "lane": {
             const lane = wrapped(low());
-            return through(gather(writer, lane));
+            return through(constant === null ? gather(writer, lane) : readOne(writer, lane));
         }
         case "xor": {
             if (constant !== null) {
@@ -44,6 +44,16 @@ export function shuffle(
     }
 }
 
+/** A word of one lane for all of them, `lane` being the same i32 in all; zero where that isn't active. */
+export function readOne(writer: FunctionWriter, lane: string): (word: string) => string {
+    const bits = `i${writer.waveSize}`;
+    const count = bits === "i32" ? lane : writer.assign(`zext i32 ${lane} to i64`);
+    const isActive = writer.assign(
+        `trunc ${bits} ${writer.assign(`lshr ${bits} ${lanes.ballot(writer, "true")}, ${count}`)} to i1`,
+    );
+    return (word) => writer.assign(`select i1 ${isActive}, i32 ${lanes.readLane(writer, word, lane)}, i32 0`);
+}
+
 /** A lane's value from the lane whose number differs in the bits of `mask`; null where no move of the target does that. */
 function flip(writer: FunctionWriter, mask: number): ((word: string) => string) | null {
     if (mask === 0) return (word) => word;
@@ -61,19 +71,8 @@ function flip(writer: FunctionWriter, mask: number): ((word: string) => string) 
 /** A word from the lane that each lane names, below the wave's size; zero where that isn't active. */
 function gather(writer: FunctionWriter, lane: string): (word: string) => string {
     const laneMoves = lanes.laneMovesOf(writer);
-    if (writer.waveSize === 32 || laneMoves === "dpp9") return gatherAtOnce(writer, lane);
+    if (writer.waveSize === 32 || laneMoves === "dpp9") return (word) => lanes.permute(writer, word, lane);
     return gatherByHalves(writer, lane);
-}
-
-/**
- * In whole-wave mode, where lanes that aren't active have a zero to read: LLVM makes a read of the lane's register, whatever
- * is in it, of a permutation by a number that it knows to be the same for all lanes.
- */
-function gatherAtOnce(writer: FunctionWriter, lane: string): (word: string) => string {
-    return (word) => {
-        const asked = lanes.whole(writer, lane, "0");
-        return lanes.active(writer, lanes.permute(writer, lanes.whole(writer, word, "0"), asked));
-    };
 }
 
 /** Waves of 64 where the crossbar reaches 32 lanes: both halves are asked, with all lanes on, as either may be needed. */

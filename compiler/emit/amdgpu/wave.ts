@@ -9,7 +9,7 @@ import { fromWords, laneType, throughWords, toWords } from "../words.js";
 import type { FunctionWriter } from "../writer.js";
 import * as lanes from "./lanes.js";
 import { dpp, rows } from "./lanes.js";
-import { shuffle } from "./shuffle.js";
+import { readOne, shuffle } from "./shuffle.js";
 
 /** Emits an operation of a wave; false where it is of another family. */
 export function emitWave(writer: FunctionWriter, op: Operation): boolean {
@@ -152,13 +152,5 @@ function fromBelow(wide: Wide, words: readonly string[]): readonly string[] {
 
 function broadcast(writer: FunctionWriter, type: IrScalar, value: string, from: string): string {
     const lane = writer.assign(`and i32 ${writer.assign(`trunc i64 ${from} to i32`)}, ${writer.waveSize - 1}`);
-    const uniform = lanes.readFirstLane(writer, lane);
-    const bits = `i${writer.waveSize}`;
-    const count = bits === "i32" ? uniform : writer.assign(`zext i32 ${uniform} to i64`);
-    const isActive = writer.assign(
-        `trunc ${bits} ${writer.assign(`lshr ${bits} ${lanes.ballot(writer, "true")}, ${count}`)} to i1`,
-    );
-    return throughWords(writer, value, type, (word) =>
-        writer.assign(`select i1 ${isActive}, i32 ${lanes.readLane(writer, word, uniform)}, i32 0`),
-    );
+    return throughWords(writer, value, type, readOne(writer, lanes.readFirstLane(writer, lane)));
 }
