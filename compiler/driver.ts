@@ -14,6 +14,7 @@ import {
     codegenBug,
     codegenWarning,
     otherFormat,
+    otherVersion,
     refusedByLlvm,
     spilledRegisters,
     tooMuchShared,
@@ -39,6 +40,7 @@ import type { Specialisation } from "./sema/specialise.js";
 import { sourcesOf, spanAt } from "./sources.js";
 import {
     type CodeObjectFormat,
+    type CodeObjectVersion,
     codeObjectFormat,
     DEFAULT_TARGET,
     findTarget,
@@ -74,6 +76,8 @@ export interface CompileOptions {
     readonly specialisation?: Specialisation;
     /** Default: the target's code object. */
     readonly emit?: Emit;
+    /** Of AMD's code objects. Default 5; 6 for generic targets, which have no other, and which ROCm takes from 6.3 on. */
+    readonly codeObjectVersion?: CodeObjectVersion | undefined;
     /** Verifies the IR after the lowering and after every pass; a finding is an exception. Default false. */
     readonly verify?: boolean;
     /** Names of passes over the IR to leave out. Default none. */
@@ -136,6 +140,12 @@ export async function compile(
         return failed([diagnose(otherFormat, NOWHERE, { target: target.name, emit, format })]);
     }
 
+    const versions = target.backend === "amdgpu" ? target.codeObjectVersions : [];
+    const { codeObjectVersion = versions[0] } = options;
+    if (codeObjectVersion !== undefined && !versions.includes(codeObjectVersion)) {
+        return failed([diagnose(otherVersion, NOWHERE, { target: target.name, version: codeObjectVersion, versions })]);
+    }
+
     const { diagnostics, program } = checkProgram(source, load, target, computeCall, options.specialisation);
     onStage("check");
     if (!program) return failed(diagnostics);
@@ -163,7 +173,10 @@ export async function compile(
     if (emit === "layouts-svg") return { diagnostics, output: utf8(drawSvg(tiles)), manifest };
     if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };
     if (emit === "header") return { diagnostics, output: utf8(cHeader(manifest, stemOf(source.path))), manifest };
-    const llvm = emitModule(module, manifest, source, target, optimisation === 0);
+    const llvm = emitModule(module, manifest, source, target, {
+        variables: optimisation === 0,
+        ...(codeObjectVersion !== undefined && { codeObjectVersion }),
+    });
     onStage("emit");
     if (emit === "llvm") return { diagnostics, output: utf8(llvm), manifest };
 

@@ -37,6 +37,7 @@ export { type Needs, type Occupancy, occupancy } from "./targets/occupancy.js";
 export {
     type AmdTarget,
     type CodeObjectFormat,
+    type CodeObjectVersion,
     codeObjectFormat,
     type Family,
     findTarget,

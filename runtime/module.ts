@@ -9,6 +9,7 @@ import type { NetworkManifest } from "../codeobject/network/manifest.js";
 import { runsOn } from "../codeobject/runs-on.js";
 import type { Bounds, OptimisationLevel } from "../compiler/codegen.js";
 import type { Diagnostic } from "../compiler/diagnostics/diagnostic.js";
+import type { CodeObjectVersion } from "../compiler/targets/targets.js";
 import type { KernelArguments } from "./arguments.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, CodeObjectError, DisposedError, LoadError } from "./errors.js";
@@ -32,6 +33,8 @@ export interface LoadOptions {
      * `unchecked`, where such an access is undefined.
      */
     readonly bounds?: Bounds | undefined;
+    /** For source: of AMD's code objects. Default 5; 4 for older versions of ROCm. */
+    readonly codeObjectVersion?: CodeObjectVersion | undefined;
     /**
      * For source: values of its constants and of the constant parameters of its kernels, by name, in place of those that
      * stand there.
@@ -154,9 +157,10 @@ async function readInput(path: string): Promise<Buffer> {
 
 async function compileFor(gpu: Gpu, text: string, path: string, options: LoadOptions): Promise<Obtained> {
     const started = performance.now();
-    const { optimisation = 3, bounds } = options;
+    const { optimisation = 3, bounds, codeObjectVersion } = options;
     const specialisation = { const: requireValues("const", options.const), dims: requireValues("dims", options.dims) };
-    const request = { source: { path, text }, device: gpu.target, optimisation, bounds, specialisation };
+    const source = { path, text };
+    const request = { source, device: gpu.target, optimisation, bounds, codeObjectVersion, specialisation };
     // Loaded only here: code objects need no compiler.
     const { compileSource } = await import("./compile/index.js");
     const { codeObject, warnings } = await compileSource(request);
@@ -197,12 +201,11 @@ function named<T>(name: string, read: () => T): T {
     }
 }
 
-/** A bundle's code object for the device, or for a generic target, where HIP says whether it fits. */
+/** A bundle's code object for the device, or for a generic target that stands for it. */
 function unbundle(bytes: Uint8Array, gpu: Gpu, name: string): Uint8Array {
     const entries = named(name, () => readBundle(bytes));
     const fitting =
-        entries.find(({ target }) => target === gpu.target) ??
-        entries.find(({ target }) => target.endsWith("-generic"));
+        entries.find(({ target }) => target === gpu.target) ?? entries.find(({ target }) => runsOn(target, gpu.target));
     if (fitting === undefined) {
         const targets = entries.map(({ target }) => target).join(", ");
         throw new CodeObjectError(

@@ -13,6 +13,7 @@ import { positionOf } from "../diagnostics/text.js";
 import { compile, type ModuleLoader } from "../driver.js";
 import { CodegenUnavailableError } from "../shell/codegen.js";
 import { loadModule } from "../shell/modules.js";
+import type { CodeObjectVersion } from "../targets/targets.js";
 import { writeDeclarations } from "./declaration-file.js";
 import { javascriptModule } from "./javascript.js";
 import { readSourceModule } from "./source-module.js";
@@ -24,6 +25,8 @@ export interface SomaPluginOptions {
     readonly optimisation?: OptimisationLevel;
     /** Whether kernels stop at an access out of bounds. Default `checked` at 0, else `unchecked`. */
     readonly bounds?: Bounds;
+    /** Of AMD's code objects. Default 5; 6 for generic targets. */
+    readonly codeObjectVersion?: CodeObjectVersion;
     /** Writes `saxpy.d.soma.ts` beside each `saxpy.soma` that is imported. Default true. */
     readonly types?: boolean;
 }
@@ -77,7 +80,8 @@ async function build(path: string, options: SomaPluginOptions, load: ModuleLoade
     const warnings = new Map<string, Diagnostic>();
     const codeObjects = new Map<string, Uint8Array>();
     for (const target of targets) {
-        const compileOptions = { target, optimisation: options.optimisation ?? 3, bounds: options.bounds };
+        const { optimisation = 3, bounds, codeObjectVersion } = options;
+        const compileOptions = { target, optimisation, bounds, codeObjectVersion };
         const { output, diagnostics } = await compile(module.source, load, loadCachedCodegen(), compileOptions);
         if (output === null) throw new CompileError(renderDiagnostics(diagnostics), diagnostics);
         codeObjects.set(target, output);

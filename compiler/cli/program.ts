@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import type { Emit } from "../driver.js";
 import type { HostLanguageName } from "../hosts/hosts.js";
 import { packageVersion } from "../shell/package-root.js";
+import { CODE_OBJECT_VERSIONS } from "../targets/targets.js";
 import { OPTIMISATION } from "./optimisation.js";
 
 const EMITS: readonly (Emit | HostLanguageName)[] = [
@@ -109,6 +110,12 @@ export function createProgram(setExitCode: (code: number) => void): Command {
                 .default(undefined, "the target's code object: hsaco for AMD's, ptx for NVIDIA's"),
         )
         .addOption(denyOption())
+        .addOption(
+            new Option(
+                "--code-object-version <number>",
+                "of AMD's code objects; generic targets have 6 alone (default: 5)",
+            ).choices(CODE_OBJECT_VERSIONS.map(String)),
+        )
         .option(
             "--const <name=value>",
             "compile for this value of a constant or constant parameter (repeatable)",

@@ -22,7 +22,7 @@ export interface Backend {
     /** Whether a lane's sum of 32 bits that stops at the greatest number is one instruction. */
     readonly lanesSaturate: boolean;
     /** Nodes of `!llvm.module.flags` beside those about debugging. */
-    moduleFlags(target: Target): readonly string[];
+    moduleFlags(codeObjectVersion: number): readonly string[];
     /** `module asm` lines that put the manifest into the code object. */
     manifestText(manifest: Manifest): string;
     /** Visibility and calling convention of a kernel. */

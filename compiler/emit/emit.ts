@@ -6,7 +6,7 @@ import type { SourceFile } from "../diagnostics/diagnostic.js";
 import { barrierFunctions, meetingFunctions } from "../ir/meets.js";
 import type { IrFunction, IrModule, Parameter } from "../ir/module.js";
 import { sitesOf } from "../lower/sites.js";
-import type { Target } from "../targets/targets.js";
+import type { CodeObjectVersion, Target } from "../targets/targets.js";
 import { inlinedFunctions, parameterAttributes } from "./attributes.js";
 import { BACKENDS } from "./backends.js";
 import { emitBody } from "./control.js";
@@ -16,17 +16,24 @@ import { LANES, llvmName, llvmType, memoryType, resultType } from "./text.js";
 import { type Usage, usageOf } from "./usage.js";
 import { FunctionWriter, type ModuleWriter } from "./writer.js";
 
-/** `main` is the module that was compiled; `variables` tells debuggers of them as well, for code that is not optimised. */
+export interface EmitOptions {
+    /** Tells debuggers of variables as well, for code that is not optimised. Default false. */
+    readonly variables?: boolean;
+    /** Of the code object, where it is AMD's. Default 5. */
+    readonly codeObjectVersion?: CodeObjectVersion;
+}
+
+/** `main` is the module that was compiled. */
 export function emitModule(
     module: IrModule,
     manifest: Manifest,
     main: SourceFile,
     target: Target,
-    variables = false,
+    { variables = false, codeObjectVersion = 5 }: EmitOptions = {},
 ): string {
     const backend = BACKENDS[target.backend];
     const places = variables ? backend.variablePlaces : null;
-    const metadata = new Metadata(main, manifest.compiler, backend, backend.moduleFlags(target), places);
+    const metadata = new Metadata(main, manifest.compiler, backend, backend.moduleFlags(codeObjectVersion), places);
     const writer: ModuleWriter = {
         backend,
         target,

@@ -37,7 +37,7 @@ export const FACTS: Readonly<Record<string, Fact>> = {
     },
     has_mfma: {
         doc: "Whether it has the matrix instructions of CDNA.",
-        of: inFamilies("cdna1", "cdna2", "cdna3", "cdna4"),
+        of: inFamilies("cdna1", "cdna2", "cdna3", "cdna4", "cdna3-4"),
     },
     has_fp8_ocp: {
         doc: "Whether it converts f8e4m3 and f8e5m2 in hardware.",

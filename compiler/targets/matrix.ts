@@ -29,7 +29,7 @@ export interface MatrixInstruction {
     readonly extras: "none" | "signs" | "broadcasts";
 }
 
-const CDNA3_UP: readonly Family[] = ["cdna3", "cdna4"];
+const CDNA3_UP: readonly Family[] = ["cdna3", "cdna4", "cdna3-4"];
 const MFMA: readonly Family[] = ["cdna2", ...CDNA3_UP];
 const GFX11: readonly Family[] = ["rdna3", "rdna3.5"];
 

@@ -11,12 +11,18 @@ export type Family =
     | "cdna2"
     | "cdna3"
     | "cdna4"
+    /** What CDNA 3 and 4 have in common. */
+    | "cdna3-4"
     | "rdna1"
     | "rdna2"
     | "rdna3"
     | "rdna3.5"
     | "rdna4"
     | "gfx1250";
+
+/** Versions of AMD's code objects that LLVM writes ("Code Object V4" to V6 of its guide). */
+export const CODE_OBJECT_VERSIONS = [4, 5, 6] as const;
+export type CodeObjectVersion = (typeof CODE_OBJECT_VERSIONS)[number];
 
 export type Target = AmdTarget | NvidiaTarget;
 
@@ -35,8 +41,8 @@ export interface AmdTarget {
     /** Accesses to global memory take a base that all lanes share, and an offset of 32 bits for each (the ISA's SADDR). */
     readonly addressing: "offset";
     readonly limits: Limits;
-    /** Of LLVM's "Code Object" versions: 6 where only that can say what the code runs on. */
-    readonly codeObjectVersion: 5 | 6;
+    /** Versions that its code objects can have, the usual one first: only 6 can say that code runs on several processors. */
+    readonly codeObjectVersions: readonly CodeObjectVersion[];
 }
 
 /**
@@ -123,12 +129,12 @@ const wave32 = { waveSize: 32, waveSizes: [32], laneMoves: "permlane64" } as con
 
 /** In ascending order of generation, AMD's first, the generic ones behind the others. */
 export const TARGETS: readonly Target[] = [
-    ...named(["gfx900", "gfx906"], { family: "gcn5", ...wave64, limits: GCN5 }),
+    ...named(["gfx900", "gfx902", "gfx904", "gfx906", "gfx909", "gfx90c"], { family: "gcn5", ...wave64, limits: GCN5 }),
     ...named(["gfx908"], { family: "cdna1", ...wave64, limits: GCN5 }),
     ...named(["gfx90a"], { family: "cdna2", ...wave64, limits: CDNA2 }),
     ...named(["gfx942"], { family: "cdna3", ...wave64, limits: CDNA2 }),
     ...named(["gfx950"], { family: "cdna4", ...wave64, limits: CDNA4 }),
-    ...named(["gfx1010", "gfx1011", "gfx1012"], { family: "rdna1", ...either10, limits: RDNA1 }),
+    ...named(["gfx1010", "gfx1011", "gfx1012", "gfx1013"], { family: "rdna1", ...either10, limits: RDNA1 }),
     ...named(["gfx1030", "gfx1031", "gfx1032", "gfx1033", "gfx1034", "gfx1035", "gfx1036"], {
         family: "rdna2",
         ...either10,
@@ -140,9 +146,10 @@ export const TARGETS: readonly Target[] = [
     ...named(["gfx1151"], { family: "rdna3.5", ...either, limits: RDNA3_LARGE }),
     ...named(["gfx1152", "gfx1153"], { family: "rdna3.5", ...either, limits: RDNA2 }),
     ...named(["gfx1200", "gfx1201"], { family: "rdna4", ...either, limits: RDNA3_LARGE }),
-    ...named(["gfx1250"], { family: "gfx1250", ...wave32, limits: GFX1250 }),
+    ...named(["gfx1250", "gfx1251"], { family: "gfx1250", ...wave32, limits: GFX1250 }),
     // What runs on all of a family ("Generic processors"): the least of its processors' limits.
     ...named(["gfx9-generic"], { family: "gcn5", ...wave64, limits: GCN5 }),
+    ...named(["gfx9-4-generic"], { family: "cdna3-4", ...wave64, limits: CDNA2 }),
     ...named(["gfx10-1-generic"], { family: "rdna1", ...either10, limits: RDNA1 }),
     ...named(["gfx10-3-generic"], { family: "rdna2", ...either10, limits: RDNA2 }),
     ...named(["gfx11-generic"], { family: "rdna3", ...either, limits: RDNA2 }),
@@ -152,13 +159,13 @@ export const TARGETS: readonly Target[] = [
 
 function named(
     names: readonly string[],
-    target: Omit<AmdTarget, "name" | "backend" | "addressing" | "codeObjectVersion">,
+    target: Omit<AmdTarget, "name" | "backend" | "addressing" | "codeObjectVersions">,
 ): AmdTarget[] {
     return names.map((name) => ({
         name,
         backend: "amdgpu",
         addressing: "offset",
-        codeObjectVersion: name.endsWith("-generic") ? 6 : 5,
+        codeObjectVersions: name.endsWith("-generic") ? [6] : [5, 4, 6],
         ...target,
     }));
 }

@@ -53,12 +53,14 @@ async function outcomeOf(key: string, request: CompileRequest): Promise<CompileO
     return outcome;
 }
 
-function keyOf({ source, device, optimisation, bounds, specialisation }: CompileRequest): string {
+function keyOf({ source, specialisation, ...request }: CompileRequest): string {
     const values = (record: Readonly<Record<string, unknown>> = {}) =>
         Object.entries(record)
             .sort(([a], [b]) => (a < b ? -1 : 1))
             .map(([name, value]) => [name, typeof value, String(value)]);
     const { path, text } = source;
     const constants = values(specialisation.const);
-    return JSON.stringify([device, optimisation, bounds, path, constants, values(specialisation.dims), text]);
+    const { device, optimisation, bounds, codeObjectVersion } = request;
+    const options = [device, optimisation, bounds, codeObjectVersion];
+    return JSON.stringify([options, path, constants, values(specialisation.dims), text]);
 }

@@ -6,6 +6,7 @@ import type { Diagnostic, SourceFile } from "../../compiler/diagnostics/diagnost
 import { compile } from "../../compiler/driver.js";
 import type { Specialisation } from "../../compiler/sema/specialise.js";
 import { loadModule } from "../../compiler/shell/modules.js";
+import type { CodeObjectVersion } from "../../compiler/targets/targets.js";
 import { targetOfDevice } from "../target-of-device.js";
 import type { Dependency } from "./dependencies.js";
 
@@ -15,6 +16,7 @@ export interface CompileRequest {
     readonly device: string;
     readonly optimisation: OptimisationLevel;
     readonly bounds: Bounds | undefined;
+    readonly codeObjectVersion: CodeObjectVersion | undefined;
     readonly specialisation: Specialisation;
 }
 
@@ -31,7 +33,7 @@ export interface CompileOutcome {
 
 /** @throws CodegenUnavailableError */
 export async function compileHere(request: CompileRequest): Promise<CompileOutcome> {
-    const { source, device, optimisation, bounds, specialisation } = request;
+    const { source, device, optimisation, bounds, codeObjectVersion, specialisation } = request;
     const target = targetOfDevice(device);
     const codegen = loadCachedCodegen();
     let cached: CodegenResult["cached"];
@@ -49,7 +51,7 @@ export async function compileHere(request: CompileRequest): Promise<CompileOutco
         if (name.endsWith(".soma")) dependencies.push({ name, importer, found });
         return found;
     };
-    const options = { target, optimisation, bounds, specialisation };
+    const options = { target, optimisation, bounds, codeObjectVersion, specialisation };
     const { diagnostics, output } = await compile(source, load, observed, options);
     return { output, diagnostics, target, cached, dependencies };
 }

@@ -2,11 +2,12 @@
 
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { readCodeObject } from "../../codeobject/codeobject.js";
+import { type AmdCodeObject, readCodeObject } from "../../codeobject/codeobject.js";
 import { compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
+import { matrixInstruction } from "../../compiler/targets/matrix.js";
 import { occupancy } from "../../compiler/targets/occupancy.js";
-import { type AmdTarget, TARGETS } from "../../compiler/targets/targets.js";
+import { type AmdTarget, findTarget, TARGETS } from "../../compiler/targets/targets.js";
 
 const VGPRS = [8, 24, 32, 36, 48, 64, 68, 84, 96, 100, 128, 132, 148, 168, 172, 196, 220, 244];
 const LDS = [1024, 8192, 16384, 32768, 40000, 65536];
@@ -87,6 +88,7 @@ test("LLVM knows every target of the table", () => {
 // objects of version 6.
 test.each([
     ["gfx9-generic", 0x51],
+    ["gfx9-4-generic", 0x5f],
     ["gfx10-1-generic", 0x52],
     ["gfx10-3-generic", 0x53],
     ["gfx11-generic", 0x54],
@@ -100,4 +102,46 @@ test.each([
     expect(bytes[8]).toBe(4);
     expect(await codegen.inspect(bytes)).toMatchObject({ target, codeObjectVersion: 6 });
     expect(readCodeObject(bytes)).toMatchObject({ target, version: 6 });
+});
+
+// LLVM's "ELF Header", `e_ident[EI_ABIVERSION]`.
+test.each([
+    [4, 2],
+    [5, 3],
+    [6, 4],
+] as const)("code of version %i has ABI version %i", async (codeObjectVersion, abi) => {
+    const text = "kernel double(x: mut f32[n]) over i in n { x[i] = x[i] * 2.0 }\n";
+    const codegen = loadCodegen();
+    const options = { target: "gfx1100", codeObjectVersion };
+    const { output } = await compile({ path: "double.soma", text }, () => undefined, codegen, options);
+    const bytes = Buffer.from(output ?? []);
+    expect(bytes[8]).toBe(abi);
+    expect(await codegen.inspect(bytes)).toMatchObject({ target: "gfx1100", codeObjectVersion });
+    const { metadata } = readCodeObject(bytes) as AmdCodeObject;
+    // No hidden arguments in any of them: a pointer and an extent.
+    expect(metadata.kernels).toMatchObject([{ kernargSegmentSize: 16 }]);
+});
+
+test.each([
+    ["gfx11-generic", 5, "there are no code objects of version 5 for gfx11-generic"],
+    ["sm_90", 5, "code for sm_90 is PTX, which has no code object version"],
+] as const)("%s has no code object version %i", async (target, codeObjectVersion, message) => {
+    const source = { path: "double.soma", text: "kernel double(x: mut f32[n]) over i in n { x[i] = x[i] * 2.0 }\n" };
+    const { diagnostics, output } = await compile(source, () => undefined, loadCodegen(), {
+        target,
+        codeObjectVersion,
+    });
+    expect(output).toBeNull();
+    expect(diagnostics).toMatchObject([{ code: "E1012", message }]);
+});
+
+// "Generic processors": gfx9-4-generic is without the formats of 8 bits of gfx942 and gfx950.
+test("a generic target has the matrix instructions that its processors share", () => {
+    const target = findTarget("gfx9-4-generic") as AmdTarget;
+    for (const type of ["f16", "bf16", "i8", "f32", "f64"]) {
+        expect(matrixInstruction(target, type, type, 64)).not.toBeNull();
+    }
+    for (const type of ["f8e4m3", "f8e5m2", "f8e4m3fnuz", "f8e5m2fnuz"]) {
+        expect(matrixInstruction(target, type, type, 64)).toBeNull();
+    }
 });

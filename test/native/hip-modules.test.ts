@@ -76,6 +76,23 @@ describe("modules", () => {
         module.dispose();
     });
 
+    it("takes the entry for a generic target, if there is none for the device's own", async () => {
+        const generic = kernels("gfx11-generic");
+        const module = await device.loadModule(
+            bundle([
+                ["hipv4-amdgcn-amd-amdhsa--gfx9-4-generic:xnack-", kernels("gfx90a")],
+                ["hipv4-amdgcn-amd-amdhsa--gfx11-generic", generic],
+            ]),
+        );
+        const buffer = device.allocate(4);
+        await stream.launch(module.kernel("look_up"), once(buffer));
+        expect(wordsOf(await stream.read(buffer, 0, 4))).toEqual([17]);
+        buffer.dispose();
+        module.dispose();
+        const error = await rejection(device.loadModule(kernels("gfx12-generic")));
+        expect(error.fault).toMatch(/gfx12-generic[\s\S]*gfx1100/);
+    });
+
     it("says which targets a bundle has when the device's is not among them", async () => {
         const error = await rejection(
             device.loadModule(bundle([["hipv4-amdgcn-amd-amdhsa--gfx90a:xnack-", kernels("gfx90a")]])),

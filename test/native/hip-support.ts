@@ -35,7 +35,8 @@ export function kernels(target = "gfx1100"): Uint8Array {
     return inFolder((folder) => {
         const output = join(folder, "kernels.hsaco");
         const flags = ["-x", "cl", "-cl-std=CL2.0", "-target", "amdgcn-amd-amdhsa", "-nogpulib", "-w", "-O3", "-g"];
-        execFileSync(clang(), [...flags, `-mcpu=${target}`, join(FIXTURES, "kernels.cl"), "-o", output]);
+        const version = target.endsWith("-generic") ? ["-mcode-object-version=6"] : [];
+        execFileSync(clang(), [...flags, ...version, `-mcpu=${target}`, join(FIXTURES, "kernels.cl"), "-o", output]);
         return readFileSync(output);
     });
 }

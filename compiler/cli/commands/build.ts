@@ -15,7 +15,13 @@ import { PIPELINE } from "../../passes/pipeline.js";
 import { loadCodegen } from "../../shell/codegen.js";
 import { compileIsolated } from "../../shell/isolated/compile.js";
 import { loadModule } from "../../shell/modules.js";
-import { type CodeObjectFormat, codeObjectFormat, findTarget } from "../../targets/targets.js";
+import {
+    CODE_OBJECT_VERSIONS,
+    type CodeObjectFormat,
+    type CodeObjectVersion,
+    codeObjectFormat,
+    findTarget,
+} from "../../targets/targets.js";
 import { dependencyRule, RecordingLoader } from "../dependencies.js";
 import { type Denied, exitCodeOf, reportDiagnostics, withDenied } from "../diagnostics.js";
 import { EXIT, UsageError, UserError } from "../errors.js";
@@ -38,6 +44,7 @@ export interface BuildOptions {
     readonly bounds?: Bounds;
     /** Default: the target's code object. */
     readonly emit?: Emit | HostLanguageName;
+    readonly codeObjectVersion?: `${CodeObjectVersion}`;
     readonly deny?: Denied;
     /** Values of constants and of dimensions, each as `NAME=VALUE`. */
     readonly const?: readonly string[];
@@ -198,6 +205,7 @@ function compileFor(
         ...(emit && !isHostLanguage(emit) && { emit }),
         optimisation: OPTIMISATION[options.O],
         bounds: options.bounds,
+        ...(options.codeObjectVersion && { codeObjectVersion: codeObjectVersionOf(options.codeObjectVersion) }),
         specialisation: specialisationOf(options.const, options.dim),
         verify: options.verify ?? false,
         disable: options.disable ?? [],
@@ -207,6 +215,10 @@ function compileFor(
         ...plain,
         ...watchPasses(options),
     });
+}
+
+function codeObjectVersionOf(text: `${CodeObjectVersion}`): CodeObjectVersion | undefined {
+    return CODE_OBJECT_VERSIONS.find((version) => String(version) === text);
 }
 
 /** One text launches the code of all targets, so that the kernels must be launched alike on all of them. */

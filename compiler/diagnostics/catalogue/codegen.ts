@@ -24,6 +24,21 @@ export const otherFormat: Entry<{ target: string; emit: string; format: string }
     example: "soma build saxpy.soma --target sm_90 --emit hsaco\n",
 };
 
+export const otherVersion: Entry<{ target: string; version: number; versions: readonly number[] }> = {
+    code: "E1012",
+    severity: "error",
+    title: "code object version that the target has not",
+    message: ({ target, version, versions }) =>
+        versions.length === 0
+            ? `code for ${target} is PTX, which has no code object version`
+            : `there are no code objects of version ${version} for ${target}`,
+    help: ({ versions }) =>
+        versions.length === 0 ? "leave the version out" : `leave the version out, or write ${versions.join(" or ")}`,
+    explanation:
+        "AMD's code objects have a version, which says how loaders read them. LLVM writes 5 where none is named, 4 for older loaders, and 6, which ROCm takes from 6.3 on, and which alone can say that code runs on all processors of a family, as that for targets such as gfx11-generic does.",
+    example: "soma build saxpy.soma --target gfx11-generic --code-object-version 5\n",
+};
+
 export const tooMuchShared: Entry<{ kernel: string; bytes: number; limit: number; target: string }> = {
     code: "E1002",
     severity: "error",

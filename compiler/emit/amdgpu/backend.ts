@@ -19,10 +19,7 @@ export const AMDGPU: Backend = {
     register: "v",
     alignsWide: false,
     lanesSaturate: true,
-    moduleFlags(target) {
-        const version = target.backend === "amdgpu" ? target.codeObjectVersion : 5;
-        return [`!{i32 1, !"amdhsa_code_object_version", i32 ${version}00}`];
-    },
+    moduleFlags: (version) => [`!{i32 1, !"amdhsa_code_object_version", i32 ${version * 100}}`],
     manifestText: noteText,
     kernelConvention: "protected amdgpu_kernel",
     kernelAttributes,

@@ -1,5 +1,6 @@
 #include "modules.h"
 
+#include "../loader/generic.h"
 #include "image.h"
 
 namespace soma::vgpu::hip {
@@ -18,7 +19,7 @@ hipError_t codeOf(LoadError::Kind kind) {
     return hipErrorUnknown;
 }
 
-/// Loads the first of the bundle's entries for the device's processor whose features suit it.
+/// Loads the first of the bundle's entries for the device's processor, or else for its generic one, whose features suit it.
 std::unique_ptr<Module> loadBundle(VirtualDevice& device, std::span<const std::byte> bytes, Failure& failure) {
     std::vector<BundleEntry> entries;
     if (auto unreadable = readBundle(bytes, entries)) {
@@ -31,15 +32,20 @@ std::unique_ptr<Module> loadBundle(VirtualDevice& device, std::span<const std::b
     }
     failure = {hipErrorNoBinaryForGpu, "the offload bundle has no code object for " + device.describe() + "; it has " +
                                            (targets.empty() ? "none for an AMD GPU" : targets)};
-    for (const BundleEntry& entry : entries) {
-        if (entry.processor() != device.core.target().name) {
-            continue;
+    const Target& target = device.core.target();
+    const GenericProcessor* generic = genericOf(target);
+    for (const std::string_view processor : {target.name, generic == nullptr ? target.name : generic->name}) {
+        for (const BundleEntry& entry : entries) {
+            if (entry.processor() != processor) {
+                continue;
+            }
+            LoadError error;
+            if (auto module = Module::load(device.core, entry.code, error)) {
+                return module;
+            }
+            failure = {codeOf(error.kind),
+                       "the offload bundle's entry " + std::string(entry.target) + ": " + error.message};
         }
-        LoadError error;
-        if (auto module = Module::load(device.core, entry.code, error)) {
-            return module;
-        }
-        failure = {codeOf(error.kind), "the offload bundle's entry " + std::string(entry.target) + ": " + error.message};
     }
     return nullptr;
 }

@@ -5,6 +5,7 @@
 #include "../format.h"
 #include "../observe/facts.h"
 #include "elf.h"
+#include "generic.h"
 #include "lines.h"
 #include "metadata.h"
 
@@ -63,12 +64,17 @@ private:
                 return std::string(target.name);
             }
         }
+        if (const GenericProcessor* generic = findGeneric(machine)) {
+            return std::string(generic->name);
+        }
         return format("no virtual target (machine {0:x})", machine);
     }
 
     bool checkTarget() {
         const Target& target = device_.target();
-        if ((elf_.header.e_flags & EF_AMDGPU_MACH) == target.machine) {
+        const uint32_t machine = elf_.header.e_flags & EF_AMDGPU_MACH;
+        const GenericProcessor* generic = genericOf(target);
+        if (machine == target.machine || (generic != nullptr && machine == generic->machine)) {
             return true;
         }
         const std::string other = codeObjectTarget();
