@@ -5,8 +5,6 @@
 #include "facts.h"
 #include "../execute/wave.h"
 
-#include <optional>
-
 namespace soma::vgpu {
 
 /// One access of each active lane. Lanes of a buffer access that its descriptor leaves out are in no set.
@@ -23,20 +21,17 @@ struct LaneAddresses {
 /// `which`: the first or second access of an instruction that makes two.
 void addressesOf(const Wave& wave, const MicroOp& op, const OpFacts& facts, unsigned which, LaneAddresses& out);
 
-/// Where the accesses of some lanes lie. `dense`: consecutive lanes access consecutive memory.
-struct Extent {
-    uint64_t begin = 0;
-    uint64_t end = 0;
-    /// All bits that any of the addresses has.
-    uint64_t bits = 0;
-    bool dense = false;
-};
-Extent extentOf(const LaneAddresses& addresses, uint64_t lanes, unsigned bytes);
-/// Lanes without those that access what a neighbour does, or the lane 16 before (as in products of tiles).
-uint64_t distinctLanes(const LaneAddresses& addresses, uint64_t lanes);
-/// Of an instruction whose lanes access consecutive memory of one space, without the addresses of each; nothing where that
-/// is not seen at once.
-std::optional<Extent> denseExtentOf(const Wave& wave, const MicroOp& op, const OpFacts& facts, unsigned which);
+/// A scalar operand's value, 0 where there is none.
+inline uint64_t scalarOperand(const Wave& wave, const Source& source, bool wide) {
+    switch (source.kind) {
+    case Source::Kind::Sgpr:
+        return wide ? wave.read64(source.reg) : wave.sgpr[source.reg];
+    case Source::Kind::Constant:
+        return source.value;
+    default:
+        return 0;
+    }
+}
 
 /// The device address of a scalar load.
 uint64_t scalarAddressOf(const Wave& wave, const MicroOp& op, const OpFacts& facts);

@@ -1,5 +1,7 @@
 #include "observers.h"
 
+#include "../host_functions.h"
+
 namespace soma::vgpu {
 
 void ThreadObserver::beginGroup(const Workgroup& group) {
@@ -118,7 +120,7 @@ std::unique_ptr<ThreadObserver> LaunchObservation::thread() const {
         observer->profile = std::make_unique<ThreadProfile>(target_, code_.operations().size());
     }
     if (sanitizer_) {
-        observer->sanitizer = std::make_unique<ThreadSanitizer>(*sanitizer_);
+        observer->sanitizer = hostFunctions().makeSanitizer(*sanitizer_);
     }
     if (observers_.trace_.on()) {
         observer->trace = std::make_unique<ThreadTrace>(observers_.trace_, dispatch_, code_, units_++);

@@ -26,7 +26,7 @@ public:
     void run(Wave& wave);
 
     std::unique_ptr<ThreadProfile> profile;
-    std::unique_ptr<ThreadSanitizer> sanitizer;
+    std::unique_ptr<WaveSanitizer> sanitizer;
     std::unique_ptr<ThreadTrace> trace;
 
 private:

@@ -49,6 +49,14 @@ struct RegisterMasks {
         }
     }
 
+    bool touches(const RegisterSet& set) const {
+        uint64_t common = 0;
+        for (size_t i = 0; i < count; ++i) {
+            common |= set.word(word[i]) & mask[i];
+        }
+        return common != 0 || (all && !set.none());
+    }
+
 private:
     void add(unsigned reg) {
         size_t at = 0;

@@ -1,11 +1,11 @@
 // The sanitizer's checks of control flow: waits, barriers, branches. Those of memory are in sanitizer_memory.cpp.
-#include "sanitizer.h"
+#include "thread_sanitizer.h"
 
 #include "../format.h"
 
 #include <algorithm>
 
-namespace soma::vgpu {
+namespace soma::vgpu::SOMA_HOST_ISA {
 
 namespace {
 
@@ -24,6 +24,12 @@ std::string registerName(unsigned reg) {
 }
 
 }  // namespace
+
+std::unique_ptr<WaveSanitizer> makeSanitizer(LaunchSanitizer& launch);
+
+std::unique_ptr<WaveSanitizer> makeSanitizer(LaunchSanitizer& launch) {
+    return std::make_unique<ThreadSanitizer>(launch);
+}
 
 void ThreadSanitizer::beginGroup(const Workgroup& group) {
     const auto& id = group.id;
@@ -54,17 +60,8 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
 }
 
 bool ThreadSanitizer::idle(const WaveState& state, const QuickFacts& facts) {
-    if (!facts.plain) {
-        return false;
-    }
-    const RegisterMasks& masks = facts.registers;
-    for (size_t i = 0; i < masks.count; ++i) {
-        const size_t word = masks.word[i];
-        if (((state.pending.pending().word(word) | state.shadow.undefined().word(word)) & masks.mask[i]) != 0) {
-            return false;
-        }
-    }
-    return !masks.all || (state.pending.pending().none() && state.shadow.undefined().none());
+    return facts.plain && !facts.registers.touches(state.pending.pending()) &&
+           !facts.registers.touches(state.shadow.undefined());
 }
 
 void ThreadSanitizer::run(Wave& wave) {
@@ -88,12 +85,19 @@ void ThreadSanitizer::run(Wave& wave) {
 }
 
 bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts, size_t index) {
-    const Step step{wave, waves_[wave.index], op, facts, index};
-    checkWaits(step);
+    WaveState& state = waves_[wave.index];
+    const RegisterMasks& masks = launch_.facts().quick()[index].registers;
+    const Step step{wave, state, op, facts, index, masks.touches(state.shadow.undefined())};
+    if (masks.touches(state.pending.pending())) {
+        checkWaits(step);
+    }
+    state.pending.execute(facts.registers, facts.waits, index);
     if (facts.arrives || facts.meets) {
         checkBarrier(step);
     }
-    checkBranch(step);
+    if (step.undefined) {
+        checkBranch(step);
+    }
     if (facts.ends) {
         checkEnd(step);
     }
@@ -104,7 +108,9 @@ bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts
         checkMemory(step);
         return true;
     }
-    step.state.shadow.propagate(wave, op, facts);
+    if (step.undefined) {
+        state.shadow.propagate(wave, op, facts);
+    }
     return true;
 }
 
@@ -148,7 +154,6 @@ void ThreadSanitizer::checkWaits(const Step& step) {
                 .otherWhat = "the load:"};
         });
     }
-    step.state.pending.execute(use, step.facts.waits, step.index);
 }
 
 void ThreadSanitizer::checkBarrier(const Step& step) {
@@ -269,4 +274,4 @@ void ThreadSanitizer::checkBranch(const Step& step) {
     }
 }
 
-}  // namespace soma::vgpu
+}  // namespace soma::vgpu::SOMA_HOST_ISA

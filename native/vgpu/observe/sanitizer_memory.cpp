@@ -1,12 +1,12 @@
 // The sanitizer's checks of memory: bounds, alignment, what was written, races.
-#include "sanitizer.h"
+#include "thread_sanitizer.h"
 
 #include "../format.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace soma::vgpu {
+namespace soma::vgpu::SOMA_HOST_ISA {
 
 namespace {
 
@@ -50,7 +50,7 @@ void setBits(uint8_t* bits, unsigned bytes) {
 }  // namespace
 
 bool ThreadSanitizer::checkScalarLoad(const Step& step) {
-    if (step.state.shadow.any(step.facts.registers.reads)) {
+    if (step.undefined && step.state.shadow.any(step.facts.registers.reads)) {
         reportUndefined(step, "an address", -1, step.facts.registers.reads);
     }
     // Buffer loads leave out what lies behind their descriptor's end.
@@ -129,7 +129,7 @@ void ThreadSanitizer::checkAddress(const Step& step) {
 }
 
 void ThreadSanitizer::checkMemory(const Step& step) {
-    if (step.state.shadow.any(step.facts.registers.reads)) {
+    if (step.undefined) {
         checkAddress(step);
     }
     LaneAccess access;
@@ -153,17 +153,16 @@ void ThreadSanitizer::checkMemory(const Step& step) {
 }
 
 void ThreadSanitizer::LaneAccess::locate(const Step& step) {
-    global = lds = scratch = Extent{};
     computed = false;
-    if (const auto dense = denseExtentOf(step.wave, step.op, step.facts, which)) {
-        const Space space = step.op.space;
+    // What is stored word by word must not be copied as a whole soon: that waits for the stores.
+    const bool inLds = step.op.space == Space::Lds;
+    if (denseExtentOf(step.wave, step.op, step.facts, which, inLds ? lds : global)) {
         const uint64_t lanes = step.wave.exec();
-        addresses.global = space == Space::Global ? lanes : 0;
-        addresses.lds = space == Space::Lds ? lanes : 0;
+        (inLds ? global : lds).clear();
+        scratch.clear();
+        addresses.global = distinctGlobal = inLds ? 0 : lanes;
+        addresses.lds = distinctLds = inLds ? lanes : 0;
         addresses.scratch = 0;
-        (space == Space::Global ? global : lds) = *dense;
-        distinctGlobal = addresses.global;
-        distinctLds = addresses.lds;
         return;
     }
     each(step);
@@ -347,8 +346,8 @@ void ThreadSanitizer::load(const Step& step, LaneAccess& access) {
     }
     const unsigned words = std::max(1u, facts.bytes / 4u);
     const unsigned first = step.op.dst.reg / step.wave.lanes + access.which * words;
-    if (allWritten(step, access)) {
-        for (unsigned word = 0; word < words && !facts.half; ++word) {
+    if (allWritten(step, access) && !(facts.half && step.undefined)) {
+        for (unsigned word = 0; step.undefined && word < words; ++word) {
             shadow.define(first + word, access.addresses.lanes());
         }
         return;
@@ -384,7 +383,7 @@ void ThreadSanitizer::store(const Step& step, LaneAccess& access) {
     const unsigned words = std::max(1u, facts.bytes / 4u);
     const Source& data = step.op.src[access.which == 0 ? 1 : 3];
     const RegisterRange range{static_cast<uint16_t>(data.reg / step.wave.lanes), static_cast<uint16_t>(words)};
-    if (step.state.shadow.any({&range, 1})) {
+    if (step.undefined && step.state.shadow.any({&range, 1})) {
         storeUndefined(step, access, range);
         return;
     }
@@ -474,4 +473,4 @@ void ThreadSanitizer::update(const Step& step, LaneAccess& access) {
     }
 }
 
-}  // namespace soma::vgpu
+}  // namespace soma::vgpu::SOMA_HOST_ISA

@@ -1,12 +1,12 @@
 // The sanitizer's search for data races (races.h).
-#include "sanitizer.h"
+#include "thread_sanitizer.h"
 
 #include "../format.h"
 
 #include <algorithm>
 #include <array>
 
-namespace soma::vgpu {
+namespace soma::vgpu::SOMA_HOST_ISA {
 
 namespace {
 
@@ -270,7 +270,8 @@ void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint64_t wor
         });
     };
     if (bytes != 0xff) {
-        if (planes[0][*cell].load().knows(first) || planes[1][*cell].load().knows(first)) {
+        const AccessCell latest = planes[0][*cell].load();
+        if (latest.knows(first) || (!rules.stale(latest) && planes[1][*cell].load().knows(first))) {
             return;
         }
         const auto old = [&] {
@@ -336,4 +337,4 @@ void ThreadSanitizer::raceInInstruction(const Step& step, const LaneAccess& acce
     });
 }
 
-}  // namespace soma::vgpu
+}  // namespace soma::vgpu::SOMA_HOST_ISA

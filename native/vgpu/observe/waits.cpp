@@ -78,6 +78,7 @@ WaitFacts waitFacts(const Target& target, std::string_view mnemonic, std::string
 void PendingLoads::clear() {
     issued_ = done_ = Counts{};
     pending_.clear();
+    any_ = false;
 }
 
 bool PendingLoads::isPending(unsigned reg) const {
@@ -95,9 +96,6 @@ bool PendingLoads::inOrder(unsigned reg, const WaitFacts& facts) const {
 }
 
 std::optional<PendingLoads::Early> PendingLoads::check(const RegisterUse& use, const WaitFacts& facts) const {
-    if (pending_.none()) {
-        return std::nullopt;
-    }
     for (const RegisterRange& range : use.reads) {
         for (unsigned reg = range.first; reg < unsigned(range.first + range.count); ++reg) {
             // Loads into half of a register read its other half.
@@ -130,13 +128,15 @@ void PendingLoads::execute(const RegisterUse& use, const WaitFacts& facts, size_
     if (facts.scalar == 0u) {
         done_.scalar = issued_.scalar;
     }
-    if (done_.vector == issued_.vector && done_.lds == issued_.lds && done_.scalar == issued_.scalar) {
+    if (any_ && done_.vector == issued_.vector && done_.lds == issued_.lds && done_.scalar == issued_.scalar) {
         pending_.clear();
+        any_ = false;
     }
-    const bool loads = facts.issues() && facts.returns;
-    if (!facts.issues() && pending_.none()) {
+    if (!facts.issues() && !any_) {
         return;
     }
+    const bool loads = facts.issues() && facts.returns;
+    any_ = any_ || loads;
     Load load;
     load.loader = index;
     load.numbers.vector = facts.addsVector ? ++issued_.vector : 0;

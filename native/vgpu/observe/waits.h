@@ -65,6 +65,8 @@ private:
     Counts issued_;
     Counts done_;
     RegisterSet pending_;
+    /// False: the set is empty.
+    bool any_ = false;
     std::array<Load, registers::kCount> loads_{};
 };
 

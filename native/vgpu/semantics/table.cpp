@@ -1,5 +1,7 @@
 #include "table.h"
 
+#include "../host_functions.h"
+
 namespace soma::vgpu {
 
 void Table::add(std::string_view mnemonic, const Semantics& semantics, ClassSet classes) {
@@ -25,37 +27,10 @@ const Semantics* Table::find(std::string_view mnemonic, IsaClass isa) const {
     return nullptr;
 }
 
-// One per host instruction set, in semantics/all.cpp.
-namespace baseline {
-void addAll(Table& table);
-}
-#ifdef SOMA_HOST_HAS_AVX2
-namespace avx2 {
-void addAll(Table& table);
-}
-#endif
-#ifdef SOMA_HOST_HAS_AVX512
-namespace avx512 {
-void addAll(Table& table);
-}
-#endif
-
 const Table& semanticsTable() {
     static const Table table = [] {
         Table result;
-#ifdef SOMA_HOST_HAS_AVX512
-        if (__builtin_cpu_supports("x86-64-v4")) {
-            avx512::addAll(result);
-            return result;
-        }
-#endif
-#ifdef SOMA_HOST_HAS_AVX2
-        if (__builtin_cpu_supports("x86-64-v3")) {
-            avx2::addAll(result);
-            return result;
-        }
-#endif
-        baseline::addAll(result);
+        hostFunctions().addSemantics(result);
         return result;
     }();
     return table;

@@ -1,0 +1,118 @@
+// The sanitizer's checks of one host thread's waves. What looks at every instruction is loops over lanes and cells, so this
+// is compiled once for each host instruction set, as the semantics are.
+#pragma once
+
+#include "extents.h"
+#include "register_shadow.h"
+#include "sanitizer.h"
+
+#include <unordered_set>
+
+namespace soma::vgpu::SOMA_HOST_ISA {
+
+class ThreadSanitizer final : public WaveSanitizer {
+public:
+    explicit ThreadSanitizer(LaunchSanitizer& launch) : launch_(launch) {}
+
+    void beginGroup(const Workgroup& group) override;
+    void run(Wave& wave) override;
+    bool before(Wave& wave, const MicroOp& op, const OpFacts& facts, size_t index) override;
+    void after(Wave& wave, const OpFacts& facts) override;
+
+private:
+    struct WaveState {
+        explicit WaveState(unsigned lanes) : shadow(lanes) {}
+        RegisterShadow shadow;
+        PendingLoads pending;
+        uint64_t firstExec = 0;
+        /// Barriers signalled and passed, and the last one's place.
+        uint32_t signals = 0;
+        uint32_t waits = 0;
+        size_t barrier = 0;
+        /// Bits of private memory that were written; bytes whose undefined bits were computed.
+        std::vector<uint8_t> scratchDefined;
+        std::vector<uint8_t> scratchComputed;
+    };
+    /// A check in progress.
+    struct Step {
+        Wave& wave;
+        WaveState& state;
+        const MicroOp& op;
+        const OpFacts& facts;
+        size_t index;
+        /// It reads or writes a register with bits that nobody wrote.
+        bool undefined;
+    };
+
+    /// What the lanes of an instruction access; of two accesses that each makes, one. Of a dense access the address of
+    /// each lane is not computed before somebody asks for it.
+    struct LaneAccess {
+        unsigned which = 0;
+        LaneAddresses addresses;
+        bool computed = false;
+        Extent global, lds, scratch;
+        /// Of these sets, lanes that together access all that is accessed.
+        uint64_t distinctGlobal = 0;
+        uint64_t distinctLds = 0;
+
+        void locate(const Step& step);
+        void leaveOut(uint64_t lanes, unsigned bytes);
+        const LaneAddresses& each(const Step& step);
+    };
+
+    struct LdsRules;
+    struct GlobalRules;
+
+    /// The instruction has to do with nothing that the wave's state is about.
+    static bool idle(const WaveState& state, const QuickFacts& facts);
+    void passBarrier(Wave& wave);
+    void checkWaits(const Step& step);
+    void checkBarrier(const Step& step);
+    void checkEnd(const Step& step);
+    void checkBranch(const Step& step);
+    void checkAddress(const Step& step);
+    void reportUndefined(const Step& step, const char* decides, int lane, std::span<const RegisterRange> registers);
+    bool checkScalarLoad(const Step& step);
+    void checkMemory(const Step& step);
+    uint64_t outside(const Step& step, LaneAccess& access);
+    void checkAlignment(const Step& step, LaneAccess& access);
+    void checkValues(const Step& step, LaneAccess& access);
+    bool allWritten(const Step& step, const LaneAccess& access);
+    void load(const Step& step, LaneAccess& access);
+    void store(const Step& step, LaneAccess& access);
+    void storeUndefined(const Step& step, LaneAccess& access, RegisterRange range);
+    void update(const Step& step, LaneAccess& access);
+    void checkRaces(const Step& step, LaneAccess& access);
+    /// Of consecutive words, and which bytes of each.
+    void raceInLds(const Step& step, LaneAccess& lanes, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
+    /// Whether a store gives a word of LDS other bytes than it has.
+    bool changesLds(const Step& step, LaneAccess& access, uint64_t begin) const;
+    void raceInGlobal(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
+    AccessCell ldsCell(const Step& step, uint8_t bytes, unsigned lane) const;
+    AccessCell globalCell(const Step& step, uint8_t bytes, unsigned lane) const;
+    CellPlanes ldsPlanes();
+    void raceInInstruction(const Step& step, const LaneAccess& access);
+    bool ordered(uint32_t group);
+    /// The shadow of a lane's bytes, or null where they count as written.
+    uint8_t* definedAt(const Step& step, const LaneAddresses& addresses, unsigned lane);
+    uint8_t* computedAt(const Step& step, const LaneAddresses& addresses, unsigned lane);
+
+    LaunchSanitizer& launch_;
+    std::vector<WaveState> waves_;
+    std::vector<uint8_t> ldsDefined_;
+    std::vector<uint8_t> ldsComputed_;
+    /// The arrays of cells one after the other, how many of them hold any, and the words of each.
+    std::vector<AccessCell> ldsCells_;
+    unsigned ldsUsed_ = 0;
+    size_t ldsWords_ = 0;
+    /// Epochs of LDS count barriers from this one on; every wave has passed those up to the floor.
+    uint32_t ldsEpochs_ = 0;
+    uint32_t ldsFloor_ = 0;
+    Synchronisation::Group group_;
+    std::unordered_set<uint32_t> ordered_;
+    Allocation cache_;
+    uint64_t exec_ = 0;
+    bool masked_ = false;
+};
+
+}  // namespace soma::vgpu::SOMA_HOST_ISA
