@@ -1,22 +1,26 @@
 // Launches and orderings of streams on their way to the device: written one behind the other into a buffer, which goes to
 // the addon in one call. native/hip/commands.h has the same layout; all words are little-endian u32 but where it says so:
 //
-//     bytes of the command, kind, stream, kernel or event or graph                         (every command)
+//     bytes of the command, kind, stream, kernel or event or graph, ticket, 0              (every command)
 //     grid x y z, block x y z, bytes of dynamic LDS, bytes of arguments, cooperative, offsets (launches)
 //     the arguments, padded to 8 bytes, then the offset of each argument where it is cooperative
 //     target, source, bytes as u64                                                          (copies)
 //     node, 0, then the command that the node of the graph becomes                          (updates of graphs)
 //
+// A ticket (hip/tickets.ts) is for who waits for the command; 0 is nobody.
 // Invariant: what is in the buffer is submitted at the end of the current task of JavaScript's at the latest, and before
 // anything else that is given to a stream.
 
 import type { NativeDevice, NativeEvent } from "./hip/binding.js";
+import { tickets, type Waiter } from "./hip/tickets.js";
 import type { Lane } from "./lanes.js";
 
 export const COMMAND = { launch: 1, record: 2, wait: 3, copy: 4, replay: 5, update: 6 } as const;
 
+/** Bytes before what a command is about. */
+export const HEADER_BYTES = 24;
 /** Bytes before the arguments of a launch. */
-export const LAUNCH_HEADER_BYTES = 56;
+export const LAUNCH_HEADER_BYTES = HEADER_BYTES + 40;
 
 /** Words of a launch from its first. */
 export const LAUNCH_WORD = {
@@ -24,15 +28,17 @@ export const LAUNCH_WORD = {
     kind: 1,
     stream: 2,
     kernel: 3,
-    grid: 4,
-    block: 7,
-    shared: 10,
-    argumentBytes: 11,
-    cooperative: 12,
-    offsets: 13,
+    ticket: 4,
+    zero: 5,
+    grid: 6,
+    block: 9,
+    shared: 12,
+    argumentBytes: 13,
+    cooperative: 14,
+    offsets: 15,
 } as const;
 
-const COPY_BYTES = 40;
+const COPY_BYTES = HEADER_BYTES + 24;
 const FIRST_BYTES = 1 << 16;
 /** So many commands are submitted at once, so that a device has something to do while more are written. */
 const MOST_WAITING = 32;
@@ -59,6 +65,8 @@ export class CommandBuffer {
     last = 0;
     private buffer!: ArrayBuffer;
     private waiting = 0;
+    /** The tickets of what is written. */
+    private readonly ticketed: number[] = [];
     private failure: { readonly error: unknown } | undefined;
     private readonly atEndOfTask = (): void => this.flushQuietly();
 
@@ -90,6 +98,8 @@ export class CommandBuffer {
                 COMMAND.launch,
                 slot,
                 kernelSlot,
+                0,
+                0,
                 ...launch.grid,
                 ...launch.block,
                 launch.dynamicSharedBytes,
@@ -112,15 +122,29 @@ export class CommandBuffer {
         const at = this.reserve(bytes.length);
         this.u8.set(bytes, at);
         for (const start of starts) this.u32[(at + start) / 4 + LAUNCH_WORD.stream] = lane.slot;
+        this.last = at + (starts[starts.length - 1] ?? 0);
+    }
+
+    /** Tells `waiter` when the last command (a launch, a copy or a replay) has ended. Gives its ticket. */
+    track(waiter: Waiter): number {
+        const ticket = tickets.issue(waiter);
+        this.u32[this.last / 4 + LAUNCH_WORD.ticket] = ticket;
+        this.ticketed.push(ticket);
+        return ticket;
+    }
+
+    /** The milliseconds that the last command took on the device, when it has ended. */
+    tracked(): Promise<number> {
+        return new Promise((finished, failed) => this.track({ finished, failed }));
     }
 
     /** A copy on the device, of a lane that `append` sets. */
     copy(target: bigint, source: bigint, bytes: number): void {
         const at = this.reserve(COPY_BYTES);
-        this.u32.set([COPY_BYTES, COMMAND.copy, 0, 0], at / 4);
-        new DataView(this.buffer).setBigUint64(at + 16, target, true);
-        new DataView(this.buffer).setBigUint64(at + 24, source, true);
-        new DataView(this.buffer).setBigUint64(at + 32, BigInt(bytes), true);
+        this.u32.set([COPY_BYTES, COMMAND.copy, 0, 0, 0, 0], at / 4);
+        new DataView(this.buffer).setBigUint64(at + HEADER_BYTES, target, true);
+        new DataView(this.buffer).setBigUint64(at + HEADER_BYTES + 8, source, true);
+        new DataView(this.buffer).setBigUint64(at + HEADER_BYTES + 16, BigInt(bytes), true);
     }
 
     record(lane: Lane, event: NativeEvent): void {
@@ -133,20 +157,21 @@ export class CommandBuffer {
     }
 
     private ordering(kind: number, lane: Lane, event: NativeEvent): void {
-        const first = this.reserve(16) / 4;
-        this.u32[first] = 16;
+        const first = this.reserve(HEADER_BYTES) / 4;
+        this.u32[first] = HEADER_BYTES;
         this.u32[first + 1] = kind;
         this.u32[first + 2] = lane.slot;
         this.u32[first + 3] = event.slot;
+        this.u32[first + 4] = 0;
+        this.u32[first + 5] = 0;
     }
 
-    /** Submits what is written. @throws what went wrong with an earlier submission that nobody called for */
+    /**
+     * Submits what is written. Those who wait for a part of it are told where that fails.
+     * @throws what went wrong with this submission, or with an earlier one, and nobody was told of
+     */
     flush(): void {
-        if (this.used > 0 && this.device !== undefined) {
-            const used = this.used;
-            this.clear();
-            this.device.submit(this.buffer, used, false);
-        }
+        if (this.used > 0 && this.device !== undefined) this.submit(this.device);
         if (this.failure !== undefined) {
             const { error } = this.failure;
             this.failure = undefined;
@@ -154,26 +179,29 @@ export class CommandBuffer {
         }
     }
 
-    /** The same, where nobody can be told: whoever uses the device next is. */
-    flushQuietly(): void {
+    private submit(device: NativeDevice): void {
+        const { used } = this;
+        const isLastAwaited = this.u32[this.last / 4 + LAUNCH_WORD.ticket] !== 0;
+        this.clear();
         try {
-            this.flush();
+            device.submit(this.buffer, used, tickets.channel);
+            this.ticketed.length = 0;
         } catch (error) {
-            this.failure ??= { error };
+            for (const ticket of this.ticketed.splice(0)) tickets.failed(ticket, error);
+            // Who waits for the last command is told of what comes before it.
+            if (!isLastAwaited) this.failure ??= { error };
         }
     }
 
-    /** Drops what is written, and what went wrong before. */
-    forget(): void {
-        this.clear();
-        this.failure = undefined;
+    /** The same, where nobody can be told: whoever uses the device next is. */
+    flushQuietly(): void {
+        if (this.used > 0 && this.device !== undefined) this.submit(this.device);
     }
 
-    /** Submits what is written; gives the milliseconds that the last command (no record, no wait) took on the device. */
-    flushTracked(): Promise<number> {
-        const used = this.used;
-        this.clear();
-        return (this.device as NativeDevice).submit(this.buffer, used, true);
+    /** Submits what is written, and forgets what went wrong. */
+    forget(): void {
+        this.flushQuietly();
+        this.failure = undefined;
     }
 
     /** A copy of what is written. */
@@ -181,6 +209,7 @@ export class CommandBuffer {
         return this.u8.slice(0, this.used) as Uint8Array<ArrayBuffer>;
     }
 
+    /** Drops what is written: of a buffer of no device, where nobody waits for it. */
     clear(): void {
         this.used = 0;
         this.waiting = 0;

@@ -2,7 +2,7 @@
 // overlap. Where a device's library has no graphs, the launches go one by one (graph.ts).
 // Invariant: changes and replays go to the device in the order of the calls, since the graph counts as memory that each writes.
 
-import { COMMAND } from "./commands.js";
+import { COMMAND, HEADER_BYTES, LAUNCH_WORD } from "./commands.js";
 import type { NativeGraph } from "./hip/binding.js";
 import { native } from "./hip/failure.js";
 import { Uses } from "./lanes.js";
@@ -26,9 +26,8 @@ export interface Program {
     readonly writes: readonly Used[];
 }
 
-const REPLAY_BYTES = 16;
 /** Of an update, before the node's command. */
-const UPDATE_HEADER_BYTES = 24;
+const UPDATE_HEADER_BYTES = HEADER_BYTES + 8;
 /** A graph of fewer is no better than its launches. */
 const FEWEST_NODES = 2;
 
@@ -49,7 +48,7 @@ export class DeviceGraph {
         let count = 0;
         const nodes = launches.map(({ command }) => (command === undefined ? undefined : count++));
         if (count < FEWEST_NODES) return undefined;
-        const bytes = join(launches.flatMap(({ command }) => command ?? []));
+        const { bytes } = concatenate(launches.flatMap(({ command }) => command ?? []));
         const graph = native(() => device.createGraph(bytes, edgesOf(launches)));
         return graph === undefined ? undefined : new DeviceGraph(graph, nodes);
     }
@@ -66,44 +65,57 @@ export class DeviceGraph {
     }
 
     /** What a replay submits, with the changes since the one before. */
-    program(all: Pick<Program, "reads" | "writes">): Program {
+    program(used: Pick<Program, "reads" | "writes">): Program {
         if (this.cached !== undefined && this.changes.size === 0) return this.cached;
-        const updates = [...this.changes].map(([node, command]) => this.update(node, command));
+        const replay = commandBytes(HEADER_BYTES, COMMAND.replay, this.graph.slot);
+        const parts: Uint8Array[] = [];
+        for (const [node, command] of this.changes) {
+            const header = commandBytes(UPDATE_HEADER_BYTES, COMMAND.update, this.graph.slot, node);
+            new Uint32Array(header.buffer)[LAUNCH_WORD.bytes] = UPDATE_HEADER_BYTES + command.length;
+            parts.push(header, command);
+        }
+        const { bytes, starts } = concatenate([...parts, replay]);
+        const program = {
+            bytes,
+            // A changed node's own command is part of the update before it.
+            starts: starts.filter((_, index) => index % 2 === 0),
+            commands: this.changes.size + 1,
+            reads: used.reads,
+            writes: [...used.writes, this.self],
+        };
+        if (this.changes.size === 0) this.cached = program;
         this.changes.clear();
-        const replay = new Uint8Array(Uint32Array.of(REPLAY_BYTES, COMMAND.replay, 0, this.graph.slot).buffer);
-        const commands = [...updates, replay];
-        let end = 0;
-        const starts = commands.map(({ length }) => {
-            const start = end;
-            end += length;
-            return start;
-        });
-        const writes = [...all.writes, this.self];
-        const program = { bytes: join(commands), starts, commands: commands.length, reads: all.reads, writes };
-        if (updates.length === 0) this.cached = program;
         return program;
     }
 
     dispose(): void {
         this.graph.dispose();
     }
-
-    private update(node: number, command: Uint8Array): Uint8Array {
-        const bytes = new Uint8Array(UPDATE_HEADER_BYTES + command.length);
-        new Uint32Array(bytes.buffer, 0, 5).set([bytes.length, COMMAND.update, 0, this.graph.slot, node]);
-        bytes.set(command, UPDATE_HEADER_BYTES);
-        return bytes;
-    }
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
-    const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-        bytes.set(part, at);
-        at += part.length;
+/** The words that commands begin with. */
+function commandBytes(bytes: number, kind: number, slot: number, node = 0): Uint8Array {
+    const words = new Uint32Array(bytes / 4);
+    words[LAUNCH_WORD.bytes] = bytes;
+    words[LAUNCH_WORD.kind] = kind;
+    words[LAUNCH_WORD.kernel] = slot;
+    if (bytes > HEADER_BYTES) words[HEADER_BYTES / 4] = node;
+    return new Uint8Array(words.buffer);
+}
+
+/** Commands one behind the other, and where each begins. */
+export function concatenate(parts: readonly Uint8Array[]): Pick<Program, "starts"> & { readonly bytes: Uint8Array } {
+    let end = 0;
+    const starts = parts.map(({ length }) => {
+        const start = end;
+        end += length;
+        return start;
+    });
+    const bytes = new Uint8Array(end);
+    for (let index = 0; index < parts.length; index++) {
+        bytes.set(parts[index] as Uint8Array, starts[index] as number);
     }
-    return bytes;
+    return { bytes, starts };
 }
 
 /** Which of the launches come behind which, by the memory that they read and write. */

@@ -28,24 +28,29 @@ export interface LaunchTarget {
     choose(named: Lane | undefined): Lane;
 }
 
-/**
- * Writes a launch as the target's last command.
- * @returns its lane; undefined where it must go the general way, and nothing was written
- */
-export type Encoder = (args: unknown, named: Lane | undefined, target: LaunchTarget) => Lane | undefined;
+/** Of one kernel. Neither function writes anything where a launch must go the general way. */
+export interface Encoder {
+    /**
+     * Writes a launch as the target's last command.
+     * @returns its lane; undefined where it must go the general way
+     */
+    launch(args: unknown, named: Lane | undefined, target: LaunchTarget): Lane | undefined;
+    /** Writes a launch for a graph, on no stream. @returns false where it must go the general way */
+    capture(args: unknown, commands: CommandBuffer): boolean;
+}
 
-const never: Encoder = () => undefined;
+const NEVER: Encoder = { launch: () => undefined, capture: () => false };
 
 /** @param owner whose tensors the kernel takes */
 export function makeEncoder(kernel: KernelManifest, kernelSlot: number, owner: object, limits: LaunchLimits): Encoder {
     const text = encoderText(kernel, kernelSlot, limits);
-    if (text === undefined) return never;
+    if (text === undefined) return NEVER;
     try {
         const make = new Function("Tensor", "owner", "half", "exact", text) as (...free: unknown[]) => Encoder;
         return make(Tensor, owner, halfFromNumber, exact);
     } catch (error) {
         // Node was told not to make code from strings.
-        if (error instanceof EvalError) return never;
+        if (error instanceof EvalError) return NEVER;
         throw error;
     }
 }
@@ -78,52 +83,81 @@ function encoderText(kernel: KernelManifest, kernelSlot: number, limits: LaunchL
     const bound = boundDims(kernel);
     const free = kernel.dims.filter((dim) => !bound.has(dim));
     const names = new Names(kernel);
-    const lines: string[] = [
-        "if (typeof args !== 'object' || args === null) return undefined;",
-        "let given = 0;",
-        "for (const _ in args) given++;",
-        `if (given !== ${kernel.parameters.length + free.length}) return undefined;`,
-    ];
-    for (const parameter of kernel.parameters) {
-        const name = names.of(parameter.name);
-        lines.push(`const ${name} = args[${JSON.stringify(parameter.name)}];`);
-        lines.push(
-            ...(parameter.kind === "view"
-                ? viewChecks(parameter, name)
-                : (scalarCheck(parameter.type as ManifestScalar, name) as string[])),
-        );
-    }
-    for (const dim of free) {
-        const name = names.dim(dim);
-        lines.push(`const ${name} = args[${JSON.stringify(dim)}];`);
-        lines.push(`if (!Number.isSafeInteger(${name})) return undefined;`);
-    }
-    lines.push(
+    const checks = [
+        ...countChecks(kernel.parameters.length + free.length),
+        ...kernel.parameters.flatMap((parameter) => parameterLines(parameter, names)),
+        ...free.flatMap((dim) => [
+            `const ${names.dim(dim)} = args[${JSON.stringify(dim)}];`,
+            `if (!Number.isSafeInteger(${names.dim(dim)})) return undefined;`,
+        ]),
         ...dimChecks(views, free, names),
         ...overlapChecks(views, names),
         ...gridLines(kernel, block, limits, names),
-    );
-
+    ];
     const written = new Set(views.filter((view) => view.mutable).map((view) => view.name));
-    const padded = Math.ceil(kernel.argumentSize / 8) * 8;
-    const bytes = LAUNCH_HEADER_BYTES + padded;
-    lines.push("target.begin();");
-    for (const { name } of views) {
-        lines.push(`target.${written.has(name) ? "writes" : "reads"}(${names.of(name)}.storage.uses);`);
-    }
-    lines.push(
+    const usesOf = ({ name }: ViewParameter): string => `${names.of(name)}.storage.uses`;
+    const launches = [
+        "target.begin();",
+        ...views.map((view) => `target.${written.has(view.name) ? "writes" : "reads"}(${usesOf(view)});`),
         "const lane = target.choose(named);",
         "const commands = target.commands;",
+        ...commandLines(kernel, kernelSlot, block, "lane.slot", names),
+        "lane.submitted++;",
+        ...views.map((view) => `${usesOf(view)}.did${written.has(view.name) ? "Write" : "Read"}(lane);`),
+        "return lane;",
+    ];
+    const captures = [...commandLines(kernel, kernelSlot, block, "0", names), "return true;"];
+    const text = (lines: readonly string[]): string => lines.join("\n");
+    return `"use strict";
+return {
+launch: function (args, named, target) {\n${text([...checks, ...launches])}\n},
+capture: function (args, commands) {\n${text([...checks, ...captures]).replaceAll("return undefined;", "return false;")}\n},
+};`;
+}
+
+function countChecks(count: number): string[] {
+    return [
+        "if (typeof args !== 'object' || args === null) return undefined;",
+        "let given = 0;",
+        "for (const _ in args) given++;",
+        `if (given !== ${count}) return undefined;`,
+    ];
+}
+
+function parameterLines(parameter: KernelManifest["parameters"][number], names: Names): string[] {
+    const name = names.of(parameter.name);
+    return [
+        `const ${name} = args[${JSON.stringify(parameter.name)}];`,
+        ...(parameter.kind === "view"
+            ? viewChecks(parameter, name)
+            : (scalarCheck(parameter.type as ManifestScalar, name) as string[])),
+    ];
+}
+
+/** The command behind what is in the buffer `commands`. */
+function commandLines(
+    kernel: KernelManifest,
+    kernelSlot: number,
+    block: readonly number[],
+    stream: string,
+    names: Names,
+): string[] {
+    const padded = Math.ceil(kernel.argumentSize / 8) * 8;
+    const bytes = LAUNCH_HEADER_BYTES + padded;
+    const word = (index: number, value: string | number): string => `u32[w + ${index}] = ${value};`;
+    // Padding is zero: words that are not wholly an argument's are cleared first.
+    const whole = new Set(kernel.arguments.flatMap((each) => (sizeOfArgument(each) < 4 ? [] : wordsOf(each))));
+    const cleared = Array.from({ length: padded / 4 }, (_, index) => index).filter((index) => !whole.has(index));
+    return [
         `const at = commands.reserve(${bytes});`,
         "const u32 = commands.u32;",
         "const w = at >>> 2;",
-    );
-    const word = (index: number, value: string | number): string => `u32[w + ${index}] = ${value};`;
-    lines.push(
         word(LAUNCH_WORD.bytes, bytes),
         word(LAUNCH_WORD.kind, COMMAND.launch),
-        word(LAUNCH_WORD.stream, "lane.slot"),
+        word(LAUNCH_WORD.stream, stream),
         word(LAUNCH_WORD.kernel, kernelSlot),
+        word(LAUNCH_WORD.ticket, 0),
+        word(LAUNCH_WORD.zero, 0),
         ...[0, 1, 2].flatMap((axis) => [
             word(LAUNCH_WORD.grid + axis, `g${axis}`),
             word(LAUNCH_WORD.block + axis, block[axis] as number),
@@ -132,19 +166,9 @@ function encoderText(kernel: KernelManifest, kernelSlot: number, limits: LaunchL
         word(LAUNCH_WORD.argumentBytes, kernel.argumentSize),
         word(LAUNCH_WORD.cooperative, 0),
         word(LAUNCH_WORD.offsets, 0),
-    );
-    // Padding is zero: words that are not wholly an argument's are cleared first.
-    const whole = new Set(kernel.arguments.flatMap((each) => (sizeOfArgument(each) < 4 ? [] : wordsOf(each))));
-    for (let index = 0; index < padded / 4; index++) {
-        if (!whole.has(index)) lines.push(word(LAUNCH_HEADER_BYTES / 4 + index, 0));
-    }
-    for (const argument of kernel.arguments) lines.push(...argumentLines(argument, kernel, names));
-    lines.push("lane.submitted++;");
-    for (const { name } of views) {
-        lines.push(`${names.of(name)}.storage.uses.did${written.has(name) ? "Write" : "Read"}(lane);`);
-    }
-    lines.push("return lane;");
-    return `"use strict";\nreturn function encode(args, named, target) {\n${lines.join("\n")}\n};`;
+        ...cleared.map((index) => word(LAUNCH_HEADER_BYTES / 4 + index, 0)),
+        ...kernel.arguments.flatMap((argument) => argumentLines(argument, kernel, names)),
+    ];
 }
 
 /** JavaScript's names for the manifest's. */

@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { abortable } from "./abort.js";
 import type { KernelArgument, KernelArguments } from "./arguments.js";
-import { DeviceGraph, type Program } from "./device-graph.js";
+import { concatenate, DeviceGraph, type Program } from "./device-graph.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, DisposedError } from "./errors.js";
 import { completed } from "./hip/failure.js";
@@ -38,7 +38,10 @@ export interface Capturable {
 
 interface Node {
     readonly kernel: Capturable;
-    readonly args: Readonly<Record<string, unknown>>;
+    /** With the values of parameters. */
+    args: Readonly<Record<string, unknown>>;
+    /** Which arguments are parameters: their names, and the parameters'. */
+    readonly bound: readonly (readonly [argument: string, parameter: string])[];
     launch: CapturedLaunch;
 }
 
@@ -73,26 +76,22 @@ export class Recorder {
     launch(kernel: Capturable, args: unknown): CapturedLaunch {
         if (typeof args !== "object" || args === null) kernel.capture(args);
         const own = { ...(args as Record<string, unknown>) };
-        const launch = kernel.capture(resolve(own, this.parameters, this.parameters));
-        this.nodes.push({ kernel, args: own, launch });
+        const bound = boundIn(own, this.parameters);
+        for (const [argument, parameter] of bound) own[argument] = this.parameters[parameter];
+        const launch = kernel.capture(own);
+        this.nodes.push({ kernel, args: own, bound, launch });
         return launch;
     }
 }
 
-/** Arguments with the values of parameters. Tensors that are parameters stand for themselves. */
-function resolve(
-    args: Readonly<Record<string, unknown>>,
-    captured: KernelArguments,
-    values: KernelArguments,
-): Record<string, unknown> {
-    return Object.fromEntries(
-        Object.entries(args).map(([name, value]) => {
-            if (value instanceof GraphParameter) return [name, values[value.name]];
-            if (!(value instanceof Tensor)) return [name, value];
-            const parameter = Object.keys(captured).find((each) => captured[each] === value);
-            return [name, parameter === undefined ? value : values[parameter]];
-        }),
-    );
+/** The arguments that are parameters. Tensors that are parameters stand for themselves. */
+function boundIn(args: Readonly<Record<string, unknown>>, captured: KernelArguments): Node["bound"] {
+    return Object.entries(args).flatMap(([name, value]): [string, string][] => {
+        if (value instanceof GraphParameter) return [[name, value.name]];
+        if (!(value instanceof Tensor)) return [];
+        const parameter = Object.keys(captured).find((each) => captured[each] === value);
+        return parameter === undefined ? [] : [[name, parameter]];
+    });
 }
 
 /** @internal Captures what `body` launches on the device. */
@@ -131,6 +130,8 @@ export class Graph<P extends KernelArguments = KernelArguments> {
     private readonly captured: KernelArguments;
     private current: KernelArguments;
     private readonly held: Set<Storage>;
+    /** What all launches use; made anew when their memory changes. */
+    private used: ReturnType<typeof usedBy> | undefined;
     /** All commands, one behind the other; made anew when arguments change. */
     private program: Program | undefined;
     /** Undefined where the device takes the commands themselves. */
@@ -157,7 +158,7 @@ export class Graph<P extends KernelArguments = KernelArguments> {
      */
     async replay(changed?: Partial<P>, options: TransferOptions = {}): Promise<void> {
         await abortable("replay", requireOptions("replay", options).signal, async () => {
-            if (this.write(changed, options)) await completed(() => this.queue.scheduler.commands.flushTracked());
+            if (this.write(changed, options)) await completed(() => this.queue.scheduler.commands.tracked());
         });
     }
 
@@ -185,11 +186,12 @@ export class Graph<P extends KernelArguments = KernelArguments> {
         refuseInCapture(this.queue, "replay");
         if (changed !== undefined) this.change(changed as KernelArguments);
         const launches = this.nodes.map(({ launch }) => launch);
-        this.program ??= assemble(launches);
-        requireMemory(this.program);
+        this.used ??= usedBy(launches);
+        requireMemory(this.used);
         if (this.onDevice === "to be made") this.onDevice = DeviceGraph.make(this.queue, launches);
-        const { onDevice, program } = this;
-        return submit(this.queue, onDevice === undefined ? program : onDevice.program(program), stream);
+        if (this.onDevice !== undefined) return submit(this.queue, this.onDevice.program(this.used), stream);
+        this.program ??= assemble(launches, this.used);
+        return submit(this.queue, this.program, stream);
     }
 
     /** Encodes anew the launches that a change is about. */
@@ -207,22 +209,25 @@ export class Graph<P extends KernelArguments = KernelArguments> {
         const values = { ...this.current, ...changed };
         for (const name of isDifferent) this.requireReplaceable(name, values[name]);
         // All are encoded before any is replaced: a refused change changes nothing.
-        const launches = this.nodes.map((node) =>
-            concerns(node, this.captured, isDifferent)
-                ? node.kernel.capture(resolve(node.args, this.captured, values))
-                : node.launch,
-        );
-        const nodes = this.nodes as Node[];
-        for (const [index, launch] of launches.entries()) {
-            const node = nodes[index] as Node;
-            if (node.launch === launch) continue;
+        const changes = this.nodes.flatMap((node, index): [number, Node["args"], CapturedLaunch][] => {
+            if (!node.bound.some(([, parameter]) => isDifferent.includes(parameter))) return [];
+            const args: Record<string, unknown> = { ...node.args };
+            for (const [argument, parameter] of node.bound) args[argument] = values[parameter];
+            return [[index, args, node.kernel.capture(args)]];
+        });
+        for (const [index, args, launch] of changes) {
+            const node = this.nodes[index] as Node;
+            node.args = args;
             node.launch = launch;
             if (this.onDevice instanceof DeviceGraph && !this.onDevice.change(index, launch)) this.dropDeviceGraph();
         }
-        for (const storage of storagesOf(nodes)) {
-            if (this.held.has(storage)) continue;
-            storage.retain();
-            this.held.add(storage);
+        if (isDifferent.some((name) => values[name] instanceof Tensor)) {
+            this.used = undefined;
+            for (const storage of storagesOf(this.nodes)) {
+                if (this.held.has(storage)) continue;
+                storage.retain();
+                this.held.add(storage);
+            }
         }
         this.current = values;
         this.program = undefined;
@@ -243,8 +248,11 @@ export class Graph<P extends KernelArguments = KernelArguments> {
         }
         const storage = captured.storage;
         const isViewed = this.nodes.some((node) =>
-            Object.values(node.args).some(
-                (arg) => arg instanceof Tensor && arg !== captured && arg.storage === storage,
+            Object.entries(node.args).some(
+                ([argument, arg]) =>
+                    arg instanceof Tensor &&
+                    arg.storage === storage &&
+                    !node.bound.some(([bound]) => bound === argument),
             ),
         );
         if (isViewed) {
@@ -255,20 +263,17 @@ export class Graph<P extends KernelArguments = KernelArguments> {
     }
 }
 
-export function assemble(launches: readonly CapturedLaunch[]): Program {
-    const starts: number[] = [];
-    let end = 0;
-    for (const { command } of launches) {
-        if (command === undefined) continue;
-        starts.push(end);
-        end += command.length;
-    }
-    const bytes = new Uint8Array(end);
-    const commands = launches.flatMap(({ command }) => (command === undefined ? [] : [command]));
-    for (const [index, command] of commands.entries()) bytes.set(command, starts[index]);
+/** What launches read and write: what is written is not among what is read. */
+export function usedBy(launches: readonly CapturedLaunch[]): Pick<Program, "reads" | "writes"> {
     const writes = new Set(launches.flatMap((launch) => [...launch.writes]));
     const reads = new Set(launches.flatMap((launch) => [...launch.reads]).filter((storage) => !writes.has(storage)));
-    return { bytes, starts, commands: commands.length, reads: [...reads], writes: [...writes] };
+    return { reads: [...reads], writes: [...writes] };
+}
+
+export function assemble(launches: readonly CapturedLaunch[], used: Pick<Program, "reads" | "writes">): Program {
+    const commands = launches.flatMap(({ command }) => (command === undefined ? [] : [command]));
+    const { bytes, starts } = concatenate(commands);
+    return { ...used, bytes, starts, commands: commands.length };
 }
 
 /** Queues a program behind what it depends on; false where there is nothing to run. */
@@ -286,7 +291,7 @@ export function submit({ scheduler }: LaunchQueue, program: Program, stream?: St
     return true;
 }
 
-function requireMemory({ reads, writes }: Program): void {
+function requireMemory({ reads, writes }: Pick<Program, "reads" | "writes">): void {
     for (const { block } of [...reads, ...writes]) {
         if (block.wasReset === true) {
             throw new DisposedError(
@@ -294,14 +299,6 @@ function requireMemory({ reads, writes }: Program): void {
             );
         }
     }
-}
-
-function concerns(node: Node, captured: KernelArguments, names: readonly string[]): boolean {
-    return Object.values(node.args).some((value) =>
-        value instanceof GraphParameter
-            ? names.includes(value.name)
-            : value instanceof Tensor && names.some((name) => captured[name] === value),
-    );
 }
 
 function storagesOf(nodes: readonly Node[]): Set<Storage> {

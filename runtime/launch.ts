@@ -11,6 +11,7 @@ import { currentRecorder } from "./graph.js";
 import { type Extent3, type Geometry, type LaunchLimits, launchGeometry, sharedBytes } from "./grid.js";
 import type { NativeCounters, NativeDevice, NativeKernel } from "./hip/binding.js";
 import { fromNative } from "./hip/failure.js";
+import { tickets } from "./hip/tickets.js";
 import type { Lane } from "./lanes.js";
 import type { Storage } from "./memory/storage.js";
 import { requireOptions } from "./options.js";
@@ -83,6 +84,9 @@ export interface LaunchQueue extends TensorOwner {
 
 const NO_OUTPUTS = Object.freeze({});
 
+/** Where launches of graphs are written, one at a time. */
+const CAPTURED = new CommandBuffer(undefined);
+
 /** A launch that passed every check. */
 interface Prepared {
     readonly bound: BoundArguments;
@@ -104,10 +108,11 @@ export interface CapturedLaunch {
 
 /** A kernel that is loaded. */
 export class Launcher {
-    private readonly encode: Encoder;
+    private readonly encoder: Encoder;
     private readonly views: readonly string[];
-    /** The views that it writes. */
+    /** The views that it writes, by name and by their place among all. */
     private readonly written: ReadonlySet<string>;
+    private readonly isWritten: readonly boolean[];
     private readonly isReporting: boolean;
 
     /** @param reports the module's places that report to the host */
@@ -117,19 +122,34 @@ export class Launcher {
         private readonly reports: readonly ReportManifest[],
         private readonly kernel: NativeKernel,
     ) {
-        this.encode = makeEncoder(manifest, kernel.slot, queue, queue.launchLimits);
+        this.encoder = makeEncoder(manifest, kernel.slot, queue, queue.launchLimits);
         const views = manifest.parameters.filter((parameter) => parameter.kind === "view");
         this.views = views.map(({ name }) => name);
         this.written = new Set(views.filter(({ mutable }) => mutable).map(({ name }) => name));
+        this.isWritten = views.map(({ mutable }) => mutable);
         this.isReporting = manifest.arguments.some(({ kind }) => kind === "reports");
     }
 
     /** @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault, AssertionFault, BoundsFault */
-    async call(args: unknown, options: LaunchOptions | undefined): Promise<LaunchResult> {
+    call(args: unknown, options: LaunchOptions | undefined): Promise<LaunchResult> {
+        if (options !== undefined || currentRecorder(this.queue) !== undefined)
+            return this.callGenerally(args, options);
+        // No function here is asynchronous: a plain launch makes one promise.
+        try {
+            const lane = this.encodeQuickly(args, undefined, undefined);
+            return lane === undefined
+                ? this.callNow(args, options, undefined)
+                : this.finishQuickly(args as KernelArguments, lane, undefined);
+        } catch (error) {
+            return Promise.reject(error);
+        }
+    }
+
+    private async callGenerally(args: unknown, options: LaunchOptions | undefined): Promise<LaunchResult> {
         if (options !== undefined) requireOptions(this.manifest.name, options);
         const signal = options?.signal;
         if (signal === undefined) return this.callNow(args, options, undefined);
-        const submitted = new Submitted(this.queue.device);
+        const submitted = new Submitted(this.queue.scheduler);
         return abortable(
             this.manifest.name,
             signal,
@@ -185,23 +205,36 @@ export class Launcher {
 
     /** For a graph: the launch as a command, on no stream yet. */
     capture(args: unknown): CapturedLaunch {
+        CAPTURED.clear();
+        if (this.encoder.capture(args, CAPTURED)) {
+            const tensors = this.views.map((name) => (args as KernelArguments)[name] as Tensor);
+            return this.captured(NO_OUTPUTS, (index) => (tensors[index] as Tensor).storage);
+        }
         const outputs = missingOutputs(this.manifest, args, (type, shape) => this.queue.tensor(type, shape));
         const given = Object.keys(outputs).length === 0 ? args : { ...(args as KernelArguments), ...outputs };
         const { bound, geometry, dynamicSharedBytes, offsets } = this.prepare(given, undefined);
-        const storages = (isWritten: boolean): Storage[] =>
-            [...bound.views].filter(([name]) => this.written.has(name) === isWritten).map(([, { storage }]) => storage);
-        const buffer = new CommandBuffer(undefined);
-        buffer.launch({ slot: 0 }, this.kernel.slot, {
+        CAPTURED.launch({ slot: 0 }, this.kernel.slot, {
             ...geometry,
             dynamicSharedBytes,
             arguments: encodeArguments(this.manifest, bound),
             offsets,
         });
+        return this.captured(outputs, (index) => (bound.views.get(this.views[index] as string) as Tensor).storage);
+    }
+
+    /** The launch that is in the buffer. */
+    private captured(outputs: LaunchResult["outputs"], storageOf: (view: number) => Storage): CapturedLaunch {
+        const geometry = geometryAt(CAPTURED, 0);
+        const reads: Storage[] = [];
+        const writes: Storage[] = [];
+        for (let index = 0; index < this.views.length; index++) {
+            (this.isWritten[index] ? writes : reads).push(storageOf(index));
+        }
         return {
-            command: geometry.grid.includes(0) ? undefined : buffer.written(),
+            command: geometry.grid.includes(0) ? undefined : CAPTURED.written(),
             result: { ...geometry, milliseconds: 0, counters: "unavailable", outputs },
-            reads: storages(false),
-            writes: storages(true),
+            reads,
+            writes,
         };
     }
 
@@ -211,37 +244,30 @@ export class Launcher {
         options: LaunchOptions | undefined,
     ): Lane | undefined {
         if (telemetry.listening || options?.cooperative === true) return undefined;
-        return this.encode(args, named, this.queue.scheduler);
+        return this.encoder.launch(args, named, this.queue.scheduler);
     }
 
-    private async finishQuickly(
-        args: KernelArguments,
-        lane: Lane,
-        submitted: Submitted | undefined,
-    ): Promise<LaunchResult> {
-        const { scheduler, device, counts } = this.queue;
-        const { commands } = scheduler;
-        const at = commands.last / 4;
-        const extent = (word: number): Extent3 => [
-            commands.u32[at + word] as number,
-            commands.u32[at + word + 1] as number,
-            commands.u32[at + word + 2] as number,
-        ];
-        const geometry = { grid: extent(LAUNCH_WORD.grid), block: extent(LAUNCH_WORD.block) };
-        const views = this.views.map((name) => args[name] as Tensor);
-        try {
-            const before = counts ? device.counters() : undefined;
-            const finished = commands.flushTracked();
-            submitted?.at(lane);
-            const milliseconds = await finished;
-            views.forEach((tensor, index) => {
-                tensor.requireContents(`${this.manifest.name}: ${this.views[index]}`);
-            });
-            const counters = counts ? countersOfOne(before, device.counters()) : "unavailable";
-            return { ...geometry, milliseconds, counters, outputs: NO_OUTPUTS };
-        } catch (error) {
-            throw fromNative(error, this.manifest.name);
-        }
+    /** The end of the launch that was written last. */
+    private finishQuickly(args: KernelArguments, lane: Lane, submitted: Submitted | undefined): Promise<LaunchResult> {
+        const { queue, manifest, views } = this;
+        const { commands } = queue.scheduler;
+        const { grid, block } = geometryAt(commands, commands.last);
+        const tensors = views.map((name) => args[name] as Tensor);
+        const before = queue.counts ? queue.device.counters() : undefined;
+        return new Promise((resolve, reject) => {
+            const failed = (error: unknown): void => reject(fromNative(error, manifest.name));
+            const finished = (milliseconds: number): void => {
+                try {
+                    requireAllContents(manifest.name, views, tensors);
+                    const counters = queue.counts ? countersOfOne(before, queue.device.counters()) : "unavailable";
+                    resolve({ grid, block, milliseconds, counters, outputs: NO_OUTPUTS });
+                } catch (error) {
+                    failed(error);
+                }
+            };
+            const ticket = commands.track({ finished, failed });
+            submitted?.at(lane, ticket);
+        });
     }
 
     private prepare(args: unknown, options: LaunchOptions | undefined): Prepared {
@@ -276,9 +302,7 @@ export class Launcher {
             if (reporting !== undefined && head !== undefined) {
                 await reporting.deliver(manifest, reports, head);
             }
-            for (const [name, tensor] of bound.views) {
-                tensor.requireContents(`${manifest.name}: ${name}`);
-            }
+            requireAllContents(manifest.name, [...bound.views.keys()], [...bound.views.values()]);
             const counters = counts ? countersOfOne(before, device.counters()) : "unavailable";
             told?.finished(interval, counters);
             return { ...geometry, milliseconds, counters, outputs };
@@ -303,20 +327,36 @@ export class Launcher {
         const { scheduler } = this.queue;
         // All are queued now, so that nothing else gets between them; the first failure is what is reported.
         const initialised = reporting?.prepare();
-        const submit = (): Promise<number> => {
+        const write = (): Promise<number> => {
             this.write(lane, prepared, reporting?.buffer.address ?? 0n);
-            const finished = scheduler.commands.flushTracked();
-            submitted?.at(lane);
-            return finished;
+            return new Promise((finished, failed) => {
+                const ticket = scheduler.commands.track({ finished, failed });
+                submitted?.at(lane, ticket);
+            });
         };
-        const launched = scheduler.give(lane, async ({ native }): Promise<Run> => {
-            if (!telemetry.listening) return { milliseconds: await submit(), interval: undefined, head: undefined };
-            const { value, interval } = await timed(native, submit);
-            return { milliseconds: value, interval, head: undefined };
-        });
+        const launched = telemetry.listening ? this.launchTimed(lane, write) : this.launchUntimed(lane, write);
         this.marked(prepared.bound, lane);
         const [run, head] = await Promise.all([launched, reporting?.readHead(), initialised]);
         return { ...run, head };
+    }
+
+    /** @param write writes it, and gives its end */
+    private async launchUntimed(lane: Lane, write: () => Promise<number>): Promise<Run> {
+        const finished = write();
+        lane.submitted++;
+        return { milliseconds: await finished, interval: undefined, head: undefined };
+    }
+
+    private launchTimed(lane: Lane, write: () => Promise<number>): Promise<Run> {
+        const { scheduler } = this.queue;
+        return scheduler.give(lane, async ({ native }): Promise<Run> => {
+            const { value, interval } = await timed(native, () => {
+                const finished = write();
+                scheduler.commands.flush();
+                return finished;
+            });
+            return { milliseconds: value, interval, head: undefined };
+        });
     }
 
     /** The lane of a launch, behind what it needs. */
@@ -349,18 +389,36 @@ export class Launcher {
 
 /** A launch that its caller may not want to its end. */
 class Submitted {
-    private place: { readonly lane: Lane; readonly mark: number } | undefined;
+    private place: { readonly lane: Lane; readonly ticket: number } | undefined;
 
-    constructor(private readonly device: NativeDevice) {}
+    constructor(private readonly scheduler: Scheduler) {}
 
-    /** It was the last that was tracked. */
-    at(lane: Lane): void {
-        this.place = { lane, mark: this.device.lastMark };
+    at(lane: Lane, ticket: number): void {
+        this.place = { lane, ticket };
     }
 
     stop(): void {
         const { place } = this;
-        if (place !== undefined && !place.lane.native.disposed) place.lane.native.stop(place.mark);
+        if (place === undefined || place.lane.native.disposed) return;
+        this.scheduler.commands.flushQuietly();
+        place.lane.native.stop(tickets.channel, place.ticket);
+    }
+}
+
+/** Of the launch that begins there, in bytes. */
+function geometryAt({ u32 }: CommandBuffer, at: number): Geometry {
+    const extent = (word: number): Extent3 => {
+        const first = at / 4 + word;
+        return [u32[first] as number, u32[first + 1] as number, u32[first + 2] as number];
+    };
+    return { grid: extent(LAUNCH_WORD.grid), block: extent(LAUNCH_WORD.block) };
+}
+
+/** @throws DisposedError where an earlier write to one of the tensors failed, so that the kernel read something else */
+function requireAllContents(kernel: string, names: readonly string[], tensors: readonly Tensor<TensorType>[]): void {
+    for (let index = 0; index < tensors.length; index++) {
+        const tensor = tensors[index] as Tensor<TensorType>;
+        if (tensor.storage.lost !== undefined) tensor.requireContents(`${kernel}: ${names[index]}`);
     }
 }
 

@@ -243,8 +243,12 @@ function makeKernel(
             throw new DisposedError(`${manifest.name}: its module was disposed`);
         }
     };
-    const kernel = async (args: KernelArguments, options?: LaunchOptions): Promise<LaunchResult> => {
-        requireLive();
+    const kernel = (args: KernelArguments, options?: LaunchOptions): Promise<LaunchResult> => {
+        try {
+            requireLive();
+        } catch (error) {
+            return Promise.reject(error);
+        }
         return launcher.call(args, options);
     };
     const enqueue = (args: KernelArguments, options?: LaunchOptions): void => {

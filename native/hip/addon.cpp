@@ -61,6 +61,21 @@ Napi::Value openHip(const Napi::CallbackInfo& info) {
     throw toJs(env, {"no HIP library was found (tried " + tried + ")", {}}, tried, kNoLibraryHelp);
 }
 
+/// The channel of tickets of whoever calls this (settler.h).
+Napi::Value openChannel(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
+        info[0].As<Napi::TypedArray>().ElementLength() < 2) {
+        throw Napi::TypeError::New(env, "results must be a Float64Array of two elements at least");
+    }
+    if (!info[1].IsFunction() || !info[2].IsFunction()) {
+        throw Napi::TypeError::New(env, "settled and failed must be functions");
+    }
+    return Napi::Number::New(env, Addon::of(env).settler->openChannel(info[0].As<Napi::Float64Array>(),
+                                                                      info[1].As<Napi::Function>(),
+                                                                      info[2].As<Napi::Function>()));
+}
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     auto* addon = new Addon;
     env.SetInstanceData(addon);
@@ -90,6 +105,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     exports.Set("hipCandidates", candidates);
     exports.Set("openLibrary", Napi::Function::New(env, openLibraryJs, "openLibrary"));
     exports.Set("readSensors", Napi::Function::New(env, readSensors, "readSensors"));
+    exports.Set("openChannel", Napi::Function::New(env, openChannel, "openChannel"));
     exports.Set("openHip", Napi::Function::New(env, openHip, "openHip"));
     return exports;
 }

@@ -23,6 +23,9 @@ struct CommandHeader {
     uint32_t stream;
     /// The kernel, the event or the graph.
     uint32_t object;
+    /// Whom to tell of its end (settler.h); 0 is nobody.
+    uint32_t ticket;
+    uint32_t padding;
 };
 
 /// Behind the header of a launch; the arguments follow, then the offset of each argument if `cooperative`.
@@ -34,7 +37,7 @@ struct LaunchCommand {
     uint32_t cooperative;
     uint32_t offsetCount;
 };
-static_assert(sizeof(CommandHeader) == 16 && sizeof(LaunchCommand) == 40);
+static_assert(sizeof(CommandHeader) == 24 && sizeof(LaunchCommand) == 40);
 
 /// Behind the header of a copy on the device; its `object` is nothing.
 struct CopyCommand {

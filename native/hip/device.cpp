@@ -112,7 +112,6 @@ std::vector<DeviceHandle::PropertyDescriptor> DeviceHandle::members() {
         InstanceMethod<&DeviceHandle::openMemory>("openMemory"),
         InstanceAccessor<&DeviceHandle::lost>("lost"),
         InstanceMethod<&DeviceHandle::reset>("reset"),
-        InstanceAccessor<&DeviceHandle::lastMark>("lastMark"),
         InstanceMethod<&DeviceHandle::loadModule>("loadModule"),
         InstanceMethod<&DeviceHandle::createStream>("createStream"),
         InstanceMethod<&DeviceHandle::createEvent>("createEvent"),
@@ -193,10 +192,6 @@ Napi::Value DeviceHandle::createEvent(const Napi::CallbackInfo& info) {
 
 Napi::Value DeviceHandle::lost(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), state()->lost());
-}
-
-Napi::Value DeviceHandle::lastMark(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(Addon::of(info.Env()).lastMark));
 }
 
 Napi::Value DeviceHandle::reset(const Napi::CallbackInfo& info) {

@@ -105,9 +105,9 @@ std::optional<HipError> DeviceState::reset() {
 
 std::string DeviceState::describe() const { return "device " + std::to_string(index) + " (" + target() + ")"; }
 
-unsigned DeviceState::begin() {
+unsigned DeviceState::begin(size_t operations) {
     std::scoped_lock lock(mutex_);
-    ++inFlight_[current_];
+    inFlight_[current_] += operations;
     return current_;
 }
 

@@ -29,8 +29,6 @@ struct Addon {
     std::shared_ptr<void> making;
     /// Streams that may still have a thread.
     std::vector<std::weak_ptr<Worker>> workers;
-    /// What Worker::stop names the launch by that was tracked last.
-    uint64_t lastMark = 0;
     /// What commands name.
     Slots<KernelState> kernels;
     Slots<Worker> streams;

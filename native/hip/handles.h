@@ -43,12 +43,11 @@ private:
     Napi::Value openMemory(const Napi::CallbackInfo& info);
     Napi::Value lost(const Napi::CallbackInfo& info);
     Napi::Value reset(const Napi::CallbackInfo& info);
-    Napi::Value lastMark(const Napi::CallbackInfo& info);
     Napi::Value loadModule(const Napi::CallbackInfo& info);
     Napi::Value createStream(const Napi::CallbackInfo& info);
     Napi::Value createEvent(const Napi::CallbackInfo& info);
     Napi::Value createGraph(const Napi::CallbackInfo& info);
-    Napi::Value submit(const Napi::CallbackInfo& info);
+    void submit(const Napi::CallbackInfo& info);
     void drain(const Napi::CallbackInfo& info);
     Napi::Value counters(const Napi::CallbackInfo& info);
     Napi::Value setProfiling(const Napi::CallbackInfo& info);

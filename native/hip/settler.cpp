@@ -22,26 +22,41 @@ std::shared_ptr<Settler> Settler::create(Napi::Env env) {
 
 Napi::Promise Settler::open(Napi::Env env, Value value, uint64_t& id) {
     Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
-    if (promises_.empty()) {
+    if (isIdle()) {
         napi_ref_threadsafe_function(env, wake_);
     }
-    id = nextId_++;
+    do {
+        id = ++lastPromise_;
+    } while (promises_.contains(id));
     promises_.emplace(id, Promised{deferred, std::move(value)});
     return deferred.Promise();
 }
 
-void Settler::settle(uint64_t id, std::optional<HipError> error, std::function<void()> delivered) {
+uint32_t Settler::openChannel(Napi::Float64Array results, Napi::Function settled, Napi::Function failed) {
+    channels_.push_back({Napi::Persistent(results), Napi::Persistent(settled), Napi::Persistent(failed)});
+    return static_cast<uint32_t>(channels_.size());
+}
+
+void Settler::expect(Napi::Env env, size_t tickets) {
+    if (tickets > 0 && isIdle()) {
+        napi_ref_threadsafe_function(env, wake_);
+    }
+    openTickets_ += tickets;
+}
+
+void Settler::settle(uint64_t id, std::optional<HipError> error, float milliseconds, std::function<void()> delivered) {
     std::scoped_lock lock(mutex_);
     if (!wake_) {
         return;
     }
-    ends_.push_back({id, std::move(error), std::move(delivered)});
+    ends_.push_back({id, std::move(error), milliseconds, std::move(delivered)});
     if (ends_.size() == 1) {
         napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
     }
 }
 
 void Settler::close() {
+    channels_.clear();
     std::scoped_lock lock(mutex_);
     if (wake_) {
         napi_release_threadsafe_function(wake_, napi_tsfn_abort);
@@ -62,29 +77,68 @@ void Settler::deliver(Napi::Env env) {
         std::scoped_lock lock(mutex_);
         ends.swap(ends_);
     }
-    for (End& end : ends) {
-        if (end.delivered) {
-            end.delivered();
+    const Napi::HandleScope scope(env);
+    // Of those at the end of what was seen so far, how many are in the results of their channel.
+    uint32_t channel = 0;
+    size_t written = 0;
+    const auto tell = [&] {
+        if (written > 0) {
+            channels_[channel - 1].settled.Call({Napi::Number::New(env, static_cast<double>(written))});
         }
-        const auto found = promises_.find(end.id);
-        if (found == promises_.end()) {
-            continue;
-        }
-        const Promised promised = std::move(found->second);
-        promises_.erase(found);
-        if (promises_.empty()) {
-            napi_unref_threadsafe_function(env, wake_);
-        }
-        const Napi::HandleScope scope(env);
-        try {
-            if (end.error) {
-                promised.deferred.Reject(toJs(env, *end.error).Value());
-            } else {
-                promised.deferred.Resolve(promised.value(env));
+        written = 0;
+    };
+    try {
+        for (End& end : ends) {
+            if (end.delivered) {
+                end.delivered();
             }
-        } catch (const Napi::Error& error) {
-            promised.deferred.Reject(error.Value());
+            const auto ticket = static_cast<uint32_t>(end.id);
+            const auto itsChannel = static_cast<uint32_t>(end.id >> 32);
+            if (itsChannel != channel || end.error) {
+                tell();
+                channel = itsChannel;
+            }
+            if (channel == 0) {
+                deliverPromise(env, end);
+                continue;
+            }
+            --openTickets_;
+            if (end.error) {
+                channels_[channel - 1].failed.Call({Napi::Number::New(env, ticket), toJs(env, *end.error).Value()});
+                continue;
+            }
+            Napi::Float64Array results = channels_[channel - 1].results.Value();
+            results[2 * written] = ticket;
+            results[2 * written + 1] = end.milliseconds;
+            if (2 * ++written + 1 >= results.ElementLength()) {
+                tell();
+            }
         }
+        tell();
+    } catch (const Napi::Error& error) {
+        napi_fatal_exception(env, error.Value());
+    }
+    if (isIdle()) {
+        napi_unref_threadsafe_function(env, wake_);
+    }
+}
+
+void Settler::deliverPromise(Napi::Env env, End& end) {
+    const auto found = promises_.find(end.id);
+    if (found == promises_.end()) {
+        return;
+    }
+    const Promised promised = std::move(found->second);
+    promises_.erase(found);
+    const Napi::HandleScope scope(env);
+    try {
+        if (end.error) {
+            promised.deferred.Reject(toJs(env, *end.error).Value());
+        } else {
+            promised.deferred.Resolve(promised.value(env));
+        }
+    } catch (const Napi::Error& error) {
+        promised.deferred.Reject(error.Value());
     }
 }
 

@@ -1,6 +1,8 @@
-// Brings the ends of operations from the streams' threads to the promises of one JavaScript thread.
-// Invariants: JavaScript values are touched on their own thread only; the event loop is kept alive exactly while promises
-// are open; after `close`, ends are dropped.
+// Brings the ends of operations from the streams' threads to one JavaScript thread: to promises, or as numbers to who has a
+// ticket, which costs no object of Node's API for each. All that ended by then comes with one wake-up.
+// Invariants: JavaScript values are touched on their own thread only; the event loop is kept alive exactly while something
+// is waited for; after `close`, ends are dropped. What ends has an id: the upper half is the channel of a ticket, the
+// lower half the ticket; promises are those of channel 0.
 #pragma once
 
 #include "failure.h"
@@ -26,8 +28,16 @@ public:
 
     /// On the JavaScript thread: opens a promise. `id` is what `settle` takes.
     Napi::Promise open(Napi::Env env, Value value, uint64_t& id);
-    /// On any thread, once for each id. `delivered` runs on the JavaScript thread before the promise is settled.
-    void settle(uint64_t id, std::optional<HipError> error, std::function<void()> delivered = {});
+    /// On the JavaScript thread: a channel, which tells `settled(count)` of so many pairs of ticket and milliseconds in `results`,
+    /// and `failed(ticket, error)`. Neither may throw.
+    uint32_t openChannel(Napi::Float64Array results, Napi::Function settled, Napi::Function failed);
+    bool hasChannel(uint32_t channel) const { return channel > 0 && channel <= channels_.size(); }
+    static uint64_t idOf(uint32_t channel, uint32_t ticket) { return uint64_t(channel) << 32 | ticket; }
+    /// On the JavaScript thread: so many tickets come to be open.
+    void expect(Napi::Env env, size_t tickets);
+    /// On any thread, once for each id. `delivered` runs on the JavaScript thread before whoever waits is told.
+    void settle(uint64_t id, std::optional<HipError> error, float milliseconds = 0,
+                std::function<void()> delivered = {});
     /// On the JavaScript thread, when it ends.
     void close();
 
@@ -36,18 +46,28 @@ private:
         Napi::Promise::Deferred deferred;
         Value value;
     };
+    struct Channel {
+        Napi::Reference<Napi::Float64Array> results;
+        Napi::FunctionReference settled;
+        Napi::FunctionReference failed;
+    };
     struct End {
         uint64_t id;
         std::optional<HipError> error;
+        float milliseconds;
         std::function<void()> delivered;
     };
 
     static void wake(napi_env env, napi_value callback, void* context, void* data);
     void deliver(Napi::Env env);
+    void deliverPromise(Napi::Env env, End& end);
+    bool isIdle() const { return promises_.empty() && openTickets_ == 0; }
 
     /// On the JavaScript thread only.
     std::unordered_map<uint64_t, Promised> promises_;
-    uint64_t nextId_ = 1;
+    uint32_t lastPromise_ = 0;
+    std::vector<Channel> channels_;
+    size_t openTickets_ = 0;
 
     std::mutex mutex_;
     napi_threadsafe_function wake_ = nullptr;

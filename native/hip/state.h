@@ -86,9 +86,9 @@ struct DeviceState : std::enable_shared_from_this<DeviceState> {
     /// Of the device's own pool; null where it has none.
     Result<std::shared_ptr<BufferState>> allocatePooled(size_t bytes);
 
-    /// An operation comes to be in flight; `end` takes what this gives. `release` runs at once when none is in flight, else
-    /// when all have ended that are now: those that come later don't put it off.
-    unsigned begin();
+    /// Operations come to be in flight; `end` takes what this gives, for each. `release` runs at once when none is in flight,
+    /// else when all have ended that are now: those that come later don't put it off.
+    unsigned begin(size_t operations = 1);
     void end(unsigned generation);
     void releaseWhenIdle(std::function<void()> release);
     /// Runs what was put off, even if that waits for the device.

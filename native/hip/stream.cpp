@@ -112,7 +112,7 @@ std::shared_ptr<EventState> StreamHandle::eventArgument(const Napi::Value& value
 }
 
 Napi::Promise StreamHandle::submit(Napi::Env env, Task task, Settler::Value value) {
-    Napi::Promise promise = state()->settler->open(env, std::move(value), task.promise);
+    Napi::Promise promise = state()->settler->open(env, std::move(value), task.waiter);
     state()->submit(std::move(task));
     return promise;
 }
@@ -282,7 +282,11 @@ Napi::Value StreamHandle::synchronize(const Napi::CallbackInfo& info) {
     return submit(info.Env(), std::move(task), nothing);
 }
 
-void StreamHandle::stop(const Napi::CallbackInfo& info) { state()->stop(integerArgument(info[0], "mark")); }
+void StreamHandle::stop(const Napi::CallbackInfo& info) {
+    const auto channel = static_cast<uint32_t>(integerArgument(info[0], "channel", UINT32_MAX));
+    const auto ticket = static_cast<uint32_t>(integerArgument(info[1], "ticket", UINT32_MAX));
+    state()->stop(Settler::idOf(channel, ticket));
+}
 
 void StreamHandle::dispose(const Napi::CallbackInfo&) {
     if (state_) {

@@ -11,15 +11,18 @@ namespace {
 /// behind its own wait.
 struct Share {
     std::shared_ptr<Worker> worker;
-    std::shared_ptr<Batch> batch;
-    std::vector<std::shared_ptr<const void>> holds;
+    /// A command that is waited for is a task of its own, what is between two of them is one.
+    std::vector<Task> tasks{};
+    /// What comes behind the tasks so far.
+    std::shared_ptr<Batch> batch{};
 };
 
 class Submission {
 public:
-    Submission(Napi::Env env, Addon& addon, const std::shared_ptr<DeviceState>& device,
+    /// @param channel of the commands' tickets
+    Submission(Napi::Env env, Addon& addon, const std::shared_ptr<DeviceState>& device, uint32_t channel,
                std::shared_ptr<const std::vector<std::byte>> bytes)
-        : env_(env), addon_(addon), device_(device), bytes_(std::move(bytes)) {}
+        : env_(env), addon_(addon), device_(device), channel_(channel), bytes_(std::move(bytes)) {}
 
     /// Reads the command at `at`; gives where the next one begins.
     size_t read(size_t at) {
@@ -38,7 +41,6 @@ public:
         switch (header.kind) {
             case CommandKind::Launch:
                 command.launch = launchIn(header.object, rest);
-                hold(share, command.launch.kernel);
                 break;
             case CommandKind::Record:
                 command.event = eventOf(header.object);
@@ -61,44 +63,51 @@ public:
             default:
                 throw Napi::TypeError::New(env_, "there is no command of that kind");
         }
-        share.batch->commands.push_back(std::move(command));
+        if (header.ticket != 0) {
+            track(share, std::move(command), header.ticket);
+        } else {
+            if (!share.batch) {
+                share.batch = std::make_shared<Batch>(Batch{bytes_, {}, {}});
+            }
+            share.batch->commands.push_back(std::move(command));
+        }
         return at + header.bytes;
     }
 
-    /// The last command alone, as a task that is waited for and timed.
-    void track(Task& task) {
-        Share& share = shares_[last_];
-        auto batch = std::make_shared<Batch>(Batch{bytes_, {}, {}});
-        batch->commands.push_back(std::move(share.batch->commands.back()));
-        share.batch->commands.pop_back();
-        tracked_ = &share;
-        task.batch = std::move(batch);
-        task.holds = {task.batch->commands.back().launch.kernel};
-    }
-
-    bool endsInRun() const {
-        return !shares_.empty() && !shares_[last_].batch->commands.empty() &&
-               (shares_[last_].batch->commands.back().kind == CommandKind::Launch ||
-                shares_[last_].batch->commands.back().kind == CommandKind::Copy ||
-                shares_[last_].batch->commands.back().kind == CommandKind::Replay);
-    }
-
-    void submit(Task* tracked) {
+    void submit() {
+        addon_.settler->expect(env_, tickets_);
         for (Share& share : shares_) {
-            if (!share.batch->commands.empty()) {
-                Task task;
-                task.operations = share.batch->commands.size();
-                task.batch = std::move(share.batch);
-                task.holds = std::move(share.holds);
-                share.worker->submit(std::move(task));
-            }
-        }
-        if (tracked) {
-            tracked_->worker->submit(std::move(*tracked));
+            closeBatch(share);
+            share.worker->submit(std::move(share.tasks));
         }
     }
 
 private:
+    /// A command alone, as a task that is waited for and timed.
+    void track(Share& share, Batch::Command command, uint32_t ticket) {
+        if (command.kind != CommandKind::Launch && command.kind != CommandKind::Copy &&
+            command.kind != CommandKind::Replay) {
+            throw Napi::TypeError::New(env_, "only a launch, a copy or a replay can be waited for");
+        }
+        closeBatch(share);
+        Task task;
+        task.waiter = Settler::idOf(channel_, ticket);
+        task.timed = true;
+        task.batch = std::make_shared<Batch>(Batch{bytes_, {}, {}});
+        task.batch->commands.push_back(std::move(command));
+        share.tasks.push_back(std::move(task));
+        ++tickets_;
+    }
+
+    static void closeBatch(Share& share) {
+        if (share.batch) {
+            Task task;
+            task.operations = share.batch->commands.size();
+            task.batch = std::move(share.batch);
+            share.tasks.push_back(std::move(task));
+        }
+    }
+
     Share& shareOf(uint32_t stream) {
         if (last_ < shares_.size() && streams_[last_] == stream) {
             return shares_[last_];
@@ -113,7 +122,7 @@ private:
             throw Napi::TypeError::New(env_, "a command's stream is none of the device, or was disposed");
         }
         streams_.push_back(stream);
-        shares_.push_back({std::move(worker), std::make_shared<Batch>(Batch{bytes_, {}, {}}), {}});
+        shares_.push_back({std::move(worker)});
         return shares_[last_];
     }
 
@@ -178,25 +187,20 @@ private:
         return event;
     }
 
-    static void hold(Share& share, const std::shared_ptr<KernelState>& kernel) {
-        if (share.holds.empty() || share.holds.back() != kernel) {
-            share.holds.push_back(kernel);
-        }
-    }
-
     const Napi::Env env_;
     Addon& addon_;
     const std::shared_ptr<DeviceState> device_;
+    const uint32_t channel_;
     const std::shared_ptr<const std::vector<std::byte>> bytes_;
     std::vector<uint32_t> streams_;
     std::vector<Share> shares_;
     size_t last_ = 0;
-    Share* tracked_ = nullptr;
+    size_t tickets_ = 0;
 };
 
 }  // namespace
 
-Napi::Value DeviceHandle::submit(const Napi::CallbackInfo& info) {
+void DeviceHandle::submit(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     void* data = nullptr;
     size_t size = 0;
@@ -205,32 +209,20 @@ Napi::Value DeviceHandle::submit(const Napi::CallbackInfo& info) {
         throw Napi::TypeError::New(env, "commands must be an ArrayBuffer");
     }
     const uint64_t used = integerArgument(info[1], "bytes", size);
-    const bool tracked = info[2].IsBoolean() && info[2].As<Napi::Boolean>().Value();
+    const auto channel = static_cast<uint32_t>(integerArgument(info[2], "channel", UINT32_MAX));
+    if (!Addon::of(env).settler->hasChannel(channel)) {
+        throw Napi::RangeError::New(env, "there is no such channel");
+    }
     if (const auto unusable = state()->unusable(state()->epoch())) {
         throw toJs(env, *unusable);
     }
     const auto* first = static_cast<const std::byte*>(data);
-    Submission submission(env, Addon::of(env), state(),
+    Submission submission(env, Addon::of(env), state(), channel,
                           std::make_shared<const std::vector<std::byte>>(first, first + used));
     for (size_t at = 0; at < used;) {
         at = submission.read(at);
     }
-    if (!tracked) {
-        submission.submit(nullptr);
-        return env.Undefined();
-    }
-    if (!submission.endsInRun()) {
-        throw Napi::TypeError::New(env, "only a launch, a copy or a replay can be tracked");
-    }
-    Task task;
-    task.milliseconds = std::make_shared<float>(0.0f);
-    submission.track(task);
-    Addon::of(env).lastMark = task.mark;
-    const Napi::Promise promise = Addon::of(env).settler->open(
-        env, [milliseconds = task.milliseconds](Napi::Env to) { return Napi::Number::New(to, *milliseconds); },
-        task.promise);
-    submission.submit(&task);
-    return promise;
+    submission.submit();
 }
 
 void DeviceHandle::drain(const Napi::CallbackInfo&) { drainDevice(*state()); }

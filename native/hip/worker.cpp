@@ -101,24 +101,32 @@ Worker::Worker(std::shared_ptr<DeviceState> device, std::shared_ptr<Settler> set
 
 Worker::~Worker() { device->disown(this); }
 
-void Worker::stop(uint64_t mark) {
+void Worker::stop(uint64_t waiter) {
     std::optional<Queued> withdrawn;
+    uint64_t mark = 0;
     {
         std::scoped_lock lock(mutex_);
-        const auto found =
-            std::find_if(tasks_.begin(), tasks_.end(), [&](const Queued& queued) { return queued.task.mark == mark; });
+        const auto found = std::find_if(tasks_.begin(), tasks_.end(),
+                                        [&](const Queued& queued) { return queued.task.waiter == waiter; });
         if (found != tasks_.end()) {
             withdrawn = std::move(*found);
             // Its place stays, so that operations are counted in order.
             found->task = Task();
             found->task.run = [](hipStream_t, const char*&) { return hipSuccess; };
             found->generation = device->begin();
+        } else if (taking_ && takenWaiter_ == waiter) {
+            mark = takenMark_;
+        } else {
+            const auto running = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& pending) {
+                return pending.queued.task.waiter == waiter;
+            });
+            mark = running == pending_.end() ? 0 : running->queued.task.mark;
         }
     }
     if (withdrawn) {
-        settler->settle(withdrawn->task.promise, stoppedAt("it was withdrawn before it began"));
+        settler->settle(waiter, stoppedAt("it was withdrawn before it began"));
         device->end(withdrawn->generation);
-    } else {
+    } else if (mark != 0) {
         stopRunning(mark);
     }
 }
@@ -159,11 +167,21 @@ void Worker::stopAll() {
 }
 
 void Worker::submit(Task task) {
-    const unsigned generation = device->begin();
-    std::scoped_lock lock(mutex_);
-    submitted_ += task.operations;
-    tasks_.push_back({std::move(task), faultsHeard_, submitted_, generation});
-    changed_.notify_all();
+    std::vector<Task> tasks;
+    tasks.push_back(std::move(task));
+    submit(std::move(tasks));
+}
+
+void Worker::submit(std::vector<Task> tasks) {
+    const unsigned generation = device->begin(tasks.size());
+    {
+        std::scoped_lock lock(mutex_);
+        for (Task& task : tasks) {
+            submitted_ += task.operations;
+            tasks_.push_back({std::move(task), faultsHeard_, submitted_, generation});
+        }
+    }
+    forFeeder_.notify_one();
 }
 
 uint64_t Worker::submitted() {
@@ -178,13 +196,13 @@ bool Worker::finishing() {
 
 void Worker::drain() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return finished_ || (tasks_.empty() && pending_.empty() && !taking_); });
+    forOthers_.wait(lock, [&] { return finished_ || (tasks_.empty() && pending_.empty() && !taking_); });
 }
 
 void Worker::finish() {
     std::scoped_lock lock(mutex_);
     finishing_ = true;
-    changed_.notify_all();
+    forFeeder_.notify_one();
 }
 
 void Worker::abandon(std::chrono::steady_clock::time_point deadline) {
@@ -193,7 +211,7 @@ void Worker::abandon(std::chrono::steady_clock::time_point deadline) {
         std::scoped_lock lock(mutex_);
         dropped.swap(tasks_);
         finishing_ = true;
-        changed_.notify_all();
+        forFeeder_.notify_one();
     }
     while (!dropped.empty()) {
         const unsigned generation = dropped.front().generation;
@@ -201,7 +219,7 @@ void Worker::abandon(std::chrono::steady_clock::time_point deadline) {
         device->end(generation);
     }
     std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, deadline, [&] { return finished_; });
+    forOthers_.wait_until(lock, deadline, [&] { return finished_; });
 }
 
 void Worker::feed() {
@@ -217,33 +235,44 @@ void Worker::feed() {
             tasks_.pop_front();
             taking_ = true;
             takenMark_ = queued.task.mark;
+            takenWaiter_ = queued.task.waiter;
             lock.unlock();
             take(std::move(queued));
             lock.lock();
+            if (tasks_.empty() && !pending_.empty() && pending_.back().queued.task.waiter != 0 && !faulted_) {
+                // What is short has ended by now: who waits for it need not wait for the watcher to wake up.
+                lock.unlock();
+                const bool good = settleReached();
+                lock.lock();
+                faulted_ = faulted_ || !good;
+            }
             taking_ = false;
-            changed_.notify_all();
+            if (!pending_.empty()) {
+                forWatcher_.notify_one();
+            }
+            forOthers_.notify_all();
         } else if (tasks_.empty() && pending_.empty() && finishing_) {
             break;
         } else {
-            changed_.wait(lock);
+            forFeeder_.wait(lock);
         }
     }
     spareEvents_.clear();
     spareTimers_.clear();
     fed_ = true;
-    changed_.notify_all();
+    forWatcher_.notify_one();
     lock.unlock();
     device->disown(this);
     lock.lock();
     finished_ = true;
-    changed_.notify_all();
+    forOthers_.notify_all();
 }
 
 void Worker::watch() {
     device->select();
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [&] { return fed_ || (!pending_.empty() && !faulted_); });
+        forWatcher_.wait(lock, [&] { return fed_ || (!pending_.empty() && !faulted_); });
         if (fed_) {
             return;
         }
@@ -258,7 +287,8 @@ void Worker::watch() {
         if (!good) {
             faulted_ = true;
         }
-        changed_.notify_all();
+        forFeeder_.notify_one();
+        forOthers_.notify_all();
     }
 }
 
@@ -311,7 +341,7 @@ void Worker::take(Queued queued) {
         end(std::move(queued), std::move(unusable));
         return;
     }
-    const bool timed = task.milliseconds != nullptr;
+    const bool timed = task.timed;
     std::shared_ptr<EventState> start;
     if (timed) {
         auto recorded = record(true);
@@ -349,13 +379,11 @@ void Worker::take(Queued queued) {
     }
     std::scoped_lock lock(mutex_);
     pending_.push_back({std::move(queued), std::move(start), std::move(std::get<std::shared_ptr<EventState>>(recorded))});
-    changed_.notify_all();
 }
 
 void Worker::recycle(Pending& pending, bool reached) {
-    const Task& task = pending.queued.task;
-    if (reached && task.milliseconds) {
-        device->hip().hipEventElapsedTime(task.milliseconds.get(), pending.start->event, pending.done->event);
+    if (reached && pending.start) {
+        device->hip().hipEventElapsedTime(&pending.queued.task.milliseconds, pending.start->event, pending.done->event);
     }
     std::scoped_lock lock(mutex_);
     if (pending.start) {
@@ -453,26 +481,26 @@ void Worker::settlePending() {
     if (error) {
         device->hip().hipGetLastError();
     }
-    std::scoped_lock lock(mutex_);
-    changed_.notify_all();
+    forOthers_.notify_all();
 }
 
 void Worker::end(Queued queued, std::optional<HipError> error) {
-    const uint64_t promise = queued.task.promise;
+    const uint64_t waiter = queued.task.waiter;
+    const float milliseconds = queued.task.milliseconds;
     const uint64_t ticket = queued.ticket;
     const unsigned generation = queued.generation;
     std::function<void()> delivered;
     {
         std::scoped_lock lock(mutex_);
-        if (stopped_.erase(queued.task.mark) != 0 && !error && promise != 0) {
+        if (stopped_.erase(queued.task.mark) != 0 && !error && waiter != 0) {
             error = stoppedAt("the host asked for its end");
         }
-        if (error && promise == 0 && (!fault_ || queued.faultsHeard > faultEpoch_)) {
+        if (error && waiter == 0 && (!fault_ || queued.faultsHeard > faultEpoch_)) {
             // Nobody hears of it, so that it goes to whoever comes next.
             fault_ = error;
             faultEpoch_ = queued.faultsHeard;
         }
-        if (error && promise != 0 && fault_ && queued.faultsHeard == faultEpoch_) {
+        if (error && waiter != 0 && fault_ && queued.faultsHeard == faultEpoch_) {
             delivered = [self = shared_from_this(), heard = faultEpoch_ + 1] {
                 std::scoped_lock lock(self->mutex_);
                 self->faultsHeard_ = std::max(self->faultsHeard_, heard);
@@ -493,8 +521,8 @@ void Worker::end(Queued queued, std::optional<HipError> error) {
             pending_.back().queued.ticket = std::max(pending_.back().queued.ticket, ticket);
         }
     }
-    if (promise != 0) {
-        settler->settle(promise, std::move(error), std::move(delivered));
+    if (waiter != 0) {
+        settler->settle(waiter, std::move(error), milliseconds, std::move(delivered));
     }
 }
 

@@ -30,18 +30,20 @@ inline constexpr std::chrono::milliseconds kLastMoment{500};
 uint64_t nextMark();
 
 struct Task {
-    /// The settler's promise; 0 where nobody waits for the task. A failure then ends what comes behind it.
-    uint64_t promise = 0;
+    /// The settler's id of who waits for the task; 0 where nobody does. A failure then ends what comes behind it.
+    uint64_t waiter = 0;
     /// For messages: such as `kernel 'saxpy'`.
     std::string asked;
     /// Instead of `asked` and `run`.
     std::shared_ptr<Batch> batch;
-    /// Names it for `stop`; no two tasks of the process share one.
+    /// Names it for the device, which is asked to stop it; no two tasks of the process share one.
     uint64_t mark = nextMark();
     /// How many operations of JavaScript's the task is.
     uint64_t operations = 1;
-    /// Where the device's time for it is to be put, in milliseconds.
-    std::shared_ptr<float> milliseconds;
+    /// Is the device's time for it wanted?
+    bool timed = false;
+    /// That time.
+    float milliseconds = 0;
     /// May HIP wait for the stream in it?
     bool waits = false;
     /// Makes the HIP call and names it; hipSuccess if there is nothing to do.
@@ -62,6 +64,7 @@ public:
     const std::shared_ptr<Settler> settler;
 
     void submit(Task task);
+    void submit(std::vector<Task> tasks);
     /// How many operations have ended, counted in the order in which they were submitted.
     uint64_t completed() const { return completed_.load(std::memory_order_acquire); }
     /// How many operations were submitted.
@@ -69,8 +72,8 @@ public:
     bool finishing();
     /// Waits until all tasks have ended.
     void drain();
-    /// A task that nobody wants any more: it doesn't get to the device, or is stopped there where the device can do that.
-    void stop(uint64_t mark);
+    /// A task that its waiter doesn't want any more: it doesn't get to the device, or is stopped there where the device can do that.
+    void stop(uint64_t waiter);
     /// Stops all that is on the device.
     void stopAll();
     /// The threads destroy the stream and end when all tasks have.
@@ -124,7 +127,10 @@ private:
     std::mutex settling_;
 
     std::mutex mutex_;
-    std::condition_variable changed_;
+    std::condition_variable forFeeder_;
+    std::condition_variable forWatcher_;
+    /// For those who wait until all has ended.
+    std::condition_variable forOthers_;
     std::deque<Queued> tasks_;
     std::deque<Pending> pending_;
     std::vector<std::shared_ptr<EventState>> spareEvents_;
@@ -134,6 +140,7 @@ private:
     /// The feeder has a task in hand.
     bool taking_ = false;
     uint64_t takenMark_ = 0;
+    uint64_t takenWaiter_ = 0;
     /// The marks of those that the device was asked to stop.
     std::unordered_set<uint64_t> stopped_;
     /// The watcher saw an event that tells of a fault.

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { howToGetNativeParts, nativePart } from "../../compiler/shell/native-part.js";
 import { DeviceError } from "../errors.js";
 import type { NativeBinding } from "./binding.js";
+import { tickets } from "./tickets.js";
 
 let loaded: NativeBinding | undefined;
 
@@ -13,7 +14,9 @@ export function loadAddon(): NativeBinding {
     if (loaded === undefined) {
         const path = requirePart("soma_hip.node");
         try {
-            loaded = createRequire(import.meta.url)(path) as NativeBinding;
+            const binding = createRequire(import.meta.url)(path) as NativeBinding;
+            tickets.open(binding);
+            loaded = binding;
         } catch (error) {
             throw new DeviceError(`can't load ${path}: ${error instanceof Error ? error.message : error}`, {
                 cause: error,

@@ -60,6 +60,16 @@ export interface NativeBinding {
      */
     openHip(): NativeLibrary;
     /**
+     * Opens a channel for the tickets of commands, and gives its number.
+     * @param results where pairs of ticket and milliseconds are put
+     * @param settled is told how many pairs there are; must not throw, as `failed`
+     */
+    openChannel(
+        results: Float64Array,
+        settled: (count: number) => void,
+        failed: (ticket: number, error: Error) => void,
+    ): number;
+    /**
      * What ROCm's system management library tells of the device at a PCI address; undefined where there is no such library or
      * device. What the library doesn't know is missing.
      * @param library its path; by default where ROCm puts it
@@ -150,8 +160,6 @@ export interface NativeDevice {
     readonly lost: boolean;
     /** Ends and frees everything on the device, of all threads of the process, and makes it usable again. */
     reset(): Promise<void>;
-    /** What `stream.stop` takes for the launch that was tracked last. */
-    readonly lastMark: number;
     /** Loads a code object or a clang offload bundle (copied). Decoding happens off the event loop. */
     loadModule(image: Uint8Array): Promise<NativeModule>;
     /** @param priority lower numbers come first; clamped to what the device has; default 0 */
@@ -165,10 +173,9 @@ export interface NativeDevice {
     /**
      * Gives the first `bytes` of a command buffer (runtime/commands.ts) to the streams that they name. The memory that
      * launches use is not looked at: the caller keeps it until then.
-     * @param tracked the last command is a launch, a copy or a replay: resolves to its milliseconds on the device when it has finished
+     * @param channel of the tickets of the commands: those with one are launches, copies or replays
      */
-    submit(commands: ArrayBuffer, bytes: number, tracked: true): Promise<number>;
-    submit(commands: ArrayBuffer, bytes: number, tracked: false): undefined;
+    submit(commands: ArrayBuffer, bytes: number, channel: number): void;
     /** Waits, here and now, until everything that was submitted on any stream has ended. For when memory ran out. */
     drain(): void;
     /** Undefined where the library cannot count. */
@@ -274,8 +281,8 @@ export interface NativeStream extends NativeDisposable {
     wait(event: NativeEvent): Promise<void>;
     /** Resolves when all that was queued before has finished. */
     synchronize(): Promise<void>;
-    /** A tracked launch doesn't begin any more; a virtual GPU stops it if it has begun. */
-    stop(mark: number): void;
+    /** The launch of a ticket doesn't begin any more; a virtual GPU stops it if it has begun. */
+    stop(channel: number, ticket: number): void;
 }
 
 /** Replayed and changed by commands, on one stream at a time. */

@@ -5,7 +5,7 @@ import type { NetworkLaunch } from "../../codeobject/network/manifest.js";
 import type { KernelArgument } from "../arguments.js";
 import { LAUNCH_HEADER_BYTES } from "../commands.js";
 import type { Gpu } from "../gpu.js";
-import { assemble, submit } from "../graph.js";
+import { assemble, submit, usedBy } from "../graph.js";
 import { completed } from "../hip/failure.js";
 import { type CapturedLaunch, Launcher } from "../launch.js";
 import type { Tensor } from "../tensor.js";
@@ -32,7 +32,8 @@ export class LaunchSequence {
         launches: readonly NetworkLaunch[],
     ) {
         const captured = launches.map((launch) => capture(around, launch));
-        this.program = assemble(captured.map((each) => each.launch));
+        const commands = captured.map((each) => each.launch);
+        this.program = assemble(commands, usedBy(commands));
         this.view = new DataView(this.program.bytes.buffer);
         const run = captured.filter(({ launch }) => launch.command !== undefined);
         this.steps = run.flatMap(({ stepOffsets }, at) =>
@@ -50,7 +51,7 @@ export class LaunchSequence {
     async run(step: number): Promise<void> {
         for (const at of this.steps) this.view.setInt32(at, step, true);
         const { gpu } = this.around;
-        if (submit(gpu, this.program)) await completed(() => gpu.scheduler.commands.flushTracked());
+        if (submit(gpu, this.program)) await completed(() => gpu.scheduler.commands.tracked());
     }
 }
 

@@ -1,7 +1,7 @@
 // A device without a GPU: memory in the host, kernels as functions. It keeps the addon's contract (operations run in
 // order, a snapshot is taken of what is written), so that the runtime is tested without native parts.
 
-import { COMMAND, LAUNCH_HEADER_BYTES } from "../../runtime/commands.js";
+import { COMMAND, LAUNCH_HEADER_BYTES, LAUNCH_WORD } from "../../runtime/commands.js";
 import { Gpu } from "../../runtime/gpu.js";
 import type {
     NativeAttribute,
@@ -15,6 +15,7 @@ import type {
     NativeModule,
     NativeStream,
 } from "../../runtime/hip/binding.js";
+import { tickets } from "../../runtime/hip/tickets.js";
 
 const ATTRIBUTES: Partial<Record<NativeAttribute, number>> = {
     multiprocessorCount: 4,
@@ -210,29 +211,32 @@ export class FakeDevice implements NativeDevice {
         return stream;
     }
 
-    submit(commands: ArrayBuffer, bytes: number, tracked: true): Promise<number>;
-    submit(commands: ArrayBuffer, bytes: number, tracked: false): undefined;
-    submit(commands: ArrayBuffer, bytes: number, tracked: boolean): Promise<number> | undefined {
-        let last: Promise<number> | undefined;
+    submit(commands: ArrayBuffer, bytes: number): void {
         const words = new Uint32Array(commands.slice(0, bytes));
         for (let at = 0; at < words.length; ) {
             const word = (index: number): number => words[at + index] as number;
-            const stream = this.streams[word(2)] as FakeStream;
-            if (word(1) === COMMAND.launch) {
+            const stream = this.streams[word(LAUNCH_WORD.stream)] as FakeStream;
+            if (word(LAUNCH_WORD.kind) === COMMAND.launch) {
                 const start = at * 4 + LAUNCH_HEADER_BYTES;
-                last = stream.run({
-                    grid: [word(4), word(5), word(6)],
-                    block: [word(7), word(8), word(9)],
-                    dynamicSharedBytes: word(10),
-                    arguments: new Uint8Array(words.buffer, start, word(11)),
+                const axes = (first: number) => [word(first), word(first + 1), word(first + 2)] as const;
+                const done = stream.run({
+                    grid: axes(LAUNCH_WORD.grid),
+                    block: axes(LAUNCH_WORD.block),
+                    dynamicSharedBytes: word(LAUNCH_WORD.shared),
+                    arguments: new Uint8Array(words.buffer, start, word(LAUNCH_WORD.argumentBytes)),
                 });
-                if (!tracked) last.catch(() => {});
+                const ticket = word(LAUNCH_WORD.ticket);
+                if (ticket === 0) done.catch(() => {});
+                else
+                    done.then(
+                        (milliseconds) => tickets.finished(ticket, milliseconds),
+                        (error) => tickets.failed(ticket, error),
+                    );
             } else {
                 stream.record().catch(() => {});
             }
-            at += word(0) / 4;
+            at += word(LAUNCH_WORD.bytes) / 4;
         }
-        return tracked ? last : undefined;
     }
 
     drain(): void {}
@@ -240,7 +244,6 @@ export class FakeDevice implements NativeDevice {
     createGraph(): undefined {}
 
     readonly lost = false;
-    readonly lastMark = 0;
 
     reset(): Promise<void> {
         return Promise.resolve();

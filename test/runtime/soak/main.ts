@@ -1,6 +1,8 @@
 // `npm run soak -- --minutes 10 --threads 6`: many threads that load modules beyond what they keep, allocate, launch, trim and open
-// devices anew, with every result checked. At the end memory must be flat: the slope of what the process has resident, by least
-// squares over the last half, is within MOST_SLOPE: the heaps of threads, and what malloc keeps for them, take some minutes to settle.
+// devices anew, with every result checked. At the end memory must be flat.
+// What a process has resident goes up and down with heaps that wait for their collection and with what malloc keeps of each thread's
+// peak. So it is looked at where all threads have given back what they have: every few seconds they stop, close their devices and
+// collect, and the process runs with one arena of malloc's (settled.ts). The slope, by least squares over the last half, is within MOST_SLOPE.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,50 +10,71 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { open } from "../../../runtime/index.js";
-import type { SoakCounts } from "./worker.js";
+import { collectGarbage, runSettled } from "./settled.js";
+import type { FromThread, SoakCounts, ToThread } from "./worker.js";
 
 const { values } = parseArgs({
-    options: { minutes: { type: "string", default: "10" }, threads: { type: "string", default: "6" } },
+    options: {
+        minutes: { type: "string", default: "10" },
+        threads: { type: "string", default: "6" },
+        samples: { type: "boolean", default: false },
+    },
 });
 const minutes = Number(values.minutes);
 const threads = Number(values.threads);
-/** MiB a minute: two hundred bytes for each of the launches that six threads make in one. */
-const MOST_SLOPE = 8;
-const SAMPLE_SECONDS = 2;
+/** MiB a minute. */
+const MOST_SLOPE = 0.5;
+const SAMPLE_SECONDS = 5;
+
+runSettled();
 
 // A cache of its own, so that it begins empty.
 const cache = mkdtempSync(join(tmpdir(), "soma-soak-"));
 process.env.SOMA_CACHE = cache;
 
+/** A thread of the soak: it answers each message with one. */
+class Soaking {
+    private readonly worker: Worker;
+
+    constructor(seed: number) {
+        this.worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { seed } });
+        this.worker.setMaxListeners(0);
+    }
+
+    /** Resolves to how far it is when it has paused, or ended. */
+    tell(message: ToThread): Promise<SoakCounts> {
+        return new Promise((resolve, reject) => {
+            this.worker.once("message", ({ counts }: FromThread) => resolve(counts));
+            this.worker.once("error", reject);
+            this.worker.postMessage(message);
+        });
+    }
+
+    go(): void {
+        this.worker.postMessage("go" satisfies ToThread);
+    }
+}
+
 const gpu = await open("vgpu:gfx1100");
 const freeBefore = gpu.device.memory().free;
-const workers = Array.from(
-    { length: threads },
-    (_, seed) => new Worker(new URL("./worker.js", import.meta.url), { workerData: { seed: seed + 1 } }),
-);
-const ends = workers.map(
-    (worker) =>
-        new Promise<SoakCounts>((resolve, reject) => {
-            worker.once("message", resolve);
-            worker.once("error", reject);
-        }),
-);
-let failed: unknown;
-for (const end of ends) end.catch((error: unknown) => (failed ??= error));
+const soaking = Array.from({ length: threads }, (_, index) => new Soaking(index + 1));
+const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const samples: { readonly minute: number; readonly resident: number }[] = [];
 const began = performance.now();
 const elapsed = (): number => (performance.now() - began) / 60_000;
-while (elapsed() < minutes && failed === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, SAMPLE_SECONDS * 1000));
-    samples.push({ minute: elapsed(), resident: process.memoryUsage.rss() / 2 ** 20 });
+while (elapsed() < minutes) {
+    await wait(SAMPLE_SECONDS * 1000);
+    await Promise.all(soaking.map((thread) => thread.tell("pause")));
+    collectGarbage();
+    const resident = process.memoryUsage.rss() / 2 ** 20;
+    samples.push({ minute: elapsed(), resident });
+    if (values.samples) console.log(`${elapsed().toFixed(2)} minutes: ${resident.toFixed(1)} MiB`);
+    for (const thread of soaking) thread.go();
 }
-for (const worker of workers) worker.postMessage("stop");
-const counts = await Promise.all(ends);
+const counts = await Promise.all(soaking.map((thread) => thread.tell("stop")));
 // Streams end after their threads do.
-for (let wait = 0; wait < 100 && gpu.device.memory().free < freeBefore; wait++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-}
+for (let times = 0; times < 100 && gpu.device.memory().free < freeBefore; times++) await wait(50);
 const stayed = freeBefore - gpu.device.memory().free;
 gpu.close();
 rmSync(cache, { recursive: true });
@@ -71,7 +94,7 @@ const rise = slope(last);
 const total = (pick: (each: SoakCounts) => number): number => counts.reduce((sum, each) => sum + pick(each), 0);
 console.log(
     `${threads} threads, ${minutes} minutes: ${total((each) => each.rounds)} rounds, ${total((each) => each.loads)} loads, ` +
-        `${total((each) => each.launches)} launches, ${total((each) => each.trims)} trims; resident from ` +
+        `${total((each) => each.launches)} launches, ${total((each) => each.trims)} trims; resident in pauses from ` +
         `${Math.round(Math.min(...last.map((each) => each.resident)))} to ${Math.round(Math.max(...last.map((each) => each.resident)))} MiB, ` +
         `slope ${rise.toFixed(2)} MiB a minute; ${stayed} bytes of device memory stayed`,
 );

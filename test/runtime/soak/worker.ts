@@ -1,8 +1,10 @@
 // One thread of the soak: loads, allocates, launches, captures and trims at random until it is told to stop, and checks every result.
+// When it is told to pause, it gives back what it has.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { type Gpu, type Kernel, keepCompiled, open, type Tensor } from "../../../runtime/index.js";
 import { randomNumbers } from "../faults/sequences.js";
+import { collectGarbage } from "./settled.js";
 
 /** How many variants of the module there are, and how many of them a thread keeps. */
 const VARIANTS = 24;
@@ -21,13 +23,23 @@ export interface SoakCounts {
     trims: number;
 }
 
+export type ToThread = "pause" | "go" | "stop";
+
+/** The answer to `pause` and `stop`. */
+export interface FromThread {
+    readonly counts: SoakCounts;
+}
+
 const { seed } = workerData as { readonly seed: number };
 const random = randomNumbers(seed);
 const counts: SoakCounts = { rounds: 0, loads: 0, launches: 0, trims: 0 };
-let running = true;
-parentPort?.on("message", () => {
-    running = false;
+let told = "go" as ToThread;
+let heard: (() => void) | undefined;
+parentPort?.on("message", (message: ToThread) => {
+    told = message;
+    heard?.();
 });
+const answer = (): void => parentPort?.postMessage({ counts } satisfies FromThread);
 
 async function round(gpu: Gpu, tensors: { tensor: Tensor<"f32">; value: number }[]): Promise<void> {
     const factor = 1 + Math.floor(random() * VARIANTS);
@@ -72,11 +84,27 @@ async function round(gpu: Gpu, tensors: { tensor: Tensor<"f32">; value: number }
 }
 
 keepCompiled(KEPT);
-while (running) {
-    // Devices come and go as well.
+
+/** Devices come and go as well. */
+async function soak(): Promise<void> {
     using gpu = await open("vgpu:gfx1100", { memory: { pool: true, limit: 256 << 20 } });
     const tensors: { tensor: Tensor<"f32">; value: number }[] = [];
-    for (let each = 0; each < 50 && running; each++) await round(gpu, tensors);
+    for (let each = 0; each < 50 && told === "go"; each++) await round(gpu, tensors);
 }
-parentPort?.postMessage(counts);
+
+while (told !== "stop") {
+    if (told === "go") {
+        await soak();
+        continue;
+    }
+    // What a device had is given back after its streams have ended, and what JavaScript had of it after that.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    collectGarbage();
+    const next = new Promise<void>((resolve) => {
+        heard = resolve;
+    });
+    answer();
+    await next;
+}
+answer();
 parentPort?.close();
