@@ -234,7 +234,11 @@ export class Graph<P extends KernelArguments = KernelArguments> {
     }
 
     private dropDeviceGraph(): void {
-        if (this.onDevice instanceof DeviceGraph) this.onDevice.dispose();
+        if (this.onDevice instanceof DeviceGraph) {
+            // Replays that are called for may still be in the buffer.
+            this.queue.scheduler.commands.flushQuietly();
+            this.onDevice.dispose();
+        }
         this.onDevice = "to be made";
     }
 

@@ -6,15 +6,22 @@ import { open } from "../../runtime/index.js";
 import { measureGraph, measureLaunches } from "./launch.js";
 import { measureAllocator, measureCopies } from "./memory.js";
 import { table } from "./table.js";
+import { measureTelemetry } from "./telemetry.js";
 
+// Many short rounds: the least of them is one that nothing else of the machine got in the way of.
 const DEVICES = [
-    { title: "null device", device: join(packageRoot(), "build", "native", "libsoma_null.so"), launches: 20_000 },
-    { title: "virtual GPU", device: "vgpu:gfx1100", launches: 500 },
+    {
+        title: "null device",
+        device: join(packageRoot(), "build", "native", "libsoma_null.so"),
+        launches: 1000,
+        rounds: 50,
+    },
+    { title: "virtual GPU", device: "vgpu:gfx1100", launches: 200, rounds: 10 },
 ] as const;
 
-for (const { title, device, launches } of DEVICES) {
+for (const { title, device, launches, rounds } of DEVICES) {
     using gpu = await open(device);
-    const rows = (await measureLaunches(gpu, launches, 5)).map((each) => [
+    const rows = (await measureLaunches(gpu, launches, rounds)).map((each) => [
         each.count,
         each.enqueue,
         each.enqueueToEnd,
@@ -24,7 +31,7 @@ for (const { title, device, launches } of DEVICES) {
     console.log(
         table(`launches on the ${title}, µs`, ["arguments", "enqueue", "enqueue, to the end", "call", "awaited"], rows),
     );
-    const { same, toEnd, changed } = await measureGraph(gpu, Math.ceil(launches / 200), 5);
+    const { same, toEnd, changed } = await measureGraph(gpu, Math.ceil(launches / 200), rounds);
     console.log(
         table(
             `replays of a graph of 100 launches on the ${title}, µs for each launch`,
@@ -32,7 +39,15 @@ for (const { title, device, launches } of DEVICES) {
             [["4 arguments", same, toEnd, changed]],
         ),
     );
-    const copies = (await measureCopies(gpu, [4 << 10, 1 << 20, 64 << 20], 5)).map((each) => [
+    const { silent, heard, events } = await measureTelemetry(gpu, launches, rounds);
+    console.log(
+        table(
+            `telemetry on the ${title}, thousands a second`,
+            ["", "launches without a listener", "launches with one", "events"],
+            [["2 arguments", silent / 1000, heard / 1000, events / 1000]],
+        ),
+    );
+    const copies = (await measureCopies(gpu, [4 << 10, 1 << 20, 64 << 20], rounds)).map((each) => [
         each.bytes,
         each.memcpy,
         each.write,

@@ -117,6 +117,30 @@ describe("a graph", () => {
         gpu.close();
         await expect(graph.replay()).rejects.toThrow(DisposedError);
     });
+
+    it("takes another tensor where its views are parameters as well", async () => {
+        const { gpu, axpy, tensor } = await setUp();
+        const [x, y, z] = [tensor(1, 2, 3), tensor(0, 0), tensor(10, 20, 30)];
+        const part = x.slice([1, 3]);
+        const graph = await gpu.capture({ x, part }, ({ part }) => axpy.enqueue({ a: 1, x: part, y }));
+        await graph.replay({ x: z, part: z.slice([0, 2]) });
+        expect([...(await y.read())]).toEqual([10, 20]);
+        gpu.close();
+    });
+
+    it("runs what was called before it is disposed of", async () => {
+        const { gpu, axpy, tensor } = await setUp();
+        const [x, y] = [tensor(1, 2), tensor(0, 0)];
+        const graph = await gpu.capture({ a: 1 }, ({ a }) => {
+            for (let i = 0; i < 3; i++) axpy.enqueue({ a, x, y });
+        });
+        graph.enqueue();
+        const replayed = graph.replay({ a: 2 });
+        graph.dispose();
+        await replayed;
+        expect([...(await y.read())]).toEqual([9, 18]);
+        gpu.close();
+    });
 });
 
 describe("a graph on the device", () => {

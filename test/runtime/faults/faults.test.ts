@@ -49,6 +49,19 @@ describe("a HIP call that fails", () => {
         await expect(x.read()).rejects.toThrow(/hipMemcpyDtoHAsync failed with hipErrorUnknown/);
         expect(hip.counts()).toEqual({ calls: 3, failed: 1 });
     });
+
+    it("is told to those whom it is about, of many that went to the device together", async () => {
+        using gpu = await hip.open();
+        const { twice } = (await gpu.load(image)).kernels as Record<"twice", Kernel>;
+        const tensors = Array.from({ length: 100 }, (_, i) => gpu.tensor("f32", [8], new Float32Array(8).fill(i)));
+        await gpu.synchronize();
+        hip.plan({ function: "hipModuleLaunchKernel", nth: 41, code: 701 });
+        const outcomes = await Promise.allSettled(tensors.map((x) => twice({ x })));
+        const failed = outcomes.flatMap(({ status }, at) => (status === "rejected" ? [at] : []));
+        expect(failed).toHaveLength(100 - 41);
+        const contents = await Promise.all(tensors.map((x) => x.read()));
+        expect(contents.map(([first]) => first)).toEqual(tensors.map((_, i) => (failed.includes(i) ? i : 2 * i)));
+    });
 });
 
 describe("random sequences of calls", () => {

@@ -1,7 +1,7 @@
 // What is left of a device after a fault, a reset, or its disappearance.
 
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { DeviceLostError, DisposedError, type Kernel, KernelFault, open } from "../../../runtime/index.js";
+import { DeviceLostError, DisposedError, type Kernel, KernelFault, open, SomaError } from "../../../runtime/index.js";
 import { FaultyHip } from "../faults/faulty.js";
 
 const SOURCE = `
@@ -43,6 +43,22 @@ describe("a device that is reset", () => {
         twice.enqueue({ x: z });
         expect([...(await z.read())]).toEqual([4, 8, 12, 16]);
         expect(gpu.memory).toMatchObject({ live: 1, asked: 16 });
+        gpu.close();
+    });
+
+    it("ends launches that are on their way", async () => {
+        const { gpu, twice } = await setUp("vgpu:gfx1100");
+        const x = gpu.tensor("f32", [4], [1, 2, 3, 4]);
+        const launches = Array.from({ length: 40 }, () => twice({ x }));
+        const reset = gpu.reset();
+        const outcomes = await Promise.allSettled(launches);
+        for (const outcome of outcomes) {
+            if (outcome.status === "rejected") expect(outcome.reason).toBeInstanceOf(SomaError);
+        }
+        await reset;
+        const y = gpu.tensor("f32", [4], [1, 2, 3, 4]);
+        await twice({ x: y });
+        expect([...(await y.read())]).toEqual([2, 4, 6, 8]);
         gpu.close();
     });
 
