@@ -162,7 +162,9 @@ export async function compile(
         if (verify) expectValid(module, name);
         onPass(name, () => printModule(module));
     };
-    runPasses(module, target, afterPass, optimisation === 0 ? [...disable, ...OPTIMISING] : disable);
+    const watched = verify || options.onPass !== undefined;
+    const left = optimisation === 0 ? [...disable, ...OPTIMISING] : disable;
+    runPasses(module, target, watched ? afterPass : null, left);
     onStage("passes");
     const unfit = reportShared(module, target);
     if (unfit.length > 0) return failed([...diagnostics, ...unfit]);

@@ -9,21 +9,19 @@ import {
     type RegionId,
     region,
     type ValueId,
-    walk,
 } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
+import type { Analyses } from "./analyses.js";
 import { Facts, learnOfResult } from "./facts.js";
 import type { Pass } from "./pass.js";
-import { analyseRanges } from "./range-analysis.js";
 
 export const bounds: Pass = {
     name: "bounds",
-    run: (fn) => {
-        let checks = 0;
-        walk(fn, fn.body, ({ op }) => {
-            if (op === "check") checks += 1;
-        });
-        if (checks > 0) new Removal(fn).region(fn.body);
+    run: (fn, { known }) => {
+        if (known.count("check") === 0) return false;
+        const removal = new Removal(fn, known);
+        removal.region(fn.body);
+        return removal.removed > 0;
     },
 };
 
@@ -31,9 +29,13 @@ const OPPOSITE: Partial<Record<OpName, OpName>> = { lt: "ge", ge: "lt", gt: "le"
 
 class Removal {
     readonly #facts: Facts;
+    removed = 0;
 
-    constructor(readonly fn: IrFunction) {
-        this.#facts = new Facts(fn, analyseRanges(fn));
+    constructor(
+        readonly fn: IrFunction,
+        known: Analyses,
+    ) {
+        this.#facts = new Facts(fn, known);
     }
 
     /** Whether control comes to the region's end. `begin` says what holds in it. */
@@ -41,8 +43,11 @@ class Removal {
         const { mark } = this.#facts;
         begin();
         const { operations } = region(this.fn, id);
-        const kept = operations.splice(0).filter((opId) => this.#keeps(opId, operation(this.fn, opId)));
-        operations.push(...kept);
+        const kept = operations.filter((opId) => this.#keeps(opId, operation(this.fn, opId)));
+        if (kept.length < operations.length) {
+            this.removed += operations.length - kept.length;
+            this.fn.regions[id] = { ...region(this.fn, id), operations: kept };
+        }
         this.#facts.forget(mark);
         const last = kept.at(-1);
         return last !== undefined && operation(this.fn, last).op === "yield";

@@ -7,7 +7,6 @@
 // operations of a wave, no way out from within. Where it pays is decided by coarsening-cost.ts.
 
 import { cloneOperation, cloneRegion, type Renaming } from "../ir/clone.js";
-import { definitionsOf } from "../ir/definitions.js";
 import {
     type Attributes,
     accessedType,
@@ -23,17 +22,21 @@ import {
 import type { OpName } from "../ir/ops.js";
 import { bytesOf, isBuffer } from "../ir/types.js";
 import { Affine } from "./affine.js";
-import { elementsThatPay } from "./coarsening-cost.js";
+import type { Analyses } from "./analyses.js";
+import { elementsThatPay, noteWork } from "./coarsening-cost.js";
 import type { Pass } from "./pass.js";
 
 export const coarsen: Pass = {
     name: "coarsen",
     optimises: true,
-    run: (fn, { functions }) => {
-        const domain = domainOf(fn);
-        if (domain === null) return;
-        const elements = elementsThatPay(fn, domain.body, domain.point, functions);
-        if (elements > 1) new Coarsening(fn, domain, elements).run();
+    run: (fn, { known, work }) => {
+        if (fn.kernel === null) noteWork(fn, work);
+        const domain = domainOf(fn, known);
+        if (domain === null) return false;
+        const elements = elementsThatPay(fn, domain.body, domain.point, work);
+        if (elements <= 1) return false;
+        new Coarsening(fn, domain, elements).run();
+        return true;
     },
 };
 
@@ -48,7 +51,7 @@ interface Domain {
     readonly others: ValueId | null;
 }
 
-function domainOf(fn: IrFunction): Domain | null {
+function domainOf(fn: IrFunction, known: Analyses): Domain | null {
     if (fn.kernel?.elements !== 1) return null;
     const { operations } = region(fn, fn.body);
     const guard = operations.at(-2);
@@ -57,7 +60,7 @@ function domainOf(fn: IrFunction): Domain | null {
     const [body] = op?.regions ?? [];
     if (guard === undefined || op?.op !== "if" || op.results.length > 0) return null;
     if (condition === undefined || body === undefined) return null;
-    const definitions = definitionsOf(fn);
+    const { definitions } = known;
     const test = definitions.get(condition);
     const [others, along] = test?.op === "and" ? test.operands : [null, condition];
     const inside = along === undefined ? undefined : definitions.get(along);

@@ -6,6 +6,7 @@ import {
     accessedType,
     type IrFunction,
     type Operation,
+    operation,
     type RegionId,
     region,
     typeOf,
@@ -21,22 +22,43 @@ const WIDEST = 16;
 const MOST_ELEMENTS = 8;
 /** Operations on an element, those of functions included, beyond which its accesses don't count. */
 const MOST_WORK = 64;
+const TOO_MUCH = MOST_WORK + 1;
 
-/** 1 where coarsening isn't allowed or doesn't pay. `callees` are the module's functions by name. */
+/** 1 where coarsening isn't allowed or doesn't pay. `work` is that of the functions before (`noteWork`). */
 export function elementsThatPay(
     fn: IrFunction,
     body: RegionId,
     point: ValueId,
-    callees: ReadonlyMap<string, IrFunction>,
+    work: ReadonlyMap<string, number>,
 ): number {
-    const widest = new Survey(callees).widest(fn, body, point);
+    const widest = new Survey(work).widest(fn, body, point);
     return widest === null ? 1 : Math.min(MOST_ELEMENTS, WIDEST / widest);
+}
+
+/** Notes how many operations a call of the function does, where it only computes, and not too much for its accesses to count. */
+export function noteWork(fn: IrFunction, work: Map<string, number>): void {
+    const count = countWork(fn, fn.body, work);
+    if (count <= MOST_WORK) work.set(fn.name, count);
+}
+
+/** More than `MOST_WORK` also where something does more than compute. */
+function countWork(fn: IrFunction, id: RegionId, work: ReadonlyMap<string, number>): number {
+    let count = 0;
+    for (const opId of region(fn, id).operations) {
+        const { op, attributes, regions } = operation(fn, opId);
+        if (op === "call") count += work.get(attributes.callee ?? "") ?? TOO_MUCH;
+        else if (op !== "if" && op !== "yield" && op !== "return" && !isPure(op)) return TOO_MUCH;
+        count += 1;
+        for (const inner of regions) count += countWork(fn, inner, work);
+        if (count > MOST_WORK) return TOO_MUCH;
+    }
+    return count;
 }
 
 class Survey {
     #work = 0;
 
-    constructor(readonly callees: ReadonlyMap<string, IrFunction>) {}
+    constructor(readonly callees: ReadonlyMap<string, number>) {}
 
     /**
      * Bytes of the widest access to neighbours in neighbouring work-items; null where there is none, or where something
@@ -62,20 +84,9 @@ class Survey {
     #isIndependent({ op, attributes }: Operation): boolean {
         this.#work += 1;
         if (op === "load" || op === "store" || op === "if" || op === "yield") return true;
-        return op === "call" ? this.#isPureCall(attributes.callee) : isPure(op);
-    }
-
-    #isPureCall(name = ""): boolean {
-        const callee = this.callees.get(name);
-        if (callee === undefined) return false;
-        let pure = true;
-        walk(callee, callee.body, ({ op, attributes }) => {
-            this.#work += 1;
-            if (this.#work > MOST_WORK) pure = false;
-            else if (op === "call") pure &&= this.#isPureCall(attributes.callee);
-            else pure &&= op === "if" || op === "yield" || op === "return" || isPure(op);
-        });
-        return pure;
+        if (op !== "call") return isPure(op);
+        this.#work += this.callees.get(attributes.callee ?? "") ?? TOO_MUCH;
+        return true;
     }
 }
 

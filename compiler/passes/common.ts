@@ -3,7 +3,7 @@
 // behind which it is done as well, or of which both sides do it. So indices of accesses in and behind branches are one
 // value, which LLVM then keeps as the offset that it is.
 
-import { definitionsOf } from "../ir/definitions.js";
+import type { Definitions } from "../ir/definitions.js";
 import {
     type IrFunction,
     type Operation,
@@ -20,59 +20,68 @@ import type { Pass } from "./pass.js";
 export const common: Pass = {
     name: "common",
     optimises: true,
-    run: (fn) => new Common(fn).run(),
+    run: (fn, { known }) => new Common(fn, known.definitions).run(),
 };
 
 /** A region that is being gone through. */
 interface Level {
+    /** The region's operations as they were, and as they will be. */
+    readonly operations: readonly OpId[];
     readonly out: OpId[];
-    /** By number, where in the region the last operation with it stands. */
-    readonly last: ReadonlyMap<number, number>;
+    /** By number, where in the region the last operation with it stands. Found when it is asked for. */
+    last: ReadonlyMap<number, number> | null;
     /** Numbers that can be used up to the region's end. */
     readonly defined: number[];
     /** Of the operation that is gone through, in which the next level is. */
     at: number;
     holder: OpName | null;
-    /** Numbers that all regions of that operation have. */
-    shared: ReadonlySet<number>;
+    /** That operation's regions, as they were. */
+    sides: readonly (readonly OpId[])[];
+    /** Numbers that all of those have. Found when they are asked for. */
+    shared: ReadonlySet<number> | null;
 }
 
 class Common {
     readonly #numbers: Numbers;
     /** Values that can be used, by number. */
     readonly #available = new Map<number, ValueId>();
-    /** Results of operations that are no more. */
-    readonly #same = new Map<ValueId, ValueId>();
-    /** How deep the region of a value's definition lies; absent is 0, the function's own. */
-    readonly #depths = new Map<ValueId, number>();
+    /** By value: of results of operations that are no more, what they are now. */
+    readonly #same: (ValueId | undefined)[];
+    /** By value: how deep the region of its definition lies; absent is 0, the function's own. */
+    readonly #depths: (number | undefined)[];
     readonly #levels: Level[] = [];
+    #changed = false;
 
-    constructor(readonly fn: IrFunction) {
-        this.#numbers = new Numbers(fn, definitionsOf(fn));
+    constructor(
+        readonly fn: IrFunction,
+        definitions: Definitions,
+    ) {
+        this.#numbers = new Numbers(fn, definitions);
+        this.#same = new Array(fn.values.length);
+        this.#depths = new Array(fn.values.length);
     }
 
-    run(): void {
+    /** Gives whether anything changed. */
+    run(): boolean {
         this.#region(this.fn.body);
+        return this.#changed;
     }
 
     #region(id: RegionId): void {
         const { operations, parameters } = region(this.fn, id);
         const depth = this.#levels.length;
-        for (const parameter of parameters) this.#depths.set(parameter, depth);
-        const level: Level = { out: [], last: this.#lastOf(id), defined: [], at: 0, holder: null, shared: new Set() };
-        this.#levels.push(level);
-        operations.splice(0).forEach((opId, at) => {
-            level.at = at;
-            this.#operation(opId, depth);
-        });
-        this.#levels.pop();
-        for (const number of level.defined) this.#available.delete(number);
-        operations.push(...level.out);
+        for (const parameter of parameters) this.#depths[parameter] = depth;
+        const out: OpId[] = [];
+        this.#levels.push({ operations, out, last: null, defined: [], at: 0, holder: null, sides: [], shared: null });
+        for (let at = 0; at < operations.length; at++) this.#operation(operations[at] as OpId, at, depth);
+        const level = this.#levels.pop();
+        for (const number of level?.defined ?? []) this.#available.delete(number);
+        this.fn.regions[id] = { parameters, operations: out };
     }
 
-    #lastOf(id: RegionId): Map<number, number> {
+    #lastOf(operations: readonly OpId[]): Map<number, number> {
         const last = new Map<number, number>();
-        region(this.fn, id).operations.forEach((opId, at) => {
+        operations.forEach((opId, at) => {
             const number = this.#numberOf(operation(this.fn, opId));
             if (number !== null) last.set(number, at);
         });
@@ -84,57 +93,80 @@ class Common {
         return result === undefined || !isNumbered(op) ? null : this.#numbers.of(result);
     }
 
-    #operation(id: OpId, depth: number): void {
-        const op = this.#renamed(operation(this.fn, id));
-        this.fn.operations[id] = op;
+    #operation(id: OpId, at: number, depth: number): void {
+        const op = this.#renamed(id);
         const level = this.#levels[depth];
         const [result] = op.results;
         const number = this.#numberOf(op);
         if (level === undefined) throw new Error("an operation in no region");
         if (number === null || result === undefined) {
-            for (const each of op.results) this.#depths.set(each, depth);
-            level.holder = op.op;
-            level.shared = op.op === "if" ? this.#sharedBy(op.regions) : new Set();
+            for (const each of op.results) this.#depths[each] = depth;
+            if (op.regions.length > 0) {
+                level.at = at;
+                level.holder = op.op;
+                level.sides = op.regions.map((inner) => region(this.fn, inner).operations);
+                level.shared = null;
+            }
             for (const inner of op.regions) this.#region(inner);
             level.out.push(id);
             return;
         }
         const known = this.#available.get(number);
         if (known !== undefined) {
-            this.#same.set(result, known);
+            this.#same[result] = known;
+            this.#changed = true;
             return;
         }
         const outer = this.#outermost(op, number, depth);
+        if (outer !== depth) this.#changed = true;
         this.#levels[outer]?.out.push(id);
         this.#levels[outer]?.defined.push(number);
         this.#available.set(number, result);
-        this.#depths.set(result, outer);
+        this.#depths[result] = outer;
     }
 
-    #renamed(op: Operation): Operation {
-        if (!op.operands.some((operand) => this.#same.has(operand))) return op;
-        return { ...op, operands: op.operands.map((operand) => this.#same.get(operand) ?? operand) };
-    }
-
-    #sharedBy(regions: readonly RegionId[]): Set<number> {
-        const [first = new Map<number, number>(), ...others] = regions.map((id) => this.#lastOf(id));
-        return new Set([...first.keys()].filter((number) => others.every((other) => other.has(number))));
+    #renamed(id: OpId): Operation {
+        const op = operation(this.fn, id);
+        for (const operand of op.operands) {
+            if (this.#same[operand] === undefined) continue;
+            const renamed = { ...op, operands: op.operands.map((each) => this.#same[each] ?? each) };
+            this.fn.operations[id] = renamed;
+            return renamed;
+        }
+        return op;
     }
 
     /** How deep the region lies at whose present end an operation may as well stand. */
     #outermost(op: Operation, number: number, depth: number): number {
         // Constants cost nothing where they are used.
         if (op.op === "const") return depth;
-        const needed = Math.max(0, ...op.operands.map((operand) => this.#depths.get(operand) ?? 0));
+        let needed = 0;
+        for (const operand of op.operands) needed = Math.max(needed, this.#depths[operand] ?? 0);
         let place = depth;
         while (place > needed) {
             const around = this.#levels[place - 1];
             if (around === undefined) break;
             const everyRound = around.holder === "for" || around.holder === "while";
-            const later = (around.last.get(number) ?? -1) > around.at;
-            if (!everyRound && !later && !around.shared.has(number)) break;
+            if (!everyRound && !this.#comesLater(around, number) && !this.#isShared(around, number)) break;
             place -= 1;
         }
         return place;
+    }
+
+    #comesLater(around: Level, number: number): boolean {
+        around.last ??= this.#lastOf(around.operations);
+        return (around.last.get(number) ?? -1) > around.at;
+    }
+
+    /** Whether both sides of the branch have it. */
+    #isShared(around: Level, number: number): boolean {
+        if (around.holder !== "if") return false;
+        if (around.shared === null) {
+            const [first, ...others] = around.sides.map((side) => this.#lastOf(side));
+            around.shared = new Set(
+                [...(first?.keys() ?? [])].filter((each) => others.every((side) => side.has(each))),
+            );
+        }
+        return around.shared.has(number);
     }
 }

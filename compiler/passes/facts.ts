@@ -2,7 +2,7 @@
 // its number: two operations that compute the same from the same have one number. Sums, differences and multiples are
 // taken apart where ranges show that they can't wrap, so all arithmetic here is that of unbounded integers.
 
-import { type Definitions, definitionsOf } from "../ir/definitions.js";
+import type { Definitions } from "../ir/definitions.js";
 import {
     type IrFunction,
     type Operation,
@@ -14,6 +14,7 @@ import {
 } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import { isInteger } from "../ir/types.js";
+import type { Analyses } from "./analyses.js";
 import { Numbers } from "./numbers.js";
 import { exactly, rangeOfType, within } from "./range.js";
 import type { Ranges } from "./range-analysis.js";
@@ -39,6 +40,7 @@ const MOST_TERMS = 8;
 
 export class Facts {
     readonly definitions: Definitions;
+    readonly ranges: Ranges;
     readonly #numbers: Numbers;
     /** By number: what the value can be wherever it exists. */
     readonly #ranges: (Range | undefined)[] = [];
@@ -47,9 +49,10 @@ export class Facts {
 
     constructor(
         readonly fn: IrFunction,
-        readonly ranges: Ranges,
+        { definitions, ranges }: Analyses,
     ) {
-        this.definitions = definitionsOf(fn);
+        this.definitions = definitions;
+        this.ranges = ranges;
         this.#numbers = new Numbers(fn, this.definitions);
     }
 

@@ -1,10 +1,11 @@
 // `a && b` and `a || b` as operations, where b is cheap to compute and does nothing else: a branch costs more. What the
 // conditions of neighbouring branches have in common can then be seen (guards.ts).
 
-import { type Definitions, definitionsOf } from "../ir/definitions.js";
+import type { Definitions } from "../ir/definitions.js";
 import { type IrFunction, type Operation, type OpId, operation, type RegionId, region } from "../ir/module.js";
 import { OPS, type OpName } from "../ir/ops.js";
 import type { Pass } from "./pass.js";
+import { NOTHING, rewrite } from "./rewrite.js";
 
 /** Operations of the second condition. */
 const MOST_OPERATIONS = 6;
@@ -12,21 +13,21 @@ const MOST_OPERATIONS = 6;
 export const flatten: Pass = {
     name: "flatten",
     optimises: true,
-    run: (fn) => flattenRegion(fn, fn.body, definitionsOf(fn)),
+    run: (fn, { known }) => known.count("if") > 0 && flattenRegion(fn, fn.body, known.definitions),
 };
 
-function flattenRegion(fn: IrFunction, id: RegionId, definitions: Definitions): void {
-    const { operations } = region(fn, id);
-    for (const opId of operations.splice(0)) {
-        const op = operation(fn, opId);
-        for (const inner of op.regions) flattenRegion(fn, inner, definitions);
+/** Gives whether anything changed. */
+function flattenRegion(fn: IrFunction, id: RegionId, definitions: Definitions): boolean {
+    let changed = false;
+    rewrite(fn, id, (op, opId) => {
+        for (const inner of op.regions) if (flattenRegion(fn, inner, definitions)) changed = true;
         const joined = op.op === "if" ? join(fn, op, definitions) : null;
-        if (joined === null) operations.push(opId);
-        else {
-            fn.operations[opId] = joined.op;
-            operations.push(...joined.before, opId);
-        }
-    }
+        if (joined === null) return NOTHING;
+        fn.operations[opId] = joined.op;
+        changed = true;
+        return joined.before;
+    });
+    return changed;
 }
 
 /** An `if` of one result as `and` or `or`, and what comes before it; null where it is none. */

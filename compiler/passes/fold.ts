@@ -9,9 +9,7 @@ import {
     type IrFunction,
     type Operation,
     type OpId,
-    operation,
     type RegionId,
-    region,
     scalarOf,
     typeOf,
     type ValueId,
@@ -19,43 +17,61 @@ import {
 import { OPS } from "../ir/ops.js";
 import { isBuffer, isInteger } from "../ir/types.js";
 import type { Pass } from "./pass.js";
+import { NOTHING, rewrite } from "./rewrite.js";
 
 export const fold: Pass = {
     name: "fold",
-    run: (fn) => foldRegion(fn, fn.body, { constants: new Map(), same: new Map(), sums: new Map(), out: [] }),
+    run: (fn) => {
+        const facts = new Facts(fn.values.length);
+        foldRegion(fn, fn.body, facts);
+        return facts.changed;
+    },
 };
-
-interface Facts {
-    readonly constants: Map<ValueId, ConstantValue>;
-    /** Values that turned out to be others. */
-    readonly same: Map<ValueId, ValueId>;
-    /** Values that are others plus a constant. */
-    readonly sums: Map<ValueId, Sum>;
-    /** The region's operations so far. */
-    readonly out: OpId[];
-}
 
 interface Sum {
     readonly value: ValueId;
     readonly constant: bigint;
 }
 
-function foldRegion(fn: IrFunction, id: RegionId, outer: Facts): void {
-    const { operations } = region(fn, id);
-    const facts = { ...outer, out: [] as OpId[] };
-    for (const opId of operations.splice(0)) {
-        const simple = folded(fn, renamed(operation(fn, opId), facts), facts);
-        const op = simple.op === "mul" ? distributed(fn, simple, facts) : reassociated(fn, simple, facts);
-        fn.operations[opId] = op;
-        for (const inner of op.regions) foldRegion(fn, inner, facts);
-        facts.out.push(opId);
+/** What is known, by value. */
+class Facts {
+    readonly constants: (ConstantValue | undefined)[];
+    /** Values that turned out to be others. */
+    readonly same: (ValueId | undefined)[];
+    /** Values that are others plus a constant. */
+    readonly sums: (Sum | undefined)[];
+    /** Operations that are to come before the one at hand. */
+    before: readonly OpId[] = NOTHING;
+    changed = false;
+
+    constructor(values: number) {
+        this.constants = new Array(values);
+        this.same = new Array(values);
+        this.sums = new Array(values);
     }
-    operations.push(...facts.out);
+}
+
+function foldRegion(fn: IrFunction, id: RegionId, facts: Facts): void {
+    rewrite(fn, id, (written, opId) => {
+        facts.before = NOTHING;
+        const simple = folded(fn, renamed(written, facts), facts);
+        const op = simple.op === "mul" ? distributed(fn, simple, facts) : reassociated(fn, simple, facts);
+        if (op !== written) {
+            fn.operations[opId] = op;
+            facts.changed = true;
+        }
+        const { before } = facts;
+        for (const inner of op.regions) foldRegion(fn, inner, facts);
+        return before;
+    });
 }
 
 function renamed(op: Operation, { same }: Facts): Operation {
-    if (!op.operands.some((operand) => same.has(operand))) return op;
-    return { ...op, operands: op.operands.map((operand) => same.get(operand) ?? operand) };
+    for (const operand of op.operands) {
+        if (same[operand] === undefined) continue;
+        return { ...op, operands: op.operands.map((each) => same[each] ?? each) };
+    }
+    return op;
 }
 
 /** The operation, or the constant that it is; an identity is noted and left for dead code. */
@@ -63,16 +79,16 @@ function folded(fn: IrFunction, op: Operation, facts: Facts): Operation {
     const [result] = op.results;
     if (result === undefined || OPS[op.op].effects !== "pure" || isBuffer(typeOf(fn, result))) return op;
     if (op.attributes.value !== undefined) {
-        facts.constants.set(result, op.attributes.value);
+        facts.constants[result] = op.attributes.value;
         return op;
     }
     const value = evaluate(fn, op, result, facts);
     if (value === null) {
         const same = identity(fn, op, facts);
-        if (same !== null) facts.same.set(result, same);
+        if (same !== null) facts.same[result] = same;
         return op;
     }
-    facts.constants.set(result, value);
+    facts.constants[result] = value;
     return { op: "const", operands: [], results: [result], attributes: { value }, regions: [], span: op.span };
 }
 
@@ -82,7 +98,7 @@ function evaluate(fn: IrFunction, op: Operation, result: ValueId, { constants }:
     if (!compute || first === undefined) return null;
     const values: ConstantValue[] = [];
     for (const operand of op.operands) {
-        const value = constants.get(operand);
+        const value = constants[operand];
         if (value === undefined) return null;
         values.push(value);
     }
@@ -94,7 +110,7 @@ function evaluate(fn: IrFunction, op: Operation, result: ValueId, { constants }:
 function identity(fn: IrFunction, op: Operation, { constants }: Facts): ValueId | null {
     const [a, b] = op.operands;
     if (a === undefined || b === undefined || op.operands.length !== 2 || !isInteger(typeOf(fn, a))) return null;
-    const [left, right] = [constants.get(a), constants.get(b)];
+    const [left, right] = [constants[a], constants[b]];
     switch (op.op) {
         case "add":
             return right === 0n ? a : left === 0n ? b : null;
@@ -116,18 +132,18 @@ function reassociated(fn: IrFunction, op: Operation, facts: Facts): Operation {
     const [a, b] = op.operands;
     if ((op.op !== "add" && op.op !== "sub") || result === undefined || a === undefined || b === undefined) return op;
     const type = typeOf(fn, result);
-    if (!isInteger(type) || facts.same.has(result)) return op;
-    const [left, right] = [facts.constants.get(a), facts.constants.get(b)];
+    if (!isInteger(type) || facts.same[result] !== undefined) return op;
+    const [left, right] = [facts.constants[a], facts.constants[b]];
     const [value, added] = typeof right === "bigint" ? [a, right] : op.op === "add" ? [b, left] : [a, undefined];
     if (typeof added !== "bigint") return op;
-    const inner = facts.sums.get(value);
+    const inner = facts.sums[value];
     const moved = op.op === "sub" ? -added : added;
     const scalar = scalarOf(fn, result);
     const sum = { value: inner?.value ?? value, constant: wrap(moved + (inner?.constant ?? 0n), scalar) };
-    facts.sums.set(result, sum);
+    facts.sums[result] = sum;
     if (inner === undefined) return op;
     if (sum.constant === 0n) {
-        facts.same.set(result, sum.value);
+        facts.same[result] = sum.value;
         return op;
     }
     const operands = [sum.value, constantOf(fn, op, sum.constant, facts)];
@@ -139,19 +155,19 @@ function distributed(fn: IrFunction, op: Operation, facts: Facts): Operation {
     const [result] = op.results;
     const [a, b] = op.operands;
     if (result === undefined || a === undefined || b === undefined || typeOf(fn, result) !== "index") return op;
-    const [left, right] = [facts.constants.get(a), facts.constants.get(b)];
+    const [left, right] = [facts.constants[a], facts.constants[b]];
     const [value, factor, by] = typeof right === "bigint" ? [a, right, b] : [b, left, a];
-    const sum = facts.sums.get(value);
-    if (typeof factor !== "bigint" || sum === undefined || facts.same.has(result)) return op;
+    const sum = facts.sums[value];
+    if (typeof factor !== "bigint" || sum === undefined || facts.same[result] !== undefined) return op;
     const product = append(fn, op, "mul", [sum.value, by], facts);
     const constant = wrap(sum.constant * factor, "index");
-    facts.sums.set(result, { value: product, constant });
+    facts.sums[result] = { value: product, constant };
     return { ...op, op: "add", operands: [product, constantOf(fn, op, constant, facts)] };
 }
 
 function constantOf(fn: IrFunction, op: Operation, value: bigint, facts: Facts): ValueId {
     const made = append(fn, op, "const", [], facts, value);
-    facts.constants.set(made, value);
+    facts.constants[made] = value;
     return made;
 }
 
@@ -161,12 +177,13 @@ function append(
     { results: [like], span }: Operation,
     op: "const" | "mul",
     operands: readonly ValueId[],
-    { out }: Facts,
+    facts: Facts,
     value?: bigint,
 ): ValueId {
     if (like === undefined) throw new Error("an operation without a result");
     const result = (fn.values.push({ type: typeOf(fn, like), span }) - 1) as ValueId;
     const attributes = value === undefined ? {} : { value };
-    out.push((fn.operations.push({ op, operands, results: [result], attributes, regions: [], span }) - 1) as OpId);
+    const made = { op, operands, results: [result], attributes, regions: [], span };
+    facts.before = [...facts.before, (fn.operations.push(made) - 1) as OpId];
     return result;
 }

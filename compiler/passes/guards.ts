@@ -2,7 +2,7 @@
 // `if b && c { … }` becomes `if c { if a { … } if b { … } }`. To turn lanes off and on again costs as much as a short
 // branch does; and where a and b are the same for a whole wave, what is left of them needs no lane at all.
 
-import { type Definitions, definitionsOf } from "../ir/definitions.js";
+import type { Definitions } from "../ir/definitions.js";
 import {
     type IrFunction,
     type Operation,
@@ -19,7 +19,12 @@ import type { Pass } from "./pass.js";
 export const guards: Pass = {
     name: "guards",
     optimises: true,
-    run: (fn) => new Guards(fn).region(fn.body),
+    run: (fn, { known }) => {
+        if (known.count("if") < 2) return false;
+        const guards = new Guards(fn, known.definitions);
+        guards.region(fn.body);
+        return guards.changed;
+    },
 };
 
 /** An `if` without results and without an `else`. */
@@ -31,17 +36,19 @@ interface Guarded {
 }
 
 class Guards {
-    readonly #definitions: Definitions;
     readonly #numbers: Numbers;
+    changed = false;
 
-    constructor(readonly fn: IrFunction) {
-        this.#definitions = definitionsOf(fn);
-        this.#numbers = new Numbers(fn, this.#definitions);
+    constructor(
+        readonly fn: IrFunction,
+        readonly definitions: Definitions,
+    ) {
+        this.#numbers = new Numbers(fn, definitions);
     }
 
     region(id: RegionId): void {
-        const { operations } = region(this.fn, id);
-        const all = operations.splice(0);
+        const { parameters, operations: all } = region(this.fn, id);
+        const operations: OpId[] = [];
         for (let at = 0; at < all.length; at++) {
             const first = all[at] as OpId;
             for (const inner of operation(this.fn, first).regions) this.region(inner);
@@ -53,7 +60,9 @@ class Guards {
             // What is pure between them doesn't mind to come first.
             operations.push(...group.between, this.#around(group.shared, group.members, operations));
             at = group.end;
+            this.changed = true;
         }
+        this.fn.regions[id] = { parameters, operations };
     }
 
     /** The longest run of guarded branches that begins here and has a part in common, two at least. */
@@ -99,7 +108,7 @@ class Guards {
         const parts = new Map<number, ValueId>();
         const pending = [condition];
         for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
-            const definition = this.#definitions.get(part);
+            const definition = this.definitions.get(part);
             if (definition?.op === "and") pending.push(...definition.operands);
             else parts.set(this.#numbers.of(part), part);
         }

@@ -7,7 +7,7 @@
 // What it buys, in instructions of the code for gfx1100 at -O3 (without s_delay_alu), with `--disable narrow` beside:
 // saxpy 17 (24), three-point stencil 20 (30), sobel 96 (168), matmul_naive 41 (67), transpose 70 (97).
 
-import { type Definitions, definitionsOf } from "../ir/definitions.js";
+import type { Definitions } from "../ir/definitions.js";
 import {
     type Attributes,
     attribute,
@@ -26,6 +26,7 @@ import {
 import type { OpName } from "../ir/ops.js";
 import { type IrScalar, type IrType, isFloat } from "../ir/types.js";
 import type { Target } from "../targets/targets.js";
+import type { Analyses } from "./analyses.js";
 import {
     countersByOne,
     type Element,
@@ -37,13 +38,15 @@ import {
 } from "./demand.js";
 import type { Pass } from "./pass.js";
 import { rangeOfType, within } from "./range.js";
-import { analyseRanges, type Ranges } from "./range-analysis.js";
+import type { Ranges } from "./range-analysis.js";
 import { greatestStep } from "./steps.js";
 
 export const narrow: Pass = {
     name: "narrow",
-    run: (fn, { target }) => {
-        if (fn.values.some(({ type }) => isWide(type))) new Narrowing(fn, target).run();
+    run: (fn, { target, known }) => {
+        if (!fn.values.some(({ type }) => isWide(type))) return false;
+        new Narrowing(fn, target, known).run();
+        return true;
     },
 };
 
@@ -88,9 +91,10 @@ class Narrowing {
     constructor(
         readonly fn: IrFunction,
         { addressing }: Target,
+        { definitions, ranges }: Analyses,
     ) {
-        this.#definitions = definitionsOf(fn);
-        this.#ranges = analyseRanges(fn);
+        this.#definitions = definitions;
+        this.#ranges = ranges;
         // Addresses that a loop counts up are pointers, where the target has room for constants beside those.
         this.#findElements(addressing === "pointer" ? countersByOne(fn, this.#definitions) : new Set());
         this.#needed = lowHalvesNeeded(fn, this.#elements, this.#definitions);
@@ -113,13 +117,13 @@ class Narrowing {
 
     /** `begin` writes what belongs at the region's start. */
     #region(id: RegionId, yields: Handed, begin: () => void = () => undefined): void {
-        const { operations } = region(this.fn, id);
+        const { parameters, operations } = region(this.fn, id);
         const outer = this.#out;
         const before = this.#order.length;
         this.#out = [];
         begin();
-        for (const opId of operations.splice(0)) this.#operation(opId, operation(this.fn, opId), yields);
-        for (const opId of this.#out) operations.push(opId);
+        for (const opId of operations) this.#operation(opId, operation(this.fn, opId), yields);
+        this.fn.regions[id] = { parameters, operations: this.#out };
         this.#out = outer;
         for (const key of this.#order.splice(before)) this.#made.delete(key);
     }

@@ -2,31 +2,38 @@
 // be used where the other stands.
 
 import type { Definitions } from "../ir/definitions.js";
-import { type IrFunction, type Operation, typeOf, type ValueId } from "../ir/module.js";
+import { type ConstantValue, type IrFunction, type Operation, typeOf, type ValueId } from "../ir/module.js";
 import { OPS, type OpName } from "../ir/ops.js";
 import { typeText } from "../ir/types.js";
 
 const COMMUTATIVE: ReadonlySet<OpName> = new Set<OpName>(["add", "mul", "and", "or", "xor", "eq", "ne"]);
 
+/** Operations and types have fewer names. */
+const CODES = 2 ** 16;
+const NAMES = new Map<string, number>();
+/** Pairs of numbers up to this are whole numbers of a double. */
+const MOST_NUMBERS = 2 ** 26;
+
 export class Numbers {
-    readonly #numbers: (number | undefined)[] = [];
-    readonly #known = new Map<string, number>();
-    #count = 0;
+    readonly #numbers: (number | undefined)[];
+    /** Of pairs of what has numbers: an operation is its name with its type, that with its first operand, and so on. */
+    readonly #pairs = new Map<number, number>();
+    readonly #constants = new Map<ConstantValue | "-0", number>();
+    #count = CODES;
 
     constructor(
         readonly fn: IrFunction,
         readonly definitions: Definitions,
-    ) {}
+    ) {
+        this.#numbers = new Array(fn.values.length);
+    }
 
     of(value: ValueId): number {
         const known = this.#numbers[value];
         if (known !== undefined) return known;
         const op = this.definitions.get(value);
         if (op === undefined || !isNumbered(op)) return this.#define(value, this.#count++);
-        const key = this.#key(op, value);
-        const number = this.#known.get(key) ?? this.#count++;
-        this.#known.set(key, number);
-        return this.#define(value, number);
+        return this.#define(value, this.#numberOf(op, value));
     }
 
     /** Two values that are the same, of which the second has no number yet. */
@@ -39,14 +46,45 @@ export class Numbers {
         return number;
     }
 
-    #key({ op, operands, attributes }: Operation, result: ValueId): string {
-        const inputs = operands.map((operand) => this.of(operand));
-        if (COMMUTATIVE.has(op)) inputs.sort((a, b) => a - b);
+    #numberOf({ op, operands, attributes }: Operation, result: ValueId): number {
+        let number = this.#pair(codeOf(op), codeOf(typeText(typeOf(this.fn, result))));
         const { value, axis, align } = attributes;
-        // -0.0 is not 0.0.
-        const constant = Object.is(value, -0) ? "-0" : String(value);
-        return `${op} ${typeText(typeOf(this.fn, result))} ${inputs.join(" ")} ${constant} ${axis} ${align}`;
+        if (value !== undefined) number = this.#pair(number, this.#constant(value));
+        if (axis !== undefined) number = this.#pair(number, axis);
+        if (align !== undefined) number = this.#pair(number, align);
+        const [a, b] = operands;
+        if (a !== undefined && b !== undefined && COMMUTATIVE.has(op)) {
+            const [left, right] = [this.of(a), this.of(b)];
+            return this.#pair(this.#pair(number, Math.min(left, right)), Math.max(left, right));
+        }
+        for (const operand of operands) number = this.#pair(number, this.of(operand));
+        return number;
     }
+
+    #pair(first: number, second: number): number {
+        const key = first * MOST_NUMBERS + second;
+        const known = this.#pairs.get(key);
+        if (known !== undefined) return known;
+        this.#pairs.set(key, this.#count);
+        return this.#count++;
+    }
+
+    #constant(value: ConstantValue): number {
+        // -0.0 is not 0.0.
+        const key = Object.is(value, -0) ? "-0" : value;
+        const known = this.#constants.get(key);
+        if (known !== undefined) return known;
+        this.#constants.set(key, this.#count);
+        return this.#count++;
+    }
+}
+
+/** The number of an operation's or a type's name: less than those of values. */
+function codeOf(name: string): number {
+    const known = NAMES.get(name);
+    if (known !== undefined) return known;
+    NAMES.set(name, NAMES.size);
+    return NAMES.size - 1;
 }
 
 /** Whether an operation's result is known by what it is computed from. */

@@ -5,7 +5,7 @@
 //
 // Banks: AMD's RDNA3 and CDNA3 ISA documents, "Local Data Share"; the virtual GPU counts conflicts by the same rule.
 
-import { type Definitions, definitionsOf } from "../ir/definitions.js";
+import type { Definitions } from "../ir/definitions.js";
 import {
     attribute,
     type IrFunction,
@@ -21,15 +21,17 @@ import type { OpName } from "../ir/ops.js";
 import { sharedBytes } from "../ir/shared.js";
 import { bytesOf, isBuffer } from "../ir/types.js";
 import type { Target } from "../targets/targets.js";
+import type { Analyses } from "./analyses.js";
 import type { Pass } from "./pass.js";
-import { analyseRanges, type Ranges } from "./range-analysis.js";
+import type { Ranges } from "./range-analysis.js";
+import { NOTHING, rewrite } from "./rewrite.js";
 
 export const pad: Pass = {
     name: "pad",
     optimises: true,
-    run: (fn, { target }) => {
-        if (fn.kernel === null || sharedBytes(fn) === 0) return;
-        new Padding(fn, target, fn.kernel.workgroup, analyseRanges(fn)).run();
+    run: (fn, { target, known }) => {
+        if (fn.kernel === null || known.count("alloc") === 0 || sharedBytes(fn) === 0) return false;
+        return new Padding(fn, target, fn.kernel.workgroup, known).run();
     },
 };
 
@@ -75,20 +77,22 @@ type Strides = readonly [x: bigint, y: bigint];
 
 class Padding {
     readonly #definitions: Definitions;
+    readonly #ranges: Ranges;
     /** The counters of loops, with their starts. */
     readonly #starts = new Map<ValueId, ValueId>();
-    #out: OpId[] = [];
 
     constructor(
         readonly fn: IrFunction,
         readonly target: Target,
         readonly workgroup: readonly [number, number, number],
-        readonly ranges: Ranges,
+        { definitions, ranges }: Analyses,
     ) {
-        this.#definitions = definitionsOf(fn);
+        this.#definitions = definitions;
+        this.#ranges = ranges;
     }
 
-    run(): void {
+    /** Gives whether anything changed. */
+    run(): boolean {
         const { fn } = this;
         const arrays = new Map<ValueId, OpId>();
         const accesses = new Map<ValueId, Access[]>();
@@ -116,6 +120,7 @@ class Padding {
             if (rows !== null) for (const access of list) padded.set(access.id, [access.index, rows]);
         }
         if (padded.size > 0) this.#rewrite(fn.body, padded);
+        return padded.size > 0;
     }
 
     #walk(id: RegionId, weight: number, visit: (op: Operation, id: OpId, weight: number) => void): void {
@@ -194,7 +199,7 @@ class Padding {
         let [min, max] = [modulo(constant, row), modulo(constant, row)];
         for (const { value, factor } of terms) {
             if (factor % row === 0n) continue;
-            const range = this.ranges.of(value);
+            const range = this.#ranges.of(value);
             if (!range || factor < 0n) return false;
             min += range.min * factor;
             max += range.max * factor;
@@ -255,32 +260,26 @@ class Padding {
     }
 
     #rewrite(id: RegionId, accesses: ReadonlyMap<OpId, readonly [Index, Rows]>): void {
-        const { operations } = region(this.fn, id);
-        const outer = this.#out;
-        this.#out = [];
-        for (const opId of operations.splice(0)) {
-            const op = operation(this.fn, opId);
+        rewrite(this.fn, id, (op, opId) => {
             for (const inner of op.regions) this.#rewrite(inner, accesses);
             const padded = accesses.get(opId);
-            if (padded !== undefined) {
-                const [buffer, , ...rest] = op.operands;
-                if (buffer === undefined) throw new Error("an access without a buffer");
-                const index = this.#indexWith(op, ...padded);
-                this.fn.operations[opId] = { ...op, operands: [buffer, index, ...rest] };
-            }
-            this.#out.push(opId);
-        }
-        operations.push(...this.#out);
-        this.#out = outer;
+            if (padded === undefined) return NOTHING;
+            const [buffer, , ...rest] = op.operands;
+            if (buffer === undefined) throw new Error("an access without a buffer");
+            const made: OpId[] = [];
+            const index = this.#indexWith(op, ...padded, made);
+            this.fn.operations[opId] = { ...op, operands: [buffer, index, ...rest] };
+            return made;
+        });
     }
 
-    /** The index with the space between rows. */
-    #indexWith({ span }: Operation, { terms, constant }: Index, rows: Rows): ValueId {
+    /** The index with the space between rows; the operations that make it are appended to `out`. */
+    #indexWith({ span }: Operation, { terms, constant }: Index, rows: Rows, out: OpId[]): ValueId {
         const append = (op: OpName, operands: readonly ValueId[], value?: bigint): ValueId => {
             const result = (this.fn.values.push({ type: "index", span }) - 1) as ValueId;
             const attributes = value === undefined ? {} : { value };
             const made = { op, operands, results: [result], attributes, regions: [], span };
-            this.#out.push((this.fn.operations.push(made) - 1) as OpId);
+            out.push((this.fn.operations.push(made) - 1) as OpId);
             return result;
         };
         const scaled = terms.map(({ value, factor }) => {

@@ -2,17 +2,21 @@
 
 import type { IrFunction } from "../ir/module.js";
 import type { Target } from "../targets/targets.js";
+import type { Analyses } from "./analyses.js";
 
 /** What passes know beside the function. */
 export interface PassContext {
     readonly target: Target;
-    /** The module's, by name; those that a function calls went through the pass before it. */
-    readonly functions: ReadonlyMap<string, IrFunction>;
+    /** What is known of the function as it is. */
+    readonly known: Analyses;
+    /** By name, how many operations a call does of those functions that do nothing but compute (coarsening-cost.ts). */
+    readonly work: Map<string, number>;
 }
 
 export interface Pass {
     readonly name: string;
     /** Left out at -O0, where a work-item is at one place of the program, for one element, with its variables as written. */
     readonly optimises?: true;
-    readonly run: (fn: IrFunction, context: PassContext) => void;
+    /** Gives whether it changed the function. Run again at once, it would change nothing. */
+    readonly run: (fn: IrFunction, context: PassContext) => boolean;
 }

@@ -3,6 +3,7 @@
 //
 // It starts from what a launch is checked for: the ranges of parameters, and how many workgroups there can be.
 
+import type { Definitions } from "../ir/definitions.js";
 import {
     attribute,
     type IrFunction,
@@ -26,12 +27,13 @@ export interface Ranges {
     readonly at: (op: OpId, operand: ValueId) => Range | undefined;
 }
 
-export function analyseRanges(fn: IrFunction): Ranges {
-    const analysis = new Analysis(fn);
+export function analyseRanges(fn: IrFunction, definitions: Definitions): Ranges {
+    const analysis = new Analysis(fn, definitions);
     analysis.run();
+    const { ranges, refined } = analysis;
     return {
-        of: (value) => analysis.ranges.get(value),
-        at: (op, operand) => analysis.refined.get(op)?.get(operand) ?? analysis.ranges.get(operand),
+        of: (value) => ranges[value],
+        at: (op, operand) => refined.get(op)?.get(operand) ?? ranges[operand],
     };
 }
 
@@ -54,20 +56,25 @@ type Undo = (readonly [ValueId, Range | undefined])[];
 type Outcome = readonly (Range | undefined)[] | null;
 
 class Analysis {
-    readonly ranges = new Map<ValueId, Range>();
+    /** By value. */
+    readonly ranges: (Range | undefined)[];
     /** Where conditions say more of an operand than its definition. */
     readonly refined = new Map<OpId, Map<ValueId, Range>>();
-    readonly #definitions = new Map<ValueId, Operation>();
     readonly #conditions = new Map<ValueId, Range>();
     readonly #loops = new Map<OpId, LoopState>();
     #depth = 0;
 
-    constructor(readonly fn: IrFunction) {}
+    constructor(
+        readonly fn: IrFunction,
+        readonly definitions: Definitions,
+    ) {
+        this.ranges = new Array(fn.values.length);
+    }
 
     run(): void {
         for (const { value, range } of this.fn.parameters) {
             const type = this.#integer(value);
-            if (type) this.ranges.set(value, range ?? rangeOfType(type));
+            if (type) this.ranges[value] = range ?? rangeOfType(type);
         }
         this.#region(this.fn.body);
     }
@@ -79,7 +86,7 @@ class Analysis {
     }
 
     #now(id: ValueId): Range | undefined {
-        return this.#conditions.get(id) ?? this.ranges.get(id);
+        return this.#conditions.get(id) ?? this.ranges[id];
     }
 
     /** What the region's `yield` gives; null where it ends otherwise. */
@@ -101,6 +108,7 @@ class Analysis {
     }
 
     #note(opId: OpId, { operands }: Operation): void {
+        if (this.#conditions.size === 0 && this.refined.size === 0) return;
         let told: Map<ValueId, Range> | null = null;
         for (const operand of operands) {
             const range = this.#conditions.get(operand);
@@ -111,7 +119,6 @@ class Analysis {
     }
 
     #operation(opId: OpId, op: Operation, undo: Undo): void {
-        for (const result of op.results) this.#definitions.set(result, op);
         switch (op.op) {
             case "if":
                 this.#if(op, undo);
@@ -144,19 +151,24 @@ class Analysis {
         if (result === undefined || !type) return;
         const { value } = op.attributes;
         if (value !== undefined) {
-            this.ranges.set(result, exactly(value));
+            this.ranges[result] = exactly(value);
         } else if (op.op === "lane_id" || op.op === "wave_size") {
             const size = BigInt(MAX_WAVE);
-            this.ranges.set(result, op.op === "lane_id" ? { min: 0n, max: size - 1n } : { min: 32n, max: size });
+            this.ranges[result] = op.op === "lane_id" ? { min: 0n, max: size - 1n } : { min: 32n, max: size };
         } else if (op.op === "local_id" || op.op === "group_id") {
             const { workgroup, mostGroups } = this.fn.kernel ?? {};
             const most = (op.op === "local_id" ? workgroup : mostGroups)?.[attribute(op, "axis")] ?? 1;
-            this.ranges.set(result, { min: 0n, max: BigInt(most) - 1n });
+            this.ranges[result] = { min: 0n, max: BigInt(most) - 1n };
         } else {
-            const operands = op.operands.map((operand) => this.#now(operand));
+            const operands: Range[] = [];
             // A select's bool is an operand like the others; floats leave nothing to know.
-            const known = operands.every((range) => range !== undefined);
-            this.ranges.set(result, known ? resultRange(op.op, operands as Range[], type) : rangeOfType(type));
+            for (const operand of op.operands) {
+                const range = this.#now(operand);
+                if (range === undefined) break;
+                operands.push(range);
+            }
+            const known = operands.length === op.operands.length;
+            this.ranges[result] = known ? resultRange(op.op, operands, type) : rangeOfType(type);
         }
     }
 
@@ -199,14 +211,14 @@ class Analysis {
             const all = rangeOfType(type);
             const up = by.max > 0n && from.min < to.max ? { min: from.min, max: to.max - 1n } : null;
             const down = by.min < 0n && to.min < from.max ? { min: to.min + 1n, max: from.max } : null;
-            this.ranges.set(counter, up && down ? join(up, down) : (up ?? down ?? all));
+            this.ranges[counter] = up && down ? join(up, down) : (up ?? down ?? all);
         }
         const state = this.#rounds(opId, carried, initial, (state) => merge(this.#region(body), state.continues));
         this.#settle(
             op.results,
             merge(
                 state.breaks,
-                carried.map((value) => this.ranges.get(value)),
+                carried.map((value) => this.ranges[value]),
             ),
         );
     }
@@ -255,7 +267,7 @@ class Analysis {
             const type = this.#integer(value);
             const from = initial[at];
             const range = from === undefined ? undefined : this.#now(from);
-            if (type) this.ranges.set(value, range && this.#depth < DEPTH ? range : rangeOfType(type));
+            if (type) this.ranges[value] = range && this.#depth < DEPTH ? range : rangeOfType(type);
         });
         this.#depth += 1;
         for (let count = 0; ; count++) {
@@ -265,12 +277,12 @@ class Analysis {
             let stable = true;
             carried.forEach((value, at) => {
                 const type = this.#integer(value);
-                const before = this.ranges.get(value);
+                const before = this.ranges[value];
                 if (!type || !before || outcome === null) return;
                 const now = outcome[at] ?? rangeOfType(type);
                 if (within(now, before)) return;
                 stable = false;
-                this.ranges.set(value, count < PATIENCE ? widen(before, join(before, now), type) : rangeOfType(type));
+                this.ranges[value] = count < PATIENCE ? widen(before, join(before, now), type) : rangeOfType(type);
             });
             if (!stable) continue;
             this.#depth -= 1;
@@ -281,13 +293,13 @@ class Analysis {
     #settle(values: readonly ValueId[], outcome: Outcome): void {
         values.forEach((value, at) => {
             const type = this.#integer(value);
-            if (type) this.ranges.set(value, outcome?.[at] ?? rangeOfType(type));
+            if (type) this.ranges[value] = outcome?.[at] ?? rangeOfType(type);
         });
     }
 
     /** Narrows what a condition speaks of, until `#forget`. */
     #assume(condition: ValueId, holds: boolean, undo: Undo): void {
-        const op = this.#definitions.get(condition);
+        const op = this.definitions.get(condition);
         const [a, b] = op?.operands ?? [];
         if (!op || a === undefined) return;
         if (op.op === "not") this.#assume(a, !holds, undo);
@@ -321,7 +333,7 @@ class Analysis {
         });
         yielded.forEach((value, branch) => {
             const other = yielded[1 - branch];
-            const constant = other === undefined ? undefined : this.#definitions.get(other)?.attributes.value;
+            const constant = other === undefined ? undefined : this.definitions.get(other)?.attributes.value;
             if (condition === undefined || value === undefined || constant !== !holds) return;
             this.#assume(condition, branch === 0, undo);
             this.#assume(value, holds, undo);

@@ -2,28 +2,31 @@
 // there can be any number of workgroups. What it is compared with fits 32 bits, so beyond that the product may as well stop
 // growing: with `min(group_id(), k) * 1024`, k just large enough, the sum is the same as before, or too large as before.
 
-import { type Definitions, definitionsOf } from "../ir/definitions.js";
 import {
     type IrFunction,
     type Operation,
     type OpId,
-    operation,
     type Range,
     type RegionId,
-    region,
     typeOf,
     type ValueId,
 } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
+import type { Analyses } from "./analyses.js";
 import { isWide } from "./demand.js";
 import type { Pass } from "./pass.js";
 import { rangeOfType, within } from "./range.js";
-import { analyseRanges, type Ranges } from "./range-analysis.js";
+import { NOTHING, rewrite } from "./rewrite.js";
 
 export const saturate: Pass = {
     name: "saturate",
     optimises: true,
-    run: (fn) => new Saturation(fn, analyseRanges(fn)).region(fn.body),
+    run: (fn, { known }) => {
+        if (!fn.values.some(({ type }) => isWide(type))) return false;
+        const saturation = new Saturation(fn, known);
+        saturation.region(fn.body);
+        return saturation.changed;
+    },
 };
 
 /** Comparisons that only ask on which side of a limit a sum is. */
@@ -39,51 +42,50 @@ interface Product {
 }
 
 class Saturation {
-    readonly #definitions: Definitions;
-    #out: OpId[] = [];
+    changed = false;
 
     constructor(
         readonly fn: IrFunction,
-        readonly ranges: Ranges,
-    ) {
-        this.#definitions = definitionsOf(fn);
-    }
+        readonly known: Analyses,
+    ) {}
 
     region(id: RegionId): void {
-        const { operations } = region(this.fn, id);
-        const outer = this.#out;
-        this.#out = [];
-        for (const opId of operations.splice(0)) {
-            const op = operation(this.fn, opId);
+        rewrite(this.fn, id, (op, opId) => {
             for (const inner of op.regions) this.region(inner);
-            if (COMPARISONS.has(op.op)) this.fn.operations[opId] = this.#compared(opId, op);
-            this.#out.push(opId);
-        }
-        operations.push(...this.#out);
-        this.#out = outer;
+            return COMPARISONS.has(op.op) ? this.#compared(opId, op) : NOTHING;
+        });
     }
 
-    /** Of two operands the one that is too large for 32 bits, if it is a sum with one product to blame, becomes another sum. */
-    #compared(id: OpId, op: Operation): Operation {
+    /**
+     * Of two operands the one that is too large for 32 bits, if it is a sum with one product to blame, becomes another sum,
+     * of the operations that are given.
+     */
+    #compared(id: OpId, op: Operation): readonly OpId[] {
+        if (!op.operands.some((operand) => isWide(typeOf(this.fn, operand)))) return NOTHING;
+        const { ranges } = this.known;
+        const made: OpId[] = [];
         const operands = op.operands.map((sum, at) => {
             const other = op.operands[1 - at];
-            const limit = other === undefined ? undefined : this.ranges.at(id, other);
+            const limit = other === undefined ? undefined : ranges.at(id, other);
             if (!isWide(typeOf(this.fn, sum)) || !limit || !within(limit, U32)) return sum;
-            const range = this.ranges.at(id, sum);
-            return !range || within(range, U32) ? sum : (this.#saturated(op, sum, limit.max) ?? sum);
+            const range = ranges.at(id, sum);
+            return !range || within(range, U32) ? sum : (this.#saturated(op, sum, limit.max, made) ?? sum);
         });
-        return { ...op, operands };
+        if (made.length === 0) return NOTHING;
+        this.fn.operations[id] = { ...op, operands };
+        this.changed = true;
+        return made;
     }
 
     /** A sum that is the same up to `limit`, and above it where it was; null where it can't be had in 32 bits. */
-    #saturated(op: Operation, sum: ValueId, limit: bigint): ValueId | null {
+    #saturated(op: Operation, sum: ValueId, limit: bigint, out: OpId[]): ValueId | null {
         const terms: ValueId[] = [];
         const products: Product[] = [];
         let rest: Range = { min: 0n, max: 0n };
         const pending = [sum];
         for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-            const definition = this.#definitions.get(value);
-            const range = this.ranges.of(value);
+            const definition = this.known.definitions.get(value);
+            const range = this.known.ranges.of(value);
             if (!range || terms.length + products.length + pending.length > MOST_TERMS) return null;
             if (definition?.op === "add") {
                 pending.push(...definition.operands.slice().reverse());
@@ -99,7 +101,7 @@ class Saturation {
         const [product, ...others] = products;
         if (product === undefined || others.length > 0 || rest.min < 0n) return null;
         const most = limit / product.factor + 1n;
-        return most * product.factor + rest.max > U32.max ? null : this.#sumOf(op, product, most, terms);
+        return most * product.factor + rest.max > U32.max ? null : this.#sumOf(op, product, most, terms, out);
     }
 
     /** The product that an operation is, of a value that is not negative and a constant. */
@@ -110,20 +112,20 @@ class Saturation {
             [a, b],
             [b, a],
         ] as const) {
-            const factor = this.#definitions.get(by)?.attributes.value;
-            const range = this.ranges.of(value);
+            const factor = this.known.definitions.get(by)?.attributes.value;
+            const range = this.known.ranges.of(value);
             if (typeof factor === "bigint" && factor > 0n && range && range.min >= 0n) return { value, factor };
         }
         return null;
     }
 
-    #sumOf(op: Operation, { value, factor }: Product, most: bigint, terms: readonly ValueId[]): ValueId {
+    #sumOf(op: Operation, { value, factor }: Product, most: bigint, terms: readonly ValueId[], out: OpId[]): ValueId {
         const type = typeOf(this.fn, value);
         const append = (name: OpName, operands: readonly ValueId[], constant?: bigint): ValueId => {
             const result = (this.fn.values.push({ type, span: op.span }) - 1) as ValueId;
             const attributes = constant === undefined ? {} : { value: constant };
             const made = { op: name, operands, results: [result], attributes, regions: [], span: op.span };
-            this.#out.push((this.fn.operations.push(made) - 1) as OpId);
+            out.push((this.fn.operations.push(made) - 1) as OpId);
             return result;
         };
         const least = append("min", [value, append("const", [], most)]);

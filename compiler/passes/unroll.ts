@@ -8,7 +8,7 @@
 // make four rounds one: it then reads several by one scalar load, and counts once for all.
 
 import { cloneOperation, type Renaming } from "../ir/clone.js";
-import { type Definitions, definitionsOf } from "../ir/definitions.js";
+import type { Definitions } from "../ir/definitions.js";
 import {
     type IrFunction,
     type Operation,
@@ -22,8 +22,9 @@ import {
 } from "../ir/module.js";
 import { OPS, type OpName } from "../ir/ops.js";
 import { isBuffer } from "../ir/types.js";
+import type { Analyses } from "./analyses.js";
 import type { Pass } from "./pass.js";
-import { analyseRanges, type Ranges } from "./range-analysis.js";
+import type { Ranges } from "./range-analysis.js";
 
 /** Operations of all rounds together. LLVM would unroll up to a few hundred instructions itself. */
 const MOST_OPERATIONS = 300;
@@ -35,12 +36,11 @@ const MOST_READING = 48;
 export const unroll: Pass = {
     name: "unroll",
     optimises: true,
-    run: (fn) => {
-        let loops = 0;
-        walk(fn, fn.body, ({ op }) => {
-            if (op === "for") loops += 1;
-        });
-        if (loops > 0) new Unrolling(fn, analyseRanges(fn)).region(fn.body);
+    run: (fn, { known }) => {
+        if (known.count("for") === 0) return false;
+        const unrolling = new Unrolling(fn, known);
+        unrolling.region(fn.body);
+        return unrolling.changed;
     },
 };
 
@@ -52,29 +52,31 @@ class Unrolling {
     /** Results of loops that are no more, and what gives them now. */
     readonly #same = new Map<ValueId, ValueId>();
     #out: OpId[] = [];
+    readonly #ranges: Ranges;
+    changed = false;
 
     constructor(
         readonly fn: IrFunction,
-        readonly ranges: Ranges,
+        { definitions, ranges }: Analyses,
     ) {
-        this.#definitions = definitionsOf(fn);
+        this.#definitions = definitions;
+        this.#ranges = ranges;
     }
 
     /** Gives how many operations there are in the region now. */
     region(id: RegionId): number {
-        const { operations } = region(this.fn, id);
+        const { parameters, operations } = region(this.fn, id);
         const outer = this.#out;
         this.#out = [];
         let count = 0;
-        for (const opId of operations.splice(0)) count += this.#operation(opId);
-        operations.push(...this.#out);
+        for (const opId of operations) count += this.#operation(opId);
+        this.fn.regions[id] = { parameters, operations: this.#out };
         this.#out = outer;
         return count;
     }
 
     #operation(id: OpId): number {
-        const op = this.#renamed(operation(this.fn, id));
-        this.fn.operations[id] = op;
+        const op = this.#renamed(id);
         // Asked before what is within changes.
         const rounds = op.op === "for" ? this.#rounds(id, op) : null;
         let within = 0;
@@ -82,6 +84,7 @@ class Unrolling {
         if (rounds === null || rounds * within > MOST_OPERATIONS) {
             if (op.attributes.unroll === undefined && within <= MOST_READING && this.#readsForAll(id, op)) {
                 this.fn.operations[id] = { ...op, attributes: { ...op.attributes, unroll: READ_TOGETHER } };
+                this.changed = true;
             }
             this.#out.push(id);
             return within + 1;
@@ -90,9 +93,12 @@ class Unrolling {
         return rounds * within;
     }
 
-    #renamed(op: Operation): Operation {
-        if (!op.operands.some((operand) => this.#same.has(operand))) return op;
-        return { ...op, operands: op.operands.map((operand) => this.#same.get(operand) ?? operand) };
+    #renamed(id: OpId): Operation {
+        const op = operation(this.fn, id);
+        if (this.#same.size === 0 || !op.operands.some((operand) => this.#same.has(operand))) return op;
+        const renamed = { ...op, operands: op.operands.map((operand) => this.#same.get(operand) ?? operand) };
+        this.fn.operations[id] = renamed;
+        return renamed;
     }
 
     /** How many rounds a loop has, where that is known and few, and it can be unrolled; else null. */
@@ -102,7 +108,7 @@ class Unrolling {
         if (start === undefined || end === undefined || step === undefined || body === undefined) return null;
         const by = this.#constant(step);
         if (wanted !== "all" || by === null || by <= 0n || !this.#isPlain(id, body)) return null;
-        const [from, to] = [this.ranges.at(id, start), this.ranges.at(id, end)];
+        const [from, to] = [this.#ranges.at(id, start), this.#ranges.at(id, end)];
         if (!from || !to) return null;
         const least = roundsBetween(from.max, to.min, by);
         const most = roundsBetween(from.min, to.max, by);
@@ -157,6 +163,7 @@ class Unrolling {
 
     #unroll(op: Operation, rounds: number): void {
         const { fn } = this;
+        this.changed = true;
         const [start, , step, ...initial] = op.operands;
         const [body] = op.regions;
         if (start === undefined || step === undefined || body === undefined) throw new Error("an incomplete for");

@@ -9,7 +9,7 @@ import { verifyModule } from "../../compiler/ir/verify/verify.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
 import { deadCode } from "../../compiler/passes/dead-code.js";
 import { fold } from "../../compiler/passes/fold.js";
-import { runPasses } from "../../compiler/passes/pipeline.js";
+import { runOver, runPasses } from "../../compiler/passes/pipeline.js";
 import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { sampleModule } from "./sample.js";
 import { SPAN, saxpy } from "./saxpy.js";
@@ -109,7 +109,7 @@ test("integer identities disappear, those of floats stay", () => {
     const chosen = builder.value("select", [builder.value("lt", [moved, i], SPAN), sum, x], SPAN);
     builder.terminate("return", [chosen], SPAN);
     const module = { functions: [builder.function] };
-    for (const pass of [fold, deadCode]) pass.run(builder.function, { target: DEFAULT_TARGET, functions: new Map() });
+    runOver(builder.function, [fold, deadCode], DEFAULT_TARGET);
     expect(verifyModule(module)).toEqual([]);
     expect(operationsOf(builder.function)).toEqual(["const", "add", "lt", "select", "return"]);
 });
@@ -120,6 +120,6 @@ test("what nobody uses goes, what has an effect stays", () => {
     expect(printModule(module)).toContain("store");
     const unused = lowerProgram(saxpy());
     const before = printModule(unused);
-    for (const fn of unused.functions) deadCode.run(fn, { target: DEFAULT_TARGET, functions: new Map() });
+    for (const fn of unused.functions) runOver(fn, [deadCode], DEFAULT_TARGET);
     expect(printModule(unused)).toBe(before);
 });

@@ -7,6 +7,7 @@ import { walk } from "../../compiler/ir/module.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
 import { bounds } from "../../compiler/passes/bounds.js";
 import { fold } from "../../compiler/passes/fold.js";
+import { runOver } from "../../compiler/passes/pipeline.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { programOf } from "../sema/programs.js";
@@ -16,8 +17,7 @@ function remaining(text: string): string[] {
     const module = lowerProgram(programOf(text), "checked");
     const names: string[] = [];
     for (const fn of module.functions) {
-        fold.run(fn, { target: DEFAULT_TARGET, functions: new Map() });
-        bounds.run(fn, { target: DEFAULT_TARGET, functions: new Map() });
+        runOver(fn, [fold, bounds], DEFAULT_TARGET);
         walk(fn, fn.body, ({ op, attributes }) => {
             if (op === "check") names.push(attributes.name ?? "");
         });

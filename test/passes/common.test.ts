@@ -5,6 +5,7 @@ import { operation, region, walk } from "../../compiler/ir/module.js";
 import { common } from "../../compiler/passes/common.js";
 import { deadCode } from "../../compiler/passes/dead-code.js";
 import { fold } from "../../compiler/passes/fold.js";
+import { runOver } from "../../compiler/passes/pipeline.js";
 import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { lowered } from "./programs.js";
 
@@ -13,7 +14,7 @@ function counted(name: string, body: string): { all: number; top: number } {
     const module = lowered(`kernel k(x: mut i32[n], a: i32, b: i32) groups 1 workgroup(64) {\n${body}\n}`);
     const kernel = module.functions.at(-1);
     if (!kernel) throw new Error("there is no kernel");
-    for (const pass of [fold, common, deadCode]) pass.run(kernel, { target: DEFAULT_TARGET, functions: new Map() });
+    runOver(kernel, [fold, common, deadCode], DEFAULT_TARGET);
     let all = 0;
     walk(kernel, kernel.body, ({ op }) => {
         if (op === name) all += 1;

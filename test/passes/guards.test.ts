@@ -5,6 +5,7 @@ import { operation, region } from "../../compiler/ir/module.js";
 import { flatten } from "../../compiler/passes/flatten.js";
 import { fold } from "../../compiler/passes/fold.js";
 import { guards } from "../../compiler/passes/guards.js";
+import { runOver } from "../../compiler/passes/pipeline.js";
 import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { lowered } from "./programs.js";
 
@@ -13,7 +14,7 @@ function branches(body: string): number[] {
     const module = lowered(`kernel k(x: mut i32[n], a: i32, b: i32, c: i32) groups 1 workgroup(64) {\n${body}\n}`);
     const kernel = module.functions.at(-1);
     if (!kernel) throw new Error("there is no kernel");
-    for (const pass of [fold, flatten, guards]) pass.run(kernel, { target: DEFAULT_TARGET, functions: new Map() });
+    runOver(kernel, [fold, flatten, guards], DEFAULT_TARGET);
     const ifs = (id: (typeof kernel)["body"]) =>
         region(kernel, id)
             .operations.map((each) => operation(kernel, each))

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { fold } from "../../compiler/passes/fold.js";
+import { runOver } from "../../compiler/passes/pipeline.js";
 import { unroll } from "../../compiler/passes/unroll.js";
 import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { lowered, operationsOf } from "./programs.js";
@@ -9,9 +10,7 @@ import { lowered, operationsOf } from "./programs.js";
 /** Loops and stores that are left. */
 function counted(body: string, launch = "groups (2, 2) workgroup(8, 32)"): { loops: number; stores: number } {
     const module = lowered(`kernel k(x: mut i32[n], m: index) ${launch} {\n${body}\n}`);
-    for (const fn of module.functions) {
-        for (const pass of [fold, unroll]) pass.run(fn, { target: DEFAULT_TARGET, functions: new Map() });
-    }
+    for (const fn of module.functions) runOver(fn, [fold, unroll], DEFAULT_TARGET);
     const names = operationsOf(module).map(({ op }) => op);
     const count = (name: string) => names.filter((each) => each === name).length;
     return { loops: count("for") + count("while"), stores: count("store") };
@@ -60,9 +59,7 @@ describe("four rounds become one", () => {
     /** What LLVM is told of the kernel's only loop. */
     const told = (body: string) => {
         const module = lowered(`kernel k(x: i32[n], y: mut i32[n], m: index) groups 4 workgroup(64) {\n${body}\n}`);
-        for (const fn of module.functions) {
-            for (const pass of [fold, unroll]) pass.run(fn, { target: DEFAULT_TARGET, functions: new Map() });
-        }
+        for (const fn of module.functions) runOver(fn, [fold, unroll], DEFAULT_TARGET);
         return operationsOf(module).find(({ op }) => op === "for")?.attributes.unroll;
     };
     const sum = (loop: string) => `var s: i32 = 0\n${loop}\ny[local_id()] = s`;
