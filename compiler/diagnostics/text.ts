@@ -48,3 +48,14 @@ export function widthOf(character: string): number {
         ? 2
         : 1;
 }
+
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * The same text in memory of its own, of one byte a character if it is ASCII. V8 keeps two bytes for each character of what
+ * is cut from a text that has others anywhere, and then of all texts that are made with it.
+ */
+export function plain(text: string): string {
+    return DECODER.decode(ENCODER.encode(text));
+}

@@ -1,6 +1,7 @@
 // LLVM's parameter attributes, and which functions are inlined: what Soma promises and wants on every target.
 
-import { type IrFunction, type IrModule, type Parameter, type Range, walk } from "../ir/module.js";
+import type { Contents } from "../ir/contents.js";
+import type { IrFunction, Parameter, Range } from "../ir/module.js";
 import { bitsOf, type IrScalar, isBuffer, isScalar } from "../ir/types.js";
 import { llvmType } from "./text.js";
 import type { Usage } from "./usage.js";
@@ -41,19 +42,13 @@ const INLINE_LIMIT = 20_000;
  * The functions that are always inlined: all of ordinary size, and those that say so. Calls cost a GPU its registers, but functions that call
  * functions that call functions must not multiply without end.
  */
-export function inlinedFunctions(module: IrModule): ReadonlySet<string> {
+export function inlinedFunctions(contents: ReadonlyMap<IrFunction, Contents>): ReadonlySet<string> {
     const sizes = new Map<string, number>();
-    for (const fn of module.functions) {
-        let size = 0;
-        walk(fn, fn.body, ({ attributes }) => {
-            const { callee } = attributes;
-            size += 1 + (callee === undefined ? 0 : (sizes.get(callee) ?? 0));
-        });
-        sizes.set(fn.name, size);
+    const inlined = new Set<string>();
+    for (const [{ name, options }, { size, callees }] of contents) {
+        const whole = callees.reduce((sum, callee) => sum + (sizes.get(callee) ?? 0), size);
+        sizes.set(name, whole);
+        if (options.inline || whole <= INLINE_LIMIT) inlined.add(name);
     }
-    return new Set(
-        module.functions
-            .filter(({ name, options }) => options.inline || (sizes.get(name) ?? 0) <= INLINE_LIMIT)
-            .map(({ name }) => name),
-    );
+    return inlined;
 }

@@ -3,6 +3,7 @@
 
 import type { Manifest } from "../../codeobject/manifest.js";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
+import { moduleContents } from "../ir/contents.js";
 import { barrierFunctions, meetingFunctions } from "../ir/meets.js";
 import type { IrFunction, IrModule, Parameter } from "../ir/module.js";
 import { sitesOf } from "../lower/sites.js";
@@ -13,7 +14,7 @@ import { emitBody } from "./control.js";
 import { Metadata } from "./metadata.js";
 import { REPORTS, reportFunctions } from "./reports.js";
 import { LANES, llvmName, llvmType, memoryType, resultType } from "./text.js";
-import { type Usage, usageOf } from "./usage.js";
+import { NO_USAGE, type Usage, usageOf } from "./usage.js";
 import { FunctionWriter, type ModuleWriter } from "./writer.js";
 
 export interface EmitOptions {
@@ -32,26 +33,26 @@ export function emitModule(
     { variables = false, codeObjectVersion = 5 }: EmitOptions = {},
 ): string {
     const backend = BACKENDS[target.backend];
+    const contents = moduleContents(module);
     const places = variables ? backend.variablePlaces : null;
     const metadata = new Metadata(main, manifest.compiler, backend, backend.moduleFlags(codeObjectVersion), places);
     const writer: ModuleWriter = {
         backend,
         target,
         metadata,
-        declarations: new Set(),
+        declarations: new Map(),
         globals: [],
         attributes: new Map(),
-        meeting: meetingFunctions(module),
-        waiting: barrierFunctions(module),
-        sites: sitesOf(module),
+        meeting: meetingFunctions(contents),
+        waiting: barrierFunctions(contents),
+        sites: sitesOf(contents),
     };
     const reporting = module.functions.filter(({ name }) => writer.sites.reporting.has(name));
     const waves = [...new Set(reporting.map(({ options }) => options.wave))];
     const usage = usageOf(module);
-    const inlined = inlinedFunctions(module);
+    const inlined = inlinedFunctions(contents);
     const functions = module.functions.map((fn) => {
-        const used = usage.get(fn.name) ?? { reads: new Set(), writes: new Set() };
-        return emitFunction(fn, writer, used, inlined.has(fn.name));
+        return emitFunction(fn, writer, usage.get(fn.name) ?? NO_USAGE, inlined.has(fn.name));
     });
     return [
         `target triple = "${backend.triple}"\n`,
@@ -59,7 +60,7 @@ export function emitModule(
         writer.globals.map((line) => `${line}\n`).join(""),
         ...functions,
         ...waves.map((wave) => reportFunctions(writer, wave)),
-        [...writer.declarations].sort().join("\n"),
+        [...writer.declarations.values()].sort().join("\n"),
         "",
         [...writer.attributes].map(([set, number]) => `attributes #${number} = { ${set} }\n`).join(""),
         metadata.text(),

@@ -151,7 +151,10 @@ export function reportFunctions(module: ModuleWriter, wave: CodeOptions["wave"])
     const { backend, declarations, target } = module;
     const options: CodeOptions = wave === undefined ? {} : { wave };
     for (const op of ["group_id", "local_id"] as const) {
-        for (const axis of AXES) declarations.add(`declare i32 @llvm.${backend.idIntrinsic(op, axis)}()`);
+        for (const axis of AXES) {
+            const name = backend.idIntrinsic(op, axis);
+            declarations.set(name, `declare i32 @llvm.${name}()`);
+        }
     }
     const attributes = `noinline ${backend.functionAttributes(options, target, true)}`;
     const order = `syncscope("${backend.atomicScopes.device}") monotonic, align 8`;

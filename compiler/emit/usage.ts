@@ -8,10 +8,15 @@ export interface Usage {
     readonly writes: ReadonlySet<ValueId>;
 }
 
+export const NO_USAGE: Usage = { reads: new Set(), writes: new Set() };
+
 export function usageOf(module: IrModule): ReadonlyMap<string, Usage> {
     const known = new Map<string, Usage>();
     const functions = new Map(module.functions.map((fn) => [fn.name, fn]));
-    for (const fn of module.functions) known.set(fn.name, usageOfFunction(fn, functions, known));
+    for (const fn of module.functions) {
+        const takes = fn.parameters.some(({ value }) => isBuffer(fn.values[value]?.type ?? "bool"));
+        known.set(fn.name, takes ? usageOfFunction(fn, functions, known) : NO_USAGE);
+    }
     return known;
 }
 

@@ -23,8 +23,8 @@ export interface Block {
 export interface ModuleWriter {
     readonly backend: Backend;
     readonly metadata: Metadata;
-    /** Declarations of the intrinsics that are called. */
-    readonly declarations: Set<string>;
+    /** Declarations of the intrinsics that are called, by name. */
+    readonly declarations: Map<string, string>;
     readonly globals: string[];
     /** Sets of functions' attributes; each is written once, under its number. */
     readonly attributes: Map<string, number>;
@@ -44,7 +44,7 @@ export class FunctionWriter {
     /** By id. */
     readonly #names: (string | undefined)[] = [];
     readonly #scope: string;
-    readonly definitions: Definitions;
+    #definitions: Definitions | null = null;
     /** Of accesses to global memory: by value, what it is called in the blocks that use it. */
     readonly offsets = new Map<ValueId, Map<Block, string>>();
     /** Loops and branches in which lanes of a wave meet. */
@@ -63,11 +63,15 @@ export class FunctionWriter {
         scope: string,
     ) {
         this.#scope = scope;
-        this.definitions = definitionsOf(fn);
         this.meets = meetingHolders(fn, module.meeting);
         this.#current = this.block("entry");
         this.place(this.#current);
         this.#span = fn.span;
+    }
+
+    get definitions(): Definitions {
+        this.#definitions ??= definitionsOf(this.fn);
+        return this.#definitions;
     }
 
     /** From here on instructions come from this place in the source. */
@@ -164,8 +168,13 @@ export class FunctionWriter {
     }
 
     #call(name: string, result: string, args: readonly [type: string, value: string][]): string {
-        this.module.declarations.add(`declare ${result} @llvm.${name}(${args.map(([type]) => type).join(", ")})`);
-        return `${result} @llvm.${name}(${args.map(([type, value]) => `${type} ${value}`).join(", ")})`;
+        const { declarations } = this.module;
+        if (!declarations.has(name)) {
+            declarations.set(name, `declare ${result} @llvm.${name}(${args.map(([type]) => type).join(", ")})`);
+        }
+        let list = "";
+        for (const [type, value] of args) list += list === "" ? `${type} ${value}` : `, ${type} ${value}`;
+        return `${result} @llvm.${name}(${list})`;
     }
 
     /** The same value of each lane as one that LLVM's strength reduction knows nothing of; no instruction comes of it. */

@@ -1,25 +1,28 @@
 // Where lanes of a wave meet: which functions, and which operations with regions, have an operation of the wave in them.
 
-import { type IrFunction, type IrModule, type OpId, operation, type RegionId, region, walk } from "./module.js";
-import { OPS } from "./ops.js";
+import type { Contents } from "./contents.js";
+import { type IrFunction, type OpId, operation, type RegionId, region } from "./module.js";
+import { OPS, type OpName } from "./ops.js";
+
+type ModuleContents = ReadonlyMap<IrFunction, Contents>;
 
 /** The functions, by name, in which lanes meet, or in those that they call. */
-export function meetingFunctions({ functions }: IrModule): ReadonlySet<string> {
-    const meeting = new Set<string>();
-    // Callees come before callers.
-    for (const fn of functions) if (holders(fn, fn.body, meeting, new Set())) meeting.add(fn.name);
-    return meeting;
+export function meetingFunctions(contents: ModuleContents): ReadonlySet<string> {
+    return functionsWith(contents, (op) => OPS[op].effects === "wave");
 }
 
 /** The functions, by name, in which the work-items of a workgroup meet at a barrier, or in those that they call. */
-export function barrierFunctions({ functions }: IrModule): ReadonlySet<string> {
-    const waiting = new Set<string>();
-    for (const fn of functions) {
-        walk(fn, fn.body, ({ op, attributes }) => {
-            if (op === "barrier" || op === "lds_barrier" || waiting.has(attributes.callee ?? "")) waiting.add(fn.name);
-        });
+export function barrierFunctions(contents: ModuleContents): ReadonlySet<string> {
+    return functionsWith(contents, (op) => op === "barrier" || op === "lds_barrier");
+}
+
+function functionsWith(contents: ModuleContents, wanted: (op: OpName) => boolean): ReadonlySet<string> {
+    const found = new Set<string>();
+    // Callees come before callers.
+    for (const [{ name }, { counts, callees }] of contents) {
+        if (callees.some((callee) => found.has(callee)) || [...counts.keys()].some(wanted)) found.add(name);
     }
-    return waiting;
+    return found;
 }
 
 /** The operations of a function that have lanes meet in one of their regions. */

@@ -48,8 +48,9 @@ export function reservedBytes(arrays: readonly SharedArray[]): number {
  * @param limits the target's; without `ldsDeclared` a kernel can declare all that a workgroup can have
  */
 export function reservedAtLaunch(fn: IrFunction, limits: { readonly ldsDeclared?: number }): readonly SharedArray[] {
+    if (limits.ldsDeclared === undefined) return [];
     const arrays = sharedArrays(fn);
-    return limits.ldsDeclared !== undefined && reservedBytes(arrays) > limits.ldsDeclared ? arrays : [];
+    return reservedBytes(arrays) > limits.ldsDeclared ? arrays : [];
 }
 
 function alignedSize(size: number): number {

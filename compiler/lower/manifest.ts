@@ -13,6 +13,7 @@ import {
     REPORTS_ARGUMENT,
     type SharedManifest,
 } from "../../codeobject/manifest.js";
+import { moduleContents } from "../ir/contents.js";
 import type { IrFunction, IrModule } from "../ir/module.js";
 import { reservedAtLaunch } from "../ir/shared.js";
 import { bytesOf, isBuffer, isScalar } from "../ir/types.js";
@@ -38,9 +39,10 @@ export function manifestOf(
     compiler: string,
     products: ReadonlyMap<string, readonly ProductManifest[]> = new Map(),
 ): Manifest {
-    const { reports, reporting } = sitesOf(module);
+    const { reports, reporting } = sitesOf(moduleContents(module));
+    const functions = new Map(module.functions.map((fn) => [fn.name, fn]));
     const kernels = kernelsOf(program, reporting).map((kernel) => {
-        const fn = module.functions.find(({ name }) => name === kernel.symbol);
+        const fn = functions.get(kernel.symbol);
         const made = fn ? withReserved(withElements(kernel, fn), fn, target) : kernel;
         return made.tiles ? { ...made, tiles: { ...made.tiles, products: products.get(kernel.symbol) ?? [] } } : made;
     });

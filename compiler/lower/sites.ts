@@ -4,7 +4,9 @@
 import type { ReportManifest } from "../../codeobject/manifest.js";
 import { piecesOfTemplate } from "../../codeobject/manifest-text.js";
 import { positionOf } from "../diagnostics/text.js";
-import { attribute, type IrFunction, type IrModule, type Operation, scalarOf, walk } from "../ir/module.js";
+import type { Contents } from "../ir/contents.js";
+import { attribute, type IrFunction, type Operation, scalarOf, walk } from "../ir/module.js";
+import type { OpName } from "../ir/ops.js";
 
 export interface Sites {
     readonly numbers: ReadonlyMap<Operation, number>;
@@ -14,19 +16,23 @@ export interface Sites {
 }
 
 /** Of a module as it is emitted: passes remove checks. */
-export function sitesOf(module: IrModule): Sites {
+export function sitesOf(contents: ReadonlyMap<IrFunction, Contents>): Sites {
     const numbers = new Map<Operation, number>();
     const reports: ReportManifest[] = [];
     const reporting = new Set<string>();
-    for (const fn of module.functions) {
+    for (const [fn, { counts, callees }] of contents) {
+        if (callees.some((callee) => reporting.has(callee))) reporting.add(fn.name);
+        if (!REPORTS.some((op) => counts.has(op))) continue;
+        reporting.add(fn.name);
         walk(fn, fn.body, (op) => {
             const report = reportOf(fn, op);
             if (report !== null) numbers.set(op, reports.push(report));
-            if (report !== null || reporting.has(op.attributes.callee ?? "")) reporting.add(fn.name);
         });
     }
     return { numbers, reports, reporting };
 }
+
+const REPORTS: readonly OpName[] = ["print", "fail", "check"];
 
 function reportOf(fn: IrFunction, op: Operation): ReportManifest | null {
     const { span } = op;

@@ -1,13 +1,14 @@
 // What passes ask of a function as it is now. Each is computed when it is first asked for, and stays until a pass changes
 // the function: most passes find nothing to do in most functions.
 
+import { type Contents, contentsOf } from "../ir/contents.js";
 import { type Definitions, definitionsOf } from "../ir/definitions.js";
-import { type IrFunction, walk } from "../ir/module.js";
+import type { IrFunction } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import { analyseRanges, type Ranges } from "./range-analysis.js";
 
 export class Analyses {
-    #counts: ReadonlyMap<OpName, number> | null = null;
+    #contents: Contents | null = null;
     #definitions: Definitions | null = null;
     #ranges: Ranges | null = null;
 
@@ -15,8 +16,8 @@ export class Analyses {
 
     /** How many operations of this name there are. */
     count(op: OpName): number {
-        this.#counts ??= countsOf(this.fn);
-        return this.#counts.get(op) ?? 0;
+        this.#contents ??= contentsOf(this.fn);
+        return this.#contents.counts.get(op) ?? 0;
     }
 
     get definitions(): Definitions {
@@ -31,16 +32,8 @@ export class Analyses {
 
     /** To be called when the function has changed. */
     forget(): void {
-        this.#counts = null;
+        this.#contents = null;
         this.#definitions = null;
         this.#ranges = null;
     }
-}
-
-function countsOf(fn: IrFunction): ReadonlyMap<OpName, number> {
-    const counts = new Map<OpName, number>();
-    walk(fn, fn.body, ({ op }) => {
-        counts.set(op, (counts.get(op) ?? 0) + 1);
-    });
-    return counts;
 }

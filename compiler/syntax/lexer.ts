@@ -3,6 +3,7 @@
 // another character is the first of the table that matches.
 
 import { type IToken, Lexer, type TokenType } from "#chevrotain";
+import { plain } from "../diagnostics/text.js";
 import * as t from "./tokens.js";
 
 export interface Lexed {
@@ -93,8 +94,9 @@ export function lex(text: string): Lexed {
             const image = text.slice(start, offset);
             let word = words.get(image);
             if (word === undefined) {
-                word = { image, type: t.Identifier };
-                words.set(image, word);
+                // Names go into all that is made of a file: its text may have other characters, which they have not.
+                word = { image: plain(image), type: t.Identifier };
+                words.set(word.image, word);
             }
             tokens.push(tokenOf(word.type, word.image, start));
         } else {

@@ -7,6 +7,7 @@ import {
     MANIFEST_SECTION,
     type Manifest,
 } from "../../../codeobject/manifest.js";
+import { plain } from "../../diagnostics/text.js";
 import { quoted, spelled } from "../text.js";
 
 /** `module asm` lines that define the note's section. */
@@ -14,7 +15,7 @@ export function noteText(manifest: Manifest): string {
     const name = `${MANIFEST_NOTE_NAME}\0`;
     const description = JSON.stringify(manifest);
     const lengthOf = (text: string) => new TextEncoder().encode(text).length;
-    return [
+    const lines = [
         ...[
             `.section ${MANIFEST_SECTION},"",@note`,
             ".p2align 2",
@@ -24,7 +25,9 @@ export function noteText(manifest: Manifest): string {
         `module asm ".p2align 2"\n`,
         ...asciiLines(description),
         `module asm ".p2align 2"\nmodule asm ".text"\n`,
-    ].join("");
+    ];
+    // Of documentation with other characters the JSON had two bytes a character, and with it the whole module's text.
+    return plain(lines.join(""));
 }
 
 /** Bytes as the assembler's octal escapes, with the backslash in LLVM's spelling. */
@@ -35,11 +38,10 @@ const OCTAL = Array.from({ length: 256 }, (_, byte) => `\\5C${byte.toString(8).p
  * is full of quotes, which therefore are replaced by text, not character by character.
  */
 function asciiLines(text: string): string[] {
+    const special = /[^ -~]/u.test(text);
     return (text.match(/.{1,100}/gsu) ?? []).map((part) => {
-        const escaped = part
-            .replaceAll("\\", "\\5C\\5C")
-            .replaceAll('"', "\\5C\\22")
-            .replace(/[^ -~]+/gu, (special) => spelled(special, OCTAL));
-        return `module asm ".ascii \\22${escaped}\\22"\n`;
+        const escaped = part.replaceAll("\\", "\\5C\\5C").replaceAll('"', "\\5C\\22");
+        const ascii = special ? escaped.replace(/[^ -~]+/gu, (run) => spelled(run, OCTAL)) : escaped;
+        return `module asm ".ascii \\22${ascii}\\22"\n`;
     });
 }
