@@ -147,7 +147,7 @@ function readShape(field: Field): readonly Formula[] {
 
 function readBuffer(field: Field): NetworkBuffer {
     const initial = field.get("initial");
-    const kind = initial.get("kind").oneOf(["zero", "ones", "filled", "formula"]);
+    const kind = initial.get("kind").oneOf(["zero", "ones", "filled", "formula", "members"]);
     return {
         name: field.get("name").string(),
         element: field.get("element").oneOf(NETWORK_ELEMENTS),
@@ -158,9 +158,23 @@ function readBuffer(field: Field): NetworkBuffer {
         initial:
             kind === "formula"
                 ? { kind, value: readFormula(initial.get("value")), stream: initial.get("stream").integer(0, MAX) }
-                : { kind },
+                : kind === "members"
+                  ? readMembers(initial)
+                  : { kind },
         isState: field.get("isState").boolean(),
+        pool: nullable(field.get("pool"), (each) => each.string()),
     };
+}
+
+function readMembers(field: Field) {
+    const groups = list(field, "groups");
+    const rows = field
+        .get("rows")
+        .array()
+        .map((row) => row.array().map((each) => readFormula(each)));
+    if (rows.length !== groups.length || rows.some((row) => row.length !== rows[0]?.length))
+        throw field.error("must have rows of one length, one for each member");
+    return { kind: "members", groups, rows } as const;
 }
 
 function readLaunch(field: Field): NetworkLaunch {

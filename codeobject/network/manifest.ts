@@ -163,9 +163,20 @@ export interface NetworkBuffer {
         | { readonly kind: "formula"; readonly value: Formula; readonly stream: number }
         | { readonly kind: "ones" }
         /** Of the connection's structure, or the constants: whoever makes those fills it. */
-        | { readonly kind: "filled" };
+        | { readonly kind: "filled" }
+        /**
+         * A table with a row for each member of a merged kernel: the number of its first workgroup, how many it has, and these numbers. The name
+         * `workgroups:BUFFER` is how many all have.
+         */
+        | {
+              readonly kind: "members";
+              readonly groups: readonly Formula[];
+              readonly rows: readonly (readonly Formula[])[];
+          };
     /** Part of the network's state: in checkpoints. */
     readonly isState: boolean;
+    /** Memory that it shares with others, one behind the other, which kernels take as a whole; it begins at `offset:BUFFER`. */
+    readonly pool: string | null;
 }
 
 /** What a kernel's parameter gets. */

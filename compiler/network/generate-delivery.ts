@@ -386,7 +386,7 @@ type Grid = Pick<Draft, "groups" | "workgroup">;
 
 /** A work-item for each neuron of a size. */
 export const overNeurons = (size: string): Grid => ({
-    groups: ["b", `(${size} + ${NEURONS - 1}) / ${NEURONS}`],
+    groups: ["b", { of: size, per: NEURONS }],
     workgroup: [1, NEURONS],
 });
 

@@ -11,7 +11,6 @@ import { gainsOf, inputOf } from "./inputs.js";
 import type { Connection, Population, RuleUse } from "./network.js";
 import { PopulationKernels } from "./population-kernels.js";
 import { hasRefractory } from "./population-system.js";
-import type { Draft } from "./source.js";
 import { isDrive, isSpiking } from "./traits.js";
 
 /** The launches of a step; null where a mistake was reported. */
@@ -53,15 +52,17 @@ export function generatePopulations(generation: Generation): NetworkLaunch[] | n
         return draft === null ? [] : [{ draft, rule: input.connection.rule as RuleUse }];
     });
     if (failed) return null;
-    const emit = (drafts: readonly Draft[]) => generation.emit(drafts);
     // Connections deliver beside each other, once their presynaptic states have moved; what each learns goes in its own order.
-    const deliver = [...emit(delivery.flatMap(({ jump }) => jump)), ...emit(delivery.map((each) => each.deliver))];
-    const integrate = emit([...neurons.flatMap((each) => each.integrate), ...delivery.flatMap((each) => each.evolve)]);
-    const spike = emit(neurons.flatMap((each) => each.spike));
     const longest = Math.max(0, ...learning.map((each) => each.length));
-    const learn = Array.from({ length: longest }, (_, at) =>
-        emit(learning.flatMap((each) => each.slice(at, at + 1))),
-    ).flat();
+    const [jump = [], arrive = [], integrate = [], spike = [], ...learned] = generation.phases([
+        delivery.flatMap((each) => each.jump),
+        delivery.map((each) => each.deliver),
+        [...neurons.flatMap((each) => each.integrate), ...delivery.flatMap((each) => each.evolve)],
+        neurons.flatMap((each) => each.spike),
+        ...Array.from({ length: longest }, (_, at) => learning.flatMap((each) => each.slice(at, at + 1))),
+    ]);
+    const deliver = [...jump, ...arrive];
+    const learn = learned.flat();
     const every = periodic.flatMap(({ draft, rule }) =>
         generation.emit([draft]).map((launch) => ({ ...launch, every: inRule(rule, rule.model.every as Formula) })),
     );

@@ -73,6 +73,7 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
                 extents: ["batch", Math.max(1, generation.columns.length)],
                 initial: { kind: "filled" },
                 isState: false,
+                pool: null,
             },
             ...(hasPopulations
                 ? [
@@ -82,6 +83,7 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
                           extents: ["batch"],
                           initial: { kind: "ones" as const },
                           isState: false,
+                          pool: null,
                       },
                   ]
                 : []),

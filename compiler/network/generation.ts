@@ -11,6 +11,7 @@ import type {
 } from "../../codeobject/network/manifest.js";
 import { expected, valueWith } from "./algebra.js";
 import type { Around } from "./check-model.js";
+import { type Around as AroundMerging, merge, mergeable, Pools } from "./merge.js";
 import type { Connection, Layer, Network, Population, RuleUse } from "./network.js";
 import { type Draft, fusable, fuse, identifier, type KernelParameter, write } from "./source.js";
 import { Constants } from "./text.js";
@@ -30,6 +31,7 @@ export class Generation {
     private readonly kernels = new Map<string, { readonly name: string; readonly doc: string }>();
     readonly notes: string[] = [];
     private streams = 1;
+    private tables = 0;
 
     constructor(
         readonly network: Network,
@@ -52,11 +54,8 @@ export class Generation {
         return first;
     }
 
-    buffer(buffer: NetworkBuffer): NetworkBuffer {
-        const known = this.buffers.find(({ name }) => name === buffer.name);
-        if (known !== undefined) return known;
-        this.buffers.push(buffer);
-        return buffer;
+    buffer(buffer: Omit<NetworkBuffer, "pool">): void {
+        if (!this.buffers.some(({ name }) => name === buffer.name)) this.buffers.push({ ...buffer, pool: null });
     }
 
     /** Parameters with one value an instance, as they can be set: `exc.tau`. */
@@ -100,22 +99,59 @@ export class Generation {
         return `finding${this.drafted.push({ text, part }) - 1}`;
     }
 
+    /**
+     * Launches of what runs one after the other, each of kernels that may run side by side: those of one structure are merged where they
+     * don't fit into one launch.
+     */
+    phases(phases: readonly (readonly Draft[])[]): NetworkLaunch[][] {
+        const merged = phases.map(mergeable);
+        const pools = new Pools();
+        for (const phase of merged) pools.add(phase);
+        this.buffers.forEach((buffer, at) => {
+            this.buffers[at] = { ...buffer, pool: pools.of(buffer.name) };
+        });
+        const around: AroundMerging = {
+            pools,
+            extentsOf: (name) => this.buffers.find((each) => each.name === name)?.extents ?? [],
+            constants: (columns) => this.column(columns),
+            findings: (codes) => this.code(codes),
+            table: (table) => {
+                const name = `members:${this.tables++}`;
+                this.buffers.push({ ...table, name });
+                return name;
+            },
+        };
+        return phases.map((drafts, at) => {
+            const groups = merged[at] ?? [];
+            const rest = drafts.filter((draft) => !groups.some((members) => members.includes(draft)));
+            return this.emit([
+                ...groups.map((members) => merge(members, around)),
+                ...rest.map((each) => pools.place(each)),
+            ]);
+        });
+    }
+
+    /** Columns of their own for these, one behind the other. */
+    private column(columns: readonly number[]): number {
+        const first = this.columns.length;
+        for (const column of columns) this.columns.push(this.constants.formulas[column] as Formula);
+        return first;
+    }
+
+    private code(codes: readonly number[]): number {
+        const first = this.findings.length + 1;
+        for (const code of codes) this.findings.push(this.drafted[code] as Finding);
+        return first;
+    }
+
     /** Writes kernels that don't depend on each other, fused as far as they can be; gives their launches. */
     emit(drafts: readonly Draft[]): NetworkLaunch[] {
         return fusable(drafts).map((group) => {
             const draft = fuse(group);
             const { text, arguments: args } = write(
                 draft,
-                (columns) => {
-                    const first = this.columns.length;
-                    for (const column of columns) this.columns.push(this.constants.formulas[column] as Formula);
-                    return first;
-                },
-                (codes) => {
-                    const first = this.findings.length + 1;
-                    for (const code of codes) this.findings.push(this.drafted[code] as Finding);
-                    return first;
-                },
+                (columns) => this.column(columns),
+                (codes) => this.code(codes),
             );
             const known = this.kernels.get(text) ?? { name: this.unused(draft.name), doc: draft.doc };
             this.kernels.set(text, known);

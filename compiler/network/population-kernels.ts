@@ -245,7 +245,7 @@ export class PopulationKernels {
             name,
             doc: `A step of ${population.name}: ${word}.`,
             parameters: all,
-            groups: ["b", `(n + ${GROUP - 1}) / ${GROUP}`],
+            groups: ["b", { of: "n", per: GROUP }],
             workgroup: [1, GROUP],
             body: lines,
         };

@@ -1,6 +1,6 @@
 // Writing generated source: kernels as drafts, which are fused where they may run side by side, and written once where several
 // are the same but for what they are given. So what tells kernels of one structure apart are their arguments: where their
-// constants begin, which findings they report, which random stream they draw from.
+// constants begin, which findings they report, which random stream they draw from. (`merge.ts` makes one launch of those.)
 
 import type { Formula } from "../../codeobject/network/formula.js";
 import type { Binding, NetworkLaunch } from "../../codeobject/network/manifest.js";
@@ -10,6 +10,8 @@ export interface KernelParameter {
     /** As in the source: `mut f32[b, n]`; empty for a dimension that the host passes. */
     readonly type: string;
     readonly binding: Binding;
+    /** The memory in which its buffer lies among others. */
+    readonly within?: string;
 }
 
 /** A kernel whose constants (`k7`) and findings (`finding3`) are still the network's. */
@@ -18,13 +20,25 @@ export interface Draft {
     readonly doc: string;
     readonly parameters: readonly KernelParameter[];
     /** The grid's extents in workgroups; the first is the batch, b. */
-    readonly groups: readonly string[];
+    readonly groups: readonly Extent[];
     readonly workgroup: readonly number[];
     readonly body: readonly string[];
 }
 
+/** Workgroups along a dimension of the grid: an expression, or as many as cover a dimension, each so much of it. */
+export type Extent = string | { readonly of: string; readonly per: number };
+
+export function extentText(extent: Extent): string {
+    return typeof extent === "string" ? extent : `(${extent.of} + ${extent.per - 1}) / ${extent.per}`;
+}
+
 /** What is the same for all kernels of a network, and has one name in a fused kernel. */
 const SHARED = new Set(["constants", "findings", "seed", "step", "b", "kk"]);
+
+/** Whether a parameter is one for all that is fused: what is the network's, and memory in which several drafts' buffers lie. */
+export function isShared(name: string): boolean {
+    return SHARED.has(name) || name.startsWith("pool_");
+}
 
 /** A fused kernel has no more parameters than this: each costs scalar registers. */
 const MOST_PARAMETERS = 40;
@@ -33,18 +47,34 @@ const MOST_PARAMETERS = 40;
 export function fusable(drafts: readonly Draft[]): readonly (readonly Draft[])[] {
     const groups: Draft[][] = [];
     for (const draft of drafts) {
-        const size = (group: readonly Draft[]) => group.reduce((sum, each) => sum + each.parameters.length, 0);
+        const size = (group: readonly Draft[]) => {
+            const all = group.flatMap((each) =>
+                each.parameters.map(({ name }, at) => (isShared(name) ? name : { at })),
+            );
+            return new Set(all).size;
+        };
         const group = groups.find(
             (each) =>
                 draft.groups.length === 2 &&
                 each[0]?.groups.length === 2 &&
                 String(each[0].workgroup) === String(draft.workgroup) &&
-                size(each) + draft.parameters.length <= MOST_PARAMETERS,
+                !each.some((other) => conflict(other, draft)) &&
+                size([...each, draft]) <= MOST_PARAMETERS,
         );
         if (group === undefined) groups.push([draft]);
         else group.push(draft);
     }
     return groups;
+}
+
+/** Whether one writes to memory that the other has under another name: the parameters of a kernel don't overlap. */
+function conflict(a: Draft, b: Draft): boolean {
+    const overlap = (one: KernelParameter, other: KernelParameter) =>
+        one.within !== undefined &&
+        one.within === other.within &&
+        isShared(one.name) !== isShared(other.name) &&
+        (one.type.startsWith("mut ") || other.type.startsWith("mut "));
+    return a.parameters.some((one) => b.parameters.some((other) => overlap(one, other)));
 }
 
 /** One draft of several that run side by side: workgroups along the second dimension are the first's, then the second's, … */
@@ -59,10 +89,12 @@ export function fuse(drafts: readonly Draft[]): Draft {
     for (const [at, draft] of drafts.entries()) {
         const rename = renaming(draft, `_${at}`);
         for (const parameter of draft.parameters) {
-            if (SHARED.has(parameter.name)) shared.set(parameter.name, parameter);
-            else own.push({ ...parameter, name: rename(parameter.name), type: renameType(parameter.type, rename) });
+            if (isShared(parameter.name)) {
+                const known = shared.get(parameter.name);
+                shared.set(parameter.name, known?.type.startsWith("mut ") ? known : parameter);
+            } else own.push({ ...parameter, name: rename(parameter.name), type: renameType(parameter.type, rename) });
         }
-        const extent = rename(draft.groups[1] as string);
+        const extent = rename(extentText(draft.groups[1] as Extent));
         extents.push(extent);
         const before = at === 0 ? "" : ` - end_${at - 1}`;
         head.push(`let end_${at} = ${at === 0 ? "" : `end_${at - 1} + `}${extent}`);
@@ -90,7 +122,7 @@ export function fuse(drafts: readonly Draft[]): Draft {
 function renaming({ parameters }: Draft, suffix: string): (text: string) => string {
     const names = new Set<string>();
     for (const { name, type } of parameters) {
-        if (SHARED.has(name)) continue;
+        if (isShared(name)) continue;
         names.add(name);
         for (const [dimension] of (type.match(/\[.*\]/)?.[0] ?? "").matchAll(/[a-z]\w*/g)) {
             if (!SHARED.has(dimension)) names.add(dimension);
@@ -102,6 +134,31 @@ function renaming({ parameters }: Draft, suffix: string): (text: string) => stri
 
 function renameType(type: string, rename: (text: string) => string): string {
     return type.replace(/\[.*\]/, rename);
+}
+
+/** A draft as text in which constants and findings have numbers of their own, from 0 on, and which of the network's these are. */
+export interface Canonical {
+    readonly body: readonly string[];
+    readonly columns: readonly number[];
+    readonly codes: readonly number[];
+}
+
+export function canonical(draft: Draft): Canonical {
+    const found = (pattern: RegExp) => [
+        ...new Set(draft.body.flatMap((line) => [...line.matchAll(pattern)].map((match) => Number(match[1])))),
+    ];
+    const columns = found(/\bk(\d+)\b/g);
+    const codes = found(/\bfinding(\d+)\b/g);
+    const body = draft.body.map((line) =>
+        line
+            .replace(
+                /constants\[r, (\d+)\]/g,
+                (_, column) => `constants[r, first_constant as index + ${columns.indexOf(Number(column))}]`,
+            )
+            .replace(/\bk(\d+)\b/g, (_, column) => `k${columns.indexOf(Number(column))}`)
+            .replace(/\bfinding(\d+)\b/g, (_, code) => `(first_finding + ${codes.indexOf(Number(code))}) as u64`),
+    );
+    return { body, columns, codes };
 }
 
 export interface Written {
@@ -120,28 +177,15 @@ export function write(
     constants: (columns: readonly number[]) => number,
     findings: (codes: readonly number[]) => number,
 ): Written {
-    const found = (pattern: RegExp) => [
-        ...new Set(draft.body.flatMap((line) => [...line.matchAll(pattern)].map((match) => Number(match[1])))),
-    ];
-    const columns = found(/\bk(\d+)\b/g);
-    const codes = found(/\bfinding(\d+)\b/g);
+    const { body, columns, codes } = canonical(draft);
     const numbers: KernelParameter[] = [];
     const add = (name: string, type: string, formula: Formula) =>
         numbers.push({ name, type, binding: { value: "formula", formula } });
     if (columns.length > 0) add("first_constant", "i32", constants(columns));
     if (codes.length > 0) add("first_finding", "i32", findings(codes));
-    const body = draft.body.map((line) =>
-        line
-            .replace(
-                /constants\[r, (\d+)\]/g,
-                (_, column) => `constants[r, first_constant as index + ${columns.indexOf(Number(column))}]`,
-            )
-            .replace(/\bk(\d+)\b/g, (_, column) => `k${columns.indexOf(Number(column))}`)
-            .replace(/\bfinding(\d+)\b/g, (_, code) => `(first_finding + ${codes.indexOf(Number(code))}) as u64`),
-    );
     const parameters = [...draft.parameters, ...numbers];
     const list = parameters.filter(({ type }) => type !== "").map(({ name, type }) => `    ${name}: ${type}`);
-    const head = `groups (${draft.groups.join(", ")}) workgroup(${draft.workgroup.join(", ")})`;
+    const head = `groups (${draft.groups.map(extentText).join(", ")}) workgroup(${draft.workgroup.join(", ")})`;
     return {
         text: [`(`, list.join(",\n"), `) ${head} {`, ...body.map((line) => `    ${line}`), "}"].join("\n"),
         arguments: Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.binding])),

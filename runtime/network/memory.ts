@@ -10,12 +10,15 @@ import type { Values } from "./values.js";
 
 const ARRAYS = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u64: BigUint64Array } as const;
 
+/** Elements that neighbours in a pool begin at multiples of: no cache line belongs to two. */
+const POOL_ALIGNMENT = 64;
+
 export type BufferArray = Float32Array | Int32Array | Uint32Array | BigUint64Array;
 
 export class Memory {
     private readonly tensors = new Map<string, Tensor>();
-    /** Extents that are no formula over the parameters: `samples`, `synapses:a->b`, … */
-    readonly extents = new Map<string, number>();
+    /** Elements of each pool, once they are laid out. */
+    private readonly pools = new Map<string, number>();
 
     constructor(
         private readonly gpu: Gpu,
@@ -26,8 +29,7 @@ export class Memory {
 
     shapeOf(buffer: NetworkBuffer): number[] {
         return buffer.extents.map((extent) => {
-            const own = typeof extent === "string" ? this.extents.get(extent) : undefined;
-            const value = own ?? this.values.evaluate(extent as Formula);
+            const value = this.values.evaluate(extent);
             if (Number.isSafeInteger(value) && value >= 0) return value;
             throw new LaunchError(
                 `network ${this.manifest.name}: ${buffer.name} has an extent of ${value}, which is no whole number`,
@@ -53,6 +55,37 @@ export class Memory {
         );
     }
 
+    /** Places those that share memory, once all extents are known. */
+    layOut(): void {
+        for (const buffer of this.manifest.buffers) {
+            if (buffer.pool === null) continue;
+            const start = this.pools.get(buffer.pool) ?? 0;
+            const size = this.shapeOf(buffer).reduce((a, b) => a * b, 1);
+            this.values.define(`offset:${buffer.name}`, start);
+            this.pools.set(buffer.pool, start + Math.ceil(size / POOL_ALIGNMENT) * POOL_ALIGNMENT);
+        }
+        this.tabulate();
+    }
+
+    /** Fills the tables of merged kernels, whose arguments may depend on parameters. */
+    tabulate(): void {
+        for (const buffer of this.manifest.buffers) {
+            if (buffer.initial.kind === "members") this.fill(buffer.name, this.table(buffer.name, buffer.initial));
+        }
+    }
+
+    private table(name: string, { groups, rows }: Extract<NetworkBuffer["initial"], { kind: "members" }>) {
+        let first = 0;
+        const table = rows.flatMap((row, member) => {
+            const own = this.values.evaluate(groups[member] as Formula);
+            const line = [first, own, ...row.map((formula) => this.values.evaluate(formula))];
+            first += own;
+            return line;
+        });
+        this.values.define(`workgroups:${name}`, first);
+        return BigUint64Array.from(table, BigInt);
+    }
+
     /** Of all buffers. */
     bytes(): number {
         return this.manifest.buffers.reduce(
@@ -65,6 +98,11 @@ export class Memory {
     get(name: string): Tensor {
         const known = this.tensors.get(name);
         if (known !== undefined) return known;
+        if (this.pools.has(name)) {
+            // Whoever takes it as a whole wants all that lies in it.
+            for (const { name: own, pool } of this.manifest.buffers) if (pool === name) this.get(own);
+            return this.pool(name);
+        }
         const buffer = this.find(name);
         return this.create(buffer, this.initial(buffer));
     }
@@ -86,7 +124,7 @@ export class Memory {
 
     /** Makes those anew that have this extent. */
     resize(extent: string, value: number): void {
-        this.extents.set(extent, value);
+        this.values.define(extent, value);
         for (const { name, extents } of this.manifest.buffers) {
             if (!extents.includes(extent)) continue;
             this.tensors.get(name)?.dispose();
@@ -105,18 +143,37 @@ export class Memory {
     }
 
     private create(buffer: NetworkBuffer, data: BufferArray | undefined): Tensor {
-        const tensor = this.gpu.tensor(
-            buffer.element,
-            this.shapeOf(buffer),
-            data as Float32Array | undefined,
-        ) as Tensor;
+        const shape = this.shapeOf(buffer);
+        const given = data as Float32Array | undefined;
+        if (buffer.pool === null) {
+            const tensor = this.gpu.tensor(buffer.element, shape, given) as Tensor;
+            this.tensors.set(buffer.name, tensor);
+            return tensor;
+        }
+        const start = this.values.get(`offset:${buffer.name}`);
+        const size = shape.reduce((a, b) => a * b, 1);
+        const tensor = this.pool(buffer.pool)
+            .slice([start, start + size])
+            .reshape(...shape);
         this.tensors.set(buffer.name, tensor);
+        // A failure is kept, and reported by whatever uses the tensor next.
+        if (given !== undefined) tensor.write(given).catch(() => {});
         return tensor;
     }
 
-    private initial({ initial, extents, element, name }: NetworkBuffer): BufferArray | undefined {
-        if (initial.kind === "zero" || initial.kind === "filled") return undefined;
-        const shape = this.shapeOf({ initial, extents, element, name, isState: false });
+    private pool(name: string): Tensor {
+        const known = this.tensors.get(name);
+        if (known !== undefined) return known;
+        const { element } = this.manifest.buffers.find(({ pool }) => pool === name) as NetworkBuffer;
+        const tensor = this.gpu.tensor(element, [this.pools.get(name) as number]) as Tensor;
+        this.tensors.set(name, tensor);
+        return tensor;
+    }
+
+    private initial(buffer: NetworkBuffer): BufferArray | undefined {
+        const { initial, element } = buffer;
+        if (initial.kind === "zero" || initial.kind === "filled" || initial.kind === "members") return undefined;
+        const shape = this.shapeOf(buffer);
         const size = shape.reduce((a, b) => a * b, 1);
         const array: BufferArray = new ARRAYS[element](size);
         if (initial.kind === "ones") {
@@ -154,5 +211,6 @@ function mentions(formula: Formula, name: string): boolean {
 }
 
 function megabytes(bytes: number): string {
+    if (bytes >= 10 * 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
     return bytes < 10 * 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${Math.round(bytes / 2 ** 20)} MiB`;
 }

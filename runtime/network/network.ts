@@ -13,7 +13,7 @@ import { Memory } from "./memory.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
 import { Recorder, type Spikes, type Trajectory } from "./recorder.js";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.js";
-import { type DrawnConnection, drawConnection, type SynapseData } from "./synapses.js";
+import { type DrawnConnection, drawConnection, expectConnection, type SynapseData } from "./synapses.js";
 import { type ParameterValue, Values } from "./values.js";
 import { type Frame, Watch, type WatchOptions } from "./watch.js";
 
@@ -82,9 +82,15 @@ export class Network {
         this.seed = requireSeed(options.seed ?? 0);
         this.values = new Values(manifest, this.batch, options.dt, options.parameters ?? {});
         this.memory = new Memory(gpu, manifest, this.values, this.seed);
-        this.memory.extents.set("samples", 1);
+        this.values.define("samples", 1);
         this.samples = 1;
         this.values.define("groups", gpu.kind === "virtual" ? 8 : 4 * gpu.properties.computeUnits);
+        // What surely doesn't fit is refused before anything is drawn.
+        for (const connection of manifest.connections)
+            expectConnection(connection, this.values, options.data?.[connection.name], gpu.properties.memoryBytes);
+        for (const { kind, name } of manifest.parts)
+            if (kind === "population") this.values.define(`ring:${name}`, 2 + CHUNK);
+        this.memory.requireRoom();
         this.drawn = manifest.connections.map((connection) =>
             drawConnection(connection, this.memory, this.values, this.seed, options.data?.[connection.name]),
         );
@@ -93,9 +99,10 @@ export class Network {
             const own = this.drawn.filter((each) => each.manifest.from === part.name);
             // Spikes stay in the ring while they travel, and until they are fetched.
             const travel = Math.max(0, ...own.map((each) => each.longestDelay));
-            this.memory.extents.set(`ring:${part.name}`, travel + 2 + CHUNK);
+            this.values.define(`ring:${part.name}`, travel + 2 + CHUNK);
         }
         this.memory.requireRoom();
+        this.memory.layOut();
         for (const { fill, manifest: connection } of this.drawn) {
             if (connection.rewires && this.batch > 1)
                 throw new ArgumentError(
@@ -540,6 +547,7 @@ export class Network {
             });
         }
         this.memory.fill("constants", table);
+        this.memory.tabulate();
     }
 
     /** Frees its memory. */

@@ -67,6 +67,57 @@ export function drawStructure(
     }
 }
 
+/**
+ * How many synapses a connection will have at least, without making them; of drawn ones what it has but for one chance in millions.
+ * @param room bytes of memory
+ */
+export function leastSynapses(
+    connection: ConnectionManifest,
+    values: Values,
+    { pre, post }: Sizes,
+    data: SynapseData | undefined,
+    room: number,
+): number {
+    const { kind, value: formula, window } = connection.connectivity;
+    const pairs = pre * post;
+    const value = formula === null || kind === "where" ? 0 : values.evaluate(formula);
+    const least = {
+        one_to_one: () => pre,
+        all: () => pairs - Math.min(pre, post),
+        where: () => (4 * pairs > room ? pairsWhere(connection, values, { pre, post }) : 0),
+        probability: () => value * pairs - 5 * Math.sqrt(value * (1 - value) * pairs) - Math.min(pre, post),
+        fan_in: () => value * post,
+        fan_out: () => value * pre,
+        total: () => value,
+        data: () => data?.pre.length ?? 0,
+        window: () => (window === null ? 0 : pairsInWindow(window, values)),
+    }[kind]();
+    // Numbers that make no sense are refused where the connection is drawn.
+    return Number.isFinite(least) ? Math.max(0, Math.floor(least)) : 0;
+}
+
+function pairsWhere({ connectivity: { value } }: ConnectionManifest, values: Values, { pre, post }: Sizes): number {
+    const place = { i: 0, j: 0 };
+    const holds = compile(value ?? true, values.lookup(0, { n_pre: pre, n_post: post }), place, () => 0);
+    let count = 0;
+    for (place.i = 0; place.i < pre; place.i++) for (place.j = 0; place.j < post; place.j++) if (holds()) count++;
+    return count;
+}
+
+/** Rows and columns count for themselves: in each, the places that windows reach. */
+function pairsInWindow(window: Window, values: Values): number {
+    const { channels, rows, columns, maps, high, wide, kernel, stride, padding } = windowNumbers(window, values);
+    const reached = (length: number, windows: number) => {
+        let sum = 0;
+        for (let at = 0; at < windows; at++) {
+            const first = at * stride - padding;
+            sum += Math.max(0, Math.min(first + kernel, length) - Math.max(first, 0));
+        }
+        return sum;
+    };
+    return (window.kind === "convolution" ? maps : 1) * channels * reached(rows, high) * reached(columns, wide);
+}
+
 function refuse({ name }: ConnectionManifest, what: string): ArgumentError {
     return new ArgumentError(`the connection ${name} ${what}`);
 }

@@ -8,6 +8,7 @@ import type { Memory } from "./memory.js";
 import {
     distances,
     drawStructure,
+    leastSynapses,
     placeInWindow,
     places,
     type Sizes,
@@ -44,6 +45,23 @@ export interface DrawnConnection {
 }
 
 /**
+ * Sets the extents of a connection to the least that they will be, before it is drawn.
+ * @param room how many bytes there are: a condition on pairs is counted out only where all of them would not fit
+ */
+export function expectConnection(
+    manifest: ConnectionManifest,
+    values: Values,
+    data: SynapseData | undefined,
+    room: number,
+): void {
+    const sizes = { pre: values.get(`size.${manifest.from}`), post: values.get(`size.${manifest.to}`) };
+    requireFit(manifest, values, sizes);
+    const isListed = manifest.storage === "sparse";
+    values.define(`synapses:${manifest.name}`, isListed ? leastSynapses(manifest, values, sizes, data, room) : 0);
+    values.define(`slots:${manifest.name}`, manifest.leastDelay + 1);
+}
+
+/**
  * Draws a connection and sets the extents that follow from it.
  * @throws ArgumentError
  */
@@ -59,6 +77,7 @@ export function drawConnection(
     const { window } = manifest.connectivity;
     requireFit(manifest, values, sizes);
     const isListed = storage === "sparse" || storage === "bitmask";
+    if (isListed) requireCountable(manifest, values.get(`synapses:${name}`));
     const structure = isListed ? drawStructure(manifest, values, seed, data) : null;
     const count = structure?.targets.length ?? Math.round(sizes.pre * sizes.post * shareOf(manifest, values));
     // The matrix of weights that formulas see: of a filter its places by the channels behind it.
@@ -71,12 +90,12 @@ export function drawConnection(
         const own = window?.kind === "convolution" ? channel : 0;
         return [(own * numbers.kernel + ky) * numbers.kernel + kx, Math.floor(j / (numbers.high * numbers.wide))];
     };
-    memory.extents.set(`synapses:${name}`, count);
+    values.define(`synapses:${name}`, count);
     const given = (list: ArrayLike<number> | undefined) =>
         list && structure?.places ? Float32Array.from(structure.places, (at) => list[at] as number) : undefined;
     const delays = drawDelays(manifest, values, seed, sizes, structure, given(data?.delay));
     const longestDelay = delays.steps?.reduce((a, b) => Math.max(a, b), 0) ?? delays.all;
-    memory.extents.set(`slots:${name}`, longestDelay + 1);
+    values.define(`slots:${name}`, longestDelay + 1);
 
     // A network that is too large is refused before its weights are drawn.
     let weights: Float32Array | null = null;
@@ -135,6 +154,14 @@ export function drawConnection(
         },
         rewire,
     };
+}
+
+/** Lists name synapses by integers of 32 bits. @throws ArgumentError */
+function requireCountable({ name }: ConnectionManifest, count: number): void {
+    if (count < 2 ** 31) return;
+    throw new ArgumentError(
+        `the connection ${name} has ${count} synapses, and lists hold fewer than 2³¹: make it several connections`,
+    );
 }
 
 /** How many of all pairs have a synapse, by expectation where they are drawn anew for each spike. */

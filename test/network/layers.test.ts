@@ -215,7 +215,7 @@ describe("mistakes", () => {
             NETWORK_DEVICES[0],
         );
         expect(() => gpu.network(module.huge as NetworkDefinition)).toThrow(
-            /takes 610\d{3} MiB .* a->b.weights \[1, 400000, 400000\]/,
+            /takes 596\.\d GiB .* a->b.weights \[1, 400000, 400000\]/,
         );
         using small = gpu.network(module.huge as NetworkDefinition, { parameters: { n: 3 } });
         expect(small.weights("a->b").shape).toEqual([1, 3, 3]);
