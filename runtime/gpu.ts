@@ -38,7 +38,8 @@ import {
 import type { Storage } from "./memory/storage.js";
 import { type KernelModule, type LoadInput, type LoadOptions, loadModule } from "./module.js";
 import { NetworkDefinition } from "./network/definition.js";
-import { Network, type NetworkOptions } from "./network/network.js";
+import { Network } from "./network/network.js";
+import type { NetworkOptions } from "./network/options.js";
 import { type SearchOptions, type SearchResult, search } from "./network/search.js";
 import { requireOptions } from "./options.js";
 import { type ReportOptions, Reports } from "./reports.js";

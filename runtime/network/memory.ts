@@ -64,11 +64,19 @@ export class Memory {
             this.values.define(`offset:${buffer.name}`, start);
             this.pools.set(buffer.pool, start + Math.ceil(size / POOL_ALIGNMENT) * POOL_ALIGNMENT);
         }
-        this.tabulate();
     }
 
-    /** Fills the tables of merged kernels, whose arguments may depend on parameters. */
+    /** Fills in what formulas over the parameters are worth now: the constants of each instance, and the tables of merged kernels. */
     tabulate(): void {
+        const { constants } = this.manifest;
+        const columns = Math.max(1, constants.length);
+        const table = new Float32Array(this.values.batch * columns);
+        for (let r = 0; r < this.values.batch; r++) {
+            constants.forEach((formula, column) => {
+                table[r * columns + column] = this.values.evaluate(formula, r);
+            });
+        }
+        this.fill("constants", table);
         for (const buffer of this.manifest.buffers) {
             if (buffer.initial.kind === "members") this.fill(buffer.name, this.table(buffer.name, buffer.initial));
         }

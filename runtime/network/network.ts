@@ -2,52 +2,29 @@
 
 import type { ConnectionManifest, NetworkLaunch } from "../../codeobject/network/manifest.js";
 import { describeValue } from "../elements.js";
-import { ArgumentError, DisposedError, ShapeError } from "../errors.js";
+import { ArgumentError, DisposedError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
 import { didYouMean } from "../suggest.js";
-import { Tensor, type TensorData } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
+import { type Activity, activityOf, copyActivity, isActivity } from "./activity.js";
+import { restoreCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import type { NetworkDefinition } from "./definition.js";
+import { drawConnections } from "./drawing.js";
 import { requireSound } from "./findings.js";
-import { LaunchSequence } from "./launches.js";
 import { Memory } from "./memory.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
+import { type NetworkOptions, requireBatch, requireSeed } from "./options.js";
 import { Recorder, type Spikes, type Trajectory } from "./recorder.js";
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.js";
-import { type DrawnConnection, drawConnection, expectConnection, type SynapseData } from "./synapses.js";
+import { Schedules } from "./schedules.js";
+import type { DrawnConnection } from "./synapses.js";
 import { type ParameterValue, Values } from "./values.js";
 import { type Frame, Watch, type WatchOptions } from "./watch.js";
-
-export interface NetworkOptions {
-    /** For everything random: the same seed gives the same network on every device. Default 0. */
-    readonly seed?: number | bigint;
-    /** The step in ms, in place of the source's. */
-    readonly dt?: number;
-    /** Instances that run side by side, with states and plastic weights of their own. Default 1. */
-    readonly batch?: number;
-    /** Parameters by name, in ms, mV, pA, nS, pF; a list has a value for each instance. */
-    readonly parameters?: Readonly<Record<string, ParameterValue>>;
-    /** Synapses of connections that take them from data, by the connections' names. */
-    readonly data?: Readonly<Record<string, SynapseData>>;
-}
-
-/** Rates of layers: a tensor [samples, neurons] or [batch, samples, neurons], or such numbers. */
-export type Activity = Tensor<"f32"> | TensorData<"f32">;
 
 export interface TrainOptions {
     /** What the output layer should have had, for rules that name a `target`. */
     readonly target?: Activity;
     /** Activities that stand in place of layers' own when the rules see them, by layer. */
     readonly clamp?: Readonly<Record<string, Activity>>;
-}
-
-interface Steps {
-    readonly always: LaunchSequence;
-    readonly periodic: readonly {
-        /** How many steps a period has. */
-        readonly steps: number;
-        readonly launch: NetworkLaunch;
-        readonly sequence: LaunchSequence;
-    }[];
 }
 
 /** Steps that are queued before spikes are fetched and findings looked at. */
@@ -59,10 +36,11 @@ const MOST_STEPS = 2 ** 28 - 1;
 export class Network {
     readonly batch: number;
     readonly seed: bigint;
-    private readonly values: Values;
-    private readonly memory: Memory;
-    private readonly sequences = new Map<"forward" | "learn", LaunchSequence>();
-    private stepping: Steps | undefined;
+    /** @internal */
+    readonly values: Values;
+    /** @internal */
+    readonly memory: Memory;
+    private readonly schedules: Schedules;
     private readonly drawn: readonly DrawnConnection[];
     private readonly recorder: Recorder;
     private readonly watches = new Set<Watch>();
@@ -85,31 +63,8 @@ export class Network {
         this.values.define("samples", 1);
         this.samples = 1;
         this.values.define("groups", gpu.kind === "virtual" ? 8 : 4 * gpu.properties.computeUnits);
-        // What surely doesn't fit is refused before anything is drawn.
-        for (const connection of manifest.connections)
-            expectConnection(connection, this.values, options.data?.[connection.name], gpu.properties.memoryBytes);
-        for (const { kind, name } of manifest.parts)
-            if (kind === "population") this.values.define(`ring:${name}`, 2 + CHUNK);
-        this.memory.requireRoom();
-        this.drawn = manifest.connections.map((connection) =>
-            drawConnection(connection, this.memory, this.values, this.seed, options.data?.[connection.name]),
-        );
-        for (const part of manifest.parts) {
-            if (part.kind !== "population") continue;
-            const own = this.drawn.filter((each) => each.manifest.from === part.name);
-            // Spikes stay in the ring while they travel, and until they are fetched.
-            const travel = Math.max(0, ...own.map((each) => each.longestDelay));
-            this.values.define(`ring:${part.name}`, travel + 2 + CHUNK);
-        }
-        this.memory.requireRoom();
-        this.memory.layOut();
-        for (const { fill, manifest: connection } of this.drawn) {
-            if (connection.rewires && this.batch > 1)
-                throw new ArgumentError(
-                    `network ${this.name}: the synapses of ${connection.name} find other targets, which instances of a batch share: make networks of one instance`,
-                );
-            fill();
-        }
+        this.drawn = drawConnections(gpu, manifest, this.memory, this.values, this.seed, options.data ?? {}, CHUNK);
+        this.schedules = new Schedules(gpu, definition, this.memory, this.values, this.seed);
         this.recorder = new Recorder(manifest, this.memory, this.values);
     }
 
@@ -139,7 +94,7 @@ export class Network {
         this.values.set(name, value);
         this.constantsAreStale = true;
         // Periods may depend on it.
-        this.stepping = undefined;
+        this.schedules.forgetSteps();
     }
 
     /** What lies on the device, by name: `v` of a population as `exc.v`, a layer's `hidden.activity`. @throws ArgumentError */
@@ -271,7 +226,7 @@ export class Network {
             throw new ArgumentError(`step takes a number of steps, not ${describeValue(count)}`);
         if (this.steps + count > MOST_STEPS) throw new ArgumentError(`a network has at most ${MOST_STEPS} steps`);
         this.updateConstants();
-        const { always, periodic } = this.schedule();
+        const { always, periodic } = this.schedules.step();
         for (let left = count; left > 0; ) {
             const from = this.steps;
             // What rules do once in a period comes between chunks.
@@ -374,22 +329,7 @@ export class Network {
      */
     async save(): Promise<Uint8Array> {
         this.requireLive();
-        const { manifest } = this.definition;
-        const tensors = new Map<string, StoredTensor>();
-        for (const { name, element, isState } of manifest.buffers) {
-            if (!isState) continue;
-            const tensor = this.memory.get(name);
-            tensors.set(name, { element, shape: tensor.shape, bytes: await tensor.readBytes() });
-        }
-        const parameters = Object.fromEntries(this.parameters.map((name) => [name, this.values.list(name)]));
-        const metadata = {
-            network: this.name,
-            seed: String(this.seed),
-            step: String(this.steps),
-            dt: manifest.dt === null ? "" : String(this.values.get("dt")),
-            parameters: JSON.stringify(parameters),
-        };
-        return encodeSafetensors({ metadata, tensors });
+        return saveCheckpoint(this, this.steps);
     }
 
     /**
@@ -398,35 +338,10 @@ export class Network {
      */
     async restore(checkpoint: Uint8Array): Promise<void> {
         this.requireLive();
-        const { metadata, tensors } = decodeSafetensors(checkpoint);
-        const { manifest } = this.definition;
-        const dt = manifest.dt === null ? "" : String(this.values.get("dt"));
-        const wanted = { network: this.name, seed: String(this.seed), dt };
-        for (const [key, value] of Object.entries(wanted)) {
-            if (metadata[key] === value) continue;
-            throw new ArgumentError(
-                `this checkpoint is of a network with ${key} ${metadata[key] ?? "unknown"}, and this one has ${value}`,
-            );
-        }
-        const buffers = manifest.buffers.filter(({ isState }) => isState);
-        const written = buffers.map(({ name, element }) => {
-            const tensor = this.memory.get(name);
-            const stored = tensors.get(name);
-            if (stored === undefined || stored.element !== element || stored.shape.join() !== tensor.shape.join()) {
-                const has = stored === undefined ? "nothing" : `${stored.element}[${stored.shape.join(", ")}]`;
-                throw new ArgumentError(
-                    `this checkpoint has ${has} for ${name}, which is ${element}[${tensor.shape.join(", ")}]`,
-                );
-            }
-            return { tensor, bytes: stored.bytes };
-        });
-        const step = Number(metadata.step);
-        if (!(Number.isSafeInteger(step) && step >= 0 && step <= MOST_STEPS))
-            throw new ArgumentError("this checkpoint has no step");
-        this.values.restore(metadata.parameters ?? "");
+        const { step, written } = restoreCheckpoint(this, checkpoint, MOST_STEPS);
         this.constantsAreStale = true;
         this.steps = step;
-        await Promise.all(written.map(({ tensor, bytes }) => tensor.write(elementsOf(tensor.type, bytes))));
+        await written;
     }
 
     /** How many synapses each connection has, by its name. */
@@ -450,37 +365,12 @@ export class Network {
         if (!this.definition.manifest.buffers.some(({ name }) => name === buffer)) {
             throw new ArgumentError(`network ${this.name} has no layer ${layer}`);
         }
-        const size = this.values.get(`size.${layer}`);
         const place = `network ${this.name}: the activity of ${layer}`;
-        const tensor =
-            activity instanceof Tensor ? activity : this.gpu.tensor("f32", shapeOf(activity, size, place), activity);
-        const shape = tensor.shape;
-        const [last, samples, batch = this.batch === 1 ? 1 : Number.NaN] = [...shape].reverse() as [
-            number,
-            number?,
-            number?,
-        ];
-        const many = samples ?? 1;
-        if (
-            last !== size ||
-            shape.length > 3 ||
-            (shape.length === 3 ? batch !== this.batch : false) ||
-            tensor.type !== "f32"
-        ) {
-            throw new ShapeError(
-                `${place} is f32[samples, ${size}]${this.batch > 1 ? ` or f32[${this.batch}, samples, ${size}]` : ""}, not ${tensor.type}[${shape.join(", ")}]`,
-            );
-        }
-        this.resize(many);
-        const target = this.memory.get(buffer);
-        const copies = shape.length === 3 ? 1 : this.batch;
-        const flat = target.reshape(target.size) as Tensor<"f32">;
+        const form = { place, batch: this.batch, size: this.values.get(`size.${layer}`) };
+        const { tensor, samples } = activityOf(this.gpu, activity, form);
+        this.resize(samples);
         try {
-            await Promise.all(
-                Array.from({ length: copies }, (_, at) =>
-                    this.gpu.copy(flat.slice([at * tensor.size, (at + 1) * tensor.size]), tensor.reshape(tensor.size)),
-                ),
-            );
+            await copyActivity(this.gpu, this.memory.get(buffer) as Tensor<"f32">, tensor, this.batch);
         } finally {
             if (tensor !== activity) tensor.dispose();
         }
@@ -489,38 +379,13 @@ export class Network {
     private resize(samples: number): void {
         if (samples === this.samples) return;
         this.memory.resize("samples", samples);
-        this.sequences.clear();
+        this.schedules.forgetPasses();
         this.samples = samples;
     }
 
     private async run(schedule: "forward" | "learn"): Promise<void> {
         this.updateConstants();
-        await this.sequence(schedule).run(this.steps);
-    }
-
-    private sequence(schedule: "forward" | "learn"): LaunchSequence {
-        const known = this.sequences.get(schedule) ?? this.prepare(this.definition.manifest.schedules[schedule]);
-        this.sequences.set(schedule, known);
-        return known;
-    }
-
-    private prepare(launches: readonly NetworkLaunch[]): LaunchSequence {
-        const { gpu, definition, values, seed } = this;
-        return new LaunchSequence({ gpu, definition, buffer: (name) => this.memory.get(name), values, seed }, launches);
-    }
-
-    /** The launches of a step, and those that come once in a number of steps. */
-    private schedule(): Steps {
-        const launches = this.definition.manifest.schedules.step;
-        this.stepping ??= {
-            always: this.prepare(launches.filter(({ every }) => every === null)),
-            periodic: launches.flatMap((launch) => {
-                if (launch.every === null) return [];
-                const steps = Math.max(1, Math.round(this.values.evaluate(launch.every) / this.values.get("dt")));
-                return [{ steps, launch, sequence: this.prepare([launch]) }];
-            }),
-        };
-        return this.stepping;
+        await this.schedules.pass(schedule).run(this.steps);
     }
 
     /** Lists by postsynaptic neuron, and the unit of sums, of a connection whose synapses have other targets now. */
@@ -538,15 +403,6 @@ export class Network {
     private updateConstants(): void {
         if (!this.constantsAreStale) return;
         this.constantsAreStale = false;
-        const { constants } = this.definition.manifest;
-        const columns = Math.max(1, constants.length);
-        const table = new Float32Array(this.batch * columns);
-        for (let r = 0; r < this.batch; r++) {
-            constants.forEach((formula, column) => {
-                table[r * columns + column] = this.values.evaluate(formula, r);
-            });
-        }
-        this.memory.fill("constants", table);
         this.memory.tabulate();
     }
 
@@ -565,35 +421,4 @@ export class Network {
         this.gpu.requireOpen(`network ${this.name}`);
         if (this.isDisposed) throw new DisposedError(`network ${this.name} was disposed`);
     }
-}
-
-function isActivity(value: unknown): value is Activity {
-    return value instanceof Tensor || Array.isArray(value) || ArrayBuffer.isView(value);
-}
-
-/** Bytes as the elements that they are, wherever in a file they lie. */
-function elementsOf(type: string, bytes: Uint8Array): Float32Array {
-    const { buffer } = Uint8Array.from(bytes);
-    const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u64: BigUint64Array } as const;
-    return new arrays[type as keyof typeof arrays](buffer) as Float32Array;
-}
-
-/** The shape of numbers for a layer: nested as they are, or as many samples as a flat list has. */
-function shapeOf(data: TensorData<"f32">, size: number, place: string): number[] {
-    const { length } = data as ArrayLike<unknown>;
-    const nested = Array.isArray(data) && Array.isArray(data[0]);
-    if (nested) return [length, size];
-    if (length % size === 0) return [length / size, size];
-    throw new ShapeError(`${place} has ${length} numbers, which is no whole number of samples of ${size}`);
-}
-
-function requireBatch(batch: unknown): number {
-    if (typeof batch === "number" && Number.isSafeInteger(batch) && batch >= 1 && batch < 65536) return batch;
-    throw new ArgumentError(`batch is a number of instances from 1, not ${describeValue(batch)}`);
-}
-
-function requireSeed(seed: unknown): bigint {
-    const value = typeof seed === "number" && Number.isSafeInteger(seed) ? BigInt(seed) : seed;
-    if (typeof value === "bigint" && value >= 0n && value < 2n ** 64n) return value;
-    throw new ArgumentError(`a seed is an integer from 0 to 2⁶⁴ − 1, not ${describeValue(seed)}`);
 }

@@ -65,8 +65,7 @@ test("of equations that are not linear, the Jacobian's diagonal at the start cou
 });
 
 test("what isn't known before the network is made is not guessed at", () => {
-    const open =
-        "network two(dt: time = 5 ms, tau: time) { population a(4, neuron: n(tau: tau)) }\n" + network("5", "other");
+    const open = `network two(dt: time = 5 ms, tau: time) { population a(4, neuron: n(tau: tau)) }\n${network("5", "other")}`;
     expect(warnings(decaying("#method(euler)") + open)).toHaveLength(1);
 });
 
