@@ -29,6 +29,7 @@ import type { IrModule } from "./ir/module.js";
 import { printModule } from "./ir/print.js";
 import { sharedBytes } from "./ir/shared.js";
 import { verifyModule } from "./ir/verify/verify.js";
+import { reportLimits } from "./lower/limits.js";
 import { lowerProgram } from "./lower/lower.js";
 import { kernelsOf, manifestOf } from "./lower/manifest.js";
 import { drawSvg, drawText } from "./matrix/draw.js";
@@ -38,6 +39,7 @@ import { OPTIMISING, runPasses } from "./passes/pipeline.js";
 import { checkProgram } from "./sema/check.js";
 import type { Specialisation } from "./sema/specialise.js";
 import { sourcesOf, spanAt } from "./sources.js";
+import { targetsThat } from "./targets/having.js";
 import {
     type CodeObjectFormat,
     type CodeObjectVersion,
@@ -101,7 +103,9 @@ export interface CompileResult {
 /** Syntax, names and types only, as for a target: conditions on it choose what is checked. */
 export function check(source: SourceFile, load: ModuleLoader, target = DEFAULT_TARGET.name): readonly Diagnostic[] {
     const found = findTarget(target);
-    return found ? checkProgram(source, load, found, computeCall).diagnostics : [reportTarget(target)];
+    if (!found) return [reportTarget(target)];
+    const { diagnostics, program } = checkProgram(source, load, found, computeCall);
+    return program ? [...diagnostics, ...reportLimits(program, found)] : diagnostics;
 }
 
 /** What a module's kernels are called with. */
@@ -147,8 +151,9 @@ export async function compile(
     }
 
     const { diagnostics, program } = checkProgram(source, load, target, computeCall, options.specialisation);
+    const beyond = program ? reportLimits(program, target) : [];
     onStage("check");
-    if (!program) return failed(diagnostics);
+    if (!program || beyond.length > 0) return failed([...diagnostics, ...beyond]);
 
     const module = lowerProgram(program, options.bounds ?? defaultBounds(optimisation));
     if (verify) expectValid(module, "lowering");
@@ -219,12 +224,14 @@ function reportTarget(name: string): Diagnostic {
     return diagnose(unknownTarget, NOWHERE, { name, known, similar: nearest(name, known) ?? null });
 }
 
-/** LDS is the one limit of a target that the program states outright. */
+/** Of what the compiler itself puts into LDS; the arrays that a program declares were checked before. */
 function reportShared(module: IrModule, { name: target, limits }: Target): Diagnostic[] {
     const limit = limits.ldsPerWorkgroup;
     return module.functions.flatMap((fn) => {
         const bytes = sharedBytes(fn);
-        return bytes > limit ? [diagnose(tooMuchShared, fn.span, { kernel: fn.name, bytes, limit, target })] : [];
+        if (bytes <= limit) return [];
+        const having = targetsThat((each) => bytes <= each.limits.ldsPerWorkgroup);
+        return [diagnose(tooMuchShared, fn.span, { kernel: fn.name, bytes, limit, target, having })];
     });
 }
 

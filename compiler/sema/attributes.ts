@@ -8,9 +8,11 @@ import {
     unknownAttribute,
     waveSizeOfTarget,
 } from "../diagnostics/catalogue/attributes.js";
+import { beyondLimit } from "../diagnostics/catalogue/codegen.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
+import { targetsThat } from "../targets/having.js";
 import type { BodyContext } from "./context.js";
 import { constantInteger } from "./declarations.js";
 import type { CodeOptions, Unroll } from "./program.js";
@@ -116,19 +118,33 @@ export function codeOptions(
     const { name, waveSizes } = ctx.target;
     if (wave !== null && !waveSizes.some((size) => size === wave)) {
         const at = attributes.find((attribute) => attribute.name.text === "wave") as ast.Attribute;
-        ctx.report(diagnose(waveSizeOfTarget, at.span, { target: name, size: wave, sizes: waveSizes }));
+        const having = targetsThat((target) => target.waveSizes.some((size) => size === wave));
+        ctx.report(diagnose(waveSizeOfTarget, at.span, { target: name, size: wave, sizes: waveSizes, having }));
     }
     const waves = values.get("waves_per_eu");
-    const amdOnly = attributes.find((attribute) => attribute.name.text === "waves_per_eu");
-    if (amdOnly && ctx.target.backend !== "amdgpu") {
-        ctx.report(diagnose(attributeOfAmd, amdOnly.span, { name: "waves_per_eu", target: name }));
-    }
+    const at = attributes.find((attribute) => attribute.name.text === "waves_per_eu");
+    if (at && typeof waves === "bigint") requireWaves(ctx, at, waves);
     return {
         ...(wave !== null && { wave }),
         ...(values.has("fast") && { fast: true }),
         ...(values.has("inline") && { inline: true }),
         ...(typeof waves === "bigint" && { wavesPerEu: Number(waves) }),
     };
+}
+
+function requireWaves(ctx: BodyContext, { span }: ast.Attribute, waves: bigint): void {
+    const { target } = ctx;
+    if (target.backend !== "amdgpu") {
+        const having = targetsThat(({ backend }) => backend === "amdgpu");
+        ctx.report(diagnose(attributeOfAmd, span, { name: "waves_per_eu", target: target.name, having }));
+        return;
+    }
+    const most = target.limits.maxWavesPerSimd;
+    if (waves <= BigInt(most)) return;
+    const what = `\`#waves_per_eu(${waves})\` asks for ${waves} waves`;
+    const limit = `an execution unit of ${target.name} holds at most ${most}`;
+    const having = targetsThat((each) => each.backend === "amdgpu" && waves <= BigInt(each.limits.maxWavesPerSimd));
+    ctx.report(diagnose(beyondLimit, span, { what, limit, remedy: `write at most ${most}`, having }));
 }
 
 /** Null for a loop that nothing is said of. */

@@ -1,5 +1,6 @@
 // `let`, `var`, `const` and `shared` inside a body.
 
+import { beyondLimit } from "../diagnostics/catalogue/codegen.js";
 import { badExtent } from "../diagnostics/catalogue/constants.js";
 import { needsGroups, needsKernel, sharedInside, sharedValue } from "../diagnostics/catalogue/kernels.js";
 import { shadowing } from "../diagnostics/catalogue/names.js";
@@ -7,6 +8,8 @@ import { misplacedType, missingInitialValue } from "../diagnostics/catalogue/typ
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
+import { targetsThat } from "../targets/having.js";
+import type { Target } from "../targets/targets.js";
 import { evaluateParts } from "./constant-values.js";
 import { type Constant, evaluate } from "./constants.js";
 import type { BodyContext } from "./context.js";
@@ -14,10 +17,10 @@ import { checkExpr, demand } from "./expressions.js";
 import { flexibility } from "./literals.js";
 import { errorExpr, requireValue } from "./nodes.js";
 import type { Expr, Local, Statement } from "./program.js";
-import { INDEX, isInteger, isValue, scalar } from "./scalars.js";
+import { INDEX, isInteger, isValue, leastBytes, scalar } from "./scalars.js";
 import { checkTileValue, tileType, variableTile } from "./tile-places.js";
 import { namedIn, parameterType, plainType, typesOf, variableType } from "./type-names.js";
-import type { DimExpr, Type } from "./types.js";
+import type { ArrayType, DimExpr, Type } from "./types.js";
 
 type Declaration = Extract<ast.Statement, { kind: "declare" }>;
 
@@ -149,6 +152,7 @@ function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "l
             );
         }
         const local = makeLocal(ctx, name, type, keyword);
+        requirePrivate(ctx, local, type);
         return { kind: "declare", span, local, value: null };
     }
     if (value === null) {
@@ -167,6 +171,24 @@ function declareVariable(ctx: BodyContext, declaration: Declaration, keyword: "l
     const own = checked.type.kind === "tile" && keyword === "var" ? variableTile(checked.type) : checked.type;
     const local = makeLocal(ctx, name, type ?? own, keyword);
     return { kind: "declare", span, local, value: checked };
+}
+
+/** One array alone must fit what a work-item has. */
+function requirePrivate(ctx: BodyContext, { name, span }: Local, type: ArrayType): void {
+    const bytes = leastBytes(type);
+    // A function's waves are those of the kernels that call it: the smallest have the most for each lane.
+    const own = "waveSize" in ctx.owner ? ctx.owner.waveSize : null;
+    const chosen = own === ctx.target.waveSize ? undefined : own;
+    const most = ({ limits, waveSize, waveSizes }: Target) => {
+        const lanes = chosen === null ? Math.min(...waveSizes) : (chosen ?? waveSize);
+        return Math.floor(limits.privatePerWave / lanes);
+    };
+    if (bytes <= most(ctx.target)) return;
+    const what = `\`${name}\` takes ${bytes} bytes of private memory`;
+    const limit = `a work-item on ${ctx.target.name} has at most ${most(ctx.target)}`;
+    const remedy = "make the array smaller, or put it into a view with a part for each work-item";
+    const having = targetsThat((target) => bytes <= most(target));
+    ctx.report(diagnose(beyondLimit, span, { what, limit, remedy, having }));
 }
 
 function writtenType(ctx: BodyContext, type: ast.TypeExpr): Type {

@@ -139,6 +139,24 @@ export function scalarCount(type: ValueType): number {
     }
 }
 
+/** The bytes of a value's scalars, without what lies between them in memory. */
+export function leastBytes(type: ValueType): number {
+    switch (type.kind) {
+        case "scalar":
+            return SCALAR_INFO[type.name].bits / 8;
+        case "enum":
+            return leastBytes(type.base);
+        case "vector":
+            return type.length * leastBytes(type.element);
+        case "struct":
+            return type.fields.reduce((sum, field) => sum + leastBytes(field.type), 0);
+        case "tile":
+            return leastBytes(type.element);
+        case "array":
+            return type.extents.reduce((product, extent) => product * extent, leastBytes(type.element));
+    }
+}
+
 /** What operators and mathematics work on. */
 export function isArithmetic(type: Type): type is ScalarType | VectorType {
     return type.kind === "scalar" || type.kind === "vector";

@@ -18,6 +18,12 @@ export interface NvidiaTarget {
 
 export interface NvidiaLimits {
     readonly maxWorkgroup: number;
+    /** Work-items of a workgroup along x, y and z. */
+    readonly maxWorkgroupAxes: readonly [number, number, number];
+    /** Bytes of private memory of all lanes of a wave. */
+    readonly privatePerWave: number;
+    /** Bytes of a kernel's arguments. */
+    readonly argumentBytes: number;
     /** Bytes of LDS that a workgroup can have. */
     readonly ldsPerWorkgroup: number;
     /** Bytes of LDS that a kernel can declare: where it has more, the launch reserves all of it. */
@@ -27,6 +33,9 @@ export interface NvidiaLimits {
 }
 
 const KIB = 1024;
+
+/** From this compute capability on LLVM writes PTX 8.1 or later, in which kernels take more arguments (PTX ISA, ".param"). */
+const LARGE_ARGUMENTS = 100;
 
 /** In ascending order of generation. */
 export const NVIDIA_TARGETS: readonly NvidiaTarget[] = [
@@ -42,14 +51,23 @@ export const NVIDIA_TARGETS: readonly NvidiaTarget[] = [
 
 /** @param lds "Maximum amount of shared memory per thread block", KiB */
 function target(name: string, family: NvidiaTarget["family"], lds: number): NvidiaTarget {
+    const capability = Number.parseInt(name.slice("sm_".length), 10);
     return {
         name,
         backend: "nvptx",
         family,
-        capability: Number.parseInt(name.slice("sm_".length), 10),
+        capability,
         waveSize: 32,
         waveSizes: [32],
         addressing: "pointer",
-        limits: { maxWorkgroup: 1024, ldsPerWorkgroup: lds * KIB, ldsDeclared: 48 * KIB, ldsBanks: 32 },
+        limits: {
+            maxWorkgroup: 1024,
+            maxWorkgroupAxes: [1024, 1024, 64],
+            privatePerWave: 32 * 512 * KIB,
+            argumentBytes: capability < LARGE_ARGUMENTS ? 4096 : 32_764,
+            ldsPerWorkgroup: lds * KIB,
+            ldsDeclared: 48 * KIB,
+            ldsBanks: 32,
+        },
     };
 }

@@ -55,6 +55,10 @@ export type LaneMoves = "dpp9" | "permlanex16" | "permlane64";
 /** A compute unit here is what a workgroup runs on: a CU of GCN and CDNA, a pair of CUs (WGP) of RDNA. */
 export interface Limits {
     readonly maxWorkgroup: number;
+    /** Work-items of a workgroup along x, y and z. */
+    readonly maxWorkgroupAxes: readonly [number, number, number];
+    /** Bytes of private memory of all lanes of a wave: what COMPUTE_TMPRING_SIZE.WAVESIZE can say. */
+    readonly privatePerWave: number;
     readonly simdsPerUnit: number;
     readonly maxWavesPerSimd: number;
     /** Workgroups of more than one wave that a compute unit holds, by its barrier slots. */
@@ -83,6 +87,8 @@ const KIB = 1024;
 
 const GCN5: Limits = {
     maxWorkgroup: 1024,
+    maxWorkgroupAxes: [1024, 1024, 1024],
+    privatePerWave: 1024 * (2 ** 13 - 1),
     simdsPerUnit: 4,
     maxWavesPerSimd: 10,
     maxWorkgroupsPerUnit: 16,
@@ -99,6 +105,8 @@ const CDNA2: Limits = { ...GCN5, maxWavesPerSimd: 8, vgprsPerSimd: 512, vgprGran
 const CDNA4: Limits = { ...CDNA2, ldsPerWorkgroup: 160 * KIB, ldsPerUnit: 160 * KIB, ldsBanks: 64 };
 const RDNA1: Limits = {
     maxWorkgroup: 1024,
+    maxWorkgroupAxes: [1024, 1024, 1024],
+    privatePerWave: 1024 * (2 ** 13 - 1),
     simdsPerUnit: 4,
     maxWavesPerSimd: 20,
     maxWorkgroupsPerUnit: 32,
@@ -112,10 +120,14 @@ const RDNA1: Limits = {
     sgprsPerSimd: null,
 };
 const RDNA2: Limits = { ...RDNA1, maxWavesPerSimd: 16, vgprGranule: 16 };
+const RDNA3: Limits = { ...RDNA2, privatePerWave: 256 * (2 ** 15 - 1) };
 /** The larger chips of RDNA3 and all of RDNA4 have half as many vector registers more. */
-const RDNA3_LARGE: Limits = { ...RDNA2, vgprsPerSimd: 1536, vgprGranule: 24 };
+const RDNA3_LARGE: Limits = { ...RDNA3, vgprsPerSimd: 1536, vgprGranule: 24 };
+const RDNA4: Limits = { ...RDNA3_LARGE, privatePerWave: 256 * (2 ** 18 - 1) };
 const GFX1250: Limits = {
-    ...RDNA2,
+    ...RDNA4,
+    vgprsPerSimd: 1024,
+    vgprGranule: 16,
     maxWorkgroupsPerUnit: 16,
     ldsPerWorkgroup: 320 * KIB,
     ldsPerUnit: 320 * KIB,
@@ -141,19 +153,19 @@ export const TARGETS: readonly Target[] = [
         limits: RDNA2,
     }),
     ...named(["gfx1100", "gfx1101"], { family: "rdna3", ...either, limits: RDNA3_LARGE }),
-    ...named(["gfx1102", "gfx1103"], { family: "rdna3", ...either, limits: RDNA2 }),
-    ...named(["gfx1150"], { family: "rdna3.5", ...either, limits: RDNA2 }),
+    ...named(["gfx1102", "gfx1103"], { family: "rdna3", ...either, limits: RDNA3 }),
+    ...named(["gfx1150"], { family: "rdna3.5", ...either, limits: RDNA3 }),
     ...named(["gfx1151"], { family: "rdna3.5", ...either, limits: RDNA3_LARGE }),
-    ...named(["gfx1152", "gfx1153"], { family: "rdna3.5", ...either, limits: RDNA2 }),
-    ...named(["gfx1200", "gfx1201"], { family: "rdna4", ...either, limits: RDNA3_LARGE }),
+    ...named(["gfx1152", "gfx1153"], { family: "rdna3.5", ...either, limits: RDNA3 }),
+    ...named(["gfx1200", "gfx1201"], { family: "rdna4", ...either, limits: RDNA4 }),
     ...named(["gfx1250", "gfx1251"], { family: "gfx1250", ...wave32, limits: GFX1250 }),
     // What runs on all of a family ("Generic processors"): the least of its processors' limits.
     ...named(["gfx9-generic"], { family: "gcn5", ...wave64, limits: GCN5 }),
     ...named(["gfx9-4-generic"], { family: "cdna3-4", ...wave64, limits: CDNA2 }),
     ...named(["gfx10-1-generic"], { family: "rdna1", ...either10, limits: RDNA1 }),
     ...named(["gfx10-3-generic"], { family: "rdna2", ...either10, limits: RDNA2 }),
-    ...named(["gfx11-generic"], { family: "rdna3", ...either, limits: RDNA2 }),
-    ...named(["gfx12-generic"], { family: "rdna4", ...either, limits: RDNA3_LARGE }),
+    ...named(["gfx11-generic"], { family: "rdna3", ...either, limits: RDNA3 }),
+    ...named(["gfx12-generic"], { family: "rdna4", ...either, limits: RDNA4 }),
     ...NVIDIA_TARGETS,
 ];
 

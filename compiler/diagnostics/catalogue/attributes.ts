@@ -45,22 +45,24 @@ export const repeatedAttribute: Entry<{ name: string }> = {
     example: "#inline #inline\nfn f(a: f32) -> f32 { a }\n",
 };
 
-export const waveSizeOfTarget: Entry<{ target: string; size: number; sizes: readonly number[] }> = {
+export const waveSizeOfTarget: Entry<{ target: string; size: number; sizes: readonly number[]; having: string }> = {
     code: "E1007",
     severity: "error",
     title: "wave size that the target has not",
     message: ({ target, size }) => `${target} has no waves of ${size} lanes`,
-    help: ({ sizes }) => `its waves have ${sizes.join(" or ")} lanes: leave the attribute out, or name another target`,
+    help: ({ sizes, size, having }) =>
+        `its waves have ${sizes.join(" or ")} lanes: leave the attribute out; targets that have waves of ${size}: ${having}`,
     explanation: "Targets from gfx10 on run waves of 32 or of 64 lanes, as a kernel says; those before only of 64.",
     example: "",
 };
 
-export const attributeOfAmd: Entry<{ name: string; target: string }> = {
+export const attributeOfAmd: Entry<{ name: string; target: string; having: string }> = {
     code: "E1008",
     severity: "error",
     title: "attribute for AMD's targets",
     message: ({ name, target }) => `\`#${name}\` is about AMD's GPUs, and ${target} is NVIDIA's`,
-    help: () => "leave it out, or put the kernel into a module that is compiled for AMD's targets alone",
+    help: ({ having }) =>
+        `leave it out, or put the kernel into a module that is compiled for AMD's targets alone: ${having}`,
     explanation:
         "An execution unit of AMD's holds as many waves as their registers allow, and LLVM can be told how many to leave room for. On NVIDIA's GPUs the driver gives registers out.",
     example: "",

@@ -39,13 +39,26 @@ export const otherVersion: Entry<{ target: string; version: number; versions: re
     example: "soma build saxpy.soma --target gfx11-generic --code-object-version 5\n",
 };
 
-export const tooMuchShared: Entry<{ kernel: string; bytes: number; limit: number; target: string }> = {
+export const beyondLimit: Entry<{ what: string; limit: string; remedy: string; having: string }> = {
+    code: "E1013",
+    severity: "error",
+    title: "more than the target has",
+    message: ({ what, limit }) => `${what}, but ${limit}`,
+    help: ({ remedy, having }) => `${remedy}; targets that have as much: ${having}`,
+    explanation:
+        "Targets differ in how many waves an execution unit holds, how long a workgroup can be along each axis, how many bytes of arguments a kernel takes, and how much private memory a work-item has. What goes beyond the limit of the target could not be loaded or launched there.",
+    example:
+        "kernel f(x: mut f32[n]) over i in n {\n    var a: f32[1000000000]\n    a[i] = x[i]\n    x[i] = a[n - i]\n}\n",
+};
+
+export const tooMuchShared: Entry<{ kernel: string; bytes: number; limit: number; target: string; having: string }> = {
     code: "E1002",
     severity: "error",
     title: "too much shared memory",
     message: ({ kernel, bytes, limit, target }) =>
         `the shared arrays of \`${kernel}\` take ${bytes} bytes, but a workgroup on ${target} has ${limit}`,
-    help: () => "make the arrays smaller, or use one for several purposes with a barrier between",
+    help: ({ having }) =>
+        `make the arrays smaller, or use one for several purposes with a barrier between; targets that have as much: ${having}`,
     explanation: "Shared arrays live in LDS, of which a workgroup has a fixed amount on each target.",
     example: "kernel f(x: mut f32[n]) groups n workgroup(64) {\n    shared a: f32[100000]\n    a[0] = x[0]\n}\n",
 };
