@@ -28,9 +28,34 @@ public:
         return hipSuccess;
     }
 
+    hipError_t reset(const Driver& driver, int index) {
+        CUdevice device = 0;
+        if (const hipError_t error = findDevice(driver, index, device)) {
+            return error;
+        }
+        if (!driver.cuDevicePrimaryCtxReset_v2 || !driver.cuDevicePrimaryCtxRelease_v2) {
+            return fail(hipErrorNotSupported, "the driver lacks cuDevicePrimaryCtxReset");
+        }
+        const std::string what = "device " + std::to_string(index);
+        std::scoped_lock lock(mutex_);
+        if (const hipError_t error = outcome(driver, driver.cuDevicePrimaryCtxReset_v2(device),
+                                             "cuDevicePrimaryCtxReset", what)) {
+            return error;
+        }
+        generation_.fetch_add(1, std::memory_order_release);
+        // A reset context stays retained; retaining it again is what makes it anew.
+        const bool retained = all_.erase(index) == 1;
+        return retained ? outcome(driver, driver.cuDevicePrimaryCtxRelease_v2(device), "cuDevicePrimaryCtxRelease", what)
+                        : hipSuccess;
+    }
+
+    /// How many contexts were reset.
+    unsigned generation() const { return generation_.load(std::memory_order_acquire); }
+
 private:
     std::mutex mutex_;
     std::map<int, CUcontext> all_;
+    std::atomic<unsigned> generation_ = 0;
 };
 
 Contexts& contexts() {
@@ -74,19 +99,42 @@ hipError_t contextOf(const Driver& driver, int index, CUcontext& context) {
 hipError_t enter(const Driver& driver) {
     // Kept by thread: a launch is to cost no lock and no look-up.
     thread_local int enteredDevice = -1;
+    thread_local unsigned enteredGeneration = 0;
     thread_local CUcontext entered = nullptr;
-    if (enteredDevice != threadDevice) {
+    const unsigned generation = contexts().generation();
+    bool isKnown = true;
+    if (enteredDevice != threadDevice || enteredGeneration != generation) {
         if (const hipError_t error = contextOf(driver, threadDevice, entered)) {
             return error;
         }
         enteredDevice = threadDevice;
+        // A context that was reset may be the same handle: it is made current anew.
+        isKnown = enteredGeneration == generation;
+        enteredGeneration = generation;
     }
     CUcontext now = nullptr;
-    if (driver.cuCtxGetCurrent(&now) == CUDA_SUCCESS && now == entered) {
+    if (isKnown && driver.cuCtxGetCurrent(&now) == CUDA_SUCCESS && now == entered) {
         return hipSuccess;
     }
     return outcome(driver, driver.cuCtxSetCurrent(entered), "cuCtxSetCurrent",
                    "device " + std::to_string(threadDevice));
+}
+
+hipError_t resetDevice(const Driver& driver) {
+    const int index = threadDevice;
+    if (const hipError_t error = contexts().reset(driver, index)) {
+        return error;
+    }
+    Handles& all = handles();
+    all.functions.removeIf([&](const auto& function) {
+        Present module;
+        return !all.modules.find(function->module, module) || module.device == index;
+    });
+    all.modules.removeOf(index);
+    all.streams.removeOf(index);
+    all.events.removeOf(index);
+    all.executables.removeOf(index);
+    return hipSuccess;
 }
 
 Handles& handles() {

@@ -30,6 +30,15 @@ hipError_t contextOf(const Driver& driver, int index, CUcontext& context);
 /// Makes the thread's device's primary context current. Every function that works on a device calls it first.
 hipError_t enter(const Driver& driver);
 
+/// Ends the thread's device's primary context: everything on it is gone, and what was given out of it is unknown from now on. The next
+/// `enter` of any thread makes the context anew.
+hipError_t resetDevice(const Driver& driver);
+
+/// What is kept of a stream, an event, a module or an executable graph: on which device it was made.
+struct Present {
+    int device = currentDevice();
+};
+
 /// Handles that were given out, with what is kept of each.
 template <typename Handle, typename Kept>
 class Registry {
@@ -66,13 +75,14 @@ public:
         std::erase_if(all_, [&](const auto& entry) { return predicate(entry.second); });
     }
 
+    void removeOf(int device) {
+        removeIf([&](const Present& present) { return present.device == device; });
+    }
+
 private:
     mutable std::mutex mutex_;
     std::map<Handle, Kept> all_;
 };
-
-/// What is kept of a stream, an event, a module or an executable graph: that it is there.
-struct Present {};
 
 struct Function {
     hipModule_t module = nullptr;

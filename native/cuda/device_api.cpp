@@ -252,6 +252,17 @@ hipError_t hipGetDevicePropertiesR0600(hipDeviceProp_tR0600* out, int device) {
         [&](const Driver& driver) { return fillProperties(driver, soma::hip::kPropertiesR0600, out, device); });
 }
 
+hipError_t hipDeviceReset() {
+    return withDriver([&](const Driver& driver) {
+        const hipError_t error = resetDevice(driver);
+        if (!error) {
+            // It is one of what is gone.
+            (void)hipGetLastError();
+        }
+        return error;
+    });
+}
+
 hipError_t hipDeviceSynchronize() {
     return withDriver([&](const Driver& driver) {
         const hipError_t error = enter(driver);

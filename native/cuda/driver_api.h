@@ -208,6 +208,8 @@ enum { CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES = 1, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SH
 /* Memory pools' properties, locations and access, host nodes and allocation nodes have HIP's layouts, and their numbers as
  * those of capture modes, node types and graph flags are HIP's: they pass through as they are. */
 #define SOMA_CUDA_RECENT_FUNCTIONS(X)                                                                                  \
+    X(cuDevicePrimaryCtxReset_v2, (CUdevice device))                                                                   \
+    X(cuDevicePrimaryCtxRelease_v2, (CUdevice device))                                                                 \
     X(cuMemAllocAsync, (CUdeviceptr* pointer, size_t bytes, CUstream stream))                                          \
     X(cuMemAllocFromPoolAsync, (CUdeviceptr* pointer, size_t bytes, CUmemoryPool pool, CUstream stream))               \
     X(cuMemFreeAsync, (CUdeviceptr pointer, CUstream stream))                                                          \

@@ -103,6 +103,31 @@ describe("libsoma_cuda.so", () => {
     });
 });
 
+describe("a device that is reset", () => {
+    it("loads modules again, and launches with new memory", () => {
+        const { value, error, calls } = run(`
+            const device = open();
+            const module = await device.loadModule(text("ptx"));
+            const add = module.kernel("add");
+            await device.reset();
+            module.reload(text("ptx"));
+            const stream = device.createStream();
+            const x = device.allocate(32);
+            await stream.write(x, 0, new Uint8Array(32));
+            await stream.launch(add, launch(x, 8, 5));
+            return [...new Uint32Array(await stream.read(x, 0, 32))];`);
+        expect(error).toBeUndefined();
+        expect(value).toEqual(Array(8).fill(5));
+        const contexts = calls.filter((call) => call.startsWith("cuDevicePrimaryCtx"));
+        expect(contexts.slice(0, 4)).toEqual([
+            "cuDevicePrimaryCtxRetain 0",
+            "cuDevicePrimaryCtxReset_v2 0",
+            "cuDevicePrimaryCtxRelease_v2 0",
+            "cuDevicePrimaryCtxRetain 0",
+        ]);
+    });
+});
+
 describe("graphs, pools and memory of others", () => {
     /** Runs the C program for them; what it prints and the driver's calls. */
     function program(library: string) {

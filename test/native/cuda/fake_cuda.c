@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct CUctx_st { int device; };
+struct CUctx_st { int device, retained, alive; };
 struct CUmod_st { int loaded; };
 struct CUfunc_st { int dynamicBytes; };
 struct CUstream_st { unsigned flags; };
 struct CUevent_st { int recorded; };
 
-static struct CUctx_st contexts[2] = {{0}, {1}};
+static struct CUctx_st contexts[2] = {{0, 0, 0}, {1, 0, 0}};
 static struct CUfunc_st add;
 static uint32_t variable = 17;
 static _Thread_local CUcontext current;
@@ -50,11 +50,15 @@ CUresult called(const char* name, const char* format, ...) {
     return CUDA_SUCCESS;
 }
 
-/* Calls that work on a device fail without a context, as the driver's do: CUDA_ERROR_INVALID_CONTEXT. */
+/* Calls that work on a device fail without a context, as the driver's do: CUDA_ERROR_INVALID_CONTEXT; and with one that was reset
+ * and not retained since: CUDA_ERROR_CONTEXT_IS_DESTROYED. */
 #define WITH_CONTEXT(...)                                                                                              \
     CALLED(__VA_ARGS__);                                                                                               \
     if (!current) {                                                                                                    \
         return 201;                                                                                                    \
+    }                                                                                                                  \
+    if (!current->alive) {                                                                                             \
+        return 709;                                                                                                    \
     }
 
 CUresult cuInit(unsigned int flags) { return called("cuInit", "%u", flags); }
@@ -119,7 +123,20 @@ CUresult cuDeviceGetAttribute(int* value, int attribute, CUdevice device) {
 
 CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
     *context = &contexts[device];
+    contexts[device].retained++;
+    contexts[device].alive = 1;
     return called("cuDevicePrimaryCtxRetain", "%d", device);
+}
+
+CUresult cuDevicePrimaryCtxReset_v2(CUdevice device) {
+    CALLED("cuDevicePrimaryCtxReset_v2", "%d", device);
+    contexts[device].alive = 0;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
+    CALLED("cuDevicePrimaryCtxRelease_v2", "%d", device);
+    return contexts[device].retained-- > 0 ? CUDA_SUCCESS : 201;
 }
 
 CUresult cuCtxGetCurrent(CUcontext* context) {

@@ -1,6 +1,7 @@
 /* A HIP program linked against libsoma_cuda.so, over the stand-in driver: what each function does, and what it refuses.
  * Prints a line for each wrong answer, then "done". */
 #include "../../../native/hip_abi/hip_abi.h"
+#include "../../../native/hip_abi/hip_optional.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,11 +183,43 @@ static void modules(void) {
     REFUSED(hipErrorInvalidHandle, hipModuleLaunchKernel(add, 1, 1, 1, 64, 1, 1, 0, NULL, NULL, extra));
 }
 
+/* What is on a device is gone after its reset; what is on another is not, and the device is usable again. */
+static void reset(void) {
+    hipModule_t module;
+    hipFunction_t add;
+    hipStream_t stream, other;
+    hipEvent_t event;
+    void* memory;
+    OK(hipSetDevice(1));
+    OK(hipStreamCreate(&other));
+    OK(hipSetDevice(0));
+    OK(hipModuleLoadData(&module, "ptx"));
+    OK(hipModuleGetFunction(&add, module, "add"));
+    OK(hipStreamCreate(&stream));
+    OK(hipEventCreate(&event));
+    OK(hipDeviceReset());
+    REFUSED(hipErrorInvalidHandle, hipStreamSynchronize(stream));
+    REFUSED(hipErrorInvalidHandle, hipEventQuery(event));
+    REFUSED(hipErrorInvalidHandle, hipModuleUnload(module));
+    REFUSED(hipErrorInvalidHandle, hipModuleLaunchKernel(add, 1, 1, 1, 64, 1, 1, 0, NULL, NULL, NULL));
+    OK(hipMalloc(&memory, 16));
+    OK(hipFree(memory));
+    OK(hipModuleLoadData(&module, "ptx"));
+    OK(hipModuleUnload(module));
+    OK(hipDeviceReset());
+    OK(hipDeviceReset());
+    OK(hipSetDevice(1));
+    OK(hipStreamSynchronize(other));
+    OK(hipStreamDestroy(other));
+    OK(hipSetDevice(0));
+}
+
 int main(void) {
     devices();
     memory();
     streamsAndEvents();
     modules();
+    reset();
     puts("done");
     return 0;
 }
