@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { compile, loadCodegen, loadModule } from "../../../compiler/index.js";
 import { HipError, type Kernel } from "../../../runtime/index.js";
 import { FaultyHip } from "./faulty.js";
-import { runSequence, SOURCE } from "./sequences.js";
+import { runSequences, SOURCE } from "./sequences.js";
 
 const hip = new FaultyHip();
 afterEach(() => hip.stop());
@@ -65,15 +65,14 @@ describe("a HIP call that fails", () => {
 });
 
 describe("random sequences of calls", () => {
+    const seeds = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
     it("succeed where no HIP call fails", async () => {
-        for (let seed = 1; seed <= 20; seed++) await runSequence(hip, image, seed, 0);
+        expect(await runSequences(hip, image, seeds(20), () => 0)).toMatchObject({ failures: 0 });
     });
 
     it("leave no leak and no wrong result where some fail", async () => {
-        let failures = 0;
-        for (let seed = 1; seed <= 60; seed++) {
-            failures += (await runSequence(hip, image, seed, 0.004 * 2 ** (seed % 6))).failures;
-        }
+        const { failures } = await runSequences(hip, image, seeds(60), (seed) => 0.004 * 2 ** (seed % 6));
         expect(failures).toBeGreaterThan(50);
     });
 });

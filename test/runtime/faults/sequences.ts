@@ -39,15 +39,37 @@ export interface Outcome {
 }
 
 /**
- * @param chance of a HIP call to fail; with 0 no call may
+ * Sequences one after the other, behind which no memory may be left: that is looked at once, since it takes collecting garbage.
+ * @param chanceOf of a HIP call to fail, by the sequence's seed; where it is 0 no call may
  * @throws Error that says what is wrong
  */
-export async function runSequence(hip: FaultyHip, image: Uint8Array, seed: number, chance: number): Promise<Outcome> {
+export async function runSequences(
+    hip: FaultyHip,
+    image: Uint8Array,
+    seeds: readonly number[],
+    chanceOf: (seed: number) => number,
+): Promise<Outcome> {
+    const observer = await hip.open();
+    const before = observer.device.memory().free;
+    let [calls, failures] = [0, 0];
+    for (const seed of seeds) {
+        try {
+            const outcome = await runSequence(hip, image, seed, chanceOf(seed));
+            calls += outcome.calls;
+            failures += outcome.failures;
+        } catch (error) {
+            throw new Error(`the sequence of seed ${seed} went wrong`, { cause: error });
+        }
+    }
+    await expectFreed(observer, before, `the sequences of seeds ${seeds[0]} to ${seeds[seeds.length - 1]}`);
+    observer.close();
+    return { calls, failures };
+}
+
+async function runSequence(hip: FaultyHip, image: Uint8Array, seed: number, chance: number): Promise<Outcome> {
     const gpu = await hip.open();
-    const before = gpu.device.memory().free;
     const outcome = await play(gpu, hip, image, seed, chance);
     gpu.close();
-    await expectFreed(gpu, before);
     if (chance === 0 && outcome.failures > 0) {
         throw new Error(`${outcome.failures} calls failed, though no HIP call did`);
     }
@@ -251,12 +273,13 @@ setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
 /** What a closed device had is given back when its streams have ended, and nothing holds its kernels. */
-async function expectFreed(gpu: Gpu, before: number): Promise<void> {
+async function expectFreed(gpu: Gpu, before: number, what: string): Promise<void> {
     const deadline = performance.now() + 5000;
     for (;;) {
         const { free } = gpu.device.memory();
         if (free >= before) return;
-        if (performance.now() > deadline) throw new Error(`${before - free} bytes of device memory stayed behind`);
+        if (performance.now() > deadline)
+            throw new Error(`${before - free} bytes of device memory stayed behind ${what}`);
         await new Promise((resolve) => setTimeout(resolve, 1));
         collect();
     }
