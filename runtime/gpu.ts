@@ -255,8 +255,8 @@ export class Gpu implements LaunchQueue, StreamOwner {
     }
 
     /**
-     * Clocks, temperature, power and memory of an AMD GPU; undefined for another device, and without ROCm's librocm_smi64. Takes
-     * about a millisecond.
+     * Clocks, temperature, power and memory of an AMD GPU, and the counters that `open` was asked for; undefined for another device, and
+     * without ROCm's librocm_smi64 and librocprofiler-sdk. Takes about a millisecond.
      * @throws DisposedError
      */
     sensors(): Sensors | undefined {

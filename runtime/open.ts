@@ -8,6 +8,7 @@ import type { NativeBinding, NativeDevice, NativeLibrary, NativeLibraryError } f
 import { fromNative, isNativeHipError } from "./hip/failure.js";
 import type { MemoryOptions } from "./memory/memory.js";
 import { requireOptions } from "./options.js";
+import { prepareCounters, startCounters } from "./telemetry/sensors.js";
 
 /** A device that `open` takes, or the reason why there is none. */
 export interface DeviceInfo {
@@ -33,17 +34,36 @@ const MOST_VIRTUAL = 16;
 export interface OpenOptions {
     /** Of its memory: whether it is pooled, a limit, warnings. */
     readonly memory?: MemoryOptions;
+    /**
+     * Of an AMD GPU: counters that `gpu.sensors()` then tells, by ROCm's names, such as `SQ_WAVES` and `GRBM_COUNT`. For the first GPU that a
+     * process opens: ROCm's library for it has to be there before HIP's. Where it is missing, or this is not an AMD GPU, there are none.
+     */
+    readonly counters?: readonly string[];
 }
 
 /**
  * Opens a device. Without a name it is an AMD GPU if there is one, else an NVIDIA GPU, else the virtual one; `gpu.kind` and
  * `gpu.name` say which. Every other name means that device and no other.
  * @param device `hip`, `hip:1` (the second AMD GPU), `cuda`, `cuda:1` (NVIDIA's), `vgpu`, `vgpu:gfx1100`, `vgpu:gfx1100:1` (a second one), or the path of a library that exports HIP
- * @throws DeviceError with cause and remedy where the device isn't there; ArgumentError for a name that is none
+ * @throws DeviceError with cause and remedy where the device isn't there; ArgumentError for a name that is none, and for counters that
+ * the GPU doesn't have, or not all at a time
  */
 export async function open(device?: string, options: OpenOptions = {}): Promise<Gpu> {
     const addon = loadAddon();
-    const { memory } = requireOptions("open", options);
+    const { memory, counters } = requireOptions("open", options);
+    if (counters !== undefined) prepareCounters(counters);
+    const gpu = openDevice(addon, device, memory);
+    if (counters === undefined || gpu.kind !== "hip") return gpu;
+    try {
+        startCounters(gpu.device, counters);
+        return gpu;
+    } catch (error) {
+        gpu.close();
+        throw error;
+    }
+}
+
+function openDevice(addon: NativeBinding, device: string | undefined, memory: MemoryOptions | undefined): Gpu {
     if (device === undefined) {
         for (const kind of REAL_KINDS) {
             const library = tryReal(addon, kind);

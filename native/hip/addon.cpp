@@ -1,4 +1,5 @@
 // The addon: `openLibrary`, `openHip`, and the end of a JavaScript thread.
+#include "counters.h"
 #include "handles.h"
 #include "sensors.h"
 
@@ -104,6 +105,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
     }
     exports.Set("hipCandidates", candidates);
     exports.Set("openLibrary", Napi::Function::New(env, openLibraryJs, "openLibrary"));
+    exports.Set("prepareCounters", Napi::Function::New(env, prepareCounters, "prepareCounters"));
+    exports.Set("startCounters", Napi::Function::New(env, startCounters, "startCounters"));
     exports.Set("readSensors", Napi::Function::New(env, readSensors, "readSensors"));
     exports.Set("openChannel", Napi::Function::New(env, openChannel, "openChannel"));
     exports.Set("openHip", Napi::Function::New(env, openHip, "openHip"));

@@ -3,6 +3,7 @@
 #include "sensors.h"
 
 #include "arguments.h"
+#include "counters.h"
 
 #include <dlfcn.h>
 
@@ -131,24 +132,18 @@ double currentMHz(const Library& library, uint32_t device, uint32_t clock) {
 
 }  // namespace
 
-Napi::Value readSensors(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    const uint64_t domain = integerArgument(info[0], "domain", UINT32_MAX);
-    const uint64_t bus = integerArgument(info[1], "bus", 255);
-    const uint64_t slot = integerArgument(info[2], "device", 31);
-    const auto library = libraryOf(info[3]);
-    const int64_t found = library ? deviceAt(*library, domain, bus, slot) : -1;
-    if (found < 0) {
-        return env.Undefined();
-    }
-    const auto device = static_cast<uint32_t>(found);
-    Napi::Object result = Napi::Object::New(env);
-    const auto tell = [&](const char* name, double value) { result.Set(name, Napi::Number::New(env, value)); };
+namespace {
+
+/// What the library tells of its device of that number.
+void tellSensors(const Library& library, uint32_t device, Napi::Object result) {
+    const auto tell = [&](const char* name, double value) {
+        result.Set(name, Napi::Number::New(result.Env(), value));
+    };
     int64_t milliCelsius = 0;
-    if (library->temperature) {
+    if (library.temperature) {
         // Data-center GPUs have no sensor at the edge.
         for (const uint32_t sensor : {kTemperatureEdge, kTemperatureJunction}) {
-            if (library->temperature(device, sensor, kTemperatureCurrent, &milliCelsius) == kSuccess) {
+            if (library.temperature(device, sensor, kTemperatureCurrent, &milliCelsius) == kSuccess) {
                 tell("temperatureCelsius", static_cast<double>(milliCelsius) / 1000);
                 break;
             }
@@ -156,24 +151,50 @@ Napi::Value readSensors(const Napi::CallbackInfo& info) {
     }
     uint64_t value = 0;
     uint32_t small = 0;
-    if ((library->power && library->power(device, &value, &small) == kSuccess) ||
-        (library->averagePower && library->averagePower(device, 0, &value) == kSuccess)) {
+    if ((library.power && library.power(device, &value, &small) == kSuccess) ||
+        (library.averagePower && library.averagePower(device, 0, &value) == kSuccess)) {
         tell("powerWatts", static_cast<double>(value) / 1e6);
     }
-    if (const double core = currentMHz(*library, device, kClockSystem); core > 0) {
+    if (const double core = currentMHz(library, device, kClockSystem); core > 0) {
         tell("coreMHz", core);
     }
-    if (const double memory = currentMHz(*library, device, kClockMemory); memory > 0) {
+    if (const double memory = currentMHz(library, device, kClockMemory); memory > 0) {
         tell("memoryMHz", memory);
     }
-    if (library->memoryUsed && library->memoryUsed(device, kMemoryVram, &value) == kSuccess) {
+    if (library.memoryUsed && library.memoryUsed(device, kMemoryVram, &value) == kSuccess) {
         tell("usedBytes", static_cast<double>(value));
     }
-    if (library->memoryTotal && library->memoryTotal(device, kMemoryVram, &value) == kSuccess) {
+    if (library.memoryTotal && library.memoryTotal(device, kMemoryVram, &value) == kSuccess) {
         tell("totalBytes", static_cast<double>(value));
     }
-    if (library->busy && library->busy(device, &small) == kSuccess) {
+    if (library.busy && library.busy(device, &small) == kSuccess) {
         tell("busyPercent", small);
+    }
+}
+
+}  // namespace
+
+Napi::Value readSensors(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const uint64_t domain = integerArgument(info[0], "domain", UINT32_MAX);
+    const uint64_t bus = integerArgument(info[1], "bus", 255);
+    const uint64_t slot = integerArgument(info[2], "device", 31);
+    const auto library = libraryOf(info[3]);
+    const int64_t found = library ? deviceAt(*library, domain, bus, slot) : -1;
+    const auto counts = readCounters(domain, bus, slot);
+    if (found < 0 && counts.empty()) {
+        return env.Undefined();
+    }
+    Napi::Object result = Napi::Object::New(env);
+    if (found >= 0) {
+        tellSensors(*library, static_cast<uint32_t>(found), result);
+    }
+    if (!counts.empty()) {
+        Napi::Object counters = Napi::Object::New(env);
+        for (const auto& [name, value] : counts) {
+            counters.Set(name, Napi::Number::New(env, value));
+        }
+        result.Set("counters", counters);
     }
     return result;
 }

@@ -47,6 +47,8 @@ export interface NativeSensors {
     readonly totalBytes?: number;
     /** Of the time, how much the GPU was busy lately. */
     readonly busyPercent?: number;
+    /** What was counted since the device was opened, over all of its parts, by the names that `open` was given. */
+    readonly counters?: Readonly<Record<string, number>>;
 }
 
 export interface NativeBinding {
@@ -70,11 +72,21 @@ export interface NativeBinding {
         failed: (ticket: number, error: Error) => void,
     ): number;
     /**
-     * What ROCm's system management library tells of the device at a PCI address; undefined where there is no such library or
-     * device. What the library doesn't know is missing.
+     * What ROCm's system management library tells of the device at a PCI address, and what is counted there; undefined where there
+     * is neither. What the library doesn't know is missing.
      * @param library its path; by default where ROCm puts it
      */
     readSensors(domain: number, bus: number, device: number, library?: string): NativeSensors | undefined;
+    /**
+     * Registers with ROCm's profiling library; false where there is none, or HIP is in use already. Before HIP's library is opened.
+     * @param library its path; by default where ROCm puts it
+     */
+    prepareCounters(library?: string): boolean;
+    /**
+     * Counts these from now on, and nothing else, on the device at a PCI address. Gives those that it can't count, all of them where they
+     * are too many at a time, and counts nothing then; undefined where nothing was prepared, or there is no such device.
+     */
+    startCounters(domain: number, bus: number, device: number, names: readonly string[]): readonly string[] | undefined;
 }
 
 export interface NativeDisposable {

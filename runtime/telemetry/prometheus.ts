@@ -130,6 +130,20 @@ export function collectMetrics(options: PrometheusOptions = {}): Subscription {
         });
     }
 
+    if (gpus.length > 0) {
+        new Gauge({
+            ...named("gpu_counter", "What the GPU counted since it was opened", ["device", "counter"]),
+            collect() {
+                this.reset();
+                for (const gpu of gpus) {
+                    const { counters = {} } = (gpu.closed ? undefined : gpu.sensors()) ?? {};
+                    for (const [counter, value] of Object.entries(counters))
+                        this.set({ device: gpu.id, counter }, value);
+                }
+            },
+        });
+    }
+
     const subscription = telemetry.subscribe(count);
     const stop = (): void => {
         subscription.stop();
