@@ -53,6 +53,9 @@ export interface CodegenResult {
 export interface Codegen {
     /** LLVM's version, such as `22.1.8`. */
     readonly version: string;
-    /** Verifies, optimises and emits a module in LLVM IR text form. Runs off the event loop. */
-    generate(ir: string, options: CodegenOptions): Promise<CodegenResult>;
+    /**
+     * Verifies, optimises and emits a module in LLVM IR text form, or several, which become one code object: they are
+     * compiled at the same time, and only for `hsaco`. No two define the same kernel. Runs off the event loop.
+     */
+    generate(ir: string | readonly string[], options: CodegenOptions): Promise<CodegenResult>;
 }

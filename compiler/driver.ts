@@ -23,7 +23,7 @@ import {
 import { type Diagnostic, NOWHERE, type SourceFile } from "./diagnostics/diagnostic.js";
 import { diagnose } from "./diagnostics/entry.js";
 import { nearest } from "./diagnostics/suggestions.js";
-import { emitModule } from "./emit/emit.js";
+import { emitModule, emitParts } from "./emit/emit.js";
 import { cHeader } from "./hosts/c-header.js";
 import type { IrModule } from "./ir/module.js";
 import { printModule } from "./ir/print.js";
@@ -180,12 +180,14 @@ export async function compile(
     if (emit === "layouts-svg") return { diagnostics, output: utf8(drawSvg(tiles)), manifest };
     if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };
     if (emit === "header") return { diagnostics, output: utf8(cHeader(manifest, stemOf(source.path))), manifest };
-    const llvm = emitModule(module, manifest, source, target, {
+    const emitOptions = {
         variables: optimisation === 0,
         ...(codeObjectVersion !== undefined && { codeObjectVersion }),
-    });
+    };
+    const emission = [module, manifest, source, target, emitOptions] as const;
+    const llvm = emit === "hsaco" ? emitParts(...emission) : [emitModule(...emission)];
     onStage("emit");
-    if (emit === "llvm") return { diagnostics, output: utf8(llvm), manifest };
+    if (emit === "llvm") return { diagnostics, output: utf8(llvm.join("")), manifest };
 
     const generated = await codegen.generate(llvm, {
         target: target.name,

@@ -61,7 +61,13 @@ export function copies(folder: string, kernels: number): Program {
 /** The 16 kernels of bench/codegen. */
 export function sixteen(folder: string): Program {
     const text = (name: string) => readFileSync(join(CODEGEN, name), "utf8");
-    return program(folder, "sixteen", 16, text("kernels.soma"), text("kernels.cl"));
+    return program(
+        folder,
+        "sixteen",
+        16,
+        text("kernels.soma"),
+        text("device.h") + text("plain.cl").replace('#include "device.h"', ""),
+    );
 }
 
 /** One kernel, the smallest that is worth compiling. */

@@ -38,17 +38,28 @@ function isAlone({ kernel, parameters, values }: IrFunction, { value, alias, mut
 /** Beyond this many operations, with all it calls, a function is left to LLVM's own judgement. */
 const INLINE_LIMIT = 20_000;
 
+/** How many operations each function has, with those of all that it calls. */
+export function wholeSizes(contents: ReadonlyMap<IrFunction, Contents>): ReadonlyMap<string, number> {
+    const sizes = new Map<string, number>();
+    for (const [{ name }, { size, callees }] of contents) {
+        sizes.set(
+            name,
+            callees.reduce((sum, callee) => sum + (sizes.get(callee) ?? 0), size),
+        );
+    }
+    return sizes;
+}
+
 /**
  * The functions that are always inlined: all of ordinary size, and those that say so. Calls cost a GPU its registers, but functions that call
  * functions that call functions must not multiply without end.
  */
-export function inlinedFunctions(contents: ReadonlyMap<IrFunction, Contents>): ReadonlySet<string> {
-    const sizes = new Map<string, number>();
-    const inlined = new Set<string>();
-    for (const [{ name, options }, { size, callees }] of contents) {
-        const whole = callees.reduce((sum, callee) => sum + (sizes.get(callee) ?? 0), size);
-        sizes.set(name, whole);
-        if (options.inline || whole <= INLINE_LIMIT) inlined.add(name);
-    }
-    return inlined;
+export function inlinedFunctions(
+    contents: ReadonlyMap<IrFunction, Contents>,
+    sizes: ReadonlyMap<string, number>,
+): ReadonlySet<string> {
+    const inlined = [...contents.keys()].filter(
+        ({ name, options }) => options.inline || (sizes.get(name) ?? 0) <= INLINE_LIMIT,
+    );
+    return new Set(inlined.map(({ name }) => name));
 }

@@ -1,17 +1,19 @@
 // The IR -> LLVM IR as text. LLVM adds the data layout of the target machine. What depends on the target beside the
-// manifest, which names it, is the Backend's.
+// manifest, which names it, is the Backend's. A module is one text or, to be compiled in parallel, several, of which each
+// has kernels of its own and copies of what they call.
 
 import type { Manifest } from "../../codeobject/manifest.js";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
-import { moduleContents } from "../ir/contents.js";
+import { type Contents, moduleContents } from "../ir/contents.js";
 import { barrierFunctions, meetingFunctions } from "../ir/meets.js";
 import type { IrFunction, IrModule, Parameter } from "../ir/module.js";
 import { sitesOf } from "../lower/sites.js";
 import type { CodeObjectVersion, Target } from "../targets/targets.js";
-import { inlinedFunctions, parameterAttributes } from "./attributes.js";
+import { inlinedFunctions, parameterAttributes, wholeSizes } from "./attributes.js";
 import { BACKENDS } from "./backends.js";
 import { emitBody } from "./control.js";
 import { Metadata } from "./metadata.js";
+import { partsOf } from "./parts.js";
 import { REPORTS, reportFunctions } from "./reports.js";
 import { LANES, llvmName, llvmType, memoryType, resultType } from "./text.js";
 import { NO_USAGE, type Usage, usageOf } from "./usage.js";
@@ -30,10 +32,63 @@ export function emitModule(
     manifest: Manifest,
     main: SourceFile,
     target: Target,
-    { variables = false, codeObjectVersion = 5 }: EmitOptions = {},
+    options: EmitOptions = {},
 ): string {
-    const backend = BACKENDS[target.backend];
     const contents = moduleContents(module);
+    return emitPart(module.functions, true, programOf(module, contents, manifest, main, target, options));
+}
+
+/** The same as modules that become one code object: which they are follows from the IR alone. The first has the manifest. */
+export function emitParts(
+    module: IrModule,
+    manifest: Manifest,
+    main: SourceFile,
+    target: Target,
+    options: EmitOptions = {},
+): readonly string[] {
+    const contents = moduleContents(module);
+    const program = programOf(module, contents, manifest, main, target, options);
+    const parts = partsOf(contents, program.sizes, program.inlined);
+    return parts.map((functions, at) => emitPart(functions, at === 0, program));
+}
+
+/** What the parts of a module have in common. */
+interface Program extends Pick<ModuleWriter, "target" | "meeting" | "waiting" | "sites"> {
+    readonly manifest: Manifest;
+    readonly main: SourceFile;
+    readonly options: EmitOptions;
+    readonly usage: ReadonlyMap<string, Usage>;
+    readonly sizes: ReadonlyMap<string, number>;
+    readonly inlined: ReadonlySet<string>;
+}
+
+function programOf(
+    module: IrModule,
+    contents: ReadonlyMap<IrFunction, Contents>,
+    manifest: Manifest,
+    main: SourceFile,
+    target: Target,
+    options: EmitOptions,
+): Program {
+    const sizes = wholeSizes(contents);
+    return {
+        manifest,
+        main,
+        target,
+        options,
+        meeting: meetingFunctions(contents),
+        waiting: barrierFunctions(contents),
+        sites: sitesOf(contents),
+        usage: usageOf(module),
+        sizes,
+        inlined: inlinedFunctions(contents, sizes),
+    };
+}
+
+function emitPart(functions: readonly IrFunction[], first: boolean, program: Program): string {
+    const { manifest, main, target, meeting, waiting, sites, usage, inlined } = program;
+    const { variables = false, codeObjectVersion = 5 } = program.options;
+    const backend = BACKENDS[target.backend];
     const places = variables ? backend.variablePlaces : null;
     const metadata = new Metadata(main, manifest.compiler, backend, backend.moduleFlags(codeObjectVersion), places);
     const writer: ModuleWriter = {
@@ -43,22 +98,20 @@ export function emitModule(
         declarations: new Map(),
         globals: [],
         attributes: new Map(),
-        meeting: meetingFunctions(contents),
-        waiting: barrierFunctions(contents),
-        sites: sitesOf(contents),
+        meeting,
+        waiting,
+        sites,
     };
-    const reporting = module.functions.filter(({ name }) => writer.sites.reporting.has(name));
+    const reporting = functions.filter(({ name }) => sites.reporting.has(name));
     const waves = [...new Set(reporting.map(({ options }) => options.wave))];
-    const usage = usageOf(module);
-    const inlined = inlinedFunctions(contents);
-    const functions = module.functions.map((fn) => {
+    const texts = functions.map((fn) => {
         return emitFunction(fn, writer, usage.get(fn.name) ?? NO_USAGE, inlined.has(fn.name));
     });
     return [
         `target triple = "${backend.triple}"\n`,
-        backend.manifestText(manifest),
+        first ? backend.manifestText(manifest) : "",
         writer.globals.map((line) => `${line}\n`).join(""),
-        ...functions,
+        ...texts,
         ...waves.map((wave) => reportFunctions(writer, wave)),
         [...writer.declarations.values()].sort().join("\n"),
         "",

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "disassemble.h"
 #include "generate.h"
@@ -91,19 +92,41 @@ Napi::Value generateObject(Napi::Env env, const GenerateResult& result) {
     return object;
 }
 
-Napi::Value generateJob(const Napi::CallbackInfo& info) {
-    if (!info[0].IsString()) {
-        throw wrong(info, "generate: the first argument must be a string, the LLVM IR");
+/// The first argument: a module in LLVM IR or a list of such.
+std::vector<std::string> modulesArgument(const Napi::CallbackInfo& info) {
+    std::vector<std::string> modules;
+    if (info[0].IsString()) {
+        modules.push_back(info[0].As<Napi::String>().Utf8Value());
+    } else if (info[0].IsArray()) {
+        const Napi::Array list = info[0].As<Napi::Array>();
+        for (uint32_t at = 0; at < list.Length(); at++) {
+            const Napi::Value item = list.Get(at);
+            if (!item.IsString()) {
+                throw wrong(info, "generate: the first argument's element " + std::to_string(at) + " is no string");
+            }
+            modules.push_back(item.As<Napi::String>().Utf8Value());
+        }
     }
+    if (modules.empty()) {
+        throw wrong(info, "generate: the first argument must be a string, the LLVM IR, or an array of at least one");
+    }
+    return modules;
+}
+
+Napi::Value generateJob(const Napi::CallbackInfo& info) {
+    std::vector<std::string> modules = modulesArgument(info);
     if (!info[1].IsObject()) {
         throw wrong(info, "generate: the second argument must be an object, the options");
     }
     const Napi::Object options = info[1].As<Napi::Object>();
     GenerateOptions parsed{stringOption(info, options, "target"), optimisationOption(info, options),
                            outputOption(info, options)};
+    if (modules.size() != 1 && parsed.output != Output::CodeObject) {
+        throw wrong(info, "generate: several modules become a code object only, with options.output \"hsaco\"");
+    }
     return Job<GenerateResult>::start(
         info.Env(),
-        [ir = info[0].As<Napi::String>().Utf8Value(), parsed = std::move(parsed)] { return generate(ir, parsed); },
+        [modules = std::move(modules), parsed = std::move(parsed)] { return generate(modules, parsed); },
         generateObject);
 }
 

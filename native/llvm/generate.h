@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "message.h"
 #include "stopwatch.h"
@@ -26,7 +27,8 @@ struct GenerateResult {
     Timings timings;
 };
 
-/// Blocks until done; safe from any number of threads. The same input gives the same bytes.
-GenerateResult generate(const std::string& ir, const GenerateOptions& options);
+/// Blocks until done; safe from any number of threads. Modules, of which there is at least one, become one code object, and are
+/// compiled at the same time; other outputs are of one module. The same input gives the same bytes.
+GenerateResult generate(const std::vector<std::string>& modules, const GenerateOptions& options);
 
 }  // namespace soma::llvm_addon

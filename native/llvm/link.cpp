@@ -1,6 +1,5 @@
 #include "link.h"
 
-#include <array>
 #include <mutex>
 
 #include "guarded.h"
@@ -71,11 +70,14 @@ void addLinkerMessages(Messages& messages, const std::string& output) {
 }
 
 /// Returns lld's verdict; its words go to `output`.
-bool runLinker(const std::string& objectPath, const std::string& outputPath, std::string& output) {
+bool runLinker(const std::vector<std::string>& objectPaths, const std::string& outputPath, std::string& output) {
     // As clang's AMDGPU toolchain calls it. One thread: a few kernels are not worth lld's pool, which would outlive us.
-    const std::array<const char*, 10> arguments = {"ld.lld",           "-m",          "elf64_amdgpu", "-shared",
-                                                   "--no-undefined",   "--threads=1", "--build-id=none",
-                                                   objectPath.c_str(), "-o",          outputPath.c_str()};
+    std::vector<const char*> arguments = {"ld.lld",         "-m",          "elf64_amdgpu",    "-shared",
+                                          "--no-undefined", "--threads=1", "--build-id=none", "-o",
+                                          outputPath.c_str()};
+    for (const std::string& path : objectPaths) {
+        arguments.push_back(path.c_str());
+    }
     llvm::raw_string_ostream stream(output);
     const bool linked = lld::elf::link(arguments, stream, stream, /*exitEarly=*/false, /*disableOutput=*/false);
     lld::CommonLinkerContext::destroy();
@@ -84,19 +86,22 @@ bool runLinker(const std::string& objectPath, const std::string& outputPath, std
 
 }  // namespace
 
-std::string linkCodeObject(llvm::StringRef object, Messages& messages, Timings& timings) {
+std::string linkCodeObject(const std::vector<std::string>& objects, Messages& messages, Timings& timings) {
     const PrivateFolder folder;
     if (folder.error) {
         addError(messages, "linking: cannot make a temporary folder " + folder.path.str().str() + ": " +
                                folder.error.message() + "; set TMPDIR to a folder that can be written");
         return "";
     }
-    const std::string objectPath = folder.file("kernels.o");
-    const std::string outputPath = folder.file("kernels.hsaco");
-    if (const std::error_code error = writeFile(objectPath, object)) {
-        addError(messages, "linking: cannot write " + objectPath + ": " + error.message());
-        return "";
+    std::vector<std::string> objectPaths;
+    for (const std::string& object : objects) {
+        const std::string& path = objectPaths.emplace_back(folder.file("kernels" + std::to_string(objectPaths.size()) + ".o"));
+        if (const std::error_code error = writeFile(path, object)) {
+            addError(messages, "linking: cannot write " + path + ": " + error.message());
+            return "";
+        }
     }
+    const std::string outputPath = folder.file("kernels.hsaco");
 
     bool linked = false;
     std::string output;
@@ -107,7 +112,7 @@ std::string linkCodeObject(llvm::StringRef object, Messages& messages, Timings& 
         const std::lock_guard lock(oneLinkAtATime);
         lastWords = runGuarded([&] {
             Stopwatch watch(timings);
-            linked = runLinker(objectPath, outputPath, output);
+            linked = runLinker(objectPaths, outputPath, output);
             watch.step("link");
         });
     }

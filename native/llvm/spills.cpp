@@ -1,12 +1,10 @@
 #include "spills.h"
 
-#include "llvm/BinaryFormat/ELF.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/Function.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Object/ELFObjectFile.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "metadata.h"
+#include "notes.h"
 
 namespace soma::llvm_addon {
 namespace {
@@ -24,32 +22,6 @@ double numberIn(const llvm::DiagnosticInfoOptimizationBase& remark, llvm::String
         }
     }
     return 0;
-}
-
-llvm::StringRef metadataNote(const llvm::object::ELF64LEObjectFile& file) {
-    const auto& elf = file.getELFFile();
-    auto sections = elf.sections();
-    if (!sections) {
-        llvm::consumeError(sections.takeError());
-        return "";
-    }
-    for (const auto& section : *sections) {
-        if (section.sh_type != llvm::ELF::SHT_NOTE) {
-            continue;
-        }
-        llvm::Error error = llvm::Error::success();
-        llvm::StringRef found;
-        for (const auto& note : elf.notes(section, error)) {
-            if (note.getName() == "AMDGPU" && note.getType() == llvm::ELF::NT_AMDGPU_METADATA) {
-                found = note.getDescAsStringRef(section.sh_addralign);
-            }
-        }
-        llvm::consumeError(std::move(error));
-        if (!found.empty()) {
-            return found;
-        }
-    }
-    return "";
 }
 
 }  // namespace
@@ -112,16 +84,11 @@ void keepKernel(llvm::Module& module, llvm::StringRef name) {
 
 std::map<std::string, unsigned> spilledVectors(llvm::StringRef object) {
     std::map<std::string, unsigned> spilled;
-    auto file = llvm::object::ELF64LEObjectFile::create(llvm::MemoryBufferRef(object, "kernels.o"));
-    if (!file) {
-        llvm::consumeError(file.takeError());
+    const std::optional<MetadataNote> note = metadataNote(object);
+    if (!note) {
         return spilled;
     }
-    const llvm::StringRef note = metadataNote(*file);
-    if (note.empty()) {
-        return spilled;
-    }
-    const Metadata metadata = Metadata::parse(note);
+    const Metadata metadata = Metadata::parse(note->description);
     const std::vector<Metadata>* kernels = metadata.optionalArray("amdhsa.kernels");
     if (kernels == nullptr) {
         return spilled;

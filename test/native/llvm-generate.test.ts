@@ -177,11 +177,47 @@ describe("what LLVM has to say", () => {
     });
 });
 
+describe("several modules", () => {
+    const second = ADD.replaceAll("@add", "@sum");
+
+    it("become one code object, with the kernels in their order", async () => {
+        const { output, messages } = await llvm.generate([ADD, second], GFX1100);
+        expect(messages).toEqual([]);
+        const { kernels } = await llvm.inspect(output ?? new Uint8Array());
+        expect(kernels.map(({ name }) => name)).toEqual(["add", "sum"]);
+        expect(kernels.map(({ arguments: list }) => list.map(({ name }) => name))).toEqual([
+            ["x", "y", "n"],
+            ["x", "y", "n"],
+        ]);
+    });
+
+    it("all have to be good", async () => {
+        const { output, messages } = await llvm.generate([ADD, "nonsense", second], GFX1100);
+        expect(output).toBeNull();
+        expect(messages).toMatchObject([{ severity: "error", message: expect.stringContaining("not well formed") }]);
+    });
+
+    it("must have different kernels", async () => {
+        const { output, messages } = await llvm.generate([ADD, ADD], GFX1100);
+        expect(output).toBeNull();
+        expect(messages[0]?.message).toMatch(/duplicate symbol: add/);
+    });
+
+    it("survive that LLVM gives up on one of them", async () => {
+        const { output, messages } = await llvm.generate([ADD, WMMA], { ...GFX1100, target: "gfx1030" });
+        expect(output).toBeNull();
+        expect(messages).toMatchObject([{ severity: "error", message: expect.stringContaining("LLVM gave up") }]);
+    });
+});
+
 describe("wrong arguments of generate", () => {
     const generate = llvm.generate as (...args: unknown[]) => unknown;
     const cases: [string, unknown[], RegExp][] = [
         ["no arguments", [], /first argument must be a string/],
         ["IR as bytes", [Buffer.from(ADD), GFX1100], /first argument must be a string/],
+        ["no module", [[], GFX1100], /first argument must be a string/],
+        ["a module as bytes", [[ADD, Buffer.from(ADD)], GFX1100], /element 1 is no string/],
+        ["assembly of two", [[ADD, ADD], { ...GFX1100, output: "asm" }], /several modules become a code object only/],
         ["no options", [ADD], /second argument must be an object/],
         ["null options", [ADD, null], /second argument must be an object/],
         ["no target", [ADD, { ...GFX1100, target: undefined }], /options\.target must be a string/],
