@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "branch_values.h"
 #include "guarded.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -65,6 +66,7 @@ struct Backends {
         __real_LLVMInitializeNVPTXAsmPrinter();
         keepSpillsAcrossRounds();
         keepWholeWavesApart();
+        keepBranchValuesApart();
         amdgpu.emplace(lookUp("amdgcn-amd-amdhsa"));
         nvptx.emplace(lookUp("nvptx64-nvidia-cuda"));
     }

@@ -250,3 +250,19 @@ test.each(["vgpu:gfx1100", "vgpu:gfx942"])(
         }
     },
 );
+
+test("a value that costs nothing comes only from the path that takes it", async () => {
+    // LLVM 22.1.8 gives the work-items that take the branch by the second condition what the others have.
+    const source = `kernel k(a: bool[m, n], b: mut u32[m, n], y: mut index[m, n]) over (i in m, j in n) {
+        y[i, j] = if 2 < (if a[i, j] { 31 } else { b[i, j] }) { b[i, j] = b[i, j] + 1; j } else { -5 }
+    }`;
+    for (const optimisation of [0, 3] as const) {
+        const args = {
+            a: view("bool", [4, 1], [0, 1, 0, 1]),
+            b: view("u32", [4, 1], [7, 0, 1, 3]),
+            y: view("index", [4, 1]),
+        };
+        const { y } = await run(source, args, { optimisation });
+        expect([...y].map(Number)).toEqual([0, 0, -5, 0]);
+    }
+});
