@@ -1,9 +1,11 @@
-// A schedule's launches: checked and encoded once, and replayed as a graph, in one call into the addon, with another number
-// of the step.
+// A schedule's launches: checked and encoded once, and replayed in one call into the addon, with another number of the step. Those of a
+// pass of layers, of which none takes that number, are a graph of HIP's where the device has them: one call of HIP's as well. Changing the
+// number in each node of a graph would take as many calls as the launches themselves.
 
 import type { NetworkLaunch } from "../../codeobject/network/manifest.js";
 import type { KernelArgument } from "../arguments.js";
 import { LAUNCH_HEADER_BYTES } from "../commands.js";
+import { DeviceGraph, type Program } from "../device-graph.js";
 import type { Gpu } from "../gpu.js";
 import { assemble, submit, usedBy } from "../graph.js";
 import { completed } from "../hip/failure.js";
@@ -22,7 +24,9 @@ export interface Around {
 
 /** Invariant: the buffers that its launches name are the ones that were there when it was made. */
 export class LaunchSequence {
-    private readonly program: ReturnType<typeof assemble>;
+    private readonly program: Program;
+    /** What the program replays; undefined where it has the launches themselves. */
+    private readonly graph: DeviceGraph | undefined;
     private readonly view: DataView;
     /** Where in the program's bytes the number of the step stands. */
     private readonly steps: readonly number[];
@@ -33,12 +37,22 @@ export class LaunchSequence {
     ) {
         const captured = launches.map((launch) => capture(around, launch));
         const commands = captured.map((each) => each.launch);
-        this.program = assemble(commands, usedBy(commands));
+        const used = usedBy(commands);
+        const takesStep = captured.some(({ stepOffsets }) => stepOffsets.length > 0);
+        this.graph = takesStep ? undefined : DeviceGraph.make(around.gpu, commands);
+        this.program = this.graph?.program(used) ?? assemble(commands, used);
         this.view = new DataView(this.program.bytes.buffer);
         const run = captured.filter(({ launch }) => launch.command !== undefined);
         this.steps = run.flatMap(({ stepOffsets }, at) =>
             stepOffsets.map((offset) => (this.program.starts[at] as number) + LAUNCH_HEADER_BYTES + offset),
         );
+    }
+
+    /** Gives up what it has on the device, after what was called before. */
+    dispose(): void {
+        if (this.graph === undefined) return;
+        this.around.gpu.scheduler.commands.flushQuietly();
+        this.graph.dispose();
     }
 
     /** Queues its launches; a failure on the device is told by what is awaited behind them. */

@@ -410,6 +410,7 @@ export class Network {
     dispose(): void {
         if (this.isDisposed) return;
         this.isDisposed = true;
+        this.schedules.forgetPasses();
         this.memory.dispose();
     }
 

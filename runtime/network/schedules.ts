@@ -31,6 +31,7 @@ export class Schedules {
 
     /** The buffers of passes are others now. */
     forgetPasses(): void {
+        for (const sequence of this.sequences.values()) sequence.dispose();
         this.sequences.clear();
     }
 
