@@ -39,6 +39,7 @@ function(soma_link_llvm target)
     endif()
     target_link_libraries(${target} PRIVATE ${libraries})
     # LLVM's local symbols alone are 20 MB.
-    target_link_options(${target} PRIVATE ${SOMA_LLD_OPTIONS} $<$<CONFIG:Release>:-Wl,--strip-all>
+    # The compile cache tells builds apart by their ids.
+    target_link_options(${target} PRIVATE ${SOMA_LLD_OPTIONS} $<$<CONFIG:Release>:-Wl,--strip-all> -Wl,--build-id=sha1
         -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,--as-needed -Wl,-Bsymbolic)
 endfunction()

@@ -61,6 +61,16 @@ export function readElf(array: Uint8Array): Elf {
     };
 }
 
+/**
+ * The notes of a 64-bit ELF file for any machine, by its program headers: its first bytes are enough where the notes are there.
+ * @throws CodeObjectError where the bytes are no such file, or end before its notes do.
+ */
+export function readLoadedNotes(array: Uint8Array): readonly ElfNote[] {
+    const bytes = new Bytes(array);
+    requireElf(bytes);
+    return readNoteSegments(bytes).flatMap(readNotes);
+}
+
 function requireElf(bytes: Bytes): void {
     if (!bytes.startsWith("\x7fELF")) {
         const reason = bytes.startsWith("__CLANG_OFFLOAD_BUNDLE__")

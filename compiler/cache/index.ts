@@ -1,11 +1,11 @@
 // The cached code generator of this process, as the command line and the runtime use it. The environment variable
 // SOMA_CACHE names the folder of the entries; `off` keeps them in memory alone.
 
-import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { Codegen } from "../codegen.js";
 import { codegenPath, loadCodegen } from "../shell/codegen.js";
+import { buildId } from "./build-id.js";
 import { cachedCodegen } from "./codegen.js";
 import { DiskStore } from "./disk.js";
 
@@ -19,8 +19,7 @@ export function loadCachedCodegen(): Codegen {
         const codegen = loadCodegen();
         const folder = cacheFolder(process.env);
         const store = folder === undefined ? undefined : new DiskStore(folder, LIMIT_BYTES);
-        const { size, mtimeMs } = statSync(codegenPath());
-        shared = cachedCodegen(codegen, { store, build: `${size} bytes of ${mtimeMs}` });
+        shared = cachedCodegen(codegen, { store, build: buildId(codegenPath()) });
     }
     return shared;
 }
