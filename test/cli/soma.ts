@@ -33,10 +33,10 @@ export class Workplace implements Disposable {
         return join(this.folder, name);
     }
 
-    /** Runs `soma` with these arguments. A run that hangs ends without a status. */
-    soma(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = ""): Run {
+    /** Runs `soma` with these arguments, in the folder or one within it. A run that hangs ends without a status. */
+    soma(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = "", within = ""): Run {
         const result: SpawnSyncReturns<Buffer> = spawnSync(process.execPath, [MAIN, ...args], {
-            cwd: this.folder,
+            cwd: join(this.folder, within),
             env: { ...process.env, ...environment },
             input,
             timeout: 60_000,
