@@ -44,6 +44,25 @@ export async function run(gpu: Gpu, trials = 40, seed = 1) {
     };
 }
 
+/** The same for several seeds: mean and deviation of how much more the rewarded cue's weights and answers have become than the other's. */
+export async function compare(gpu: Gpu, trials = 40, seeds: readonly number[] = [1, 2, 3, 4, 5]) {
+    const weights: number[] = [];
+    const answers: number[] = [];
+    for (const seed of seeds) {
+        const result = await run(gpu, trials, seed);
+        weights.push(result.weights.tone - result.weights.light);
+        answers.push(result.after.tone - result.after.light);
+    }
+    return { weights: spreadOf(weights), answers: spreadOf(answers) };
+}
+
+/** Mean and deviation of a sample. */
+export function spreadOf(list: readonly number[]): { readonly mean: number; readonly deviation: number } {
+    const mean = list.reduce((a, b) => a + b, 0) / list.length;
+    const variance = list.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (list.length - 1);
+    return { mean, deviation: Math.sqrt(variance) };
+}
+
 await runIfStarted(import.meta.url, async (gpu) => {
     const { before, after, weights } = await run(gpu);
     for (const cue of ["tone", "light"] as const) {
@@ -51,4 +70,7 @@ await runIfStarted(import.meta.url, async (gpu) => {
             `${cue}: ${before[cue].toFixed(1)} spikes at first, ${after[cue].toFixed(1)} in the end; mean weight ${weights[cue].toFixed(2)} mV`,
         );
     }
+    const { weights: more, answers } = await compare(gpu);
+    const shown = ({ mean, deviation }: ReturnType<typeof spreadOf>) => `${mean.toFixed(2)} ± ${deviation.toFixed(2)}`;
+    console.log(`over five seeds the rewarded tone is ahead by ${shown(more)} mV and ${shown(answers)} spikes`);
 });

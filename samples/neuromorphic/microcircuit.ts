@@ -6,6 +6,9 @@ import { runIfStarted } from "../common/main.js";
 
 export const POPULATIONS = ["l23e", "l23i", "l4e", "l4i", "l5e", "l5i", "l6e", "l6i"] as const;
 
+/** Rates in Hz of the full model (Potjans and Diesmann 2014; NEST's `full_mean_rates` of the model), which the direct currents stand for. */
+export const PUBLISHED = [0.971, 2.868, 4.746, 5.396, 8.142, 9.078, 0.991, 7.523] as const;
+
 /** Mean rates in Hz, without the first part of the time (ms). */
 export async function run(gpu: Gpu, scale = 0.02, milliseconds = 300, skipped = 100) {
     const module = await gpu.load<{ microcircuit: NetworkDefinition }>(
@@ -20,9 +23,20 @@ export async function run(gpu: Gpu, scale = 0.02, milliseconds = 300, skipped = 
         const size = net.state(`${name}.v`).size;
         return net.spikes(name).steps.length / size / (milliseconds / 1000);
     });
+    // The paper's measure of synchrony: variance by mean of the spikes of a population in bins of 3 ms.
+    const bins = Math.floor(milliseconds / 3);
+    const synchrony = POPULATIONS.map((name) => {
+        const counts = new Float64Array(bins);
+        for (const step of net.spikes(name).steps) {
+            const bin = Math.floor((step - steps(skipped)) / steps(3));
+            if (bin < bins) counts[bin] = (counts[bin] as number) + 1;
+        }
+        const mean = counts.reduce((a, b) => a + b, 0) / bins;
+        return counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / bins / Math.max(mean, 1e-9);
+    });
     const synapses = Object.values(net.synapses).reduce((a, b) => a + b, 0);
     const neurons = POPULATIONS.reduce((sum, name) => sum + net.state(`${name}.v`).size, 0);
-    return { neurons, synapses, bytes: net.bytes, rates };
+    return { neurons, synapses, bytes: net.bytes, rates, synchrony };
 }
 
 await runIfStarted(import.meta.url, async (gpu) => {
