@@ -113,6 +113,7 @@ export type {
 export type {
     LaneSample,
     RegisterChange,
+    SourceVariable,
     StopRequest,
     TraceRequest,
     TraceStep,

@@ -34,6 +34,19 @@ export interface RegisterChange {
     readonly values: readonly number[];
 }
 
+/** What a variable of the source is for a work-item. */
+export interface SourceVariable {
+    readonly name: string;
+    /** Of one element, in the source's words: `u32`, or `unsigned int` of other compilers. */
+    readonly type: string;
+    readonly kind: "signed" | "unsigned" | "float" | "boolean" | "pointer";
+    readonly elementBytes: number;
+    /** Elements, of vectors and arrays; else 1. */
+    readonly count: number;
+    /** All elements, the lowest byte first, in hexadecimal. */
+    readonly bytes: string;
+}
+
 export interface TraceStep {
     readonly kernel: string;
     readonly group: number;
@@ -48,6 +61,8 @@ export interface TraceStep {
     readonly exec: string;
     /** Of a stop: all registers that are not 0. */
     readonly changes: readonly RegisterChange[];
+    /** Of a stop, in code that is not optimised (`-O 0`): those that are declared before the line. */
+    readonly variables: readonly SourceVariable[];
 }
 
 /** When a workgroup ran, and on which of the host's threads: a compute unit of the virtual GPU. */

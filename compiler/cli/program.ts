@@ -206,12 +206,15 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             "--trace <kernel[:group[:wave]]>",
             "print executed instructions and what they change, on the virtual GPU",
         )
-        .option("--break <file:line[:item]>", "print what a work-item has where it comes to a line, on the virtual GPU")
+        .option(
+            "--break <file:line[:item]>",
+            "print a work-item's variables where it comes to a line, on the virtual GPU; compiles with -O0",
+        )
         .option("--timeline <file>", "write what ran when, workgroups too, for Perfetto; on the virtual GPU")
         .option("--sanitize", "check every access, wait and barrier, on the virtual GPU")
         .option("--profile", "count what every source line does, on the virtual GPU")
         .option("--profile-json <file>", "write these counts as JSON")
-        .addOption(optimisationOption().default(undefined, "3, for a source file"))
+        .addOption(optimisationOption().default(undefined, "3, for a source file; 0 with --break"))
         .addOption(boundsOption("checked, unless -O1 to -O3 is given"))
         .addHelpText(
             "after",

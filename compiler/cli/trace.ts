@@ -3,6 +3,7 @@
 
 import type { RegisterChange, StopRequest, TraceRequest, TraceStep, VirtualTrace } from "../../runtime/index.js";
 import { UsageError } from "./errors.js";
+import { formatVariable } from "./variables.js";
 
 /** `kernel[:group[:wave]]` */
 export function parseTrace(text: string): TraceRequest {
@@ -62,6 +63,7 @@ export function formatStops({ stops, lost }: VirtualTrace, { line, item = 0 }: S
     const text = stops.map((stop, at) =>
         [
             `break ${at + 1} at ${placeOf(stop)}: work-item ${item}, workgroup ${stop.group}, wave ${stop.wave}, of ${stop.kernel}`,
+            ...stop.variables.map((variable) => `    ${formatVariable(variable)}`),
             `    before ${hex(stop.codeOffset)}  ${stop.instruction}`,
             ...stop.changes.map(({ register, values: [bits = 0] }) => `    ${register} = ${formatValue(bits)}`),
         ].join("\n"),

@@ -12,13 +12,25 @@ const SOURCE = `kernel squares(x: mut u32[n], k: u32) groups n / 64 workgroup(64
     }
     x[global_id()] = v
 }`;
+const VARIABLES = `kernel mixed(x: mut f64[n], f: f32, big: i64) groups 1 workgroup(128) {
+    let i = local_id() as i32
+    let h = (f * 2.0) as f16
+    let small = -i as i8
+    let odd = i % 2 == 1
+    var d = 2.0 * i as f64 + 0.25
+    if odd {
+        d = d + i as f64 - 0.25
+    }
+    x[local_id()] = d + small as f64 + h as f64 + big as f64
+}`;
 const workplace = new Workplace();
 const file = "squares.soma";
 beforeAll(() => writeFileSync(workplace.path(file), SOURCE));
 afterAll(() => workplace[Symbol.dispose]());
 
-const run = (...options: readonly string[]) =>
-    workplace.soma(["run", file, "--device", "vgpu:gfx1100", "--arg", "x=zeros(64)", "--arg", "k=5", ...options]);
+const runOn = (target: string, ...options: readonly string[]) =>
+    workplace.soma(["run", file, "--device", `vgpu:${target}`, "--arg", "x=zeros(64)", "--arg", "k=5", ...options]);
+const run = (...options: readonly string[]) => runOn("gfx1100", ...options);
 
 test("--trace prints a wave's instructions, what they change, and their lines", () => {
     const { status, stderr } = run("--trace", "squares:0:1");
@@ -29,6 +41,45 @@ test("--trace prints a wave's instructions, what they change, and their lines", 
     expect(stderr).toMatch(/ {4}0x[0-9a-f]+ {2}s_endpgm/);
     // Work-item 63, the last lane of wave 1, has 63² + 5.
     expect(stderr).toContain(`31: 0x${(63 * 63 + 5).toString(16)}`);
+});
+
+test("--trace of a wave of 64", () => {
+    const { status, stderr } = runOn("gfx942", "--trace", "squares:0");
+    expect(status).toBe(0);
+    expect(stderr).toContain("trace of squares, workgroup 0, wave 0");
+    expect(stderr).not.toContain("wave 1\n");
+    // Both the first and the last lane that take the branch, of registers of 64 lanes.
+    expect(stderr).toContain(`40: 0x${(40 * 40 + 5).toString(16)}`);
+    expect(stderr).toContain(`63: 0x${(63 * 63 + 5).toString(16)}`);
+});
+
+// Private memory is reached by scratch instructions and waves of 32 lanes, or by buffer instructions and waves of 64.
+test.each(["gfx1100", "gfx90a"])("--break prints a work-item's variables on %s", (target) => {
+    writeFileSync(workplace.path("variables.soma"), VARIABLES);
+    const at = (place: string) =>
+        workplace.soma([
+            ...["run", "variables.soma", "--device", `vgpu:${target}`, "--break", `variables.soma:${place}`],
+            ...["--arg", "x=zeros(128)", "--arg", "f=0.75", "--arg", "big=-5000000000"],
+        ]).stderr;
+    const line = at("7:105");
+    expect(line).toMatch(/break 1 at .*variables\.soma:7: work-item 105, workgroup 0, wave \d, of mixed/);
+    for (const [name, type, value] of [
+        ["f", "f32", "0.75"],
+        ["big", "i64", "-5000000000"],
+        ["n", "index", "128"],
+        ["h", "f16", "1.5"],
+        ["small", "i8", "-105"],
+        ["odd", "bool", "true"],
+        ["d", "f64", "210.25"],
+    ]) {
+        expect(line).toContain(`    ${name}: ${type} = ${value}\n`);
+    }
+    expect(line).toMatch(/ {4}x: f64\* = 0x[0-9a-f]+\n/);
+    // What a variable has changes from line to line, and is each work-item's own.
+    expect(at("10:105")).toContain("    d: f64 = 315\n");
+    expect(at("10:2")).toContain("    d: f64 = 4.25\n");
+    // Not declared yet.
+    expect(at("4:2")).not.toContain("small: i8");
 });
 
 test("--break prints what a work-item has where it comes to a line, if it does", () => {
@@ -51,6 +102,20 @@ test("--timeline writes a trace of kernels, copies and workgroups", () => {
     expect(names).toEqual(expect.arrayContaining(["squares", "squares workgroup 0"]));
     const processes = traceEvents.filter(({ name }: { name: string }) => name === "process_name");
     expect(processes.map(({ args }: { args: { name: string } }) => args.name)).toContain("vgpu:gfx1100, compute units");
+});
+
+test("a live feed of lanes of a wave of 64", async () => {
+    using gpu = await open("vgpu:gfx942");
+    const { kernels } = await gpu.load<"squares">({ source: SOURCE, path: "squares.soma" }, { optimisation: 0 });
+    using x = gpu.tensor("u32", [64]);
+    const samples: LaneSample[] = [];
+    const feed = gpu.virtual?.lanes((sample) => samples.push(sample), { every: 1 });
+    await kernels.squares?.({ x, k: 1 });
+    feed?.stop();
+    expect(samples.every(({ waveSize, wave }) => waveSize === 64 && wave === 0)).toBe(true);
+    // The lanes from 40 on take the branch.
+    const masks = samples.map(({ exec }) => exec);
+    expect(masks).toEqual(expect.arrayContaining(["0xffffffffffffffff", "0xffffff0000000000"]));
 });
 
 test("a live feed of lanes, which is off where nobody listens", async () => {

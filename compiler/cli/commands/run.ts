@@ -172,7 +172,8 @@ function parseRequest(file: string, options: RunOptions): Request {
     if (options.bounds !== undefined && !file.endsWith(".soma")) {
         throw new UsageError(`--bounds is for source files; ${file} is compiled already`);
     }
-    const optimisation = OPTIMISATION[options.O ?? "3"];
+    // Optimised code keeps no variables where they can be looked at.
+    const optimisation = OPTIMISATION[options.O ?? (options.break === undefined ? "3" : "0")];
     return {
         values,
         prints: options.print ?? [],

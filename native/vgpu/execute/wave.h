@@ -124,6 +124,8 @@ struct PendingFault {
 struct NamedBarrier {
     uint32_t members = 0;
     uint32_t signals = 0;
+    /// How often it has opened.
+    uint32_t phase = 0;
 };
 
 struct Workgroup {

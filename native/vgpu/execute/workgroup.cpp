@@ -63,6 +63,7 @@ void openNamedBarrier(Workgroup& group, uint32_t number) {
         return;
     }
     barrier.signals = 0;
+    ++barrier.phase;
     for (Wave& wave : group.waves) {
         if (wave.joinedBarrier == number) {
             wave.barrierOpened = !wave.atNamedBarrier;

@@ -46,6 +46,11 @@ SourcePlace LineTable::find(uint64_t offset) const {
     return SourcePlace{llvm::sys::path::remove_leading_dotslash(info->FileName).str(), info->Line, info->Column};
 }
 
+std::vector<SourceVariable> LineTable::variables(uint64_t offset) const {
+    std::lock_guard lock(context_->mutex);
+    return context_->dwarf ? variablesAt(*context_->dwarf, offset) : std::vector<SourceVariable>{};
+}
+
 bool LineTable::producedBy(std::string_view compiler) const {
     std::lock_guard lock(context_->mutex);
     if (!context_->dwarf || context_->dwarf->getNumCompileUnits() == 0) {

@@ -1,5 +1,7 @@
-// Source places of code addresses, from a code object's DWARF line table.
+// Source places of code addresses, and variables there, from a code object's DWARF.
 #pragma once
+
+#include "variables.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +26,9 @@ public:
 
     /// `offset` is an address as the ELF file has them. Line 0: unknown. Thread-safe.
     SourcePlace find(uint64_t offset) const;
+
+    /// The variables in scope at such an address, outermost first. Thread-safe.
+    std::vector<SourceVariable> variables(uint64_t offset) const;
 
     /// Whether a compiler whose name begins so made all of it. Thread-safe.
     bool producedBy(std::string_view compiler) const;

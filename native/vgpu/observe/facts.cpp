@@ -156,11 +156,9 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
             facts.signature = semantics->signature;
         }
         facts.coherent = facts.touch == Touch::Atomic || (facts.touch != Touch::None && isCoherent(assembly));
-        // Of named barriers, which some waves join, nothing is said.
-        const bool named = !assembly.operands.empty() && static_cast<int16_t>(assembly.operands[0].integer) >= 0;
-        facts.arrives =
-            facts.mnemonic == "s_barrier" || (facts.mnemonic.starts_with("s_barrier_signal") && !named);
-        facts.meets = facts.mnemonic == "s_barrier" || (facts.mnemonic == "s_barrier_wait" && !named);
+        facts.arrives = facts.mnemonic == "s_barrier" || facts.mnemonic.starts_with("s_barrier_signal");
+        facts.meets = facts.mnemonic == "s_barrier" || facts.mnemonic == "s_barrier_wait";
+        facts.named = !assembly.operands.empty() && static_cast<int16_t>(assembly.operands[0].integer) >= 0;
         facts.ends = facts.mnemonic == "s_endpgm";
         facts.vector = facts.mnemonic.starts_with("v_");
         facts.laneFlops = laneFlops(facts.mnemonic);

@@ -40,9 +40,11 @@ struct OpFacts {
     bool writesExec = false;
     bool conditionalBranch = false;
     bool vector = false;
-    /// A barrier's arrival: s_barrier, or the signal of a split one; and where a wave waits for the others.
+    /// A barrier's arrival: s_barrier, or the signal of a split one; and where a wave waits for the others. `named`: of a
+    /// wait, the one that the wave has joined; of a signal, maybe one that some waves join: the operand says.
     bool arrives = false;
     bool meets = false;
+    bool named = false;
     /// Ends the wave.
     bool ends = false;
     /// Other workgroups see the access in the order of the device's memory: an atomic, or a load or store of device scope.

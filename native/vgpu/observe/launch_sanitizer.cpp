@@ -75,6 +75,8 @@ void LaunchSanitizer::report(const Workgroup& group, const Finding& finding, boo
             const unsigned lanes = dispatch_.kernel->waveSize;
             const auto item = static_cast<unsigned>(finding.otherItem);
             other.who = workItem(*finding.otherGroup, item / lanes, static_cast<int>(item % lanes));
+        } else if (finding.otherGroup && finding.otherWave) {
+            other.who = workItem(*finding.otherGroup, *finding.otherWave, -1);
         }
         report.other = std::move(other);
     }

@@ -123,7 +123,7 @@ std::unique_ptr<ThreadObserver> LaunchObservation::thread() const {
         observer->sanitizer = hostFunctions().makeSanitizer(*sanitizer_);
     }
     if (observers_.trace_.on()) {
-        observer->trace = std::make_unique<ThreadTrace>(observers_.trace_, dispatch_, code_, units_++);
+        observer->trace = std::make_unique<ThreadTrace>(observers_.trace_, target_, dispatch_, code_, units_++);
     }
     return observer;
 }

@@ -38,11 +38,14 @@ public:
     static constexpr uint32_t kOwners = 0x3ffff;
     static constexpr uint32_t kSites = 0x1fff;
     static constexpr uint32_t kEpochs = 0xfff;
+    /// Several work-items, in no order.
+    static constexpr uint32_t kSeveralItems = 0x3ff;
 
     bool empty() const { return bits_ == 0; }
     uint8_t bytes() const { return static_cast<uint8_t>(bits_); }
     bool write() const { return (bits_ >> 8 & 1) != 0; }
     bool atomic() const { return (bits_ >> 9 & 1) != 0; }
+    /// The work-item that accesses the first of the bytes.
     uint32_t item() const { return bits_ >> 10 & 0x3ff; }
     uint32_t site() const { return bits_ >> 20 & kSites; }
     /// Two owners have read these bytes, and nobody has written any: further readers of the same kind, plain or atomic,
@@ -67,6 +70,10 @@ public:
     /// Not 0 where more than the work-item differs.
     uint64_t differsFrom(const AccessCell& other) const { return (bits_ ^ other.bits_) & ~(uint64_t(0x3ff) << 10); }
     AccessCell withBytes(uint8_t more) const { return AccessCell(bits_ | more); }
+    /// Of two accesses that are the same in all but bytes and item.
+    AccessCell joined(const AccessCell& other) const {
+        return withBytes(other.bytes()).ofItem(item() == other.item() ? item() : kSeveralItems);
+    }
     AccessCell asShared() const { return AccessCell(bits_ | kShared); }
     AccessCell unshared() const { return AccessCell(bits_ & ~kShared); }
     AccessCell ofItem(uint32_t item) const {
@@ -120,10 +127,10 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
             }
             continue;
         }
-        if (old.sameAs(access)) {
-            if (old.covers(access)) {
-                return found;
-            }
+        if (old.sameAs(access) && old.covers(access)) {
+            return found;
+        }
+        if (old.sameAs(access) && old.site() == access.site()) {
             same = i;
             continue;
         }
@@ -147,7 +154,7 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
     }
     rules.use(std::min(same != kCellsPerWord ? same : place, kCellsPerWord - 1));
     if (same != kCellsPerWord) {
-        planes[same][word].store(planes[same][word].load().withBytes(access.bytes()));
+        planes[same][word].store(planes[same][word].load().joined(access));
     } else if (place != kCellsPerWord) {
         planes[place][word].store(access);
     } else {

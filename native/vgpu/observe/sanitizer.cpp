@@ -42,8 +42,8 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
     ldsComputed_.assign(group.ldsBytes, 0);
     ldsWords_ = group.ldsBytes / kCellBytes + 1;
     ldsCells_.resize(ldsWords_ * kCellsPerWord);
-    std::fill_n(ldsCells_.begin(), ldsWords_ * ldsUsed_, AccessCell{});
-    ldsUsed_ = ldsEpochs_ = ldsFloor_ = 0;
+    forgetLds();
+    clocks_.begin(group);
     while (waves_.size() < group.waves.size()) {
         waves_.emplace_back(launch_.dispatch().kernel->waveSize);
     }
@@ -52,7 +52,7 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
         state.shadow.clear();
         state.pending.clear();
         state.firstExec = wave.exec();
-        state.signals = state.waits = 0;
+        state.signals = 0;
         const size_t scratch = wave.scratchBytes * wave.lanes;
         state.scratchDefined.assign(scratch, 0);
         state.scratchComputed.assign(scratch, 0);
@@ -92,7 +92,10 @@ bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts
         checkWaits(step);
     }
     state.pending.execute(facts.registers, facts.waits, index);
-    if (facts.arrives || facts.meets) {
+    if (clocks_.waits(wave.index)) {
+        clocks_.goOn(*wave.group, wave.index);
+    }
+    if (facts.arrives) {
         checkBarrier(step);
     }
     if (step.undefined) {
@@ -120,25 +123,25 @@ void ThreadSanitizer::after(Wave& wave, const OpFacts& facts) {
         wave.write64(sgpr::kExec, exec_);
         masked_ = false;
     }
-    if (facts.meets) {
-        passBarrier(wave);
+    if (facts.meets && (!facts.named || wave.joinedBarrier != 0)) {
+        clocks_.wait(wave.index, facts.named ? wave.joinedBarrier : 0);
     }
 }
 
-void ThreadSanitizer::passBarrier(Wave& wave) {
-    /// Epochs of cells count to 4095.
-    constexpr uint32_t kMostEpochs = 2048;
-    waves_[wave.index].waits = waves_[wave.index].signals;
-    uint32_t floor = ~uint32_t(0);
-    for (const Wave& other : wave.group->waves) {
-        floor = other.ended ? floor : std::min(floor, waves_[other.index].waits);
+std::optional<unsigned> ThreadSanitizer::barrierOf(const Wave& wave, const MicroOp& op, const OpFacts& facts) {
+    constexpr uint32_t kWorkgroup = 0xffffffff;
+    constexpr uint32_t kNumberMask = 0x3f;
+    const auto operand = facts.named ? static_cast<uint32_t>(scalarOperand(wave, op.src[0], false)) : kWorkgroup;
+    if (operand == kWorkgroup) {
+        return 0;
     }
-    if (floor - ldsEpochs_ >= kMostEpochs) {
-        std::fill_n(ldsCells_.begin(), ldsWords_ * ldsUsed_, AccessCell{});
-        ldsUsed_ = 0;
-        ldsEpochs_ = floor;
-    }
-    ldsFloor_ = floor - ldsEpochs_;
+    const unsigned number = operand & kNumberMask;
+    return number != 0 && number < BarrierClocks::kBarriers ? std::optional(number) : std::nullopt;
+}
+
+void ThreadSanitizer::forgetLds() {
+    std::fill_n(ldsCells_.begin(), ldsWords_ * ldsUsed_, AccessCell{});
+    ldsUsed_ = 0;
 }
 
 void ThreadSanitizer::checkWaits(const Step& step) {
@@ -170,13 +173,22 @@ void ThreadSanitizer::checkBarrier(const Step& step) {
                                             .otherWhat = std::move(otherWhat)};
         });
     };
-    if (!step.facts.arrives) {
+    const auto barrier = barrierOf(step.wave, step.op, step.facts);
+    if (!barrier) {
         return;
     }
+    if (clocks_.epoch(step.wave.index) == AccessCell::kEpochs) {
+        forgetLds();
+        clocks_.reset();
+    }
+    clocks_.arrive(group, step.wave.index, *barrier);
     if (const uint64_t missing = state.firstExec & ~step.wave.exec(); missing != 0) {
         report(format("{0} of the wave's {1} work-items do not reach this barrier", std::popcount(missing),
                       std::popcount(state.firstExec)),
                std::countr_zero(missing), std::nullopt, {});
+    }
+    if (*barrier != 0) {
+        return;
     }
     ++state.signals;
     state.barrier = step.index;

@@ -31,8 +31,9 @@ public:
         std::optional<size_t> other{};
         std::string otherWhat{};
         std::optional<std::array<uint32_t, 3>> otherGroup{};
-        /// Of that workgroup; -1: not known.
+        /// Of that workgroup; -1: not known. Then maybe its wave is.
         int otherItem = -1;
+        std::optional<unsigned> otherWave{};
         /// A launch that did this fails.
         std::optional<FaultKind> fault{};
     };

@@ -68,19 +68,25 @@ void forEachWord(const Run& run, unsigned bytes, Whole whole, Part part) {
     }
 }
 
+/// The work-item that accesses a byte of a cell's word, in accesses of so many bytes; -1: one of several.
+int itemAt(const AccessCell& cell, unsigned byte, unsigned bytes) {
+    const auto first = static_cast<unsigned>(std::countr_zero(unsigned(cell.bytes())));
+    return cell.item() == AccessCell::kSeveralItems ? -1 : static_cast<int>(cell.item() + (byte - first) / bytes);
+}
+
 }  // namespace
 
 /// What races in LDS, and what is over.
 struct ThreadSanitizer::LdsRules {
     ThreadSanitizer& sanitizer;
     uint32_t wave;
-    uint32_t waits;
 
     static constexpr bool kFreshFirst = false;
-    bool stale(const AccessCell& old) const { return old.epoch() <= sanitizer.ldsFloor_; }
+    bool stale(const AccessCell& old) const { return sanitizer.clocks_.over(old.owner(), old.epoch()); }
     // Atomic loads and stores of LDS look like others: with an atomic nothing is known to race.
     bool races(const AccessCell& old, const AccessCell& access) const {
-        return old.owner() != wave && !old.atomic() && !access.atomic() && old.epoch() > waits;
+        return old.owner() != wave && !old.atomic() && !access.atomic() &&
+               !sanitizer.clocks_.behind(wave, old.owner(), old.epoch());
     }
     unsigned planes() const { return sanitizer.ldsUsed_; }
     void use(unsigned plane) { sanitizer.ldsUsed_ = std::max(sanitizer.ldsUsed_, plane + 1); }
@@ -111,7 +117,7 @@ struct ThreadSanitizer::GlobalRules {
 AccessCell ThreadSanitizer::ldsCell(const Step& step, uint8_t bytes, unsigned lane) const {
     const Touch touch = step.facts.touch;
     return {bytes, touch != Touch::Load, touch == Touch::Atomic, lane, launch_.siteOf(step.index), step.wave.index,
-            step.state.signals + 1 - ldsEpochs_};
+            clocks_.epoch(step.wave.index)};
 }
 
 AccessCell ThreadSanitizer::globalCell(const Step& step, uint8_t bytes, unsigned lane) const {
@@ -178,14 +184,17 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
 
 void ThreadSanitizer::raceInLds(const Step& step, LaneAccess& lanes, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane) {
     const AccessCell first = ldsCell(step, bytes, lane);
-    LdsRules rules{*this, step.wave.index, step.state.waits - ldsEpochs_};
+    LdsRules rules{*this, step.wave.index};
     const CellPlanes planes = ldsPlanes();
     const auto report = [&](uint64_t its, const AccessCell& access, const AccessCell& old) {
         if (old.write() && step.facts.touch == Touch::Store && !changesLds(step, lanes, its * kCellBytes)) {
             return;
         }
-        const uint64_t address = its * kCellBytes + static_cast<unsigned>(std::countr_zero(unsigned(bytes & old.bytes())));
+        const auto byte = static_cast<unsigned>(std::countr_zero(unsigned(bytes & old.bytes())));
+        const uint64_t address = its * kCellBytes + byte;
         const size_t other = launch_.operationOf(old.site()).value_or(step.index);
+        const int item = itemAt(access, byte, step.facts.bytes);
+        const int otherItem = itemAt(old, byte, launch_.facts().all()[other].bytes);
         launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
             return LaunchSanitizer::Finding{
                 .kind = "data-race",
@@ -193,12 +202,13 @@ void ThreadSanitizer::raceInLds(const Step& step, LaneAccess& lanes, uint64_t wo
                 .what = format("it {0} LDS at offset {1}, and no barrier orders it with another wave's access",
                                verb(access), address),
                 .wave = step.wave.index,
-                .lane = static_cast<int>(access.item()),
+                .lane = item,
                 .address = address,
                 .other = launch_.operationOf(old.site()),
                 .otherWhat = format("the other access {0}:", verb(old)),
                 .otherGroup = step.wave.group->id,
-                .otherItem = static_cast<int>(old.owner() * step.wave.lanes + old.item())};
+                .otherItem = otherItem < 0 ? -1 : static_cast<int>(old.owner() * step.wave.lanes) + otherItem,
+                .otherWave = old.owner()};
         });
     };
     if (bytes == 0xff) {
@@ -251,8 +261,11 @@ void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint64_t wor
                 isa == IsaClass::Gfx90a || isa == IsaClass::Gfx10 || isa == IsaClass::Gfx11};
     const CellPlanes& planes = shadow.cells();
     const auto report = [&](uint64_t its, const AccessCell& access, const AccessCell& old) {
-        const uint64_t address = its * kCellBytes + static_cast<unsigned>(std::countr_zero(unsigned(bytes & old.bytes())));
+        const auto byte = static_cast<unsigned>(std::countr_zero(unsigned(bytes & old.bytes())));
+        const uint64_t address = its * kCellBytes + byte;
         const size_t other = launch_.operationOf(old.site()).value_or(step.index);
+        const int item = itemAt(access, byte, step.facts.bytes);
+        const int otherItem = itemAt(old, byte, launch_.facts().all()[other].bytes);
         launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
             return LaunchSanitizer::Finding{
                 .kind = "data-race",
@@ -260,13 +273,13 @@ void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint64_t wor
                 .what = format("it {0} global memory at {1:x}, and nothing orders it with another workgroup's access",
                                verb(access), address),
                 .wave = step.wave.index,
-                .lane = static_cast<int>(access.item() % step.wave.lanes),
+                .lane = item % static_cast<int>(step.wave.lanes),
                 .address = address,
                 .allocation = launch_.device().memory().describe(address),
                 .other = launch_.operationOf(old.site()),
                 .otherWhat = format("the other access {0}:", verb(old)),
                 .otherGroup = launch_.groupOf(old.owner()),
-                .otherItem = static_cast<int>(old.item())};
+                .otherItem = otherItem};
         });
     };
     if (bytes != 0xff) {

@@ -2,6 +2,7 @@
 // is compiled once for each host instruction set, as the semantics are.
 #pragma once
 
+#include "barrier_clocks.h"
 #include "extents.h"
 #include "register_shadow.h"
 #include "sanitizer.h"
@@ -25,9 +26,8 @@ private:
         RegisterShadow shadow;
         PendingLoads pending;
         uint64_t firstExec = 0;
-        /// Barriers signalled and passed, and the last one's place.
+        /// How often it arrived at the workgroup's barrier, and the last one's place.
         uint32_t signals = 0;
-        uint32_t waits = 0;
         size_t barrier = 0;
         /// Bits of private memory that were written; bytes whose undefined bits were computed.
         std::vector<uint8_t> scratchDefined;
@@ -65,7 +65,8 @@ private:
 
     /// The instruction has to do with nothing that the wave's state is about.
     static bool idle(const WaveState& state, const QuickFacts& facts);
-    void passBarrier(Wave& wave);
+    /// The barrier that it arrives at; nothing where the operand names none.
+    static std::optional<unsigned> barrierOf(const Wave& wave, const MicroOp& op, const OpFacts& facts);
     void checkWaits(const Step& step);
     void checkBarrier(const Step& step);
     void checkEnd(const Step& step);
@@ -88,6 +89,7 @@ private:
     /// Whether a store gives a word of LDS other bytes than it has.
     bool changesLds(const Step& step, LaneAccess& access, uint64_t begin) const;
     void raceInGlobal(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
+    void forgetLds();
     AccessCell ldsCell(const Step& step, uint8_t bytes, unsigned lane) const;
     AccessCell globalCell(const Step& step, uint8_t bytes, unsigned lane) const;
     CellPlanes ldsPlanes();
@@ -105,9 +107,7 @@ private:
     std::vector<AccessCell> ldsCells_;
     unsigned ldsUsed_ = 0;
     size_t ldsWords_ = 0;
-    /// Epochs of LDS count barriers from this one on; every wave has passed those up to the floor.
-    uint32_t ldsEpochs_ = 0;
-    uint32_t ldsFloor_ = 0;
+    BarrierClocks clocks_;
     Synchronisation::Group group_;
     std::unordered_set<uint32_t> ordered_;
     Allocation cache_;

@@ -3,6 +3,7 @@
 #include "../format.h"
 #include "../loader/lines.h"
 
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -35,6 +36,22 @@ std::string registerName(unsigned reg) {
 
 std::string hex(uint64_t value) { return format("{0:x}", value); }
 
+const char* kindName(SourceVariable::Kind kind) {
+    switch (kind) {
+    case SourceVariable::Kind::Signed:
+        return "signed";
+    case SourceVariable::Kind::Float:
+        return "float";
+    case SourceVariable::Kind::Boolean:
+        return "boolean";
+    case SourceVariable::Kind::Pointer:
+        return "pointer";
+    case SourceVariable::Kind::Unsigned:
+        break;
+    }
+    return "unsigned";
+}
+
 void write(llvm::json::OStream& json, const TraceStep& step) {
     json.object([&] {
         json.attribute("kernel", step.kernel);
@@ -55,6 +72,18 @@ void write(llvm::json::OStream& json, const TraceStep& step) {
                             json.value(int64_t(value));
                         }
                     });
+                });
+            }
+        });
+        json.attributeArray("variables", [&] {
+            for (const auto& [variable, bytes] : step.variables) {
+                json.object([&] {
+                    json.attribute("name", variable.name);
+                    json.attribute("type", variable.type);
+                    json.attribute("kind", kindName(variable.kind));
+                    json.attribute("elementBytes", variable.bytes);
+                    json.attribute("count", variable.count);
+                    json.attribute("bytes", llvm::toHex(bytes));
                 });
             }
         });
@@ -198,12 +227,14 @@ std::string TraceLog::json() const {
     return text;
 }
 
-ThreadTrace::ThreadTrace(TraceLog& log, const Dispatch& dispatch, const CodeImage& code, unsigned unit)
+ThreadTrace::ThreadTrace(TraceLog& log, const Target& target, const Dispatch& dispatch, const CodeImage& code, unsigned unit)
     : log_(log),
       dispatch_(dispatch),
       code_(code),
       settings_(log.settings()),
       unit_(unit),
+      // Where private memory is reached by buffer instructions.
+      framesOfWaves_(target.isa == IsaClass::Gfx90a || target.isa == IsaClass::Gfx10),
       kernel_(!settings_.kernel || *settings_.kernel == dispatch.kernel->name),
       untilSample_(settings_.lanesEvery) {
     if (settings_.line == 0 || !kernel_) {
@@ -242,6 +273,26 @@ TraceStep ThreadTrace::stepOf(const Wave& wave, size_t index) const {
             wave.exec(), {}};
 }
 
+std::vector<VariableValue> ThreadTrace::variablesOf(const Wave& wave, uint64_t lane, uint64_t offset, unsigned line) const {
+    std::vector<VariableValue> values;
+    for (SourceVariable& variable : dispatch_.module->lines().variables(offset)) {
+        if (variable.line >= line) {
+            continue;
+        }
+        const uint64_t frame = variable.frame ? wave.sgpr[*variable.frame] / (framesOfWaves_ ? wave.lanes : 1) : 0;
+        const uint64_t begin = frame + variable.offset;
+        const uint64_t size = uint64_t(variable.bytes) * variable.count;
+        if (begin > wave.scratchBytes || size > wave.scratchBytes - begin) {
+            continue;
+        }
+        // An inner variable hides an outer one of its name.
+        std::erase_if(values, [&](const VariableValue& other) { return other.variable.name == variable.name; });
+        const auto* const bytes = reinterpret_cast<const uint8_t*>(wave.scratch + lane * wave.scratchBytes + begin);
+        values.push_back({std::move(variable), std::vector<uint8_t>(bytes, bytes + size)});
+    }
+    return values;
+}
+
 void ThreadTrace::before(const Wave& wave, const MicroOp&, const OpFacts& facts, size_t index) {
     if (settings_.lanesEvery != 0 && --untilSample_ == 0) {
         untilSample_ = settings_.lanesEvery;
@@ -267,6 +318,7 @@ void ThreadTrace::before(const Wave& wave, const MicroOp&, const OpFacts& facts,
         return;
     }
     TraceStep stop = stepOf(wave, index);
+    stop.variables = variablesOf(wave, lane, stop.offset, stop.line);
     for (unsigned reg = 0; reg < registers::kScalar; ++reg) {
         if (const uint32_t value = wave.vgpr[size_t(reg) * wave.lanes + lane]; value != 0) {
             stop.changes.push_back({reg, uint64_t(1) << lane, {value}});

@@ -3,8 +3,9 @@
 // virtual GPU), and samples of the lanes that are on. Everything is bounded: what has no room is counted as lost.
 #pragma once
 
-#include "facts.h"
 #include "../execute/wave.h"
+#include "../loader/variables.h"
+#include "facts.h"
 
 #include <atomic>
 #include <deque>
@@ -41,6 +42,12 @@ struct RegisterChange {
     std::vector<uint32_t> values;
 };
 
+/// What a variable of the source is for one work-item.
+struct VariableValue {
+    SourceVariable variable;
+    std::vector<uint8_t> bytes;
+};
+
 struct TraceStep {
     std::string kernel;
     uint64_t group = 0;
@@ -51,6 +58,8 @@ struct TraceStep {
     uint64_t offset = 0;
     uint64_t exec = 0;
     std::vector<RegisterChange> changes;
+    /// Of a stop, in code that was not optimised.
+    std::vector<VariableValue> variables{};
 };
 
 struct WorkgroupSpan {
@@ -104,7 +113,7 @@ private:
 /// Of one host thread in one launch.
 class ThreadTrace {
 public:
-    ThreadTrace(TraceLog& log, const Dispatch& dispatch, const CodeImage& code, unsigned unit);
+    ThreadTrace(TraceLog& log, const Target& target, const Dispatch& dispatch, const CodeImage& code, unsigned unit);
 
     void beginGroup(const Workgroup& group);
     void endGroup();
@@ -114,12 +123,16 @@ public:
 private:
     TraceStep stepOf(const Wave& wave, size_t index) const;
     bool isWatched(const Wave& wave) const;
+    /// Those that are declared before a line, as one lane has them.
+    std::vector<VariableValue> variablesOf(const Wave& wave, uint64_t lane, uint64_t offset, unsigned line) const;
 
     TraceLog& log_;
     const Dispatch& dispatch_;
     const CodeImage& code_;
     TraceSettings settings_;
     unsigned unit_;
+    /// Where a frame lies is counted in bytes of a whole wave.
+    bool framesOfWaves_;
     bool kernel_;
     uint64_t group_ = 0;
     double start_ = 0;

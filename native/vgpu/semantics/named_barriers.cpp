@@ -41,7 +41,7 @@ u32 membersOf(u32 operand) { return operand >> kMembersShift & kMembersMask; }
 void runInit(Wave& wave, const MicroOp& op) {
     const u32 operand = operandOf(wave, op);
     if (NamedBarrier* barrier = barrierOf(wave, op, operand & kNumberMask)) {
-        *barrier = NamedBarrier{.members = membersOf(wave.sgpr[sgpr::kM0])};
+        *barrier = NamedBarrier{.members = membersOf(wave.sgpr[sgpr::kM0]), .phase = barrier->phase};
     }
 }
 

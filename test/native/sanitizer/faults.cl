@@ -1,9 +1,10 @@
-// One planted fault in each kernel: sanitizer.test.ts has the report that each must give. Buffer x has 64 words written by
-// the host, y 64 words that nobody wrote. Launched with one workgroup of 64, where
-// GROUP is used with two.
+// One planted fault in each kernel: reports.ts has the report that each must give. A workgroup has two waves of LANES
+// work-items; buffer x has a word written by the host for each of these ITEMS, y as many that nobody wrote. Launched with one
+// workgroup, where GROUP is used with two.
+#define ITEMS (2 * LANES)
 #define GROUP __builtin_amdgcn_workgroup_id_x()
 #define ITEM __builtin_amdgcn_workitem_id_x()
-#define KERNEL __kernel __attribute__((reqd_work_group_size(64, 1, 1))) void
+#define KERNEL __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void
 #define BARRIER() (__builtin_amdgcn_fence(__ATOMIC_SEQ_CST, "workgroup"), __builtin_amdgcn_s_barrier())
 
 KERNEL read_past_end(__global uint* x, __global uint* y) {
@@ -13,23 +14,23 @@ KERNEL read_before_start(__global uint* x, __global uint* y) {
     y[ITEM] = x[(int)ITEM - 1];
 }
 KERNEL write_past_end(__global uint* x, __global uint* y) {
-    y[GROUP * 64 + ITEM] = 1;
+    y[GROUP * ITEMS + ITEM] = 1;
 }
 KERNEL atomic_past_end(__global uint* x, __global uint* y) {
-    __opencl_atomic_fetch_add((volatile __global atomic_uint*)x + 64, 1, __ATOMIC_RELAXED, memory_scope_device);
+    __opencl_atomic_fetch_add((volatile __global atomic_uint*)x + ITEMS, 1, __ATOMIC_RELAXED, memory_scope_device);
 }
 KERNEL wide_read_past_tail(__global uint4* x, __global uint4* y) {
-    __global uint4* last = (__global uint4*)((__global uint*)x + 62);
+    __global uint4* last = (__global uint4*)((__global uint*)x + ITEMS - 2);
     y[0] = *last;
 }
 KERNEL byte_past_end(__global uchar* x, __global uint* y) {
-    y[ITEM] = x[256 + ITEM];
+    y[ITEM] = x[4 * ITEMS + ITEM];
 }
 KERNEL null_pointer(__global uint* x, __global uint* y) {
     ((__global uint*)0)[ITEM] = 1;
 }
 KERNEL uniform_read_past_end(__constant uint* x, __global uint* y) {
-    y[ITEM] = x[80];
+    y[ITEM] = x[ITEMS + 16];
 }
 KERNEL use_freed(__global uint* x, __global uint* y) {
     y[ITEM] = x[ITEM];
@@ -38,8 +39,8 @@ KERNEL write_freed(__global uint* x, __global uint* y) {
     x[ITEM] = 1;
 }
 KERNEL lds_past_end(__global uint* x, __global uint* y) {
-    __local uint tile[64];
-    tile[ITEM + x[0] + 64] = 1;
+    __local uint tile[ITEMS];
+    tile[ITEM + x[0] + ITEMS] = 1;
     BARRIER();
     y[ITEM] = tile[ITEM];
 }
@@ -68,7 +69,7 @@ KERNEL atomic_on_unwritten(__global uint* x, __global uint* y) {
     __opencl_atomic_fetch_add((volatile __global atomic_uint*)y, 1, __ATOMIC_RELAXED, memory_scope_device);
 }
 KERNEL lds_unwritten(__global uint* x, __global uint* y) {
-    __local uint tile[128];
+    __local uint tile[2 * ITEMS];
     tile[ITEM] = ITEM;
     BARRIER();
     x[ITEM] = tile[2 * ITEM] + 1;
@@ -79,22 +80,22 @@ KERNEL private_unwritten(__global uint* x, __global uint* y) {
     x[ITEM] = mine[4 + (x[0] & 3)] + 1;
 }
 KERNEL lds_race_read(__global uint* x, __global uint* y) {
-    __local uint tile[64];
+    __local uint tile[ITEMS];
     tile[ITEM] = x[ITEM];
-    y[ITEM] = tile[63 - ITEM];
+    y[ITEM] = tile[ITEMS - 1 - ITEM];
 }
 KERNEL lds_race_write(__global uint* x, __global uint* y) {
-    __local uint tile[64];
-    tile[ITEM & 31] = ITEM;
+    __local uint tile[ITEMS];
+    tile[ITEM % LANES] = ITEM;
     BARRIER();
-    y[ITEM] = tile[ITEM & 31];
+    y[ITEM] = tile[ITEM % LANES];
 }
 KERNEL lds_race_loop(__global uint* x, __global uint* y) {
-    __local uint tile[64];
+    __local uint tile[ITEMS];
     tile[ITEM] = x[ITEM];
-    for (uint s = 1; s < 64; s <<= 1) {
+    for (uint s = 1; s < ITEMS; s <<= 1) {
         BARRIER();
-        tile[ITEM] += tile[(ITEM + s) & 63];
+        tile[ITEM] += tile[ITEM + s < ITEMS ? ITEM + s : ITEM];
     }
     y[ITEM] = tile[ITEM];
 }
@@ -111,7 +112,7 @@ KERNEL groups_write_one_place(__global uint* x, __global uint* y) {
     if (ITEM == 0) x[5] = GROUP;
 }
 KERNEL group_reads_what_another_writes(__global uint* x, __global uint* y) {
-    x[GROUP * 32 + (ITEM & 31)] = x[((GROUP + 1) & 1) * 32 + (ITEM & 31)];
+    x[GROUP * LANES + (ITEM % LANES)] = x[((GROUP + 1) & 1) * LANES + (ITEM % LANES)];
 }
 KERNEL plain_read_of_atomic(__global uint* x, __global uint* y) {
     if (GROUP == 0) __opencl_atomic_fetch_add((volatile __global atomic_uint*)x, 1, __ATOMIC_RELAXED, memory_scope_device);
@@ -125,7 +126,7 @@ KERNEL barrier_in_if(__global uint* x, __global uint* y) {
     }
 }
 KERNEL barriers_of_two_branches(__global uint* x, __global uint* y) {
-    if (ITEM < 32) {
+    if (ITEM < LANES) {
         BARRIER();
         y[ITEM] = 1;
     } else {
@@ -134,7 +135,7 @@ KERNEL barriers_of_two_branches(__global uint* x, __global uint* y) {
     }
 }
 KERNEL wave_leaves_before_barrier(__global uint* x, __global uint* y) {
-    if (ITEM >= 32) return;
+    if (ITEM >= LANES) return;
     BARRIER();
     y[ITEM] = 1;
 }
@@ -145,9 +146,9 @@ KERNEL misaligned_store(__global uint* x, __global uchar* y) {
     *(__global ushort*)(y + 1 + 2 * (ITEM & 7)) = 3;
 }
 KERNEL misaligned_lds(__global uint* x, __global uint* y) {
-    __local uint tile[72];
+    __local uint tile[ITEMS + 8];
     tile[ITEM] = ITEM;
-    if (ITEM < 8) tile[64 + ITEM] = 0;
+    if (ITEM < 8) tile[ITEMS + ITEM] = 0;
     BARRIER();
-    y[ITEM] = *(__local uint*)((__local uchar*)tile + 4 * ITEM + x[1] + 1);
+    if (ITEM < LANES) y[ITEM] = *(__local uint*)((__local uchar*)tile + 4 * ITEM + x[1] + 1);
 }

@@ -8,10 +8,16 @@ import type { Gpu, SanitizerReport } from "../../../runtime/index.js";
 import { clang, inFolder, pack } from "../hip-support.js";
 
 export const FAULTS = join(packageRoot(), "test", "native", "sanitizer", "faults.cl");
+export const NAMED = join(packageRoot(), "test", "native", "sanitizer", "named-barriers.cl");
 
-export function compileFaults(target: string, level: number): Uint8Array {
+/** Of a wave. */
+export function lanesOf(target: string): number {
+    return target.startsWith("gfx9") ? 64 : 32;
+}
+
+export function compileFaults(target: string, level: number, file = FAULTS): Uint8Array {
     const language = ["-x", "cl", "-cl-std=CL2.0", "-nogpulib", "-w", "-g", `-O${level}`];
-    return run(target, [...language, FAULTS]);
+    return run(target, [...language, `-DLANES=${lanesOf(target)}`, file]);
 }
 
 export function assemble(target: string, text: string): Uint8Array {
@@ -30,23 +36,21 @@ function run(target: string, flags: readonly string[]): Uint8Array {
     });
 }
 
-const WORDS = 64;
-
-/** What the sanitizer says of one launch with x, written, and y, not; `freed` frees x before. */
+/** What the sanitizer says of one launch with x, written, and y, not, of a word for each item; `freed` frees x before. */
 export async function findings(
     gpu: Gpu,
     code: Uint8Array,
     kernel: string,
-    { groups = 1, freed = false, items = WORDS } = {},
+    { groups = 1, freed = false, items = 64 } = {},
 ): Promise<readonly SanitizerReport[]> {
     const { device, virtual } = gpu;
     const stream = device.createStream();
     const module = await device.loadModule(code);
     virtual?.sanitizing(true);
-    const x = device.allocate(WORDS * 4);
-    const y = device.allocate(WORDS * 4);
+    const x = device.allocate(items * 4);
+    const y = device.allocate(items * 4);
     try {
-        await stream.write(x, 0, new Uint8Array(WORDS * 4));
+        await stream.write(x, 0, new Uint8Array(items * 4));
         const address = x.address;
         if (freed) x.dispose();
         const launch = {
