@@ -1,43 +1,22 @@
 // What all parts of the parser share: the file that is read, places in it, and recovery.
 
-import {
-    EmbeddedActionsParser,
-    EOF,
-    type IToken,
-    isRecognitionException,
-    type TokenType,
-    tokenMatcher,
-} from "#chevrotain";
+import { EOF, type IToken, tokenMatcher } from "#chevrotain";
 import { tooDeep } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type { Block, Expr, Name, Statement } from "./ast.js";
 import { MAX_HEIGHT } from "./ast.js";
+import { Engine } from "./engine.js";
 import { endOf, spanOf } from "./layout.js";
-import { expectationProvider, NEXT_STATEMENT, reportExpected } from "./syntax-errors.js";
+import { NEXT_STATEMENT, reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
-export abstract class ParserBase extends EmbeddedActionsParser {
+export abstract class ParserBase extends Engine {
     protected source: SourceFile = { path: "", text: "" };
     /** Mistakes that don't stop the parser. */
     protected problems: Diagnostic[] = [];
     /** Whether the item being read is already known to be too high. */
     protected tooHigh = false;
-
-    /** `validate`: whether chevrotain looks for ambiguities in the grammar, which takes far longer than a file. */
-    constructor(validate: boolean) {
-        super(t.TOKENS, {
-            maxLookahead: 1,
-            recoveryEnabled: false,
-            errorMessageProvider: expectationProvider,
-            skipValidations: !validate,
-        });
-    }
-
-    /** Whether a token is next; while chevrotain learns the grammar, everything may come. */
-    protected mayCome(type: TokenType): boolean {
-        return this.RECORDING_PHASE || tokenMatcher(this.LA(1), type);
-    }
 
     /** Offset of the next token. */
     protected here(): number {
@@ -77,18 +56,10 @@ export abstract class ParserBase extends EmbeddedActionsParser {
      */
     protected recover<T>(read: () => T): T | null {
         const depth = depthOf(this.LA(1));
-        let result: T | null = null;
-        try {
-            result = read();
-            this.ACTION(() => {
-                if (result !== null && !this.atEnd(depth)) this.reportTrailing();
-            });
-        } catch (error) {
-            if (!isRecognitionException(error as Error)) throw error;
-        }
-        this.ACTION(() => {
-            while (!this.atEnd(depth)) this.CONSUME(this.LA(1).tokenType);
-        });
+        const result = this.attempt(read);
+        if (this.RECORDING_PHASE || this.atEnd(depth)) return result;
+        if (result !== null) this.reportTrailing();
+        while (!this.atEnd(depth)) this.skip();
         return result;
     }
 

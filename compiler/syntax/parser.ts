@@ -6,7 +6,7 @@ import type { IToken } from "#chevrotain";
 import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
 import type * as ast from "./ast.js";
 import { SELF_TYPE, SignatureParser } from "./signature-parser.js";
-import { describeSyntaxError, ITEMS, reportExpected } from "./syntax-errors.js";
+import { describeMistake, ITEMS, reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
 export interface Read {
@@ -33,22 +33,19 @@ export class SomaParser extends SignatureParser {
 
     constructor({ validate }: { readonly validate: boolean }) {
         super(validate);
-        this.performSelfAnalysis();
+        this.learn();
     }
 
     /** Reads one file's tokens. Nothing of the file is kept after this returns. */
-    read(source: SourceFile, tokens: IToken[], docs: readonly IToken[]): Read {
+    read(source: SourceFile, tokens: readonly IToken[], docs: readonly IToken[]): Read {
         this.source = source;
         this.docs = docs;
         this.nextDoc = 0;
         this.problems = [];
-        this.input = tokens;
-        const { imports, items } = this.module();
-        const errors = this.errors.map((error) => ({ error, diagnostic: describeSyntaxError(source, error) }));
-        const problems = [...this.problems, ...errors.map(({ diagnostic }) => diagnostic)];
-        const missing = errors.filter(({ error }) => error.message === t.LeftBrace.LABEL);
-        const braceless = new Set(missing.map(({ diagnostic }) => diagnostic));
-        this.input = [];
+        const { imports, items } = this.readAll(this.module, tokens);
+        const mistakes = this.mistakes.map((mistake) => describeMistake(source, mistake));
+        const problems = [...this.problems, ...mistakes];
+        const braceless = new Set(mistakes.filter((_, at) => this.mistakes[at]?.wanted === t.LeftBrace.LABEL));
         this.docs = [];
         return { imports, items, problems, braceless };
     }

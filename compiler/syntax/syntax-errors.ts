@@ -1,17 +1,11 @@
 // The parser's own errors in words: what was expected, what stands there, and for frequent slips what to write.
 
-import {
-    EOF,
-    type IRecognitionException,
-    type IToken,
-    type MismatchedTokenException,
-    type TokenType,
-    tokenMatcher,
-} from "#chevrotain";
+import { EOF, type IToken, tokenMatcher } from "#chevrotain";
 import { expected } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
+import type { Mistake } from "./engine.js";
 import { spanOf } from "./layout.js";
 import * as t from "./tokens.js";
 
@@ -21,20 +15,8 @@ export const ITEMS = "`kernel`, `fn`, `const`, `type`, `struct`, `enum`, `instan
 /** What a statement must be followed by. */
 export const NEXT_STATEMENT = "a new line or `;`";
 
-/** The parser's error messages are only what was expected; `describeSyntaxError` says the rest. */
-export const expectationProvider = {
-    buildMismatchTokenMessage: ({ expected }: { expected: TokenType }) => expected.LABEL ?? expected.name,
-    buildNoViableAltMessage: ({ customUserDescription }: { customUserDescription?: string }) =>
-        customUserDescription ?? "something else",
-    buildNotAllInputParsedMessage: () => "the end of the file",
-    buildEarlyExitMessage: ({ customUserDescription }: { customUserDescription?: string }) =>
-        customUserDescription ?? "something else",
-};
-
-export function describeSyntaxError(source: SourceFile, error: IRecognitionException): Diagnostic {
-    const previous = (error as MismatchedTokenException).previousToken as IToken | undefined;
-    const rule = error.context.ruleStack.at(-1) ?? "";
-    return reportExpected(source, error.message, error.token, previous, rule);
+export function describeMistake(source: SourceFile, { wanted, found, previous, rule }: Mistake): Diagnostic {
+    return reportExpected(source, wanted, found, previous, rule);
 }
 
 /** That something else was expected than the token that stands there. */
