@@ -49,6 +49,8 @@ export function widthOf(character: string): number {
         : 1;
 }
 
+/** To call the decoder takes longer than to copy so many characters one by one. */
+const SHORT = 100;
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -57,5 +59,8 @@ const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
  * is cut from a text that has others anywhere, and then of all texts that are made with it.
  */
 export function plain(text: string): string {
-    return DECODER.decode(ENCODER.encode(text));
+    if (text.length > SHORT) return DECODER.decode(ENCODER.encode(text));
+    const codes: number[] = [];
+    for (let at = 0; at < text.length; at++) codes.push(text.charCodeAt(at));
+    return String.fromCharCode(...codes);
 }

@@ -13,7 +13,7 @@ export class Metadata {
     readonly #nodes: string[] = [];
     readonly #files = new Map<SourceFile, File>();
     readonly #known = new Map<string, number>();
-    /** The locations of the scope that was asked for last, by line and column: functions are written one by one. */
+    /** The tails of the scope that was asked for last, by line and column: functions are written one by one. */
     readonly #locations = new Map<number, string>();
     #scope = "";
     readonly #unit: number;
@@ -49,15 +49,20 @@ export class Metadata {
 
     /** The location of a span's start within a scope, as `!n`. */
     location(span: Span, scope: string): string {
+        return this.tail(span, scope).slice(TAIL.length);
+    }
+
+    /** The end of an instruction's line: `, !dbg !n`. */
+    tail(span: Span, scope: string): string {
         if (scope !== this.#scope) this.#locations.clear();
         this.#scope = scope;
         const { line, column } = this.#place(span);
         const key = line * (MAX_COLUMN + 1) + column;
         const known = this.#locations.get(key);
         if (known !== undefined) return known;
-        const location = `!${this.#node(`!DILocation(line: ${line}, column: ${column}, scope: ${scope})`)}`;
-        this.#locations.set(key, location);
-        return location;
+        const tail = `${TAIL}!${this.#node(`!DILocation(line: ${line}, column: ${column}, scope: ${scope})`)}`;
+        this.#locations.set(key, tail);
+        return tail;
     }
 
     /** A variable of a function, as `!n`; `argument` is which of its parameters it is, from 1, or 0. */
@@ -105,7 +110,9 @@ export class Metadata {
             '!{i32 7, !"Dwarf Version", i32 5}',
         ].map((flag) => this.node(flag));
         const named = [`!llvm.dbg.cu = !{!${this.#unit}}`, `!llvm.module.flags = !{${flags.join(", ")}}`];
-        return [...named, ...this.#nodes.map((node, at) => `!${at} = ${node}`), ""].join("\n");
+        let text = `${named.join("\n")}\n`;
+        for (let at = 0; at < this.#nodes.length; at++) text += `!${at} = ${this.#nodes[at]}\n`;
+        return text;
     }
 
     #node(text: string): number {
@@ -148,6 +155,8 @@ export class Metadata {
         return { line: low + 1, column: Math.min(start - (lines[low] ?? 0) + 1, MAX_COLUMN) };
     }
 }
+
+const TAIL = ", !dbg ";
 
 interface File {
     readonly node: number;

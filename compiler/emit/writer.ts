@@ -53,8 +53,8 @@ export class FunctionWriter {
     lanes: string | null = null;
     #current: Block;
     #span: Span;
-    /** Of `#span`, once an instruction needs it: many operations come to none. */
-    #location: string | null = null;
+    /** What ends a line of `#span`, once an instruction needs it: many operations come to none. */
+    #tail: string | null = null;
     #count = 0;
 
     constructor(
@@ -78,7 +78,7 @@ export class FunctionWriter {
     at(span: Span): void {
         if (span === this.#span) return;
         this.#span = span;
-        this.#location = null;
+        this.#tail = null;
     }
 
     get current(): Block {
@@ -112,15 +112,15 @@ export class FunctionWriter {
 
     /** Appends an instruction that has no result. */
     line(text: string): void {
-        this.#location ??= this.location(this.#span);
-        this.#current.lines.push(`  ${text}, !dbg ${this.#location}`);
+        this.#tail ??= this.module.metadata.tail(this.#span, this.#scope);
+        this.#current.lines.push(`  ${text}${this.#tail}`);
     }
 
     /** Appends an instruction and gives its result's name. */
     assign(text: string): string {
         const name = this.fresh();
-        this.#location ??= this.module.metadata.location(this.#span, this.#scope);
-        this.#current.lines.push(`  ${name} = ${text}, !dbg ${this.#location}`);
+        this.#tail ??= this.module.metadata.tail(this.#span, this.#scope);
+        this.#current.lines.push(`  ${name} = ${text}${this.#tail}`);
         return name;
     }
 

@@ -101,11 +101,11 @@ export function countersByOne(fn: IrFunction, definitions: Definitions): Readonl
  */
 export function madeOfNarrow(fn: IrFunction, ranges: Ranges, others: ReadonlySet<ValueId>): ReadonlySet<ValueId> {
     const made = new Set<ValueId>();
-    const fits = (value: ValueId) => {
+    const [u32, i32] = [rangeOfType("u32"), rangeOfType("i32")];
+    const note = (value: ValueId) => {
         const range = ranges.of(value);
-        return range && (within(range, rangeOfType("u32")) || within(range, rangeOfType("i32")));
+        if (range && (within(range, u32) || within(range, i32)) && !others.has(value)) made.add(value);
     };
-    const note = (value: ValueId) => fits(value) && !others.has(value) && made.add(value);
     for (const { value } of fn.parameters) note(value);
     for (const { parameters } of fn.regions) parameters.forEach(note);
     // Operands come before what they are operands of.

@@ -83,8 +83,8 @@ class Narrowing {
     readonly #narrow = new Map<ValueId, ValueId>();
     readonly #low = new Map<ValueId, ValueId>();
     /** Conversions and constants that stand in this region or around it, and in the order in which they were made. */
-    readonly #made = new Map<string, ValueId>();
-    readonly #order: string[] = [];
+    readonly #made = new Map<string | number, ValueId>();
+    readonly #order: (string | number)[] = [];
     readonly #jumps = new Map<OpId, Handed>();
     #out: OpId[] = [];
 
@@ -140,7 +140,8 @@ class Narrowing {
                 this.#while(id, op);
                 break;
             case "yield":
-                this.#keep(id, { ...op, operands: this.#hand(op, op.operands, yields) });
+                if (op.operands.length === 0) this.#keep(id, op);
+                else this.#keep(id, { ...op, operands: this.#hand(op, op.operands, yields) });
                 break;
             case "break":
             case "continue": {
@@ -190,8 +191,8 @@ class Narrowing {
         const type = op.operands.every((operand) => isWide(typeOf(this.fn, operand)))
             ? this.#fit(op.operands.map((operand) => this.#ranges.at(id, operand)))
             : null;
-        const operands = type ? op.operands.map((operand) => this.#narrowed(operand, type, op)) : op.operands;
-        this.#keep(id, { ...op, operands });
+        if (type === null) this.#keep(id, op);
+        else this.#keep(id, { ...op, operands: op.operands.map((operand) => this.#narrowed(operand, type, op)) });
     }
 
     /** To a wide type: from the value in 32 bits. From a wide type: from its narrow form, which is cheaper to floats. */
@@ -316,8 +317,7 @@ class Narrowing {
 
     /** The type that holds all the ranges. */
     #fit(ranges: readonly (Range | undefined)[]): Narrow | null {
-        const fits = (type: Narrow) => ranges.every((range) => range && within(range, rangeOfType(type)));
-        return fits("u32") ? "u32" : fits("i32") ? "i32" : null;
+        return fits(ranges, "u32") ? "u32" : fits(ranges, "i32") ? "i32" : null;
     }
 
     #fitWide(values: readonly (ValueId | undefined)[]): Narrow | null {
@@ -341,17 +341,18 @@ class Narrowing {
 
     #converted(value: ValueId, type: Narrow, op: Operation): ValueId {
         if (typeOf(this.fn, value) === type) return value;
-        return this.#once(`${value} ${type}`, () => this.#emit("convert", [value], type, op));
+        const key = type === "u32" ? 2 * value : 2 * value + 1;
+        const known = this.#made.get(key);
+        return known ?? this.#note(key, this.#emit("convert", [value], type, op));
     }
 
     #constant(value: bigint, type: IrScalar, op: Operation): ValueId {
-        return this.#once(`${type} ${value}`, () => this.#emit("const", [], type, op, { value }));
+        const key = `${type} ${value}`;
+        const known = this.#made.get(key);
+        return known ?? this.#note(key, this.#emit("const", [], type, op, { value }));
     }
 
-    #once(key: string, make: () => ValueId): ValueId {
-        const known = this.#made.get(key);
-        if (known !== undefined) return known;
-        const value = make();
+    #note(key: string | number, value: ValueId): ValueId {
         this.#made.set(key, value);
         this.#order.push(key);
         return value;
@@ -387,4 +388,9 @@ class Narrowing {
     #newValue(type: IrType, { span }: Pick<Operation, "span">): ValueId {
         return (this.fn.values.push({ type, span }) - 1) as ValueId;
     }
+}
+
+function fits(ranges: readonly (Range | undefined)[], type: Narrow): boolean {
+    const all = rangeOfType(type);
+    return ranges.every((range) => range !== undefined && within(range, all));
 }

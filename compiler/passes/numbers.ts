@@ -8,18 +8,18 @@ import { typeText } from "../ir/types.js";
 
 const COMMUTATIVE: ReadonlySet<OpName> = new Set<OpName>(["add", "mul", "and", "or", "xor", "eq", "ne"]);
 
-/** Operations and types have fewer names. */
-const CODES = 2 ** 16;
+/** Operations and types of scalars and buffers have fewer names. */
+const CODES = 2 ** 9;
 const NAMES = new Map<string, number>();
 /** Pairs of numbers up to this are whole numbers of a double. */
 const MOST_NUMBERS = 2 ** 26;
 
 export class Numbers {
     readonly #numbers: (number | undefined)[];
-    /** Of pairs of what has numbers: an operation is its name with its type, that with its first operand, and so on. */
+    /** Of pairs of what has numbers: an operation with its type, that with its first operand, and so on. */
     readonly #pairs = new Map<number, number>();
     readonly #constants = new Map<ConstantValue | "-0", number>();
-    #count = CODES;
+    #count = CODES * CODES;
 
     constructor(
         readonly fn: IrFunction,
@@ -47,7 +47,7 @@ export class Numbers {
     }
 
     #numberOf({ op, operands, attributes }: Operation, result: ValueId): number {
-        let number = this.#pair(codeOf(op), codeOf(typeText(typeOf(this.fn, result))));
+        let number = codeOf(op) * CODES + codeOf(typeText(typeOf(this.fn, result)));
         const { value, axis, align } = attributes;
         if (value !== undefined) number = this.#pair(number, this.#constant(value));
         if (axis !== undefined) number = this.#pair(number, axis);

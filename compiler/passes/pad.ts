@@ -225,17 +225,23 @@ class Padding {
     /** Words that the busiest bank has to give, where addresses are so many bytes apart along x and y. */
     #busiest(x: number, y: number, bytes: number): number {
         const words = Math.max(1, bytes / WORD);
-        const banks = new Map<number, Set<number>>();
+        const { ldsBanks } = this.target.limits;
+        const wanted = new Set<number>();
+        const banks = new Uint8Array(ldsBanks);
+        let most = 0;
         for (let lane = 0; lane < LANES / words; lane++) {
             const [column, line] = [lane % this.workgroup[0], Math.floor(lane / this.workgroup[0])];
             const first = Math.floor((column * x + line * y) / WORD);
             for (let word = first; word < first + words; word++) {
-                const bank = modulo(BigInt(word), BigInt(this.target.limits.ldsBanks));
-                const wanted = banks.get(Number(bank)) ?? new Set();
-                banks.set(Number(bank), wanted.add(word));
+                // Lanes that want the same word get it together.
+                if (wanted.has(word)) continue;
+                wanted.add(word);
+                const bank = ((word % ldsBanks) + ldsBanks) % ldsBanks;
+                banks[bank] = (banks[bank] ?? 0) + 1;
+                most = Math.max(most, banks[bank] ?? 0);
             }
         }
-        return Math.max(...[...banks.values()].map((wanted) => wanted.size));
+        return most;
     }
 
     /** How far a value moves from a work-item to the next along x and y; null where that isn't the same everywhere. */
