@@ -68,7 +68,12 @@ export class CommandBuffer {
     /** The tickets of what is written. */
     private readonly ticketed: number[] = [];
     private failure: { readonly error: unknown } | undefined;
-    private readonly atEndOfTask = (): void => this.flushQuietly();
+    /** Whether what is written will be submitted at the end of the task. */
+    private isExpected = false;
+    private readonly atEndOfTask = (): void => {
+        this.isExpected = false;
+        this.flushQuietly();
+    };
 
     /** @param device undefined for a buffer that is only written */
     constructor(private readonly device: NativeDevice | undefined) {
@@ -79,7 +84,11 @@ export class CommandBuffer {
     reserve(bytes: number): number {
         if (this.waiting >= MOST_WAITING && this.device !== undefined) this.flush();
         if (this.used + bytes > this.buffer.byteLength) this.grow(this.used + bytes);
-        if (this.waiting++ === 0 && this.device !== undefined) queueMicrotask(this.atEndOfTask);
+        this.waiting++;
+        if (!this.isExpected && this.device !== undefined) {
+            this.isExpected = true;
+            queueMicrotask(this.atEndOfTask);
+        }
         const at = this.used;
         this.last = at;
         this.used = at + bytes;

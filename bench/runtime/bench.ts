@@ -55,7 +55,6 @@ for (const { title, device, launches, rounds } of DEVICES) {
         each.copy,
     ]);
     console.log(table(`copies on the ${title}, GB/s`, ["bytes", "memcpy", "write", "read", "on the device"], copies));
-    if (gpu.kind === "virtual") continue;
     const { raw, pooled, overhead, hits } = measureAllocator(gpu, 3);
     console.log(
         table(
