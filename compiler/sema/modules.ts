@@ -317,7 +317,9 @@ export class Modules extends Items {
         if (found !== null && typeof found !== "string") imports.set(module, found);
         if (found === null) report(diagnose(unknownModule, span, unknown(module)));
         else if (typeof found === "string") report(diagnose(importCycle, span, { cycle: found }));
-        else if (hasErrors(found.diagnostics)) report(diagnose(brokenModule, span, { name: module }));
+        // What is wrong with a file is said in the file, and that is enough: one mistake is one error.
+        else if (!isPath(module) && hasErrors(found.diagnostics))
+            report(diagnose(brokenModule, span, { name: module }));
         const usable = found !== null && typeof found !== "string" && !hasErrors(found.diagnostics);
         for (const name of item.names) {
             if (symbols.has(name.text)) {

@@ -106,7 +106,7 @@ export const notPublic: Entry<{ name: string; module: string }> = {
 export const brokenModule: Entry<{ name: string }> = {
     code: "E0208",
     severity: "error",
-    title: "imported module has errors",
+    title: "imported module of the library has errors",
     message: ({ name }) => `module \`${name}\` has errors`,
     help: () => "correct the module first",
     explanation: "What a module with errors declares is not certain, so nothing is imported from it.",
