@@ -60,11 +60,12 @@ describe("networks", () => {
         // Mean-field theory is exact for vanishing jumps; its error is of the order of a jump by the way from reset to threshold, 10 mV.
         const n = 250;
         const error = (2 * 250) / n / 10;
-        for (const [g, eta] of [
-            [3, 2],
-            [6, 4],
+        for (const [g, eta, milliseconds] of [
+            [3, 2, 60],
+            // Of few intervals a neuron the variation comes out too small.
+            [6, 4, 200],
         ] as const) {
-            const { rate, variation, expected } = await brunel.run(gpu, { g, eta, n, milliseconds: 100, skipped: 50 });
+            const { rate, variation, expected } = await brunel.run(gpu, { g, eta, n, milliseconds, skipped: 50 });
             expect(Math.abs(rate / expected.rate - 1)).toBeLessThan(error);
             // The larger the jumps the more intervals vary: where noise makes neurons fire, at least as at the paper's size; at
             // most as the theory, which takes jumps for white noise, has it at this one.
