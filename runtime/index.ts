@@ -59,7 +59,8 @@ export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./modu
 export type { Activity } from "./network/activity.js";
 export { NetworkDefinition } from "./network/definition.js";
 export type { Network, TrainOptions } from "./network/network.js";
-export { exportNir, type ImportedNetwork, importNir } from "./network/nir.js";
+export { type ImportedNetwork, importNir } from "./network/nir.js";
+export { exportNir } from "./network/nir-export.js";
 export { decodeNpy, encodeNpy, type NpyArray } from "./network/npy.js";
 export type { NetworkOptions } from "./network/options.js";
 export type { Spikes, Trajectory } from "./network/recorder.js";
