@@ -6,6 +6,8 @@ export default defineConfig({
         include: ["test/**/*.test.ts"],
         pool: "forks",
         testTimeout: 60_000,
+        // Some build what their tests use.
+        hookTimeout: 60_000,
         // What is tested is the compiler as it is, not what an earlier one left behind.
         env: { SOMA_CACHE: "off" },
     },

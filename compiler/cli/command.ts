@@ -42,6 +42,11 @@ function report(error: unknown): number {
     return EXIT.bug;
 }
 
+/** Compilers write this option with one hyphen, which to commander are two options of a letter. */
+function asLong(argument: string): string {
+    return argument === "-MD" ? "--MD" : argument;
+}
+
 /** Never rejects; the process ends with the exit code that this sets. */
 export async function runCommand(): Promise<void> {
     toleratePipes();
@@ -52,7 +57,7 @@ export async function runCommand(): Promise<void> {
     try {
         await createProgram((code) => {
             process.exitCode = code;
-        }).parseAsync();
+        }).parseAsync(process.argv.map(asLong));
     } catch (error) {
         process.exitCode = report(error);
     }

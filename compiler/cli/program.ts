@@ -94,7 +94,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
                 "way there.",
         )
         .argument("<file>", "the source file")
-        .requiredOption("--target <name>", "what to compile for: gfx1100, sm_90, or gfx1100,gfx942 for a bundle")
+        .requiredOption(
+            "--target <name>",
+            "what to compile for: gfx1100, gfx11-generic, sm_90, or gfx1100,gfx942 for a bundle",
+        )
         .option(
             "-o, --output <file>",
             "where to write; - is standard output (default: FILE with the stage's extension)",
@@ -113,7 +116,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .addOption(
             new Option(
                 "--code-object-version <number>",
-                "of AMD's code objects; generic targets have 6 alone (default: 5)",
+                "of AMD's code objects (default: 5, of generic targets 6, which have no other)",
             ).choices(CODE_OBJECT_VERSIONS.map(String)),
         )
         .option(
@@ -123,7 +126,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         )
         .option("--dim <name=extent>", "compile for this extent of a dimension alone (repeatable)", collect)
         .option("-j, --jobs <number>", "targets to compile at once (default: as many as there are cores)")
-        .option("--MD [file]", "write what was read, for make and ninja, to FILE or beside the output with .d added")
+        .option(
+            "--MD [file]",
+            "write what was read, for make and ninja, to FILE or beside the output with .d added; also -MD",
+        )
         .option(
             "--source-map [file]",
             "with --emit asm or llvm: write a source map (version 3) of its lines to FILE or beside the output with .map added",
@@ -157,7 +163,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
         .description("Check syntax, names and types of source files, and generate nothing.")
         .argument("<file...>", "source files")
         .option("--json", "print the diagnostics of all files as one JSON array on standard output")
-        .option("--target <name>", "what conditions on the target ask (default: gfx1100)")
+        .option(
+            "--target <name>",
+            "what to check for: conditions on the target ask it, and what it lacks is an error (default: gfx1100)",
+        )
         .addOption(denyOption())
         .addHelpText("after", examples("soma check saxpy.soma", "soma check kernels/*.soma --json --deny warnings"))
         .action(async (files: readonly string[], options) => {

@@ -1,7 +1,7 @@
 // soma build for several targets, its dependency files, its report, and --watch.
 
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MAIN, sample, Workplace } from "./soma.js";
 
@@ -61,6 +61,12 @@ describe("several targets", () => {
         const bad = soma(["build", "bad.soma", "--target", "gfx1100,gfx942"]);
         expect(bad.status).toBe(1);
         expect(bad.stderr).toMatch(/1 error$/m);
+        const twice = "kernel zero(y: mut f32[n]) over i in n {\n    y[i] = true\n    y[i] = true\n}\n";
+        writeFileSync(workplace.path("twice_bad.soma"), twice);
+        for (const targets of ["gfx1100", "gfx1100,gfx942"]) {
+            const { stderr } = soma(["build", "twice_bad.soma", "--target", targets]);
+            expect(stderr).toMatch(/2 errors$/m);
+        }
         expect(soma(["build", "saxpy.soma", "--target", "gfx1100,gfx942", "--emit", "asm"]).status).toBe(2);
         expect(soma(["build", "saxpy.soma", "--target", ","]).status).toBe(2);
         expect(soma(["build", "saxpy.soma", "--target", "gfx1100", "-j", "none"]).status).toBe(2);
@@ -68,7 +74,10 @@ describe("several targets", () => {
 });
 
 test("--MD writes what make needs", () => {
-    expect(soma(["build", "twice.soma", "--target", "gfx1100", "--MD"])).toMatchObject({ status: 0, stderr: "" });
+    for (const option of ["--MD", "-MD"]) {
+        rmSync(workplace.path("twice.hsaco.d"), { force: true });
+        expect(soma(["build", "twice.soma", "--target", "gfx1100", option])).toMatchObject({ status: 0, stderr: "" });
+    }
     expect(readFileSync(workplace.path("twice.hsaco.d"), "utf8")).toBe(
         "twice.hsaco: \\\n  twice.soma \\\n  scale.soma\n\nscale.soma:\n",
     );

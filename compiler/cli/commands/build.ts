@@ -268,8 +268,9 @@ function watchPasses({ printAfter = [], timePasses }: BuildOptions): Pick<Compil
 /** What every target's compilation says is said once. */
 function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
     const seen = new Set<string>();
-    return diagnostics.filter(({ code, message, labels }) => {
-        const key = JSON.stringify([code, message, labels.map(({ span }) => [span.file.path, span.start, span.end])]);
+    return diagnostics.filter(({ code, message, span, labels }) => {
+        const spans = [span, ...labels.map((label) => label.span)];
+        const key = JSON.stringify([code, message, spans.map(({ file, start, end }) => [file.path, start, end])]);
         return !seen.has(key) && seen.add(key);
     });
 }

@@ -10,7 +10,7 @@ export const unknownTarget: Entry<{ name: string; known: readonly string[]; simi
     help: ({ known, similar }) =>
         `${similar === null ? "" : `did you mean \`${similar}\`? `}there are ${known.join(", ")}`,
     explanation:
-        "A target is a processor by LLVM's name for it: AMD's are called gfx…, and code for one runs on no other; NVIDIA's are called sm_….",
+        "A target is a processor by LLVM's name for it: AMD's are called gfx…, and code for one runs on no other, but that for a generic one, such as gfx11-generic, on all of its family; NVIDIA's are called sm_….",
     example: "soma build saxpy.soma --target gfx9999\n",
 };
 
