@@ -36,10 +36,11 @@ function summary(kernel: KernelProfile, target: string): string[] {
 function lineTable(lines: readonly LineProfile[]): string[] {
     const shown = [...lines].sort((a, b) => b.executed - a.executed).slice(0, MOST_LINES);
     const rows = [
-        ["instructions", "lanes", "transactions", "wanted", "conflicts", "flops", "line"],
+        ["instructions", "lanes", "divergent", "transactions", "wanted", "conflicts", "flops", "line"],
         ...shown.map((line) => [
             count(line.executed),
             count(line.lanes),
+            count(line.divergentBranches),
             count(line.global.transactions),
             line.global.transactions === 0 ? "" : percent(line.global.coalescing),
             count(line.lds.bankConflicts),

@@ -101,3 +101,23 @@ test("matrix instructions", async () => {
     expect(profile.occupancy.mostWaves).toBe(32);
     expect(profile.rooflineEstimate.note).toContain("estimate");
 });
+
+// What the vendor publishes of the boards whose memory and clocks the target table has: f32 of vector instructions and f16 of
+// matrix instructions in TFLOP/s, and GB/s. Sources: AMD's data sheets of MI210, MI300X and MI355X, product pages of the RX 7900
+// XTX and RX 9070 XT (without sparsity).
+test.each([
+    ["gfx90a", 22.6, 181, 1638],
+    ["gfx942", 163.4, 1307, 5300],
+    ["gfx950", 157.3, 2516, 8000],
+    ["gfx1100", 61.4, 122.8, 960],
+    ["gfx1201", 48.7, 195, 640],
+])("the estimate of %s is from the peaks of a board", async (target, vector, matrix, bandwidth) => {
+    const { rooflineEstimate: estimate, footprintBytes, flops } = await profileOf(target, "copy", GROUPS, ITEMS, 1);
+    const near = (value: number, published: number) => expect(Math.abs(value / published - 1)).toBeLessThan(0.03);
+    near(estimate.peakVectorTflops, vector);
+    near(estimate.peakMatrixTflops, matrix);
+    near(estimate.peakGigabytesPerSecond, bandwidth);
+    expect(estimate.memoryMicroseconds).toBeCloseTo(footprintBytes / (estimate.peakGigabytesPerSecond * 1e3), 9);
+    expect(estimate.vectorMicroseconds).toBeCloseTo(flops / (estimate.peakVectorTflops * 1e6), 9);
+    expect(estimate).toMatchObject({ bound: "memory", matrixMicroseconds: 0, flopsPerByte: flops / footprintBytes });
+});
