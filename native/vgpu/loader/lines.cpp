@@ -46,9 +46,9 @@ SourcePlace LineTable::find(uint64_t offset) const {
     return SourcePlace{llvm::sys::path::remove_leading_dotslash(info->FileName).str(), info->Line, info->Column};
 }
 
-std::vector<SourceVariable> LineTable::variables(uint64_t offset) const {
+std::vector<SourceVariable> LineTable::variables(uint64_t offset, unsigned line) const {
     std::lock_guard lock(context_->mutex);
-    return context_->dwarf ? variablesAt(*context_->dwarf, offset) : std::vector<SourceVariable>{};
+    return context_->dwarf ? variablesAt(*context_->dwarf, offset, line) : std::vector<SourceVariable>{};
 }
 
 bool LineTable::producedBy(std::string_view compiler) const {

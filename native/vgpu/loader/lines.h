@@ -27,8 +27,8 @@ public:
     /// `offset` is an address as the ELF file has them. Line 0: unknown. Thread-safe.
     SourcePlace find(uint64_t offset) const;
 
-    /// The variables in scope at such an address, outermost first. Thread-safe.
-    std::vector<SourceVariable> variables(uint64_t offset) const;
+    /// The variables in scope at such an address, which is of a line: see `variablesAt`. Thread-safe.
+    std::vector<SourceVariable> variables(uint64_t offset, unsigned line) const;
 
     /// Whether a compiler whose name begins so made all of it. Thread-safe.
     bool producedBy(std::string_view compiler) const;

@@ -117,11 +117,11 @@ bool contains(const llvm::DWARFDie& block, uint64_t address) {
     });
 }
 
-void collect(const llvm::DWARFDie& scope, uint64_t address, std::optional<unsigned> frame,
+void collect(const llvm::DWARFDie& scope, uint64_t address, uint64_t before, std::optional<unsigned> frame,
              std::vector<SourceVariable>& out) {
     for (const llvm::DWARFDie& die : scope.children()) {
         if (die.getTag() == DW_TAG_lexical_block && contains(die, address)) {
-            collect(die, address, frame, out);
+            collect(die, address, before, frame, out);
         }
         const bool parameter = die.getTag() == DW_TAG_formal_parameter;
         if (!parameter && die.getTag() != DW_TAG_variable) {
@@ -132,12 +132,12 @@ void collect(const llvm::DWARFDie& scope, uint64_t address, std::optional<unsign
         const auto name = die.findRecursively({DW_AT_name});
         const auto type = die.findRecursively({DW_AT_type});
         const auto line = die.findRecursively({DW_AT_decl_line});
-        if (!place || place->getCode() != DW_OP_fbreg || !name || !type) {
+        const bool declared = parameter || toUnsigned(line, 0) < before;
+        if (!declared || !place || place->getCode() != DW_OP_fbreg || !name || !type) {
             continue;
         }
         SourceVariable variable;
         variable.name = toStringRef(name, "").str();
-        variable.line = parameter ? 0 : static_cast<unsigned>(toUnsigned(line, 0));
         variable.offset = place->getRawOperand(0);
         variable.frame = frame;
         if (!variable.name.empty() && readType(die.getAttributeValueAsReferencedDie(*type), variable)) {
@@ -148,7 +148,7 @@ void collect(const llvm::DWARFDie& scope, uint64_t address, std::optional<unsign
 
 }  // namespace
 
-std::vector<SourceVariable> variablesAt(llvm::DWARFContext& dwarf, uint64_t address) {
+std::vector<SourceVariable> variablesAt(llvm::DWARFContext& dwarf, uint64_t address, unsigned line) {
     std::vector<SourceVariable> all;
     llvm::DWARFCompileUnit* const unit = dwarf.getCompileUnitForCodeAddress(address);
     if (unit == nullptr) {
@@ -160,8 +160,13 @@ std::vector<SourceVariable> variablesAt(llvm::DWARFContext& dwarf, uint64_t addr
         return all;
     }
     const auto frame = frameOf(chain.back());
-    std::for_each(chain.rbegin(), chain.rend(),
-                  [&](const llvm::DWARFDie& scope) { collect(scope, address, frame, all); });
+    uint64_t before = line;
+    for (const llvm::DWARFDie& scope : chain) {
+        std::vector<SourceVariable> its;
+        collect(scope, address, before, frame, its);
+        all.insert(all.begin(), std::make_move_iterator(its.begin()), std::make_move_iterator(its.end()));
+        before = toUnsigned(scope.find(DW_AT_call_line), 0);
+    }
     return all;
 }
 

@@ -23,14 +23,13 @@ struct SourceVariable {
     Kind kind = Kind::Unsigned;
     unsigned bytes = 0;
     unsigned count = 1;
-    /// The line of its declaration; 0 for parameters, which are there from the beginning.
-    unsigned line = 0;
     /// Bytes from the frame's start, and the scalar register that says where that is; none: at 0.
     uint64_t offset = 0;
     std::optional<unsigned> frame{};
 };
 
-/// Those in scope at an address of the code, outermost first; of equal names the one declared last.
-std::vector<SourceVariable> variablesAt(llvm::DWARFContext& dwarf, uint64_t address);
+/// Those in scope at an address of the code, which is of a line of the source, outermost first: parameters, and what is declared
+/// before that line; of functions that this is inlined into, before the call.
+std::vector<SourceVariable> variablesAt(llvm::DWARFContext& dwarf, uint64_t address, unsigned line);
 
 }  // namespace soma::vgpu

@@ -275,10 +275,7 @@ TraceStep ThreadTrace::stepOf(const Wave& wave, size_t index) const {
 
 std::vector<VariableValue> ThreadTrace::variablesOf(const Wave& wave, uint64_t lane, uint64_t offset, unsigned line) const {
     std::vector<VariableValue> values;
-    for (SourceVariable& variable : dispatch_.module->lines().variables(offset)) {
-        if (variable.line >= line) {
-            continue;
-        }
+    for (SourceVariable& variable : dispatch_.module->lines().variables(offset, line)) {
         const uint64_t frame = variable.frame ? wave.sgpr[*variable.frame] / (framesOfWaves_ ? wave.lanes : 1) : 0;
         const uint64_t begin = frame + variable.offset;
         const uint64_t size = uint64_t(variable.bytes) * variable.count;
