@@ -167,13 +167,25 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
     const own = writer.module.backend.scalar[op.op];
     const emit = EMITTERS[op.op];
     if (first === undefined || (own === undefined && emit === undefined)) return false;
-    const operands = writer.uses(op.operands);
     const from = writer.scalarOf(first);
     const to = writer.scalarOf(result);
+    const [x = "", ...others] = writer.uses(op.operands);
+    const operands = [isScaledTwice(writer, op) ? fenced(writer, x, from) : x, ...others];
     const name = own?.(writer, operands, from, to) ?? emit?.(writer, operands, from, to);
     if (name === undefined) return false;
     writer.define(result, name);
     return true;
+}
+
+/** LLVM 22.1.8 adds the exponents of two `ldexp` where it knows that they have one sign, and lets the sum wrap. */
+function isScaledTwice({ definitions }: FunctionWriter, { op, operands: [x] }: Operation): boolean {
+    return op === "ldexp" && x !== undefined && definitions.get(x)?.op === "ldexp";
+}
+
+/** The same value, of which LLVM doesn't look at how it was computed. */
+function fenced(writer: FunctionWriter, value: string, type: IrScalar): string {
+    const llvm = llvmType(type);
+    return writer.intrinsic(`arithmetic.fence.${suffix(type)}`, llvm, [[llvm, value]]);
 }
 
 function convert(writer: FunctionWriter, a: string, from: IrScalar, to: IrScalar): string {
