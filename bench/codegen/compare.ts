@@ -5,9 +5,10 @@ import { CASES } from "./cases.js";
 import type { Baseline, Columns, Run } from "./measure.js";
 
 type Runs = ReadonlyMap<string, Run>;
+type AllResults = ReadonlyMap<string, Pick<Run, "results">>;
 
 /** What Soma's and a baseline's results differ in, in words; empty where they agree. */
-export function differences(soma: Runs, baseline: Runs): string[] {
+export function differences(soma: AllResults, baseline: AllResults): string[] {
     return CASES.flatMap(({ name, tolerance }) => {
         const [ours, theirs] = [soma.get(name)?.results, baseline.get(name)?.results];
         return [...(ours ?? [])].flatMap(([view, values]) => {

@@ -61,15 +61,15 @@ export const BASELINES = ["plain", "expert"] as const;
 export type Baseline = (typeof BASELINES)[number];
 
 /**
- * A baseline for a target by clang at -O3. Divisions and roots are rounded correctly, as Soma's are: otherwise clang would
+ * A baseline for a target by clang. Divisions and roots are rounded correctly, as Soma's are: otherwise clang would
  * do with less than half of their instructions.
  */
-export function compileClang(baseline: Baseline, target: string): Uint8Array {
+export function compileClang(baseline: Baseline, target: string, optimisation: 0 | 3 = 3): Uint8Array {
     const folder = mkdtempSync(join(tmpdir(), "soma-bench-"));
     try {
         const output = join(folder, "kernels.hsaco");
         const language = ["-x", "cl", "-cl-std=CL2.0", "-cl-fp32-correctly-rounded-divide-sqrt", "-nogpulib", "-w"];
-        const options = ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, "-O3", "-o", output];
+        const options = ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, `-O${optimisation}`, "-o", output];
         execFileSync(clang(), [...language, ...options, join(FOLDER, `${baseline}.cl`)]);
         return readFileSync(output);
     } finally {
@@ -93,8 +93,12 @@ export async function runSoma(gpu: Gpu, code: Uint8Array): Promise<ReadonlyMap<s
 }
 
 /** Every case of a baseline, launched by HIP's own calls with the argument buffer that clang laid out. */
-export async function runClang(gpu: Gpu, baseline: Baseline): Promise<ReadonlyMap<string, Run>> {
-    const code = compileClang(baseline, gpu.target);
+export async function runClang(
+    gpu: Gpu,
+    baseline: Baseline,
+    optimisation: 0 | 3 = 3,
+): Promise<ReadonlyMap<string, Run>> {
+    const code = compileClang(baseline, gpu.target, optimisation);
     const module = await gpu.device.loadModule(code);
     const stream = gpu.device.createStream();
     const launch = async (each: Case, args: readonly Argument[]) => {

@@ -72,6 +72,8 @@ typedef int hipDeviceP2PAttr;
       (dim3 * grid, dim3 * block, size_t * sharedMemBytes, hipStream_t * stream))
 
 #define SOMA_HIP_PROGRAM_FUNCTIONS(X)                                                                                  \
+    X(hipLaunchCooperativeKernel, hipError_t,                                                                          \
+      (const void* function, dim3 grid, dim3 block, void** arguments, unsigned int sharedMemBytes, hipStream_t stream))\
     X(hipLaunchKernel, hipError_t,                                                                                     \
       (const void* function, dim3 grid, dim3 block, void** arguments, size_t sharedMemBytes, hipStream_t stream))      \
     X(hipExtLaunchKernel, hipError_t,                                                                                  \
@@ -172,6 +174,17 @@ typedef int hipDeviceP2PAttr;
     X(hipCtxSetCurrent, hipError_t, (hipCtx_t context))                                                                \
     X(hipCtxGetCurrent, hipError_t, (hipCtx_t* context))                                                               \
     X(hipCtxGetDevice, hipError_t, (hipDevice_t* device))                                                              \
+    X(hipCtxPushCurrent, hipError_t, (hipCtx_t context))                                                               \
+    X(hipCtxPopCurrent, hipError_t, (hipCtx_t* context))                                                               \
+    X(hipDevicePrimaryCtxRetain, hipError_t, (hipCtx_t* context, hipDevice_t device))                                  \
+    X(hipDevicePrimaryCtxRelease, hipError_t, (hipDevice_t device))                                                    \
+    X(hipDevicePrimaryCtxGetState, hipError_t, (hipDevice_t device, unsigned* flags, int* active))                     \
+    X(hipDrvGetErrorName, hipError_t, (hipError_t error, const char** name))                                           \
+    X(hipDrvGetErrorString, hipError_t, (hipError_t error, const char** text))                                         \
+    X(hipExtGetLinkTypeAndHopCount, hipError_t, (int first, int second, uint32_t* link, uint32_t* hops))               \
+    X(hipMemAllocHost, hipError_t, (void** pointer, size_t size))                                                      \
+    X(hipMemAllocPitch, hipError_t,                                                                                    \
+      (void** pointer, size_t* pitch, size_t width, size_t height, unsigned elementBytes))                             \
     X(hipCtxSynchronize, hipError_t, (void))                                                                           \
     X(hipProfilerStart, hipError_t, (void))                                                                            \
     X(hipProfilerStop, hipError_t, (void))

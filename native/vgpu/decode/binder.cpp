@@ -36,13 +36,15 @@ uint64_t constantBits(const Operand& operand, ValueType type) {
 void Binder::constant(uint64_t bits, Source& source) {
     source.kind = Source::Kind::Constant;
     source.value = bits;
-    auto& rows = pool_.rows[bits];
-    if (!rows) {
-        rows = std::make_unique<uint32_t[]>(size_t(waveSize_) * 2);
-        std::fill_n(rows.get(), waveSize_, static_cast<uint32_t>(bits));
-        std::fill_n(rows.get() + waveSize_, waveSize_, static_cast<uint32_t>(bits >> 32));
+    auto& lines = pool_.rows[bits];
+    const size_t count = size_t(waveSize_) * 2 * sizeof(uint32_t) / sizeof(CacheLine);
+    if (!lines) {
+        lines = std::make_unique<CacheLine[]>(count);
+        auto* rows = reinterpret_cast<uint32_t*>(lines.get());
+        std::fill_n(rows, waveSize_, static_cast<uint32_t>(bits));
+        std::fill_n(rows + waveSize_, waveSize_, static_cast<uint32_t>(bits >> 32));
     }
-    source.rows = rows.get();
+    source.rows = reinterpret_cast<const uint32_t*>(lines.get());
 }
 
 bool Binder::source(const Operand& operand, ValueType type, Source& source) {

@@ -2,6 +2,7 @@
 // modifiers, lane moves. One binder per code image.
 #pragma once
 
+#include "../execute/cache_lines.h"
 #include "../execute/micro_op.h"
 #include "../semantics/table.h"
 #include "assembly.h"
@@ -14,7 +15,7 @@ namespace soma::vgpu {
 
 /// What micro-operations point to; owned by the code image.
 struct ConstantPool {
-    std::map<uint64_t, std::unique_ptr<uint32_t[]>> rows;
+    std::map<uint64_t, CacheLines> rows;
     std::deque<LaneMove> moves;
 };
 

@@ -9,7 +9,7 @@
 
 #include <atomic>
 #include <cfenv>
-#include <new>
+#include <deque>
 #include <span>
 
 namespace soma::vgpu {
@@ -31,13 +31,47 @@ struct Shared {
     std::atomic<bool> stop{false};
 };
 
-/// Storage that workgroups of a thread use one after the other, and what they added up to; of a cooperative launch, one
-/// workgroup's.
+/// Memory for a workgroup's registers, LDS and private memory, kept for later launches: fresh pages cost more than a small
+/// kernel. What a kernel may expect to be zero, `begin` zeroes.
+class Storage {
+public:
+    /// Null where the host has no memory left.
+    std::byte* get(uint64_t bytes) {
+        if (bytes > bytes_ || !lines_) {
+            lines_.reset();
+            lines_ = cacheLines(bytes);
+            bytes_ = bytes;
+        }
+        return lines_ ? lines_[0].bytes.data() : nullptr;
+    }
+    void trim() {
+        constexpr uint64_t kKept = uint64_t(16) << 20;
+        if (bytes_ > kKept) {
+            lines_.reset();
+            bytes_ = 0;
+        }
+    }
+
+private:
+    CacheLines lines_;
+    uint64_t bytes_ = 0;
+};
+
+struct WorkgroupStorage {
+    Storage registers;
+    Storage lds;
+    Storage scratch;
+
+    void trim() {
+        registers.trim();
+        lds.trim();
+        scratch.trim();
+    }
+};
+
+/// What workgroups of a thread use one after the other, and what they added up to; of a cooperative launch, one workgroup's.
 struct ThreadState {
     Workgroup group;
-    std::unique_ptr<uint32_t[]> registers;
-    std::unique_ptr<std::byte[]> lds;
-    std::unique_ptr<std::byte[]> scratch;
     std::unique_ptr<ThreadObserver> observer;
     Counters counters;
     /// The faulting workgroup's place in launch order; the earliest one is reported, whatever thread ran it.
@@ -45,22 +79,22 @@ struct ThreadState {
     bool outOfHostMemory = false;
 };
 
-bool allocateState(const Shared& shared, ThreadState& state) {
+bool allocateState(const Shared& shared, ThreadState& state, WorkgroupStorage& storage) {
     const unsigned lanes = shared.dispatch.kernel->waveSize;
     const auto& block = shared.dispatch.block;
     const uint64_t items = uint64_t(block[0]) * block[1] * block[2];
     const uint64_t waves = (items + lanes - 1) / lanes;
-    state.registers.reset(new (std::nothrow) uint32_t[waves * kVgprRows * lanes]());
-    state.lds.reset(new (std::nothrow) std::byte[shared.ldsBytes + 1]());
-    state.scratch.reset(new (std::nothrow) std::byte[waves * lanes * shared.scratchBytes + 1]());
-    if (!state.registers || !state.lds || !state.scratch) {
+    auto* registers = reinterpret_cast<uint32_t*>(storage.registers.get(waves * kVgprRows * lanes * sizeof(uint32_t)));
+    std::byte* lds = storage.lds.get(shared.ldsBytes);
+    std::byte* scratch = storage.scratch.get(waves * lanes * shared.scratchBytes);
+    if (registers == nullptr || lds == nullptr || scratch == nullptr) {
         state.outOfHostMemory = true;
         return false;
     }
     Workgroup& group = state.group;
     group.memory = &shared.device.memory();
     group.code = &shared.code;
-    group.lds = state.lds.get();
+    group.lds = lds;
     group.ldsBytes = shared.ldsBytes;
     group.instructionLimit = shared.limits.waveInstructions;
     group.stop = shared.dispatch.stop;
@@ -71,8 +105,8 @@ bool allocateState(const Shared& shared, ThreadState& state) {
     group.waves.resize(waves);
     for (uint64_t i = 0; i < waves; ++i) {
         Wave& wave = group.waves[i];
-        wave.vgpr = state.registers.get() + i * kVgprRows * lanes;
-        wave.scratch = state.scratch.get() + i * lanes * shared.scratchBytes;
+        wave.vgpr = registers + i * kVgprRows * lanes;
+        wave.scratch = scratch + i * lanes * shared.scratchBytes;
         wave.scratchBytes = shared.scratchBytes;
         wave.index = static_cast<uint32_t>(i);
         wave.group = &group;
@@ -142,8 +176,9 @@ private:
 
 /// One workgroup after the other, each to its end.
 void runThread(Shared& shared, ThreadState& state) {
+    static thread_local WorkgroupStorage storage;
     const DefaultEnvironment environment;
-    if (!allocateState(shared, state)) {
+    if (!allocateState(shared, state, storage)) {
         shared.stop = true;
         return;
     }
@@ -157,14 +192,16 @@ void runThread(Shared& shared, ThreadState& state) {
         }
         finish(shared, state, index);
     }
+    storage.trim();
 }
 
 /// The workgroups of one of several threads by turns: the one of that number and every `step`th behind it.
 void runTogether(Shared& shared, std::span<ThreadState> states, uint64_t first, uint64_t step) {
     const DefaultEnvironment environment;
     std::vector<uint64_t> live;
+    std::deque<WorkgroupStorage> storage;
     for (uint64_t index = first; index < states.size(); index += step) {
-        if (!allocateState(shared, states[index])) {
+        if (!allocateState(shared, states[index], storage.emplace_back())) {
             shared.stop = true;
             return;
         }

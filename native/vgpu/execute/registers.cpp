@@ -1,5 +1,7 @@
 #include "registers.h"
 
+#include "../decode/binder.h"
+
 #include <llvm/Support/AMDHSAKernelDescriptor.h>
 
 namespace soma::vgpu {
@@ -135,10 +137,12 @@ void initialiseVectors(const Target& target, const Dispatch& dispatch, Wave& wav
     const auto& block = dispatch.block;
     const uint32_t granule = target.gfx9() || wave.lanes == 32 ? 8 : 4;
     const uint32_t rows = std::min<uint32_t>((bits(kernel.rsrc1, 0, 6) + 1) * granule, 512);
-    std::fill_n(wave.vgpr, size_t(rows) * wave.lanes, 0u);
-    if (target.accumulationVgprs()) {
-        std::fill_n(wave.vgpr + size_t(256) * wave.lanes, size_t(256) * wave.lanes, 0u);
-    }
+    // Accumulation registers are what is left behind the others (gfx90a and after).
+    const uint32_t accumulation = (bits(kernel.rsrc3, COMPUTE_PGM_RSRC3_GFX90A_ACCUM_OFFSET_SHIFT,
+                                        COMPUTE_PGM_RSRC3_GFX90A_ACCUM_OFFSET_WIDTH) + 1) * 4;
+    const uint32_t vectors = target.accumulationVgprs() ? std::min(rows, accumulation) : rows;
+    std::fill_n(wave.vgpr, size_t(vectors) * wave.lanes, 0u);
+    std::fill_n(wave.vgpr + size_t(kAccumulationBase) * wave.lanes, size_t(std::min(rows - vectors, kAccumulationBase)) * wave.lanes, 0u);
     const bool packed = target.isa != IsaClass::Gfx10;
     const unsigned dimensions = bits(kernel.rsrc2, COMPUTE_PGM_RSRC2_ENABLE_VGPR_WORKITEM_ID_SHIFT, 2);
     const uint32_t items = block[0] * block[1] * block[2];
@@ -148,14 +152,17 @@ void initialiseVectors(const Target& target, const Dispatch& dispatch, Wave& wav
     uint32_t z = first / block[0] / block[1];
     const uint32_t lanes = std::min(wave.lanes, items - first);
     wave.write64(sgpr::kExec, lanes == 64 ? ~uint64_t(0) : (uint64_t(1) << lanes) - 1);
+    // One register has them all, but only those that the kernel asks for: one that asks for x alone takes it as it is.
+    const auto others = [&] { return (dimensions >= 1 ? y << 10 : 0) | (dimensions >= 2 ? z << 20 : 0); };
     if (packed && lanes <= block[0] - x) {
+        const uint32_t upper = others();
         for (uint32_t lane = 0; lane < lanes; ++lane) {
-            wave.vgpr[lane] = (x + lane) | y << 10 | z << 20;
+            wave.vgpr[lane] = (x + lane) | upper;
         }
         return;
     }
     for (uint32_t lane = 0; lane < lanes; ++lane) {
-        wave.vgpr[lane] = packed ? x | y << 10 | z << 20 : x;
+        wave.vgpr[lane] = packed ? x | others() : x;
         if (!packed && dimensions >= 1) {
             wave.vgpr[wave.lanes + lane] = y;
         }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../decode/assembly.h"
+#include "cache_lines.h"
 #include "micro_op.h"
 
 #include <algorithm>
@@ -52,8 +53,8 @@ struct Wave {
     /// MODE asks for something else than rounding to nearest with denormals and infinities.
     bool specialMode = false;
     uint32_t mode = 0;
-    /// Branches until the wave gives way to its neighbours.
-    uint32_t quantum = 0;
+    /// What is left of the wave's turn: taken branches and streamed bytes use it up (see execute/workgroup.cpp).
+    int64_t turn = 0;
     uint32_t index = 0;
     /// Of split barriers: the phase that this wave signalled in.
     uint32_t signalledPhase = 0;

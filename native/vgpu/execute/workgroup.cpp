@@ -11,11 +11,11 @@ namespace soma::vgpu {
 namespace {
 
 /// Taken branches after which a wave gives way: waves that wait for each other through memory make progress.
-constexpr uint32_t kQuantum = 1 << 14;
+constexpr int64_t kTurn = 1 << 14;
 
 void runWave(Wave& wave) {
     wave.stop = Stop::None;
-    wave.quantum = kQuantum;
+    wave.turn = kTurn;
     if (wave.group->observer != nullptr) [[unlikely]] {
         wave.group->observer->run(wave);
         return;

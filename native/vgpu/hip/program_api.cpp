@@ -31,14 +31,16 @@ thread_local std::vector<Configuration> configurations;
 KernelLaunch::Axes axes(const dim3& sizes) { return {sizes.x, sizes.y, sizes.z}; }
 
 hipError_t launch(const char* call, const void* kernel, const KernelLaunch::Axes& grid,
-                  const KernelLaunch::Axes& block, void** arguments, void** extra, size_t lds, hipStream_t stream) {
+                  const KernelLaunch::Axes& block, void** arguments, void** extra, size_t lds, hipStream_t stream,
+                  bool cooperative = false) {
     if (lds > UINT32_MAX) {
         return fail(hipErrorInvalidValue, std::to_string(lds) + " bytes of LDS are more than any device has");
     }
     KernelLaunch launch{.grid = grid,
                         .block = block,
                         .lds = static_cast<unsigned>(lds),
-                        .named = const_cast<void*>(kernel)};
+                        .named = const_cast<void*>(kernel),
+                        .cooperative = cooperative};
     Failure failure{};
     launch.function = findKernel(kernel, failure);
     if (!launch.function) {
@@ -169,6 +171,14 @@ hipError_t hipLaunchKernel(const void* function, dim3 grid, dim3 block, void** a
                            hipStream_t stream) {
     return call([&] {
         return launch("hipLaunchKernel", function, axes(grid), axes(block), arguments, nullptr, sharedMemBytes, stream);
+    });
+}
+
+hipError_t hipLaunchCooperativeKernel(const void* function, dim3 grid, dim3 block, void** arguments,
+                                      unsigned int sharedMemBytes, hipStream_t stream) {
+    return call([&] {
+        return launch("hipLaunchCooperativeKernel", function, axes(grid), axes(block), arguments, nullptr,
+                      sharedMemBytes, stream, true);
     });
 }
 

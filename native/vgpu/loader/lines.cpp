@@ -4,6 +4,10 @@
 #include <llvm/Object/ObjectFile.h>
 #include <llvm/Support/Path.h>
 
+#include <elf.h>
+
+#include <algorithm>
+#include <cstring>
 #include <mutex>
 
 namespace soma::vgpu {
@@ -14,11 +18,35 @@ struct LineTable::Context {
     std::unique_ptr<llvm::DWARFContext> dwarf;
 };
 
+namespace {
+
+/// LLVM makes room for what a compressed section says that it expands to, and ends the process where there is none. No
+/// section of a compiler's expands to more than zlib can: 1032 times its size.
+bool expandsBeyondBounds(const llvm::object::SectionRef& section) {
+    constexpr uint64_t kMostExpansion = 1032;
+    if (!section.isCompressed()) {
+        return false;
+    }
+    auto contents = section.getContents();
+    Elf64_Chdr header{};
+    if (!contents || contents->size() < sizeof header) {
+        llvm::consumeError(contents.takeError());
+        return true;
+    }
+    std::memcpy(&header, contents->data(), sizeof header);
+    return header.ch_size / kMostExpansion > contents->size();
+}
+
+}  // namespace
+
 LineTable::LineTable(std::span<const std::byte> image) : context_(std::make_unique<Context>()) {
     const llvm::StringRef bytes(reinterpret_cast<const char*>(image.data()), image.size());
     auto object = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(bytes, "code object"));
     if (!object) {
         llvm::consumeError(object.takeError());
+        return;
+    }
+    if (std::any_of((*object)->section_begin(), (*object)->section_end(), expandsBeyondBounds)) {
         return;
     }
     context_->object = std::move(*object);

@@ -42,19 +42,6 @@ bool checkGlobal(Wave& wave, uint64_t address, unsigned bytes) {
 bool checkLanes(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
                 const uint64_t* addresses, LanePointers& pointers) {
     const uint32_t exec = wave.exec32(half);
-    if (exec == ~uint32_t(0) && kind != AccessKind::Atomic) {
-        // Most accesses are one range, for which one check stands.
-        const uint64_t first = addresses[0];
-        uint64_t gaps = 0;
-        SOMA_LANES
-        for (unsigned lane = 0; lane < kPart; ++lane) {
-            gaps |= addresses[lane] ^ (first + uint64_t(lane) * bytes);
-        }
-        if (gaps == 0 && checkGlobal(wave, first, kPart * bytes)) {
-            pointers.contiguous = reinterpret_cast<std::byte*>(first);
-            return true;
-        }
-    }
     uint64_t low = ~uint64_t(0);
     uint64_t high = 0;
     SOMA_LANES
@@ -130,8 +117,42 @@ bool allLanes(uint32_t exec, Body body) {
     return true;
 }
 
+/// Most accesses are one range, for which one check stands: lane 0's pointer where all lanes are on and each follows the
+/// one before without a gap. Null else.
+std::byte* contiguousGlobal(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes) {
+    if (wave.exec32(half) != ~uint32_t(0)) {
+        return nullptr;
+    }
+    const uint32_t* low = wave.vgpr + op.src[0].reg + half * kPart;
+    const uint32_t* high = low + wave.lanes;
+    const bool based = op.src[2].kind != Source::Kind::None;
+    const uint32_t first = low[0];
+    const uint32_t upper = high[0];
+    // Rows without addresses of their own differ from nothing.
+    const uint32_t* same = based ? low : high;
+    const uint32_t factor = based ? bytes : 0;
+    const uint32_t start = based ? first : upper;
+    uint32_t gaps = 0;
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        gaps |= (low[lane] ^ (first + lane * bytes)) | (same[lane] ^ (start + lane * factor));
+    }
+    if (gaps != 0 || first > UINT32_MAX - kPart * bytes) {
+        return nullptr;
+    }
+    const uint64_t base = based ? scalarBits(wave, op.src[2], true) : uint64_t(upper) << 32;
+    const uint64_t address = base + static_cast<uint64_t>(op.imm) + first;
+    return checkGlobal(wave, address, kPart * bytes) ? reinterpret_cast<std::byte*>(address) : nullptr;
+}
+
 bool resolveGlobal(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
                    LanePointers& pointers) {
+    if (kind != AccessKind::Atomic) {
+        pointers.contiguous = contiguousGlobal(wave, op, half, bytes);
+        if (pointers.contiguous != nullptr) {
+            return true;
+        }
+    }
     alignas(64) uint64_t addresses[kPart];
     laneAddresses(wave, op, half, addresses);
     return checkLanes(wave, op, half, bytes, kind, addresses, pointers);

@@ -24,6 +24,7 @@ void addAll(Table& table) {
     addConversions(table);
     addCompares(table);
     addPacked(table);
+    addPackedSingle(table);
     addDotProducts(table);
     addMatrix(table);
     addLaneOperations(table);

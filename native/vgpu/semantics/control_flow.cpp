@@ -13,7 +13,7 @@ namespace {
 void jump(Wave& wave, const MicroOp* target) {
     wave.pc = target;
     // Only loops take long, and loops branch: the count of taken branches is what ends a wave's share of time.
-    if (--wave.quantum == 0) {
+    if (--wave.turn <= 0) {
         wave.stop = Stop::Yield;
     }
 }

@@ -21,6 +21,7 @@ void addDivision(Table& table);
 void addConversions(Table& table);
 void addCompares(Table& table);
 void addPacked(Table& table);
+void addPackedSingle(Table& table);
 void addDotProducts(Table& table);
 void addMatrix(Table& table);
 void addLaneOperations(Table& table);

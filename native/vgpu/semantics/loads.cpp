@@ -77,6 +77,9 @@ void runLoad(Wave& wave, const MicroOp& op) {
         if (!resolve(wave, op, half, Load::kBytes, AccessKind::Load, pointers)) {
             return;
         }
+        if (pointers.contiguous != nullptr && op.space != Space::Lds) {
+            streamed<Load::kBytes * kPart, false>(wave, pointers.contiguous);
+        }
         Load::apply(wave, wave.vgpr + op.dst.reg + half * kPart, exec, pointers);
     }
 }

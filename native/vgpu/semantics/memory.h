@@ -4,7 +4,7 @@
 
 #include "access.h"
 #include "families.h"
-#include "vector.h"
+#include "interleave.h"
 
 #include <cstddef>
 
@@ -41,84 +41,16 @@ inline void forLanes(uint32_t lanes, Body body) {
     }
 }
 
-template <class T>
-inline T readMemory(const std::byte* pointer) {
-    T value;
-    std::memcpy(&value, pointer, sizeof value);
-    return value;
-}
-
-using Quad = uint32_t __attribute__((vector_size(16)));
-
-/// Four elements of four words become four rows of a word each, and back.
-inline void transpose(Quad (&rows)[4]) {
-    const Quad a = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
-    const Quad b = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
-    const Quad c = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
-    const Quad d = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
-    rows[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
-    rows[1] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
-    rows[2] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
-    rows[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
-}
-
-/// Elements of four words of all lanes, wherever they lie, to rows of registers. `at(lane)`: where a lane's lies.
-template <class At>
-inline void loadQuads(At at, uint32_t* target, unsigned lanes) {
-    for (unsigned lane = 0; lane < kPart; lane += 4) {
-        Quad rows[4];
-        for (unsigned i = 0; i < 4; ++i) {
-            std::memcpy(&rows[i], at(lane + i), sizeof(Quad));
-        }
-        transpose(rows);
-        for (unsigned word = 0; word < 4; ++word) {
-            std::memcpy(target + word * lanes + lane, &rows[word], sizeof(Quad));
-        }
-    }
-}
-
-template <class At>
-inline void storeQuads(At at, const uint32_t* data, unsigned lanes) {
-    for (unsigned lane = 0; lane < kPart; lane += 4) {
-        Quad rows[4];
-        for (unsigned word = 0; word < 4; ++word) {
-            std::memcpy(&rows[word], data + word * lanes + lane, sizeof(Quad));
-        }
-        transpose(rows);
-        for (unsigned i = 0; i < 4; ++i) {
-            std::memcpy(at(lane + i), &rows[i], sizeof(Quad));
-        }
-    }
-}
-
-/// Elements of so many words, one after the other, to rows of registers: word w of lane l comes from 4·(l·Words + w).
-template <unsigned Words>
-inline void loadContiguous(const std::byte* from, uint32_t* target, unsigned lanes) {
-    if constexpr (Words == 1) {
-        std::memcpy(target, from, kPart * sizeof(uint32_t));
-    } else if constexpr (Words == 4) {
-        loadQuads([from](unsigned lane) { return from + lane * sizeof(Quad); }, target, lanes);
-    } else {
-        for (unsigned lane = 0; lane < kPart; ++lane) {
-            for (unsigned word = 0; word < Words; ++word) {
-                target[word * lanes + lane] = readMemory<uint32_t>(from + (lane * Words + word) * 4);
-            }
-        }
-    }
-}
-
-template <unsigned Words>
-inline void storeContiguous(std::byte* to, const uint32_t* data, unsigned lanes) {
-    if constexpr (Words == 1) {
-        std::memcpy(to, data, kPart * sizeof(uint32_t));
-    } else if constexpr (Words == 4) {
-        storeQuads([to](unsigned lane) { return to + lane * sizeof(Quad); }, data, lanes);
-    } else {
-        for (unsigned lane = 0; lane < kPart; ++lane) {
-            for (unsigned word = 0; word < Words; ++word) {
-                std::memcpy(to + (lane * Words + word) * 4, &data[word * lanes + lane], 4);
-            }
-        }
+/// After a contiguous access of a whole part of a wave. What lies behind nearly always is the next wave's: the host is
+/// asked for it, who can't look ahead that far. So that the next wave comes to it soon, a wave's turn ends sooner the more
+/// it streams; the host's memory then sees the workgroup's accesses one behind the other.
+template <unsigned Bytes, bool Write>
+inline void streamed(Wave& wave, const std::byte* at) {
+    constexpr int64_t kBranchesPerByte = 2;
+    constexpr unsigned kLine = 64;
+    wave.turn -= Bytes * kBranchesPerByte;
+    for (unsigned line = 0; line < Bytes; line += kLine) {
+        __builtin_prefetch(at + Bytes + line, Write, 2);
     }
 }
 

@@ -1,10 +1,10 @@
-// Packed arithmetic: two 16-bit (or 32-bit) operations in one instruction; and mixed precision.
-// Source: RDNA3 ISA, "VOP3P Instructions"; CDNA3 ISA for the packed single-precision ones.
-// op_sel picks the half that the low operation reads, op_sel_hi the one for the high operation; neg_lo and neg_hi
-// negate them. All four are in MicroOp::aux, four bits for each source (see bindPacked).
+// Packed arithmetic of halves and 16-bit integers: two operations in one instruction.
+// Source: RDNA3 ISA, "VOP3P Instructions".
 
 #include "families.h"
 #include "float.h"
+#include "half_vectors.h"
+#include "packed_flags.h"
 
 namespace soma::vgpu::SOMA_HOST_ISA {
 
@@ -15,13 +15,6 @@ using i16 = int16_t;
 using u32 = uint32_t;
 using i32 = int32_t;
 
-constexpr u32 kSelectLow = 1;
-constexpr u32 kSelectHigh = 2;
-constexpr u32 kNegateLow = 4;
-constexpr u32 kNegateHigh = 8;
-
-u32 sourceFlags(const MicroOp& op, unsigned source) { return op.aux >> (source * 4) & 15; }
-
 void clampHalves(u32* row) {
     for (unsigned lane = 0; lane < kPart; ++lane) {
         const float value = halfToFloat(static_cast<u16>(row[lane]));
@@ -29,13 +22,80 @@ void clampHalves(u32* row) {
     }
 }
 
-/// Two operations on 16-bit halves.
+/// Halves in a row of registers.
+using RowHalf = u16 __attribute__((may_alias));
+constexpr unsigned kHalves = 2 * kPart;
+
+/// The row that a source's two selections and negations make, which is its own where they are the usual ones.
+template <u32 Sign>
+[[gnu::always_inline]] inline const u32* packedRow(const Wave& wave, const MicroOp& op, unsigned source, unsigned half,
+                                                   u32 (*scratch)[kPart]) {
+    const u32* rows[2];
+    sourceRows(wave, op.src[source], ValueType::U32, half, scratch, rows);
+    const u32 flags = sourceFlags(op, source);
+    if (flags == kSelectHigh || (Sign == 0 && (flags & 3) == kSelectHigh)) [[likely]] {
+        return rows[0];
+    }
+    const unsigned lowShift = (flags & kSelectLow) != 0 ? 16 : 0;
+    const unsigned highShift = (flags & kSelectHigh) != 0 ? 16 : 0;
+    const u32 signs = ((flags & kNegateLow) != 0 ? Sign : 0) | ((flags & kNegateHigh) != 0 ? Sign << 16 : 0);
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        const u32 word = rows[0][lane];
+        scratch[0][lane] = ((word >> lowShift & 0xffff) | (word >> highShift) << 16) ^ signs;
+    }
+    return scratch[0];
+}
+
+/// The common case: MODE asks for nothing unusual, and halves are not clamped.
+template <class F, class... A, size_t... I>
+[[gnu::always_inline]] inline void runPlainPacked(Wave& wave, const MicroOp& op, std::index_sequence<I...>) {
+    constexpr u32 kSign = ShapeOf<F>::kSignature.source[0] == ValueType::F16 ? 0x8000 : 0;
+    for (unsigned half = 0; half < wave.halves; ++half) {
+        const u32 exec = wave.exec32(half);
+        if (exec == 0) {
+            continue;
+        }
+        alignas(64) u32 scratch[2 * sizeof...(A)][kPart];
+        const u32* rows[] = {packedRow<kSign>(wave, op, I, half, scratch + 2 * I)...};
+        const RowHalf* in[] = {reinterpret_cast<const RowHalf*>(rows[I])...};
+        const auto compute = [&](u32* to) __attribute__((always_inline)) {
+            auto* out = reinterpret_cast<RowHalf*>(to);
+#ifdef SOMA_HALF_VECTORS
+            if constexpr (requires { F::floats(((void)I, Floats{})...); }) {
+                for (unsigned i = 0; i < kHalves; i += kFloats) {
+                    writeHalves(F::floats(readHalves(in[I] + i)...), out + i);
+                }
+                return;
+            }
+#endif
+            SOMA_LANES
+            for (unsigned i = 0; i < kHalves; ++i) {
+                const auto value = F{}(std::bit_cast<A>(u16(in[I][i]))...);
+                if constexpr (std::is_same_v<decltype(value), const HalfResult>) {
+                    out[i] = roundHalf(value);
+                } else {
+                    out[i] = std::bit_cast<u16>(value);
+                }
+            }
+        };
+        u32* target = wave.vgpr + op.dst.reg + half * kPart;
+        if (exec == ~u32(0)) {
+            compute(target);
+        } else {
+            alignas(64) u32 results[kPart];
+            compute(results);
+            blend(target, results, exec);
+        }
+    }
+}
+
+/// Two operations on 16-bit halves, in every MODE.
 template <class F>
-void runPacked(Wave& wave, const MicroOp& op) {
+[[gnu::noinline]] void runUnusualPacked(Wave& wave, const MicroOp& op) {
     using Shape = ShapeOf<F>;
     constexpr Signature kSignature = Shape::kSignature;
     constexpr u32 kSign = kSignature.source[0] == ValueType::F16 ? 0x8000 : 0;
-    wave.countVector();
     for (unsigned half = 0; half < wave.halves; ++half) {
         const u32 exec = wave.exec32(half);
         if (exec == 0) {
@@ -90,144 +150,16 @@ void runPacked(Wave& wave, const MicroOp& op) {
     }
 }
 
-/// Two operations on single-precision numbers in register pairs.
 template <class F>
-void runPackedSingle(Wave& wave, const MicroOp& op) {
+void runPacked(Wave& wave, const MicroOp& op) {
     using Shape = ShapeOf<F>;
     wave.countVector();
-    for (unsigned half = 0; half < wave.halves; ++half) {
-        const u32 exec = wave.exec32(half);
-        if (exec == 0) {
-            continue;
-        }
-        alignas(64) u32 scratch[Shape::kSources][2][kPart];
-        alignas(64) u32 low[Shape::kSources][kPart];
-        alignas(64) u32 high[Shape::kSources][kPart];
-        alignas(64) u32 results[2][kPart];
-        const u32* lowRows[2 * Shape::kSources];
-        const u32* highRows[2 * Shape::kSources];
-        for (unsigned i = 0; i < Shape::kSources; ++i) {
-            const u32* rows[2];
-            const bool constant = op.src[i].kind == Source::Kind::Constant;
-            sourceRows(wave, op.src[i], ValueType::U64, half, scratch[i], rows);
-            if (constant) {
-                rows[1] = rows[0];
-            }
-            const u32 flags = sourceFlags(op, i);
-            const u32* forLow = rows[(flags & kSelectLow) != 0];
-            const u32* forHigh = rows[(flags & kSelectHigh) != 0];
-            for (unsigned lane = 0; lane < kPart; ++lane) {
-                low[i][lane] = forLow[lane] ^ ((flags & kNegateLow) != 0 ? 0x80000000 : 0);
-                high[i][lane] = forHigh[lane] ^ ((flags & kNegateHigh) != 0 ? 0x80000000 : 0);
-            }
-            if (wave.specialMode) [[unlikely]] {
-                flushDenormals(wave, ValueType::F32, true, low[i], nullptr);
-                flushDenormals(wave, ValueType::F32, true, high[i], nullptr);
-            }
-            lowRows[2 * i] = lowRows[2 * i + 1] = low[i];
-            highRows[2 * i] = highRows[2 * i + 1] = high[i];
-        }
-        {
-            const RoundingScope rounding(wave, op, true);
-            Shape::apply([&]<class... A>(auto indices) {
-                computeLanes<F, A...>(wave, results[0], nullptr, nullptr, lowRows, indices);
-                computeLanes<F, A...>(wave, results[1], nullptr, nullptr, highRows, indices);
-            });
-        }
-        if (wave.specialMode) [[unlikely]] {
-            flushDenormals(wave, ValueType::F32, false, results[0], nullptr);
-            flushDenormals(wave, ValueType::F32, false, results[1], nullptr);
-        }
-        u32* target = wave.vgpr + op.dst.reg + half * kPart;
-        blend(target, results[0], exec);
-        blend(target + wave.lanes, results[1], exec);
-    }
-}
-
-/// Two moves: the low result from the first source pair, the high one from the second, each from either register.
-void runPackedMove(Wave& wave, const MicroOp& op) {
-    wave.countVector();
-    for (unsigned half = 0; half < wave.halves; ++half) {
-        const u32 exec = wave.exec32(half);
-        alignas(64) u32 scratch[2][2][kPart];
-        alignas(64) u32 results[2][kPart];
-        for (unsigned i = 0; i < 2; ++i) {
-            const u32* rows[2];
-            sourceRows(wave, op.src[i], ValueType::U64, half, scratch[i], rows);
-            std::copy_n(rows[(sourceFlags(op, i) & kSelectLow) != 0], kPart, results[i]);
-        }
-        u32* target = wave.vgpr + op.dst.reg + half * kPart;
-        blend(target, results[0], exec);
-        blend(target + wave.lanes, results[1], exec);
-    }
-}
-
-enum class MixResult { Single, LowHalf, HighHalf };
-
-/// Denormals of the precision that a source had become zeros where MODE asks for it.
-void flushMixed(const Wave& wave, bool small, bool input, float* values) {
-    const uint32_t allowed = wave.mode & (small ? mode::kDenormals64 : mode::kDenormals32);
-    const uint32_t bit = (small ? 0x40u : 0x10u) << (input ? 0 : 1);
-    const float least = small ? 0x1p-14f : 0x1p-126f;
-    for (unsigned lane = 0; lane < kPart && (allowed & bit) == 0; ++lane) {
-        values[lane] = std::fabs(values[lane]) < least ? std::copysign(0.0f, values[lane]) : values[lane];
-    }
-}
-
-/// a·b + c where each source is single precision, or either half of a register (op_sel_hi, op_sel).
-template <MixResult R>
-void runMix(Wave& wave, const MicroOp& op) {
-    wave.countVector();
-    for (unsigned half = 0; half < wave.halves; ++half) {
-        const u32 exec = wave.exec32(half);
-        if (exec == 0) {
-            continue;
-        }
-        alignas(64) u32 scratch[2][kPart];
-        alignas(64) float values[3][kPart];
-        for (unsigned i = 0; i < 3; ++i) {
-            const Source& source = op.src[i];
-            const u32* rows[2];
-            sourceRows(wave, source, ValueType::U32, half, scratch, rows);
-            const u32 flags = sourceFlags(op, i);
-            const bool small = (flags & kSelectHigh) != 0;
-            const unsigned shift = (flags & kSelectLow) != 0 || source.select == Select::Word1 ? 16 : 0;
-            for (unsigned lane = 0; lane < kPart; ++lane) {
-                float value =
-                    small ? halfToFloat(static_cast<u16>(rows[0][lane] >> shift)) : std::bit_cast<float>(rows[0][lane]);
-                value = source.absolute ? std::fabs(value) : value;
-                values[i][lane] = source.negate ? -value : value;
-            }
-            if (wave.specialMode) [[unlikely]] {
-                flushMixed(wave, small, true, values[i]);
-            }
-        }
-        alignas(64) u32 results[kPart];
-        alignas(64) float sums[kPart];
-        u32* target = wave.vgpr + op.dst.reg + half * kPart;
-        {
-            const RoundingScope rounding(wave, op, true);
-            SOMA_LANES
-            for (unsigned lane = 0; lane < kPart; ++lane) {
-                sums[lane] = std::fma(values[0][lane], values[1][lane], values[2][lane]);
-            }
-        }
-        const HalfMode toHalfMode = halfMode(wave);
-        if (wave.specialMode && R == MixResult::Single) [[unlikely]] {
-            flushMixed(wave, false, false, sums);
-        }
-        for (unsigned lane = 0; lane < kPart; ++lane) {
-            float value = sums[lane];
-            value = op.clamp ? (!(value > 0) ? 0.0f : value > 1 ? 1.0f : value) : value;
-            if constexpr (R == MixResult::Single) {
-                results[lane] = std::bit_cast<u32>(value);
-            } else if constexpr (R == MixResult::LowHalf) {
-                results[lane] = (target[lane] & 0xffff0000) | roundHalf({value}, toHalfMode);
-            } else {
-                results[lane] = (target[lane] & 0xffff) | u32(roundHalf({value}, toHalfMode)) << 16;
-            }
-        }
-        blend(target, results, exec);
+    if (!op.clamp && (Shape::kIntegers || !wave.specialMode)) [[likely]] {
+        Shape::apply([&]<class... A>(auto indices) __attribute__((always_inline)) {
+            runPlainPacked<F, A...>(wave, op, indices);
+        });
+    } else {
+        runUnusualPacked<F>(wave, op);
     }
 }
 
@@ -241,10 +173,23 @@ Semantics packedClamped(F function, Clamped) {
     semantics.clamped = runPacked<Clamped>;
     return semantics;
 }
-/// Rounds as MODE asks; packedHalf has exact results.
+/// Rounds as MODE asks; packedHalf has exact results. `floats`: on many at once.
+template <class F>
+struct RoundedHalves {
+    HalfResult operator()(Half a, Half b) const { return HalfResult{F{}(toFloat(a), toFloat(b))}; }
+#ifdef SOMA_HALF_VECTORS
+    static Floats floats(Floats a, Floats b) { return F{}(a, b); }
+#endif
+};
+struct FusedHalves {
+    HalfResult operator()(Half a, Half b, Half c) const { return fused(a, b, c); }
+#ifdef SOMA_HALF_VECTORS
+    static Floats floats(Floats a, Floats b, Floats c) { return fusedToOdd(a, b, c); }
+#endif
+};
 template <class F>
 Semantics packedRounded(F) {
-    return packed([](Half a, Half b) { return HalfResult{F{}(toFloat(a), toFloat(b))}; });
+    return packed(RoundedHalves<F>{});
 }
 template <class F>
 Semantics packedHalf(F) {
@@ -254,16 +199,6 @@ template <class F>
 Semantics packedHalf3(F) {
     return packed([](Half a, Half b, Half c) { return toHalf(F{}(toFloat(a), toFloat(b), toFloat(c))); });
 }
-template <class F>
-Semantics packedSingle(F) {
-    return Semantics{runPackedSingle<F>, bindPacked, InstructionClass::Valu, ShapeOf<F>::kSignature, nullptr, 0};
-}
-template <MixResult R>
-Semantics mix() {
-    const Signature signature{ValueType::F32, false, 3, {ValueType::F32, ValueType::F32, ValueType::F32}};
-    return Semantics{runMix<R>, bindPacked, InstructionClass::Valu, signature, nullptr, 1};
-}
-
 constexpr u16 wrap(u32 value) { return static_cast<u16>(value); }
 constexpr u16 limitUnsigned(int64_t value) { return static_cast<u16>(value < 0 ? 0 : value > 0xffff ? 0xffff : value); }
 constexpr i16 limit(int64_t value) {
@@ -294,8 +229,8 @@ void addPackedIntegers(Table& table) {
 }
 
 void addPackedFloats(Table& table) {
-    table.add("v_pk_add_f16", packedRounded([](float a, float b) { return a + b; }));
-    table.add("v_pk_mul_f16", packedRounded([](float a, float b) { return a * b; }));
+    table.add("v_pk_add_f16", packedRounded([](auto a, auto b) { return a + b; }));
+    table.add("v_pk_mul_f16", packedRounded([](auto a, auto b) { return a * b; }));
     table.add("v_pk_min_f16", packedHalf([](float a, float b) { return minNum(a, b); }));
     table.add("v_pk_max_f16", packedHalf([](float a, float b) { return maxNum(a, b); }));
     table.add("v_pk_min_num_f16", packedHalf([](float a, float b) { return minimumNumber(a, b); }));
@@ -306,13 +241,8 @@ void addPackedFloats(Table& table) {
               packedHalf3([](float a, float b, float c) { return minimum(minimum(a, b), c); }));
     table.add("v_pk_maximum3_f16",
               packedHalf3([](float a, float b, float c) { return maximum(maximum(a, b), c); }));
-    table.add("v_pk_fma_f16", packed([](Half a, Half b, Half c) { return fused(a, b, c); }));
-    table.add("v_pk_fmac_f16", packed([](Half a, Half b, Half c) { return fused(a, b, c); }, bindPackedAccumulate));
-    table.add("v_pk_add_f32", packedSingle([](float a, float b) { return a + b; }));
-    table.add("v_pk_mul_f32", packedSingle([](float a, float b) { return a * b; }));
-    const Signature pair{ValueType::U64, false, 2, {ValueType::U64, ValueType::U64}};
-    table.add("v_pk_mov_b32", Semantics{runPackedMove, bindPacked, InstructionClass::Valu, pair, nullptr, 0});
-    table.add("v_pk_fma_f32", packedSingle([](float a, float b, float c) { return std::fma(a, b, c); }));
+    table.add("v_pk_fma_f16", packed(FusedHalves{}));
+    table.add("v_pk_fmac_f16", packed(FusedHalves{}, bindPackedAccumulate));
 }
 
 }  // namespace
@@ -320,9 +250,6 @@ void addPackedFloats(Table& table) {
 void addPacked(Table& table) {
     addPackedIntegers(table);
     addPackedFloats(table);
-    table.add({"v_fma_mix_f32", "v_mad_mix_f32"}, mix<MixResult::Single>());
-    table.add({"v_fma_mixlo_f16", "v_mad_mixlo_f16"}, mix<MixResult::LowHalf>());
-    table.add({"v_fma_mixhi_f16", "v_mad_mixhi_f16"}, mix<MixResult::HighHalf>());
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

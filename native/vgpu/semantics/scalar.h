@@ -91,7 +91,7 @@ inline void writeScalar(Wave& wave, const MicroOp& op, T value) {
 template <class F>
 void runScalar(Wave& wave, const MicroOp& op) {
     using Shape = ShapeOf<F>;
-    if constexpr (Shape::kFloats) {
+    if constexpr (!Shape::kIntegers) {
         const RoundingScope rounding(wave, op, Shape::kSignature.result != ValueType::F16);
         Shape::apply([&]<class... A, size_t... I>(std::index_sequence<I...>) {
             writeScalar(wave, op, F{}(readScalar<A>(wave, op.src[I])...));

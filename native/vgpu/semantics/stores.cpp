@@ -57,6 +57,9 @@ void runStore(Wave& wave, const MicroOp& op) {
         if (!resolve(wave, op, half, Store::kBytes, AccessKind::Store, pointers)) {
             return;
         }
+        if (pointers.contiguous != nullptr && op.space != Space::Lds) {
+            streamed<Store::kBytes * kPart, true>(wave, pointers.contiguous);
+        }
         Store::apply(wave, wave.vgpr + op.src[1].reg + half * kPart, exec, pointers);
     }
 }

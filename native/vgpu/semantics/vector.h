@@ -110,6 +110,10 @@ constexpr ValueType valueTypeOf() {
     }
 }
 
+constexpr bool isInteger(ValueType type) {
+    return type != ValueType::F32 && type != ValueType::F64 && type != ValueType::F16 && type != ValueType::BF16;
+}
+
 template <class T>
 struct ResultOf {
     static constexpr ValueType type = std::is_same_v<T, bool> ? ValueType::None : valueTypeOf<T>();
@@ -127,15 +131,14 @@ template <class F, class R, class... A>
 struct FunctionShape<R (F::*)(A...) const> {
     using Result = R;
     template <class Visitor>
-    static constexpr auto apply(Visitor visitor) {
+    [[gnu::always_inline]] static constexpr auto apply(Visitor visitor) {
         return visitor.template operator()<A...>(std::index_sequence_for<A...>{});
     }
     static constexpr unsigned kSources = sizeof...(A);
     static constexpr Signature kSignature{
         ResultOf<R>::type, ResultOf<R>::mask, static_cast<uint8_t>(sizeof...(A)), {valueTypeOf<A>()...}};
-    static constexpr bool kFloats =
-        ((std::is_floating_point_v<A> || std::is_same_v<A, Half>) || ...) || std::is_floating_point_v<R> ||
-        std::is_same_v<R, HalfResult>;
+    /// No rounding and no denormals: MODE does not matter.
+    static constexpr bool kIntegers = (std::is_integral_v<A> && ...) && isInteger(ResultOf<R>::type);
 };
 /// `F` is the type of a lambda without captures: a value of it is made where it is called.
 template <class F>
@@ -176,7 +179,7 @@ inline void storeLane(T value, uint32_t* low, uint32_t* high, uint32_t* mask, un
 
 /// The 32 results of one part of a wave.
 template <class F, class... A, size_t... I>
-inline void computeLanes(const Wave& wave, uint32_t* low, uint32_t* high, uint32_t* mask, const uint32_t* const* in,
+[[gnu::always_inline]] inline void computeLanes(const Wave& wave, uint32_t* low, uint32_t* high, uint32_t* mask, const uint32_t* const* in,
                          std::index_sequence<I...>) {
     const uint32_t* sources[2 * sizeof...(A) + 1] = {};
     ((sources[2 * I] = in[2 * I], sources[2 * I + 1] = in[2 * I + 1]), ...);
@@ -198,7 +201,12 @@ inline void computeLanes(const Wave& wave, uint32_t* low, uint32_t* high, uint32
 /// Lane bits from a row of zeros and ones.
 inline uint32_t packMask(const uint32_t* row) {
     uint32_t bits = 0;
-#ifdef __AVX2__
+#if defined(__AVX512F__)
+    for (unsigned part = 0; part < 2; ++part) {
+        const __m512i values = _mm512_loadu_si512(row + part * 16);
+        bits |= uint32_t(_mm512_test_epi32_mask(values, values)) << part * 16;
+    }
+#elif defined(__AVX2__)
     for (unsigned part = 0; part < 4; ++part) {
         const __m256i values = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row + part * 8));
         bits |= static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(values, 31))))
@@ -233,25 +241,32 @@ inline void blend(uint32_t* target, const uint32_t* row, uint32_t enabled) {
 uint64_t scalarBits(const Wave& wave, const Source& source, bool wide);
 
 /// Rows to read a plain source from, in place where it has lanes, else spread over `scratch` (two rows).
-inline void sourceRows(const Wave& wave, const Source& source, ValueType type, unsigned half,
+[[gnu::always_inline]] inline void sourceRows(const Wave& wave, const Source& source, ValueType type, unsigned half,
                        uint32_t (*scratch)[kPart], const uint32_t** rows) {
     const unsigned at = half * kPart;
-    if (source.kind == Source::Kind::Vgpr) {
-        rows[0] = wave.vgpr + source.reg + at;
-        rows[1] = rows[0] + wave.lanes;
-    } else if (type == ValueType::Mask) {
+    if (type == ValueType::Mask) {
         const uint64_t bits =
             source.kind == Source::Kind::Sgpr ? wave.readMask(source.reg) : scalarBits(wave, source, true);
         expandMask(static_cast<uint32_t>(bits >> at), scratch[0]);
         rows[0] = rows[1] = scratch[0];
+    } else if (source.kind == Source::Kind::Vgpr) {
+        rows[0] = wave.vgpr + source.reg + at;
+        rows[1] = rows[0] + wave.lanes;
     } else if (source.kind == Source::Kind::Constant) {
         rows[0] = source.rows;
         rows[1] = source.rows + wave.lanes;
     } else {
-        const uint64_t bits = scalarBits(wave, source, isWide(type));
-        splat(static_cast<uint32_t>(bits), scratch[0]);
         rows[0] = scratch[0];
         rows[1] = scratch[1];
+        if (source.kind == Source::Kind::Sgpr) {
+            splat(wave.sgpr[source.reg], scratch[0]);
+            if (isWide(type)) {
+                splat(wave.sgpr[source.reg + 1], scratch[1]);
+            }
+            return;
+        }
+        const uint64_t bits = scalarBits(wave, source, isWide(type));
+        splat(static_cast<uint32_t>(bits), scratch[0]);
         if (isWide(type)) {
             splat(static_cast<uint32_t>(bits >> 32), scratch[1]);
         }
@@ -294,62 +309,117 @@ private:
     bool changed_ = false;
 };
 
-template <class F>
-void runVector(Wave& wave, const MicroOp& op) {
-    using Shape = ShapeOf<F>;
-    constexpr Signature kSignature = Shape::kSignature;
-    constexpr bool kInPlace = kSignature.result != ValueType::None && !isSmall(kSignature.result);
-    constexpr bool kSingle = kSignature.result == ValueType::F32 ||
-                             (kSignature.source[0] == ValueType::F32 && kSignature.result != ValueType::F16);
-    wave.countVector();
+/// Writes the bits of a mask result to where the instruction says.
+template <class Result>
+inline void writeMasks(Wave& wave, const MicroOp& op, uint64_t bits) {
+    constexpr bool kAlone = ResultOf<Result>::type == ValueType::None;
+    const Destination& target = kAlone ? op.dst : op.dst2;
+    if (target.kind == Destination::Kind::Sgpr) {
+        wave.writeMask(target.reg, bits);
+    }
+    // gfx9's v_cmpx writes EXEC and the destination that it names.
+    if (kAlone && op.dst2.kind == Destination::Kind::Sgpr) {
+        wave.writeMask(op.dst2.reg, bits);
+    }
+}
+
+/// Merges 16-bit results into the low halves of the destination.
+inline void blendHalves(uint32_t* target, const uint32_t* row, uint32_t enabled, bool zeroHigh) {
+    const uint32_t kept = zeroHigh ? 0 : 0xffff0000;
+    SOMA_LANES
+    for (unsigned lane = 0; lane < kPart; ++lane) {
+        const uint32_t merged = (row[lane] & 0xffff) | (target[lane] & kept);
+        target[lane] = (enabled >> lane & 1) != 0 ? merged : target[lane];
+    }
+}
+
+/// The common case: no modifiers, no lane moves, and MODE asks for nothing unusual.
+template <class F, class... A, size_t... I>
+[[gnu::always_inline]] inline void runPlain(Wave& wave, const MicroOp& op, std::index_sequence<I...> indices) {
+    using Result = decltype(F{}(A{}...));
+    constexpr ValueType kType = ResultOf<Result>::type;
     uint64_t maskResult = 0;
     for (unsigned half = 0; half < wave.halves; ++half) {
         const uint32_t exec = wave.exec32(half);
         if (exec == 0) {
             continue;
         }
-        alignas(64) uint32_t scratch[2 * Shape::kSources + 1][kPart];
+        alignas(64) uint32_t scratch[2 * sizeof...(A) + 1][kPart];
         alignas(64) uint32_t results[3][kPart];
-        const uint32_t* rows[2 * Shape::kSources + 1];
+        const uint32_t* rows[2 * sizeof...(A) + 1];
+        (sourceRows(wave, op.src[I], valueTypeOf<A>(), half, scratch + 2 * I, rows + 2 * I), ...);
         uint32_t* low = results[0];
         uint32_t* high = results[1];
-        uint32_t enabled = exec;
-        bool plain = op.simple;
-        if constexpr (Shape::kFloats) {
-            plain = plain && !wave.specialMode;
+        const bool written = kType != ValueType::None && op.dst.kind == Destination::Kind::Vgpr;
+        const bool inPlace = written && !isSmall(kType) && exec == ~uint32_t(0);
+        if (inPlace) [[likely]] {
+            low = wave.vgpr + op.dst.reg + half * kPart;
+            high = low + wave.lanes;
         }
-        if (plain) [[likely]] {
-            for (unsigned i = 0; i < Shape::kSources; ++i) {
-                sourceRows(wave, op.src[i], kSignature.source[i], half, scratch + 2 * i, rows + 2 * i);
+        computeLanes<F, A...>(wave, low, high, results[2], rows, indices);
+        if (written && !inPlace) {
+            uint32_t* target = wave.vgpr + op.dst.reg + half * kPart;
+            if (!isSmall(kType)) {
+                blend(target, low, exec);
+                if (isWide(kType)) {
+                    blend(target + wave.lanes, high, exec);
+                }
+            } else if (op.dst.select == Select::All) {
+                blendHalves(target, low, exec, op.zeroHigh);
+            } else {
+                finish(wave, op, kType, half, low, high, exec);
             }
-            if (kInPlace && enabled == ~uint32_t(0) && op.dst.kind == Destination::Kind::Vgpr) [[likely]] {
-                low = wave.vgpr + op.dst.reg + half * kPart;
-                high = low + wave.lanes;
-            }
-        } else {
-            materialise(wave, op, kSignature, half, scratch, rows, enabled);
         }
+        if constexpr (ResultOf<Result>::mask) {
+            maskResult |= uint64_t(packMask(results[2]) & exec) << half * kPart;
+        }
+    }
+    if constexpr (ResultOf<Result>::mask) {
+        writeMasks<Result>(wave, op, maskResult);
+    }
+}
+
+/// With whatever modifiers, and in every MODE.
+template <class F, class... A, size_t... I>
+[[gnu::noinline]] void runModified(Wave& wave, const MicroOp& op, std::index_sequence<I...> indices) {
+    using Result = decltype(F{}(A{}...));
+    constexpr Signature kSignature = ShapeOf<F>::kSignature;
+    constexpr bool kSingle = kSignature.result == ValueType::F32 ||
+                             (kSignature.source[0] == ValueType::F32 && kSignature.result != ValueType::F16);
+    uint64_t maskResult = 0;
+    for (unsigned half = 0; half < wave.halves; ++half) {
+        uint32_t enabled = wave.exec32(half);
+        if (enabled == 0) {
+            continue;
+        }
+        alignas(64) uint32_t scratch[2 * sizeof...(A) + 1][kPart];
+        alignas(64) uint32_t results[3][kPart];
+        const uint32_t* rows[2 * sizeof...(A) + 1];
+        materialise(wave, op, kSignature, half, scratch, rows, enabled);
         {
             const RoundingScope rounding(wave, op, kSingle);
-            Shape::apply(
-                [&]<class... A>(auto indices) { computeLanes<F, A...>(wave, low, high, results[2], rows, indices); });
+            computeLanes<F, A...>(wave, results[0], results[1], results[2], rows, indices);
         }
-        if (low == results[0]) {
-            finish(wave, op, kSignature.result, half, low, high, enabled);
-        }
+        finish(wave, op, kSignature.result, half, results[0], results[1], enabled);
         if constexpr (kSignature.mask) {
             maskResult |= uint64_t(packMask(results[2]) & enabled) << half * kPart;
         }
     }
     if constexpr (kSignature.mask) {
-        const Destination& target = kSignature.result == ValueType::None ? op.dst : op.dst2;
-        if (target.kind == Destination::Kind::Sgpr) {
-            wave.writeMask(target.reg, maskResult);
-        }
-        // gfx9's v_cmpx writes EXEC and the destination that it names.
-        if (kSignature.result == ValueType::None && op.dst2.kind == Destination::Kind::Sgpr) {
-            wave.writeMask(op.dst2.reg, maskResult);
-        }
+        writeMasks<Result>(wave, op, maskResult);
+    }
+}
+
+template <class F>
+void runVector(Wave& wave, const MicroOp& op) {
+    using Shape = ShapeOf<F>;
+    wave.countVector();
+    if (op.simple && (Shape::kIntegers || !wave.specialMode)) [[likely]] {
+        Shape::apply([&]<class... A>(auto indices) __attribute__((always_inline)) {
+            runPlain<F, A...>(wave, op, indices);
+        });
+    } else {
+        Shape::apply([&]<class... A>(auto indices) { runModified<F, A...>(wave, op, indices); });
     }
 }
 

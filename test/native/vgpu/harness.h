@@ -124,6 +124,8 @@ struct Test {
 
 /// Kernels of kernels.cl.
 std::vector<Test> kernelTests();
+/// Kernels of foreign.cl.
+std::vector<Test> foreignTests();
 /// Faults, limits and counters, with kernels of kernels.cl.
 std::vector<Test> faultTests();
 /// Single instructions, with the code object that `instructionAssembly` describes.

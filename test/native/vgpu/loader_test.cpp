@@ -1,6 +1,9 @@
 // Code objects that are damaged or for something else, and device memory by itself.
 
 #include "harness.h"
+#include "loader/lines.h"
+
+#include <elf.h>
 
 #include <algorithm>
 #include <random>
@@ -81,6 +84,35 @@ void mutated(Device& device, std::span<const std::byte> image) {
     check(device.memory().allocations() == 0, "something was not freed");
 }
 
+/// A section of debug information that says it expands to more memory than there is: source lines are lost, nothing else.
+void expanding(Device& device, std::span<const std::byte> image) {
+    std::vector<std::byte> copy(image.begin(), image.end());
+    Elf64_Ehdr header{};
+    std::memcpy(&header, copy.data(), sizeof header);
+    const auto sectionAt = [&](uint64_t index) { return copy.data() + header.e_shoff + index * sizeof(Elf64_Shdr); };
+    Elf64_Shdr names{};
+    std::memcpy(&names, sectionAt(header.e_shstrndx), sizeof names);
+    bool found = false;
+    for (uint64_t i = 0; i < header.e_shnum; ++i) {
+        Elf64_Shdr section{};
+        std::memcpy(&section, sectionAt(i), sizeof section);
+        const auto* name = reinterpret_cast<const char*>(copy.data() + names.sh_offset + section.sh_name);
+        if (std::strcmp(name, ".debug_line") == 0) {
+            found = true;
+            section.sh_flags |= SHF_COMPRESSED;
+            const Elf64_Chdr chunk{ELFCOMPRESS_ZLIB, 0, uint64_t(1) << 50, 1};
+            std::memcpy(sectionAt(i), &section, sizeof section);
+            std::memcpy(copy.data() + section.sh_offset, &chunk, sizeof chunk);
+        }
+    }
+    check(found, "debug information to damage");
+    LoadError error;
+    const auto module = Module::load(device, copy, error);
+    check(module != nullptr, error.message);
+    const Kernel* kernel = module->findKernel("vector_add");
+    check(kernel != nullptr && module->lines().find(kernel->entry - module->loadBias()).line == 0, "no line");
+}
+
 void memory(Device& device) {
     Memory& memory = device.memory();
     const uint64_t before = memory.used();
@@ -121,6 +153,7 @@ void runLoaderTests(std::span<const std::byte> image, std::vector<std::string>& 
     run("too_small_device", [&](Device&) { tooSmallDevice(image); });
     run("truncated", [&](Device& device) { truncated(device, image); });
     run("mutated", [&](Device& device) { mutated(device, image); });
+    run("expanding", [&](Device& device) { expanding(device, image); });
     run("memory", [](Device& device) { memory(device); });
 }
 

@@ -57,7 +57,7 @@ int main(int count, char** words) {
     }
     if (count < 3) {
         std::cerr << "usage: vgpu_test assembly | matrix-assembly TARGET LANES | coverage TARGET |\n"
-                     "       (kernels | faults | instructions | matrix | loader) CODE-OBJECT [TARGET [LANES]]\n";
+                     "       (kernels | foreign | faults | instructions | matrix | loader) CODE-OBJECT [TARGET [LANES]]\n";
         return 2;
     }
     const std::vector<std::byte> image = readFile(words[2]);
@@ -82,10 +82,11 @@ int main(int count, char** words) {
         return 1;
     }
     const Context context{device, *module};
-    runAll(mode == "kernels"  ? kernelTests()
-           : mode == "faults" ? faultTests()
-           : mode == "matrix" ? matrixTests(target->name, number(4))
-                              : instructionTests(),
+    runAll(mode == "kernels"   ? kernelTests()
+           : mode == "foreign" ? foreignTests()
+           : mode == "faults"  ? faultTests()
+           : mode == "matrix"  ? matrixTests(target->name, number(4))
+                               : instructionTests(),
            context);
     return 0;
 }

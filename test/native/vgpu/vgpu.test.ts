@@ -25,10 +25,11 @@ function compile(target: string, source: string, output: string, ...options: str
     return file;
 }
 
-function compileKernels(level: number, target = "gfx1100"): string {
+function compileKernels(level: number, target = "gfx1100", ...options: string[]): string {
     const language = ["-x", "cl", "-cl-std=CL2.0", "-cl-fp32-correctly-rounded-divide-sqrt"];
     const file = join(here, "kernels.cl");
-    return compile(target, file, `kernels.${target}.O${level}.co`, ...language, "-nogpulib", "-w", "-g", `-O${level}`);
+    const all = [...language, "-nogpulib", "-w", "-g", `-O${level}`, ...options];
+    return compile(target, file, `kernels.${target}.O${level}.co`, ...all);
 }
 
 /** What vgpu_test says of each of its tests: "ok", or why it failed. */
@@ -64,6 +65,30 @@ describe("the virtual GPU", () => {
         });
     }
 
+    // 5 is what clang makes by itself, which the others above are.
+    for (const version of [4, 6]) {
+        it(`runs the same kernels from code objects of version ${version}`, () => {
+            const image = compileKernels(3, "gfx1100", `-mcode-object-version=${version}`);
+            expectAll(run("kernels", image), 19);
+        });
+    }
+
+    for (const version of [4, 5, 6]) {
+        it.each(["gfx1100", "gfx1201", "gfx90a", "gfx942"])(
+            `loads code objects of version ${version} for %s`,
+            (target) => {
+                const format = `-mcode-object-version=${version}`;
+                for (const level of [0, 3]) {
+                    const language = ["-x", "cl", "-cl-std=CL2.0", "-nogpulib", "-w", `-DVERSION=${version}`];
+                    const output = `foreign.${target}.${version}.${level}.co`;
+                    const options = [...language, format, `-O${level}`];
+                    const image = compile(target, join(here, "foreign.cl"), output, ...options);
+                    expectAll(run("foreign", image, target), 4);
+                }
+            },
+        );
+    }
+
     it("executes single instructions as the manuals say", () => {
         const source = join(directory, "instructions.s");
         writeFileSync(source, execFileSync(program, ["assembly"], { encoding: "utf8" }));
@@ -90,5 +115,5 @@ describe("the virtual GPU", () => {
     }
 
     it("refuses code objects that are damaged or for something else", () =>
-        expectAll(run("loader", compileKernels(3)), 6));
+        expectAll(run("loader", compileKernels(3)), 7));
 });

@@ -58,6 +58,65 @@ __global__ void calls(int* out) {
     out[threadX()] = chosen(factorial(static_cast<int>(threadX() & 7)));
 }
 
+/// Workgroups that wait for each other: all of them must be there at the same time.
+__global__ void meeting(int* arrived, int groups) {
+    if (threadX() == 0) {
+        __atomic_fetch_add(arrived, 1, __ATOMIC_ACQ_REL);
+        while (__atomic_load_n(arrived, __ATOMIC_ACQUIRE) < groups) {
+        }
+    }
+    barrier();
+}
+
+static void cooperative() {
+    int* arrived;
+    int groups = 24;
+    check("hipMallocManaged", hipMallocManaged(reinterpret_cast<void**>(&arrived), sizeof(int), hipMemAttachGlobal));
+    *arrived = 0;
+    void* arguments[] = {&arrived, &groups};
+    const void* kernel = reinterpret_cast<const void*>(meeting);
+    check("hipLaunchCooperativeKernel", hipLaunchCooperativeKernel(kernel, {24, 1, 1}, {64, 1, 1}, arguments, 0, nullptr));
+    check("hipDeviceSynchronize", hipDeviceSynchronize());
+    same("workgroups that met", *arrived, groups);
+    same("more than fit", hipLaunchCooperativeKernel(kernel, {1u << 20, 1, 1}, {64, 1, 1}, arguments, 0, nullptr),
+         hipErrorCooperativeLaunchTooLarge);
+    hipGetLastError();
+    check("hipFree", hipFree(arrived));
+}
+
+static void driverStyle() {
+    hipCtx_t first;
+    hipCtx_t second;
+    hipCtx_t popped;
+    int device = -1;
+    check("hipDevicePrimaryCtxRetain", hipDevicePrimaryCtxRetain(&second, 1));
+    check("hipGetDevice", hipGetDevice(&device));
+    same("retaining leaves the device", device, 0);
+    check("hipCtxGetCurrent", hipCtxGetCurrent(&first));
+    check("hipCtxPushCurrent", hipCtxPushCurrent(second));
+    check("hipGetDevice", hipGetDevice(&device));
+    same("the pushed context's device", device, 1);
+    check("hipCtxPopCurrent", hipCtxPopCurrent(&popped));
+    same("the popped context", popped == second, 1);
+    check("hipGetDevice", hipGetDevice(&device));
+    same("the device before", device, 0);
+    same("nothing to pop", hipCtxPopCurrent(&popped), hipErrorInvalidContext);
+    check("hipDevicePrimaryCtxRelease", hipDevicePrimaryCtxRelease(1));
+    const char* name = nullptr;
+    check("hipDrvGetErrorName", hipDrvGetErrorName(hipErrorInvalidValue, &name));
+    same("an error's name", std::strcmp(name, "hipErrorInvalidValue"), 0);
+    uint32_t link = 0;
+    uint32_t hops = 0;
+    check("hipExtGetLinkTypeAndHopCount", hipExtGetLinkTypeAndHopCount(0, 1, &link, &hops));
+    same("hops", hops, 1);
+    void* pitched;
+    size_t pitch = 0;
+    check("hipMemAllocPitch", hipMemAllocPitch(&pitched, &pitch, 100, 4, 4));
+    same("a pitch", static_cast<double>(pitch), 256);
+    check("hipFree", hipFree(pitched));
+    hipGetLastError();
+}
+
 static void kernels() {
     constexpr unsigned kCount = 1000;
     std::vector<double> values(kCount, 1.0);
@@ -266,6 +325,8 @@ static void graph() {
 
 int main() {
     kernels();
+    cooperative();
+    driverStyle();
     variables();
     memory();
     device();
