@@ -2,6 +2,7 @@
 // the module offers anything at all, so that a draft of functions alone is left in peace.
 
 import { unusedImport, unusedItem } from "../diagnostics/catalogue/names.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
 import type { GlobalSymbol, Report } from "./context.js";
@@ -27,4 +28,17 @@ export function reportUnusedNames(
             report(diagnose(unusedItem, item.name.span, { name: item.name.text }));
         }
     }
+}
+
+const ABOUT_UNUSED: ReadonlySet<string> = new Set([unusedImport.code, unusedItem.code]);
+
+/** Without warnings about names that the remedy of an error would use: where a use is misspelt, that is the one mistake. */
+export function withoutMisspelt(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+    const meant = new Set<string>();
+    for (const { fixes = [] } of diagnostics)
+        for (const { edits } of fixes) for (const { text } of edits) meant.add(text);
+    if (meant.size === 0) return diagnostics;
+    return diagnostics.filter(({ code, span: { file, start, end } }) => {
+        return !ABOUT_UNUSED.has(code) || !meant.has(file.text.slice(start, end));
+    });
 }

@@ -96,6 +96,18 @@ describe("imports", () => {
     });
 
     test.each([
+        ["an item", "const HALF: f32 = 0.5\nkernel k(y: mut f32[n]) over i in n { y[i] = HAFL }\n", "E0201"],
+        [
+            "an import",
+            'import "./a.soma" { half }\nkernel k(y: mut f32[n]) over i in n { y[i] = haf(y[i]) }\n',
+            "E0202",
+        ],
+    ])("the name of %s that is misspelt where it is used is one mistake", (_what, text, wanted) => {
+        const { diagnostics } = checkFiles(text, { "a.soma": "pub fn half(x: f32) -> f32 { 0.5 * x }\n" });
+        expect(diagnostics.map(({ code }) => code)).toEqual([wanted]);
+    });
+
+    test.each([
         ["a mistake in its text", "pub fn f(x: f32) -> f32 { x + }\n", "E0104"],
         ["a bracket too many", "pub fn f(x: f32) -> f32 { x }\n}\n", "E0106"],
         ["a misspelt word", "pub fun f(x: f32) -> f32 { x }\n", "E0104"],
