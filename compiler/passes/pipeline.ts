@@ -11,6 +11,7 @@ import { flatten } from "./flatten.js";
 import { fold } from "./fold.js";
 import { guards } from "./guards.js";
 import { narrow } from "./narrow.js";
+import { own } from "./own.js";
 import { pad } from "./pad.js";
 import type { Pass, PassContext } from "./pass.js";
 import { saturate } from "./saturate.js";
@@ -24,6 +25,7 @@ export const PIPELINE: readonly Pass[] = [
     fold,
     flatten,
     common,
+    own,
     guards,
     pad,
     saturate,
