@@ -25,6 +25,10 @@ const threads = Number(values.threads);
 /** MiB a minute: heaps of compilers' threads, which nobody can collect from outside, go up and down by ten. */
 const MOST_SLOPE = 1;
 const SAMPLE_SECONDS = 5;
+/** Until each thread has done so many, its code, its caches and what it keeps for its compiler are still being made. */
+const WARM_ROUNDS = 500;
+/** Fewer samples than these from then on say nothing. */
+const FEWEST_SAMPLES = 10;
 
 runSettled();
 
@@ -60,15 +64,20 @@ const freeBefore = gpu.device.memory().free;
 const soaking = Array.from({ length: threads }, (_, index) => new Soaking(index + 1));
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const samples: { readonly minute: number; readonly resident: number }[] = [];
+interface Sample {
+    readonly minute: number;
+    readonly resident: number;
+    readonly isWarm: boolean;
+}
+const samples: Sample[] = [];
 const began = performance.now();
 const elapsed = (): number => (performance.now() - began) / 60_000;
 while (elapsed() < minutes) {
     await wait(SAMPLE_SECONDS * 1000);
-    await Promise.all(soaking.map((thread) => thread.tell("pause")));
+    const sofar = await Promise.all(soaking.map((thread) => thread.tell("pause")));
     collectGarbage();
     const resident = process.memoryUsage.rss() / 2 ** 20;
-    samples.push({ minute: elapsed(), resident });
+    samples.push({ minute: elapsed(), resident, isWarm: sofar.every(({ rounds }) => rounds >= WARM_ROUNDS) });
     if (values.samples) console.log(`${elapsed().toFixed(2)} minutes: ${resident.toFixed(1)} MiB`);
     for (const thread of soaking) thread.go();
 }
@@ -80,8 +89,8 @@ gpu.close();
 rmSync(cache, { recursive: true });
 
 /** Of the line through the samples with the least squares of distances. */
-function slope(points: readonly { readonly minute: number; readonly resident: number }[]): number {
-    const mean = (pick: (each: (typeof points)[number]) => number): number =>
+function slope(points: readonly Sample[]): number {
+    const mean = (pick: (each: Sample) => number): number =>
         points.reduce((sum, each) => sum + pick(each), 0) / points.length;
     const [x, y] = [mean((each) => each.minute), mean((each) => each.resident)];
     const covariance = points.reduce((sum, each) => sum + (each.minute - x) * (each.resident - y), 0);
@@ -89,9 +98,15 @@ function slope(points: readonly { readonly minute: number; readonly resident: nu
     return covariance / variance;
 }
 
-const last = samples.slice(Math.floor(samples.length / 2));
-const rise = slope(last);
 const total = (pick: (each: SoakCounts) => number): number => counts.reduce((sum, each) => sum + pick(each), 0);
+const last = samples.slice(Math.floor(samples.length / 2)).filter(({ isWarm }) => isWarm);
+if (last.length < FEWEST_SAMPLES) {
+    console.error(
+        `the threads have done too few rounds in ${minutes} minutes, ${total((each) => each.rounds)} in all: give them more`,
+    );
+    process.exit(1);
+}
+const rise = slope(last);
 console.log(
     `${threads} threads, ${minutes} minutes: ${total((each) => each.rounds)} rounds, ${total((each) => each.loads)} loads, ` +
         `${total((each) => each.launches)} launches, ${total((each) => each.trims)} trims; resident in pauses from ` +
