@@ -7,6 +7,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { checkActions, type Place } from "./actions.js";
+import { checkMethod } from "./check-method.js";
 import {
     checkFormula,
     checkNumber,
@@ -16,17 +17,7 @@ import {
     Units,
     WEIGHT_NAME,
 } from "./formulas.js";
-import {
-    type Action,
-    type Bounds,
-    METHODS,
-    type Method,
-    type MethodOfState,
-    type Model,
-    type SpikeCondition,
-    type Trace,
-    type Variable,
-} from "./model.js";
+import type { Action, Bounds, Model, SpikeCondition, Trace, Variable } from "./model.js";
 import { DIMENSIONS, type Dimension, over, PLAIN, TIME } from "./units.js";
 
 /** What the module around it gives: its constants, and where mistakes go. */
@@ -256,7 +247,12 @@ class ModelChecker {
                 this.pair(member.scheme);
                 break;
             case "attribute":
-                this.attribute(member.attribute);
+                this.method = checkMethod(member.attribute, {
+                    report: (diagnostic) => this.report(diagnostic),
+                    where: KINDS[this.kind],
+                    isState: (name) => this.dimensionOf(name) !== undefined,
+                    count: (expr, what) => this.count(expr, what),
+                });
                 break;
         }
     }
@@ -375,50 +371,6 @@ class ModelChecker {
             const what = `there is no pairing \`${scheme.text}\``;
             this.report(diagnose(badValue, scheme.span, { what, help: "it is `all` or `nearest`" }));
         }
-    }
-
-    /** `#method(rk4)`, or `#method(v: euler(2), u: euler)`. */
-    private attribute({ name, args, span }: ast.Attribute): void {
-        if (name.text !== "method") {
-            this.report(
-                diagnose(misplacedMember, span, {
-                    what: `\`#${name.text}\``,
-                    where: KINDS[this.kind],
-                    help: "a neuron has `#method(…)`",
-                }),
-            );
-            return;
-        }
-        if (args.length === 1 && args[0]?.label === null) {
-            this.method = this.methodNamed(args[0].value)?.method ?? null;
-            return;
-        }
-        const methods: MethodOfState[] = [];
-        for (const { label, value } of args) {
-            const state = label?.text ?? "";
-            const method = this.methodNamed(value);
-            if (this.dimensionOf(state) === undefined || method === null || method.method === "exact") {
-                if (method !== null) {
-                    const help = "write `#method(v: euler(2), u: euler)`, the states in the order of their steps";
-                    this.report(
-                        diagnose(misplacedMember, value.span, { what: "this method", where: KINDS[this.kind], help }),
-                    );
-                }
-            } else methods.push({ state, ...method });
-        }
-        this.method = methods;
-    }
-
-    private methodNamed(expr: ast.Expr): { readonly method: Method; readonly parts: number } | null {
-        const call = expr.kind === "call" && expr.callee.kind === "name" && expr.args.length === 1 ? expr : null;
-        const name = call ? (call.callee as { text: string }).text : expr.kind === "name" ? expr.text : "";
-        const method = METHODS.find((each) => each === name);
-        if (method === undefined) {
-            const what = "there is no such method";
-            this.report(diagnose(badValue, expr.span, { what, help: `methods are ${METHODS.join(", ")}` }));
-            return null;
-        }
-        return { method, parts: call ? this.count((call.args[0] as ast.Argument).value, "parts of a step") : 1 };
     }
 
     private requireParts(): void {

@@ -1,17 +1,24 @@
 // What spikes bring to their targets: sums of integers, so that their order doesn't matter. Dense connections gather, a
 // work-item for each target over the list of spikes; sparse ones scatter, a workgroup for each spike over its synapses.
 
-import { type Formula, substitute } from "../../codeobject/network/formula.js";
 import type { StorageKind } from "../../codeobject/network/manifest.js";
-import { plan, type System } from "./analysis.js";
-import { bound, CONSTANTS, FINDINGS, type Generation, inRule, SEED, STEP, sizeOf } from "./generation.js";
-import { hasPresynapticStates, type Input, postsynapticStates } from "./inputs.js";
-import type { Connection, SynapseUse } from "./network.js";
+import { SEGMENT } from "./declare-synapses.js";
+import { bound, CONSTANTS, FINDINGS, type Generation, SEED, STEP } from "./generation.js";
+import { hasPresynapticStates, type Input } from "./inputs.js";
+import type { Connection } from "./network.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
-import { localsOf, printActions, rewires } from "./print-actions.js";
-import { printStep } from "./print-step.js";
+import { presynaptic } from "./presynaptic.js";
 import type { Draft, KernelParameter } from "./source.js";
-import { warnOfStiffness } from "./stiffness.js";
+import {
+    delaySteps,
+    draftOf,
+    GROUP,
+    NEURONS,
+    OVER_SPIKES,
+    overNeurons,
+    spikeList,
+    withGroups,
+} from "./spike-kernels.js";
 import { Printer } from "./text.js";
 import { delayVaries, hasWeights, storageOf } from "./traits.js";
 
@@ -22,145 +29,6 @@ export interface Delivery {
     readonly deliver: Draft;
     /** What such states do by themselves in a step. */
     readonly evolve: readonly Draft[];
-}
-
-const GROUP = 64;
-const NEURONS = 256;
-
-/** Buffers and manifest of a connection's synapses. */
-export function declareSynapses(generation: Generation, { connection, states }: Input): void {
-    const { name, from, to, connectivity, weight, delay, synapse, rule } = connection;
-    const [pre, post] = [sizeOf(from), sizeOf(to)];
-    const storage = storageOf(connection);
-    const late = delayVaries(connection);
-    const count = `synapses:${name}`;
-    const zero = { initial: { kind: "zero" }, isState: true } as const;
-    const filled = { initial: { kind: "filled" }, isState: true } as const;
-    const buffers: Record<string, string> = {};
-    const list = (role: string, extents: readonly Formula[], element: "i32" | "f32", isState = false) => {
-        buffers[role] = `${name}.${role}`;
-        generation.buffer({ name: `${name}.${role}`, element, extents, initial: { kind: "filled" }, isState });
-    };
-    if (!hasWeights(connection)) {
-        generation.parameter(`${name}.weight`, weight, "a weight");
-    } else {
-        // Those that learn are each instance's own.
-        const instances = rule === null ? 1 : "batch";
-        buffers.weights = `${name}.weights`;
-        const extents = storage === "dense" ? [instances, pre, post] : [instances, count];
-        generation.buffer({ name: `${name}.weights`, element: "f32", extents, ...filled });
-    }
-    if (storage === "bitmask") {
-        buffers.mask = `${name}.mask`;
-        const words: Formula = ["ceil", ["/", post, 32]];
-        generation.buffer({
-            name: `${name}.mask`,
-            element: "u32",
-            extents: [pre, words],
-            initial: { kind: "filled" },
-            isState: false,
-        });
-    }
-    if (storage === "procedural") {
-        buffers.distances = `${name}.distances`;
-        generation.buffer({
-            name: `${name}.distances`,
-            element: "u32",
-            extents: [SEGMENT],
-            initial: { kind: "filled" },
-            isState: false,
-        });
-    }
-    if (storage === "sparse") {
-        const moves = rewires(rule?.model.reactions.get("every") ?? []);
-        list("rows", [["+", pre, 1]], "i32");
-        list("targets", [count], "i32", moves);
-        if (late) list("delays", [count], "i32");
-        if (rule !== null) {
-            list("columns", [["+", post, 1]], "i32", moves);
-            list("sources", [count], "i32", moves);
-            list("places", [count], "i32", moves);
-        }
-    }
-    generation.buffer({
-        name: `${name}.arrived`,
-        element: "i32",
-        extents: ["batch", late ? `slots:${name}` : 1, post],
-        ...zero,
-    });
-    if (synapse !== null) {
-        generation.declare(name, synapse.uniform);
-        for (const state of synapse.model.states) {
-            const size = states.has(state.name) ? post : pre;
-            const value = substitute(state.value as Formula, (each) =>
-                synapse.uniform.has(each) ? `${name}.${each}` : undefined,
-            );
-            const initial = { kind: "formula", value, stream: generation.stream() } as const;
-            generation.buffer({
-                name: `${name}.${state.name}`,
-                element: "f32",
-                extents: ["batch", size],
-                initial,
-                isState: true,
-            });
-        }
-        if (hasPresynapticStates(connection)) {
-            generation.buffer({ name: `${name}.effect`, element: "f32", extents: ["batch", pre], ...zero });
-        }
-    }
-    generation.connections.push({
-        name,
-        from: from.name,
-        to: to.name,
-        isRate: false,
-        connectivity,
-        weight,
-        delay,
-        leastDelay: generation.network.order[0] === "spike" ? 0 : 1,
-        stream: generation.stream(3),
-        storage,
-        buffers,
-        hasDelays: late,
-        bound: rule === null ? null : weightBound(connection),
-        isScaled: hasPresynapticStates(connection),
-        rewires: rewires(rule?.model.reactions.get("every") ?? []),
-    });
-    const why = connection.storage === null ? "" : ", as the source says";
-    generation.notes.push(`${name}: ${STORAGE_NOTES[storage]}${why}`);
-}
-
-/** Neurons of a part of a row that `procedural` storage draws by itself, as the runtime's structure.ts has them. */
-export const SEGMENT = 256;
-
-const STORAGE_NOTES: Readonly<Record<StorageKind, string>> = {
-    dense: "all pairs, gathered by each target",
-    bitmask: "a bit for each pair, gathered by each target",
-    sparse: "lists of synapses, spread by each spike",
-    procedural: "drawn anew for each spike, and not kept",
-};
-
-/** The greatest size of a weight by its rule's bounds; infinite without. */
-function weightBound({ rule }: Connection): Formula {
-    const bounds = rule?.model.bounds.find(({ name }) => name === "w");
-    if (bounds === undefined || rule === null) return ["inf"];
-    return ["max", ["abs", inRule(rule, bounds.low)], ["abs", inRule(rule, bounds.high)]];
-}
-
-/** How many steps a connection's spikes take, where all take as many. */
-export function delaySteps(generation: Generation, { delay }: Connection): Formula {
-    const least = generation.network.order[0] === "spike" ? 0 : 1;
-    return delay === null ? least : ["max", least, ["round", ["/", delay, "dt"]]];
-}
-
-/** Parameters and lines that read the list of the spikes that arrive, or with no delay of those that were just found. */
-export function spikeList(part: string, delay: Formula) {
-    const parameters: KernelParameter[] = [
-        { name: `counts`, type: `i32[b, s]`, binding: bound(`${part}.counts`) },
-        { name: `spikes`, type: `i32[b, s, q]`, binding: bound(`${part}.spikes`) },
-        { name: `delay`, type: "i32", binding: { value: "formula", formula: delay } },
-    ];
-    const lines = [`let slot = ((step - delay) as index + s) % s`, `let count = counts[r, slot] as index`];
-    return { parameters, lines };
 }
 
 export function generateDelivery(generation: Generation, input: Input): Delivery {
@@ -376,143 +244,3 @@ const DELIVERIES: Readonly<Record<StorageKind, (generation: Generation, connecti
     sparse: scatter,
     procedural: draw,
 };
-
-/** Kernels over lists take the number of workgroups as a dimension of their own. */
-export function withGroups(parameters: readonly KernelParameter[]): KernelParameter[] {
-    return [...parameters, { name: "g", type: "", binding: { value: "formula", formula: "groups" } }];
-}
-
-type Grid = Pick<Draft, "groups" | "workgroup">;
-
-/** A work-item for each neuron of a size. */
-export const overNeurons = (size: string): Grid => ({
-    groups: ["b", { of: size, per: NEURONS }],
-    workgroup: [1, NEURONS],
-});
-
-/** Workgroups that go through a list. */
-export const OVER_SPIKES: Grid = { groups: ["b", "g"], workgroup: [1, GROUP] };
-
-export function draftOf(
-    generation: Generation,
-    { name }: Connection,
-    word: string,
-    parameters: readonly KernelParameter[],
-    grid: Grid,
-    body: readonly string[],
-): Draft {
-    return { name: generation.kernelName(name, word), doc: `${name}: ${word}.`, parameters, ...grid, body };
-}
-
-/** States that a synapse keeps for each presynaptic neuron: they change by themselves, and at each of its spikes. */
-function presynaptic(generation: Generation, connection: Connection) {
-    const { synapse, name } = connection;
-    const { model, uniform } = synapse as SynapseUse;
-    const post = postsynapticStates(model);
-    const states = model.states.map((state) => state.name).filter((state) => !post.has(state));
-    const actions = model.reactions.get("spike") ?? [];
-    const locals = new Set(localsOf(actions));
-    const code = (each: string) => (states.includes(each) || locals.has(each) ? `${each}_` : undefined);
-    const printer = () =>
-        new Printer(generation.constants, (each) => {
-            const found = code(each);
-            if (found !== undefined) return { code: found };
-            if (each === "weight") return { code: "1.0" };
-            return { uniform: uniform.has(each) ? `${name}.${each}` : each };
-        });
-    const parameters: KernelParameter[] = states.map((state) => ({
-        name: `${state}_of`,
-        type: "mut f32[b, q]",
-        binding: bound(`${name}.${state}`),
-    }));
-    const load = (at: string) => states.map((state) => `var ${state}_ = ${state}_of[r, ${at}]`);
-    const store = (at: string) => states.map((state) => `${state}_of[r, ${at}] = ${state}_`);
-
-    const list = spikeList(connection.from.name, delaySteps(generation, connection));
-    const forJump = printer();
-    const own = actions.map((action) =>
-        // What the target gets is the spike's effect, which all of its synapses have in common but for the weight.
-        action.kind === "set" && post.has(action.name)
-            ? ({ kind: "set", name: "effect", op: "=", value: action.value } as const)
-            : action,
-    );
-    const react = printActions(
-        own,
-        forJump,
-        (each) => (each === "effect" ? "effect[r, pre]" : (code(each) ?? each)),
-        () => "",
-    );
-    const jump = draftOf(
-        generation,
-        connection,
-        "presynaptic",
-        withGroups([
-            ...(forJump.usesConstants ? [CONSTANTS] : []),
-            STEP,
-            ...list.parameters,
-            ...parameters,
-            { name: "effect", type: "mut f32[b, q]", binding: bound(`${name}.effect`) },
-        ]),
-        OVER_SPIKES,
-        [
-            "let r = group_id(0)",
-            ...forJump.loads(""),
-            ...list.lines,
-            `for k in group_id(1) * ${GROUP} + local_id(1) .. count by group_count(1) * ${GROUP} {`,
-            ...["let pre = spikes[r, slot, k] as index", ...load("pre"), ...react, ...store("pre")].map(
-                (line) => `    ${line}`,
-            ),
-            "}",
-        ],
-    );
-
-    const derivatives = new Map(
-        states.flatMap((state) => {
-            const each = model.derivatives.get(state);
-            return each === undefined ? [] : [[state, each] as const];
-        }),
-    );
-    if (derivatives.size === 0) return { jump, evolve: [] };
-    const forStep = printer();
-    const system: System = { derivatives, isUniform: (each) => uniform.has(each), held: new Set() };
-    const found = plan(system, null);
-    if (typeof found === "string") throw new Error(found);
-    warnOfStiffness(generation, {
-        system,
-        plan: found,
-        h: "dt",
-        atStart: (each) =>
-            states.includes(each)
-                ? generation.atStart(`${name}.${each}`)
-                : uniform.has(each)
-                  ? `${name}.${each}`
-                  : each,
-        nameOf: (state) => `${name}.${state}`,
-        dividesIn: null,
-        span: connection.span,
-    });
-    const lines = printStep({
-        system,
-        plan: found,
-        print: (formula, names) => forStep.print(formula, names),
-        codeOf: (state) => `${state}_`,
-        heldWhen: null,
-        h: "dt",
-    });
-    const evolve = draftOf(
-        generation,
-        connection,
-        "evolve",
-        [...(forStep.usesConstants ? [CONSTANTS] : []), ...parameters],
-        overNeurons("q"),
-        [
-            "let r = group_id(0)",
-            `let pre = group_id(1) * ${NEURONS} + local_id(1)`,
-            ...forStep.loads(""),
-            "if pre < q {",
-            ...[...load("pre"), ...lines, ...store("pre")].map((line) => `    ${line}`),
-            "}",
-        ],
-    );
-    return { jump, evolve: [evolve] };
-}

@@ -2,17 +2,18 @@
 // Sums go in the order of the presynaptic neurons, so that they are the same on every device.
 
 import type { Formula } from "../../codeobject/network/formula.js";
-import type { NetworkLaunch, Window } from "../../codeobject/network/manifest.js";
+import type { NetworkLaunch } from "../../codeobject/network/manifest.js";
 import { ACTIVATIONS } from "./activations.js";
-import { bound, CONSTANTS, type Generation, inRule, ruleNames, sizeOf, weightsOf } from "./generation.js";
-import type { Connection, Layer, Network, Population, RuleUse } from "./network.js";
-import { localsOf, printActions } from "./print-actions.js";
+import { bound, CONSTANTS, type Generation, inRule, sizeOf, weightsOf } from "./generation.js";
+import { learnKernel } from "./learn-layers.js";
+import type { Connection, Layer, Network, Population } from "./network.js";
 import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
 import { isCounted, isDrive } from "./traits.js";
+import { windowNames, windowParameters, windowSum } from "./window-code.js";
 
 /** Work-items of a workgroup: neighbours in the postsynaptic layer. */
-const GROUP = 64;
+export const GROUP = 64;
 
 /** Layers in the order in which activity reaches them; null for a circle. */
 export function layersInOrder({ layers, connections: all }: Network): readonly Layer[] | null {
@@ -57,7 +58,7 @@ export function generateLayers(generation: Generation, order: readonly Layer[]) 
 }
 
 /** The buffer of a part's rates. */
-function activity({ name }: Layer | Population): string {
+export function activity({ name }: Layer | Population): string {
     return `${name}.activity`;
 }
 
@@ -176,78 +177,6 @@ function hasMatrix({ connectivity: { window } }: Connection): boolean {
     return window === null || window.kind === "convolution";
 }
 
-/** The numbers of a window as parameters of a kernel, whose names end in `at`. */
-function windowParameters({ kernel, stride, padding, pre, post }: Window, at: string): KernelParameter[] {
-    const numbers = {
-        kernel,
-        stride,
-        padding,
-        channels: pre[0],
-        rows: pre[1],
-        columns: pre[2],
-        high: post[1],
-        wide: post[2],
-    };
-    return Object.entries(numbers).map(([name, formula]) => ({
-        name: `${name}${at}`,
-        type: "i32",
-        binding: { value: "formula", formula: formula as Formula },
-    }));
-}
-
-/** The same numbers as indices. */
-function windowNames(at: string): string[] {
-    const names = ["kernel", "stride", "padding", "channels", "rows", "columns", "high", "wide"];
-    return names.map((name) => `let ${name}_${at} = ${name}${at} as index`);
-}
-
-/** Adds to `sum` what a window at the place j brings; what lies outside of the part before is 0, and not in a maximum or mean. */
-function windowSum({ kind }: Window, at: string): string[] {
-    const n = (name: string) => `${name}_${at}`;
-    const one = [
-        `let row = (j / ${n("wide")}) % ${n("high")} * ${n("stride")} + ky - ${n("padding")}`,
-        `let column = j % ${n("wide")} * ${n("stride")} + kx - ${n("padding")}`,
-        `if row >= 0 && row < ${n("rows")} && column >= 0 && column < ${n("columns")} {`,
-        `    let value = x${at}[r, s, (c * ${n("rows")} + row) * ${n("columns")} + column]`,
-        ...{
-            convolution: [`    sum += value * w${at}[r, (c * ${n("kernel")} + ky) * ${n("kernel")} + kx, map]`],
-            max: ["    top = max(top, value)"],
-            mean: ["    total += value", "    seen += 1.0"],
-            sum: ["    sum += value"],
-        }[kind],
-        "}",
-    ];
-    const places = [
-        `for ky in 0 .. ${n("kernel")} {`,
-        `    for kx in 0 .. ${n("kernel")} {`,
-        ...one.map((line) => `        ${line}`),
-        "    }",
-        "}",
-    ];
-    const inChannel = [`let c = j / (${n("high")} * ${n("wide")})`];
-    switch (kind) {
-        case "convolution":
-            return [
-                `let map = j / (${n("high")} * ${n("wide")})`,
-                `for c in 0 .. ${n("channels")} {`,
-                ...places.map((line) => `    ${line}`),
-                "}",
-            ];
-        case "max":
-            return [...inChannel, "var top: f32 = -inf", ...places, "sum += top"];
-        case "mean":
-            return [
-                ...inChannel,
-                "var total: f32 = 0.0",
-                "var seen: f32 = 0.0",
-                ...places,
-                "sum += total / max(seen, 1.0)",
-            ];
-        case "sum":
-            return [...inChannel, ...places];
-    }
-}
-
 /** Tells sums of the same work-item's columns apart. */
 function forwardKernels(generation: Generation, layer: Layer, incoming: readonly Connection[]): Draft[] {
     const { activation } = layer;
@@ -298,7 +227,7 @@ function forwardKernels(generation: Generation, layer: Layer, incoming: readonly
     return drafts;
 }
 
-const NEURONS = `(n + ${GROUP - 1}) / ${GROUP}`;
+export const NEURONS = `(n + ${GROUP - 1}) / ${GROUP}`;
 const OVER_SAMPLES = { groups: ["b", "m", NEURONS], workgroup: [1, 1, GROUP] };
 const POSITION = [
     "let r = group_id(0)",
@@ -344,103 +273,4 @@ function softmaxKernel(generation: Generation, layer: Layer, y: KernelParameter)
     const doc = `Softmax over ${layer.name}.`;
     const name = generation.kernelName(layer.name, "softmax");
     return { name, doc, parameters: [y], groups: ["b", "m"], workgroup: [1, GROUP], body };
-}
-
-/** `on update`, sample by sample in order, with the activities that a forward pass left. */
-function learnKernel(generation: Generation, connection: Connection, rule: RuleUse): Draft {
-    const { from, to } = connection;
-    const { model } = rule;
-    const actions = model.reactions.get("update") ?? [];
-    const states = model.states.map(({ name }) => name);
-    const locals: Record<string, string> = { w: "w", pre: "pre", post: "post", target: "wanted" };
-    for (const name of [...states, ...localsOf(actions)]) locals[name] = `${name}_`;
-    const printer = new Printer(generation.constants, ruleNames(rule, locals));
-    const codeOf = (name: string) => locals[name] as string;
-    const update = printActions(actions, printer, codeOf, () => "", "        ");
-    const bounds = model.bounds.map(
-        ({ name, low, high }) =>
-            `        ${codeOf(name)} = clamp(${codeOf(name)}, ${printer.print(low)}, ${printer.print(high)})`,
-    );
-    const elements = (name: string, buffer: string): KernelParameter => ({
-        name,
-        type: "mut f32[b, n1, n]",
-        binding: bound(buffer),
-    });
-    const isWindow = connection.connectivity.window !== null;
-    const parameters: KernelParameter[] = [
-        ...(printer.usesConstants ? [CONSTANTS] : []),
-        { name: "x", type: isWindow ? "f32[b, m, e]" : "f32[b, m, n1]", binding: bound(activity(from)) },
-        { name: "y", type: isWindow ? "f32[b, m, o]" : "f32[b, m, n]", binding: bound(activity(to)) },
-        ...(connection.connectivity.window ? windowParameters(connection.connectivity.window, "0") : []),
-        ...(model.usesTarget
-            ? [
-                  {
-                      name: "target",
-                      type: isWindow ? "f32[b, m, o]" : "f32[b, m, n]",
-                      binding: bound(`${to.name}.target`),
-                  },
-              ]
-            : []),
-        elements("weights", weightsOf(connection)),
-        ...states.map((state) => elements(`${state}_of`, `${connection.name}.${state}`)),
-    ];
-    if (model.usesTarget) {
-        const extents: Formula[] = ["batch", "samples", sizeOf(to)];
-        generation.buffer({
-            name: `${to.name}.target`,
-            element: "f32",
-            extents,
-            initial: { kind: "zero" },
-            isState: false,
-        });
-    }
-    const mentions = (name: string) => [...update, ...bounds].some((line) => new RegExp(`\\b${name}\\b`).test(line));
-    const { window } = connection.connectivity;
-    // Every sample, and of a filter every place that it comes to.
-    const samples = [
-        ...(mentions("post") ? [`        let post = y[r, s, ${window === null ? "j" : "behind"}]`] : []),
-        ...(model.usesTarget ? [`        let wanted = target[r, s, ${window === null ? "j" : "behind"}]`] : []),
-        ...update,
-        ...bounds,
-    ];
-    const loop =
-        window === null
-            ? [
-                  "    for s in 0 .. m {",
-                  ...(mentions("pre") ? ["        let pre = x[r, s, i]"] : []),
-                  ...samples,
-                  "    }",
-              ]
-            : [
-                  "    for s in 0 .. m {",
-                  "    for place in 0 .. high_0 * wide_0 {",
-                  "        let row = place / wide_0 * stride_0 + (i / kernel_0) % kernel_0 - padding_0",
-                  "        let column = place % wide_0 * stride_0 + i % kernel_0 - padding_0",
-                  "        if row >= 0 && row < rows_0 && column >= 0 && column < columns_0 {",
-                  ...(mentions("pre")
-                      ? ["        let pre = x[r, s, (i / (kernel_0 * kernel_0) * rows_0 + row) * columns_0 + column]"]
-                      : []),
-                  ...(mentions("post") || model.usesTarget ? ["        let behind = j * high_0 * wide_0 + place"] : []),
-                  ...samples,
-                  "        }",
-                  "    }",
-                  "    }",
-              ];
-    const body = [
-        "let r = group_id(0)",
-        "let i = group_id(1)",
-        `let j = group_id(2) * ${GROUP} + local_id(2)`,
-        ...printer.loads(""),
-        ...(window === null ? [] : windowNames("0")),
-        "if j < n {",
-        "    var w = weights[r, i, j]",
-        ...states.map((state) => `    var ${codeOf(state)} = ${state}_of[r, i, j]`),
-        ...loop,
-        "    weights[r, i, j] = w",
-        ...states.map((state) => `    ${state}_of[r, i, j] = ${codeOf(state)}`),
-        "}",
-    ];
-    const name = generation.kernelName(connection.name, "learn");
-    const doc = `What ${connection.name} learns of an activity by ${rule.name}.`;
-    return { name, doc, parameters, groups: ["b", "n1", NEURONS], workgroup: [1, 1, GROUP], body };
 }

@@ -3,7 +3,6 @@
 
 import type { Formula } from "../../codeobject/network/formula.js";
 import { plan, type System } from "./analysis.js";
-import { delaySteps, draftOf, OVER_SPIKES, overNeurons, spikeList, withGroups } from "./generate-delivery.js";
 import { bound, CONSTANTS, type Generation, inRule, ruleNames, SEED, STEP, sizeOf, streamOf } from "./generation.js";
 import type { Input } from "./inputs.js";
 import type { Trace } from "./model.js";
@@ -12,12 +11,19 @@ import { PlasticSynapses } from "./plastic-synapses.js";
 import { rewires } from "./print-actions.js";
 import { printStep } from "./print-step.js";
 import type { Draft, KernelParameter } from "./source.js";
+import {
+    delaySteps,
+    draftOf,
+    GROUP,
+    NEURONS,
+    OVER_SPIKES,
+    overNeurons,
+    spikeList,
+    withGroups,
+} from "./spike-kernels.js";
 import { warnOfStiffness } from "./stiffness.js";
 import { Printer } from "./text.js";
 import { delayVaries, isDense } from "./traits.js";
-
-const GROUP = 64;
-const NEURONS = 256;
 
 /** In the order in which they run: each sees what those before it did. */
 export function generateLearning(
