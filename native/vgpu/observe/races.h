@@ -130,7 +130,9 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
         if (old.sameAs(access) && old.covers(access)) {
             return found;
         }
-        if (old.sameAs(access) && old.site() == access.site()) {
+        // Reads of a word's parts share a cell wherever they are in the code: else unrolled loops that read here and there fill
+        // all four.
+        if (old.sameAs(access) && (old.site() == access.site() || !access.write())) {
             same = i;
             continue;
         }
