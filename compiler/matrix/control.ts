@@ -12,20 +12,26 @@ import {
     walk,
 } from "../ir/module.js";
 import { bytesOf, type IrType, isTile, type TileType } from "../ir/types.js";
-import { inLayout } from "./convert.js";
+import { inLayout, type Stored } from "./convert.js";
 import { tileTypeOf } from "./elements.js";
 import type { Layout } from "./layout.js";
 import type { Lowering } from "./lower.js";
 import { isLoadedInWords } from "./memory.js";
-import { type Prefetch, prefetches } from "./pipeline.js";
-import { fragmentOf, type Side } from "./products.js";
-import { type Held, isPacked, type Registers, scalarsOf, type Tile, wordsAt } from "./tile.js";
+import { operandsFirst, type Prefetch, prefetches } from "./pipeline.js";
+import { fragmentOf, type Side, stage } from "./products.js";
+import { type Held, isPacked, scalarsOf, type Tile, wordsAt } from "./tile.js";
 import type { Work } from "./work.js";
 
 /** How a value is handed on: itself, or a tile in a layout. */
 type Carrier =
     | { readonly kind: "scalar"; readonly type: IrType }
     | { readonly kind: "tile"; readonly type: TileType; readonly layout: Layout; readonly isWords: boolean };
+
+/** Of a region that was begun: what is left to lower, and what it hands on beside its own values. */
+interface Begun {
+    readonly rest: readonly Operation[];
+    readonly further: readonly ValueId[];
+}
 
 export class Control {
     readonly #lowering: Lowering;
@@ -34,6 +40,7 @@ export class Control {
     readonly #holders: Carrier[][] = [];
     readonly #prefetched = new Map<Operation, Held>();
     readonly #fragments = new Map<Operation, { readonly left?: Held; readonly right?: Held }>();
+    readonly #staged = new Map<Operation, { readonly left?: Stored; readonly right?: Stored }>();
     /** What loops around carry beside the source's values: the loads of the next round. */
     readonly #further: (readonly ValueId[])[] = [];
 
@@ -59,6 +66,11 @@ export class Control {
         return this.#fragments.get(dot)?.[side] ?? null;
     }
 
+    /** An operand of a product that lies in LDS already; null for none. */
+    staged(dot: Operation, side: Side): Stored | null {
+        return this.#staged.get(dot)?.[side] ?? null;
+    }
+
     /** Operands from outside of a loop are made fragments before it, once. */
     #makeFragments(loop: Operation): void {
         const work = this.#work;
@@ -76,23 +88,37 @@ export class Control {
         }
     }
 
-    /** The tiles of loads for a counter, as values that a loop carries; nothing is read beyond the loop's end. */
+    /** The tiles of loads for a counter, as values that a loop carries; beyond the loop's end nothing is read. */
     #prefetch(
         list: readonly Prefetch[],
         loop: Operation,
         counter: ValueId,
         end: ValueId,
         types: readonly IrType[],
+        beyond: () => readonly ValueId[],
     ): readonly ValueId[] {
         const work = this.#work;
         const [parameter] = region(work.source, loop.regions[0] as RegionId).parameters;
-        const load = () => {
-            work.scalars.set(parameter as ValueId, counter);
-            for (const { place } of list) this.#lowering.operations(place);
-            return list.flatMap((each) => this.#lowering.load(each.load).registers).flatMap(valuesOf);
-        };
-        const zeros = () => types.map((type) => work.zero(type));
-        return work.choose(work.op("lt", [counter, end], "bool"), types, load, zeros);
+        const values = list.flatMap(({ place }) => place.flatMap(({ results }) => results));
+        const before = [parameter as ValueId, ...values].map((value) => [value, work.scalars.get(value)] as const);
+        work.scalars.set(parameter as ValueId, counter);
+        for (const { place } of list) this.#lowering.operations(place);
+        const loads = list.map(({ load }) => this.#lowering.loading(load));
+        const isThere = work.op("lt", [counter, end], "bool");
+        // Nearly always all of all is there, so that is one question.
+        const all = loads
+            .flatMap(({ accesses }) => (accesses.partial.length > 0 ? [accesses.whole(accesses.partial)] : []))
+            .reduce((whole, one) => work.op("and", [whole, one]), isThere);
+        const whole = () => loads.flatMap((each) => each.whole());
+        const isAlwaysWhole = loads.every(({ accesses }) => accesses.partial.length === 0);
+        const partly = () =>
+            loads.flatMap((each) => (each.accesses.partial.length === 0 ? each.whole() : each.partly()));
+        const loaded = work.choose(all, types, whole, () =>
+            isAlwaysWhole ? beyond() : work.choose(isThere, types, partly, beyond),
+        );
+        // What the round itself is at stays as it was.
+        for (const [value, scalar] of before) if (scalar !== undefined) work.scalars.set(value, scalar);
+        return loaded;
     }
 
     /** Binds loads to what the loop carries of them. */
@@ -201,15 +227,53 @@ export class Control {
         return [...this.handOn(op.operands, carriers), ...(this.#further.at(-1) ?? [])];
     }
 
-    #region(id: RegionId, carriers: readonly Carrier[], further: () => readonly ValueId[] = () => []): void {
+    #region(
+        id: RegionId,
+        carriers: readonly Carrier[],
+        begin: (list: readonly Operation[]) => Begun = (rest) => ({ rest, further: [] }),
+    ): void {
         const { source } = this.#work;
         this.#holders.push([...carriers]);
         this.#work.enter();
-        this.#further.push(further());
-        this.#lowering.operations(region(source, id).operations.map((each) => operation(source, each)));
+        const { rest, further } = begin(region(source, id).operations.map((each) => operation(source, each)));
+        this.#further.push(further);
+        this.#lowering.operations(rest);
         this.#further.pop();
         this.#work.leave();
         this.#holders.pop();
+    }
+
+    /**
+     * What a round does with the tiles that were fetched for it, before those of the next are fetched to the same registers:
+     * operands of products are written to LDS. Gives the operations that are left.
+     */
+    #stageFetched(list: readonly Operation[], fetched: readonly Prefetch[]): readonly Operation[] {
+        const work = this.#work;
+        const { early, rest } = operandsFirst(list, fetched);
+        this.#lowering.operations(early);
+        for (const dot of rest) {
+            const plan = dot.op === "tile_dot" ? work.layouts.plan(dot) : null;
+            if (!plan) continue;
+            for (const [at, side] of SIDES.entries()) {
+                const operand = dot.operands[at] as ValueId;
+                const tile = early.some(({ results }) => results[0] === operand) ? work.tiles.get(operand) : undefined;
+                if (!tile?.layout) continue;
+                const stored = stage(work, plan, side, tile, work.round);
+                this.#staged.set(dot, { ...this.#staged.get(dot), [side]: stored });
+            }
+        }
+        return rest;
+    }
+
+    /** The half of LDS that the round before used; null where operands do not lie in halves. */
+    #otherHalf(list: readonly Operation[]): Work["spare"] {
+        const work = this.#work;
+        const all = list.flatMap((dot) => SIDES.flatMap((side) => this.#staged.get(dot)?.[side] ?? []));
+        const [largest] = all.filter(({ part }) => part.alternates).sort((a, b) => b.part.bytes - a.part.bytes);
+        if (!largest || work.round === null) return null;
+        const bytes = largest.part.bytes / 2;
+        const other = work.op("xor", [work.round, work.word(1)]);
+        return { start: largest.part.start, move: work.op("mul", [other, work.word(bytes)]), bytes };
     }
 
     #loop(op: Operation, first: number): void {
@@ -225,7 +289,9 @@ export class Control {
         const begun =
             fetched.length === 0
                 ? []
-                : this.#prefetch(fetched, op, bounds[0] as ValueId, bounds[1] as ValueId, further);
+                : this.#prefetch(fetched, op, bounds[0] as ValueId, bounds[1] as ValueId, further, () =>
+                      further.map((type) => this.#work.zero(type)),
+                  );
         const initial = [...this.handOn(op.operands.slice(first), carriers), ...begun];
         // Its rounds write in turn without looking at what was there before.
         if (fetched.length > 0) this.#work.lds.settle();
@@ -249,13 +315,16 @@ export class Control {
                 op.op === "while" && at === 0 ? [{ kind: "scalar", type: "bool" }] : [];
             const [counter] = open.parameters;
             this.#bindFetched(fetched, open.parameters.slice(open.parameters.length - further.length));
-            this.#region(op.regions[at] as RegionId, [...condition, ...carriers], () => {
-                if (fetched.length === 0) return [];
-                const next = this.#work.op("add", [counter as ValueId, bounds[2] as ValueId]);
-                const values = this.#prefetch(fetched, op, next, bounds[1] as ValueId, further);
-                this.#work.scalars.set(parameters[0] as ValueId, counter as ValueId);
+            this.#region(op.regions[at] as RegionId, [...condition, ...carriers], (list) => {
+                if (fetched.length === 0) return { rest: list, further: [] };
                 this.#work.round = this.#parity(counter as ValueId, bounds);
-                return values;
+                const rest = this.#stageFetched(list, fetched);
+                const next = this.#work.op("add", [counter as ValueId, bounds[2] as ValueId]);
+                const old = open.parameters.slice(open.parameters.length - further.length);
+                this.#work.spare = this.#otherHalf(rest);
+                const values = this.#prefetch(fetched, op, next, bounds[1] as ValueId, further, () => old);
+                this.#work.spare = null;
+                return { rest, further: values };
             });
             this.#work.round = null;
             return builder.end(open);
@@ -302,7 +371,3 @@ export class Control {
 }
 
 const SIDES = ["left", "right"] as const;
-
-function valuesOf(registers: Registers): readonly ValueId[] {
-    return registers.form === "scalars" ? registers.values : registers.words;
-}

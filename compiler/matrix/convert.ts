@@ -238,12 +238,13 @@ function readWords(work: Work, base: ValueId, offset: number, bytes: number): re
  */
 function addresses(work: Work, { storage, part, move }: Stored, { lanes, waves }: Layout) {
     const bases = compose(storage, [...lanes, ...waves]);
-    const own = work.linear(bases);
+    const still = work.linear(bases);
+    // What it is moved by is a multiple of a power of two above all of its bits.
+    const own = move === null ? still : work.op("add", [still, move]);
     const taken = bases.reduce((all, basis) => all | basis, 0);
     return (offset: number) => {
         const flipped = offset & taken;
-        const turned = flipped === 0 ? own : work.op("xor", [own, work.word(flipped)]);
-        const base = move === null ? turned : work.op("add", [turned, move]);
+        const base = flipped === 0 ? own : work.op("xor", [own, work.word(flipped)]);
         return { base, constant: (offset ^ flipped) + part.start };
     };
 }

@@ -22,10 +22,10 @@ import { indices, map, mask, part, reduce, reshape, scan, tileTypeOf, transpose,
 import { gather } from "./gather.js";
 import { inferLayouts } from "./infer.js";
 import { blocked, type Layout } from "./layout.js";
-import { load, placeOf, readAndWritten, store, when } from "./memory.js";
-import { product } from "./products.js";
+import { Loading, load, placeOf, readAndWritten, store, when } from "./memory.js";
+import { product, type Side } from "./products.js";
 import { reportOf, type TileReport } from "./report.js";
-import type { Held, Tile } from "./tile.js";
+import type { Tile } from "./tile.js";
 import { Work } from "./work.js";
 
 /** Replaces the kernels of a module that have tiles, and tells how each is done. */
@@ -106,11 +106,12 @@ export class Lowering {
     }
 
     /** A `tile_load` where its operands have been lowered to. */
-    load(op: Operation): Held {
+    loading(op: Operation): Loading {
         const [result] = op.results;
         const operands = op.operands.map((operand) => this.scalar(operand));
         const type = tileTypeOf(this.work, result as ValueId);
-        return load(this.work, type, this.layoutOf(result as ValueId) ?? this.plain(type), placeOf(operands, 2));
+        const layout = this.layoutOf(result as ValueId) ?? this.plain(type);
+        return new Loading(this.work, type, layout, placeOf(operands, 2));
     }
 
     /** False for an operation that is not of tiles. */
@@ -124,7 +125,7 @@ export class Lowering {
         };
         switch (op.op) {
             case "tile_load":
-                return define(this.#control.prefetched(op) ?? this.load(op));
+                return define(this.#control.prefetched(op) ?? load(this.loading(op)));
             case "tile_store": {
                 const tile = this.tile(third);
                 const place = placeOf(
@@ -157,7 +158,11 @@ export class Lowering {
                 const type = tileTypeOf(work, result as ValueId);
                 const layout = this.layoutOf(result as ValueId) ?? this.plain(type);
                 const tiles = [this.tile(first), this.tile(second), this.tile(third)] as const;
-                return define(product(work, op, tiles, layout, (side) => this.#control.fragment(op, side)));
+                const ready = {
+                    fragment: (side: Side) => this.#control.fragment(op, side),
+                    staged: (side: Side) => this.#control.staged(op, side),
+                };
+                return define(product(work, op, tiles, layout, ready));
             }
             case "tile_reduce": {
                 const reduced = reduce(work, op, this.tile(first), (type) => this.plain(type));

@@ -5,6 +5,7 @@
 import type { Operation, ValueId } from "../ir/module.js";
 import { bytesOf, type IrScalar, type IrType, type TileType } from "../ir/types.js";
 import { inLayout } from "./convert.js";
+import { loadEdge, storeEdge } from "./edge.js";
 import { apply, coordinates, type Layout, registerElements } from "./layout.js";
 import { type Held, isPacked, scalarsOf, type Tile, wordsAt } from "./tile.js";
 import type { Work } from "./work.js";
@@ -33,7 +34,8 @@ export class Accesses {
     readonly size: number;
     /** Bits of a register's number that are neighbours in memory, lowest first. */
     readonly vector: number;
-    readonly #own: readonly ValueId[];
+    /** The work-item's place along each dimension, which registers add to. */
+    readonly own: readonly ValueId[];
     /** The work-item's offset in elements. */
     readonly #start: ValueId;
 
@@ -45,8 +47,8 @@ export class Accesses {
     ) {
         this.size = bytesOf(type.tile);
         const { shape } = type;
-        this.#own = shape.map((_, axis) => work.placeAlong(layout, axis));
-        const terms = this.#own.map((own, axis) => {
+        this.own = shape.map((_, axis) => work.placeAlong(layout, axis));
+        const terms = this.own.map((own, axis) => {
             const stride = place.strides[axis] as ValueId;
             return work.known(stride) === 1n ? own : work.op("mul", [own, work.convert(stride, "u32")]);
         });
@@ -68,23 +70,46 @@ export class Accesses {
         const { work, layout, place, type } = this;
         const places = coordinates(type.shape, apply(layout.registers, register));
         let offset = place.offset;
+        let start = this.#start;
         let constant = 0;
         for (const [axis, at] of places.entries()) {
             const stride = place.strides[axis] as ValueId;
             if (at === 0) continue;
             const known = work.known(stride);
             if (known !== undefined && Number(known) * at * this.size < MOST_CONSTANT) constant += Number(known) * at;
-            else offset = work.op("add", [offset, work.op("mul", [stride, work.index(at)])]);
+            else if (this.#areFew) {
+                start = work.op("add", [start, work.op("mul", [work.convert(stride, "u32"), work.word(at)])]);
+            } else offset = work.op("add", [offset, work.op("mul", [stride, work.index(at)])]);
         }
         const base = work.op("offset", [place.buffer, offset], work.typeOf(place.buffer));
-        return { base, start: this.#start, constant };
+        return { base, start, constant };
+    }
+
+    /** Whether each access has a register for its offset, so that all have one base: loops then change that alone. */
+    get #areFew(): boolean {
+        return 1 << (this.layout.registers.length - this.vector) <= MOST_OFFSETS;
     }
 
     /** Whether a register's element is inside along a dimension, for each work-item. */
     inside(register: number, axis: number): ValueId {
         const { work, layout, type } = this;
         const at = coordinates(type.shape, apply(layout.registers, register))[axis] ?? 0;
-        return isBelow(work, this.#own[axis] as ValueId, at, this.place.counts[axis] as ValueId, type.shape[axis] ?? 1);
+        return isBelow(work, this.own[axis] as ValueId, at, this.place.counts[axis] as ValueId, type.shape[axis] ?? 1);
+    }
+
+    /** The same of a place that is known at run time only. */
+    isInside(place: ValueId, axis: number): ValueId {
+        const { counts } = this.place;
+        return isBelow(this.work, place, 0, counts[axis] as ValueId, this.type.shape[axis] ?? 1);
+    }
+
+    /** Whether each access along the last dimension is inside as a whole or not at all. */
+    wholeAccesses(): ValueId {
+        const { work, vector, place, type } = this;
+        const last = type.shape.length - 1;
+        const count = work.convert(place.counts[last] as ValueId, "u32");
+        const rest = work.op("and", [count, work.word((1 << vector) - 1)]);
+        return work.op("or", [this.whole([last]), work.op("eq", [rest, work.word(0)], "bool")]);
     }
 
     /** The dimensions that may run past their end. */
@@ -104,6 +129,9 @@ export class Accesses {
     }
 }
 
+/** Accesses of a tile that have a register each for their offsets. */
+const MOST_OFFSETS = 8;
+
 /** Offsets that an access has beside its registers: 12 bits and a sign on RDNA and CDNA. */
 const MOST_CONSTANT = 2048;
 
@@ -114,26 +142,63 @@ export function isBelow(work: Work, own: ValueId, at: number, count: ValueId, ex
     return work.op("lt", [work.convert(own, "i32"), left], "bool");
 }
 
-export function load(work: Work, type: TileType, layout: Layout, place: Place): Held {
-    const accesses = new Accesses(work, type, layout, place);
-    const { vector, partial } = accesses;
-    const isWords = isPacked(type.tile) && vector > 0;
-    const results: IrType[] = isWords
-        ? new Array<IrType>(((1 << layout.registers.length) * accesses.size) / 4).fill("u32")
-        : new Array<IrType>(1 << layout.registers.length).fill(type.tile);
-    const fast = () => wide(accesses, isWords, null);
-    const last = type.shape.length - 1;
-    const rows = partial.filter((axis) => axis !== last);
-    const slow = () => edge(accesses, isWords);
-    const middle = () => wide(accesses, isWords, rows);
-    const byRows =
-        vector === 0 || rows.length === 0
-            ? slow
-            : !partial.includes(last)
-              ? middle
-              : () => work.choose(accesses.whole([last]), results, middle, slow);
-    const values = partial.length === 0 ? fast() : work.choose(accesses.whole(partial), results, fast, byRows);
-    return { type, layout, registers: isWords ? { form: "words", words: values } : { form: "scalars", values } };
+export function load(loading: Loading): Held {
+    const { accesses, types } = loading;
+    const values =
+        accesses.partial.length === 0
+            ? loading.whole()
+            : accesses.work.choose(
+                  accesses.whole(accesses.partial),
+                  types,
+                  () => loading.whole(),
+                  () => loading.partly(),
+              );
+    return loading.held(values);
+}
+
+/** A tile that is loaded: its accesses, and what comes of them where all of it is inside or not. */
+export class Loading {
+    readonly accesses: Accesses;
+    readonly #isWords: boolean;
+
+    constructor(work: Work, type: TileType, layout: Layout, place: Place) {
+        this.accesses = new Accesses(work, type, layout, place);
+        this.#isWords = isPacked(type.tile) && this.accesses.vector > 0;
+    }
+
+    /** Of the values that stand for it. */
+    get types(): readonly IrType[] {
+        const { layout, type, size } = this.accesses;
+        const count = 1 << layout.registers.length;
+        return this.#isWords
+            ? new Array<IrType>((count * size) / 4).fill("u32")
+            : new Array<IrType>(count).fill(type.tile);
+    }
+
+    /** All of it is inside. */
+    whole(): readonly ValueId[] {
+        return wide(this.accesses, this.#isWords, null);
+    }
+
+    /** What is outside is zero. */
+    partly(): readonly ValueId[] {
+        const { accesses } = this;
+        const { work, type, layout, vector, partial } = accesses;
+        const single = () => (isFew(layout) ? edge(accesses, this.#isWords) : loadEdge(accesses, this.#isWords));
+        if (vector === 0) return single();
+        const byAccesses = () => wide(accesses, this.#isWords, partial);
+        if (!partial.includes(type.shape.length - 1)) return byAccesses();
+        return work.choose(accesses.wholeAccesses(), this.types, byAccesses, single);
+    }
+
+    held(values: readonly ValueId[]): Held {
+        const { type, layout } = this.accesses;
+        return {
+            type,
+            layout,
+            registers: this.#isWords ? { form: "words", words: values } : { form: "scalars", values },
+        };
+    }
 }
 
 /** Whole accesses; where rows may be missing, those read the first element's and become zero. */
@@ -171,7 +236,7 @@ function byteOffset(accesses: Accesses, register: number, valid: ValueId | undef
     const bytes = size === 1 ? start : work.op("mul", [start, work.word(size)]);
     if (valid === undefined) return { base, offset: bytes, constant: constant * size };
     const moved = constant === 0 ? bytes : work.op("add", [bytes, work.word(constant * size)]);
-    // The base has moved down by rows that may be missing: the first element of all is always there.
+    // The base may have moved down by rows that are missing: the first element of all is always there.
     const first = work.op("offset", [place.buffer, place.offset], work.typeOf(place.buffer));
     if (base === first) return { base, offset: work.op("select", [valid, moved, work.word(0)]), constant: 0 };
     const distance = distanceOf(accesses, register);
@@ -204,6 +269,11 @@ function loadScalar(accesses: Accesses, register: number, valid: ValueId | undef
     return work.op("select", [valid, loaded, zero]);
 }
 
+/** Registers that are looked at one by one with less code than a loop over them takes. */
+function isFew({ registers }: Layout): boolean {
+    return registers.length <= 2;
+}
+
 /** Element by element. */
 function edge(accesses: Accesses, isWords: boolean): readonly ValueId[] {
     const { work, type, layout, partial } = accesses;
@@ -226,36 +296,38 @@ export function store(work: Work, tile: Tile, layout: Layout, place: Place): voi
     const held = inLayout(work, tile, layout);
     const accesses = new Accesses(work, tile.type, layout, place);
     const { vector, partial } = accesses;
-    const last = tile.type.shape.length - 1;
-    const rows = partial.filter((axis) => axis !== last);
-    const whole = (axes: readonly number[]) => () => {
-        for (const registers of accesses.list(vector)) storeWide(accesses, held, registers, axes);
+    // Elements that more than one work-item holds are stored by the first.
+    const repeated = [...layout.lanes, ...layout.waves].reduce(
+        (mask, basis, bit) => (basis === 0 ? mask | (1 << bit) : mask),
+        0,
+    );
+    const first =
+        repeated === 0 ? [] : [work.op("eq", [work.op("and", [work.item, work.word(repeated)]), work.word(0)], "bool")];
+    const accessed = (axes: readonly number[]) => () => {
+        when(work, first, () => {
+            for (const registers of accesses.list(vector)) storeWide(accesses, held, registers, axes);
+        });
         return [];
     };
     const single = () => {
-        for (const register of registerElements(layout).keys()) {
-            const valid = partial.map((axis) => accesses.inside(register, axis));
-            when(work, valid, () => storeScalar(accesses, held, register));
-        }
+        if (isFew(layout)) {
+            when(work, first, () => {
+                for (const register of registerElements(layout).keys()) {
+                    const valid = partial.map((axis) => accesses.inside(register, axis));
+                    when(work, valid, () => storeScalar(accesses, held, register));
+                }
+            });
+        } else storeEdge(accesses, held, first);
         return [];
     };
-    const byRows =
+    const byAccesses =
         vector === 0
             ? single
-            : !partial.includes(last)
-              ? whole(rows)
-              : rows.length === 0
-                ? single
-                : () => work.choose(accesses.whole([last]), [], whole(rows), single);
-    // Elements that more than one work-item holds are stored by the first.
-    const bases = [...layout.lanes, ...layout.waves];
-    const mask = bases.reduce((mask, basis, bit) => (basis === 0 ? mask | (1 << bit) : mask), 0);
-    const all = () => {
-        if (partial.length === 0) whole([])();
-        else work.choose(accesses.whole(partial), [], whole([]), byRows);
-    };
-    if (mask === 0) all();
-    else when(work, [work.op("eq", [work.op("and", [work.item, work.word(mask)]), work.word(0)], "bool")], all);
+            : !partial.includes(tile.type.shape.length - 1)
+              ? accessed(partial)
+              : () => work.choose(accesses.wholeAccesses(), [], accessed(partial), single);
+    if (partial.length === 0) accessed([])();
+    else work.choose(accesses.whole(partial), [], accessed([]), byAccesses);
 }
 
 /** Does something where all conditions hold, which may differ from work-item to work-item. */

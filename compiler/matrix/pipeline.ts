@@ -48,3 +48,23 @@ function placeOf(
 }
 
 const ARITHMETIC: ReadonlySet<string> = new Set(["const", "add", "sub", "mul", "min", "max", "div", "rem"]);
+
+const SHAPED: ReadonlySet<string> = new Set(["tile_mask", "tile_transpose"]);
+
+/** The loads that were begun, with what masks and turns them and the arithmetic for that, apart from what is left. */
+export function operandsFirst(
+    list: readonly Operation[],
+    fetched: readonly Prefetch[],
+): { early: readonly Operation[]; rest: readonly Operation[] } {
+    const own = new Set(list.flatMap(({ results }) => results));
+    const known = new Set<ValueId>();
+    const early = list.filter((op) => {
+        const isFetched = fetched.some(({ load }) => load === op);
+        const isSimple = ARITHMETIC.has(op.op) || SHAPED.has(op.op);
+        if (!isFetched && !(isSimple && op.operands.every((operand) => known.has(operand) || !own.has(operand))))
+            return false;
+        for (const result of op.results) known.add(result);
+        return true;
+    });
+    return { early, rest: list.filter((op) => !early.includes(op)) };
+}

@@ -43,7 +43,7 @@ export function fragmentOf(work: Work, plan: Plan, side: Side, tile: Tile, round
 const MOST_ALTERNATING = 32 * 1024;
 
 /** Writes an operand to LDS; where a loop says in which round it is, to one half and the other in turn. */
-function stage(work: Work, plan: Plan, side: Side, tile: Held, round: ValueId | null): Stored {
+export function stage(work: Work, plan: Plan, side: Side, tile: Held, round: ValueId | null): Stored {
     const storage = operandStorage(plan, side, tile.type);
     const bytes = storedBytes(tile);
     if (round === null || work.lds.mark + 2 * bytes > MOST_ALTERNATING) return store(work, tile, storage);
@@ -92,13 +92,19 @@ export function multiply(work: Work, plan: Plan, left: Held, right: Held, sum: H
     return { type: sum.type, layout: resultLayout(plan), registers: { form: "scalars", values } };
 }
 
-/** A product on the matrix cores, or without them. `ready` has the fragments of operands that are there already. */
+/** What there is already of a product's operands: their fragments, or where they lie in LDS. */
+export interface Ready {
+    readonly fragment: (side: Side) => Held | null;
+    readonly staged: (side: Side) => Stored | null;
+}
+
+/** A product on the matrix cores, or without them. */
 export function product(
     work: Work,
     dot: Operation,
     [left, right, sum]: readonly [Tile, Tile, Tile],
     layout: Layout,
-    ready: (side: Side) => Held | null,
+    ready: Ready,
 ): Held {
     const plan = work.layouts.plan(dot);
     const start = inLayout(work, sum, layout);
@@ -106,10 +112,10 @@ export function product(
     // Both are written before either is read, so that all wait once.
     const operands = [left, right].map((tile, at) => {
         const side = at === 0 ? "left" : "right";
-        const found = ready(side);
+        const found = ready.fragment(side);
         if (found) return () => found;
         if (tile.layout === null) return () => fragmentOf(work, plan, side, tile, null);
-        const stored = stage(work, plan, side, tile, work.round);
+        const stored = ready.staged(side) ?? stage(work, plan, side, tile, work.round);
         return () => readStored(work, stored, operandLayout(plan, side));
     });
     const [a, b] = operands.map((read) => read()) as [Held, Held];

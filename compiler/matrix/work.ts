@@ -22,6 +22,8 @@ export class Work {
     readonly tiles = new Map<ValueId, Tile>();
     /** Of the loop around that begins its loads a round early: which half of LDS its operands are in, a u32. */
     round: ValueId | null = null;
+    /** LDS that nobody needs in this round of such a loop, from its start on moved by a u32. */
+    spare: { readonly start: number; readonly move: ValueId; readonly bytes: number } | null = null;
     /** Loops around. */
     loops = 0;
     /** Where operations that are made come from in the source. */

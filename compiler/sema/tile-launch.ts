@@ -1,6 +1,7 @@
 // The domain of a matrix kernel, and how many work-items share a tile.
 
 import type * as ast from "../syntax/ast.js";
+import type { Target } from "../targets/targets.js";
 import type { BodyContext } from "./context.js";
 import { constantInteger } from "./declarations.js";
 import type { Block, Local, TileDomain } from "./program.js";
@@ -27,26 +28,33 @@ export function domainVariable(ctx: BodyContext, variable: ast.DomainVariable, e
 
 /** Elements of results of `@` that one work-item holds together, and of other tiles. */
 const SUMS_PER_ITEM = 64;
+/** Of a product by itself, where a wave of 32 has 256 registers: operands that are read serve twice as many sums. */
+const SUMS_ALONE = 128;
 const ELEMENTS_PER_ITEM = 16;
 const LEAST_WORKGROUP = 64;
 const MOST_WORKGROUP = 256;
 
-/** Work-items for a body: enough that its tiles fit their registers well. The same on every target. */
-export function workgroupFor(body: Block): number {
+/** Work-items for a body: enough that its tiles fit their registers well. */
+export function workgroupFor(body: Block, target: Target, waveSize: number): number {
     let products = 0;
+    let sums = 0;
     let largest = 0;
     const visit = (node: unknown): void => {
         if (typeof node !== "object" || node === null) return;
         if ("type" in node && "kind" in node) {
             const type = node.type as Type;
             const elements = type.kind === "tile" ? elementsOf(type) : 0;
-            if (node.kind === "product") products += elements;
+            if (node.kind === "product") {
+                products++;
+                sums += elements;
+            }
             largest = Math.max(largest, elements);
         }
         for (const [key, part] of Object.entries(node)) if (!REFERENCES.has(key)) visit(part);
     };
     visit(body);
-    const wanted = products > 0 ? products / SUMS_PER_ITEM : largest / ELEMENTS_PER_ITEM;
+    const isAlone = products === 1 && target.backend === "amdgpu" && waveSize === 32;
+    const wanted = products > 0 ? sums / (isAlone ? SUMS_ALONE : SUMS_PER_ITEM) : largest / ELEMENTS_PER_ITEM;
     return Math.max(LEAST_WORKGROUP, Math.min(MOST_WORKGROUP, 2 ** Math.ceil(Math.log2(Math.max(1, wanted)))));
 }
 
