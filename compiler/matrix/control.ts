@@ -13,10 +13,9 @@ import {
 } from "../ir/module.js";
 import { bytesOf, type IrType, isTile, type TileType } from "../ir/types.js";
 import { inLayout, type Stored } from "./convert.js";
-import { tileTypeOf } from "./elements.js";
+import { Fetching } from "./fetch.js";
 import type { Layout } from "./layout.js";
 import type { Lowering } from "./lower.js";
-import { isLoadedInWords } from "./memory.js";
 import { operandsFirst, type Prefetch, prefetches } from "./pipeline.js";
 import { fragmentOf, type Side, stage } from "./products.js";
 import { type Held, isPacked, scalarsOf, type Tile, wordsAt } from "./tile.js";
@@ -86,61 +85,6 @@ export class Control {
                 this.#fragments.set(dot, made);
             });
         }
-    }
-
-    /** The tiles of loads for a counter, as values that a loop carries; beyond the loop's end nothing is read. */
-    #prefetch(
-        list: readonly Prefetch[],
-        loop: Operation,
-        counter: ValueId,
-        end: ValueId,
-        types: readonly IrType[],
-        beyond: () => readonly ValueId[],
-    ): readonly ValueId[] {
-        const work = this.#work;
-        const [parameter] = region(work.source, loop.regions[0] as RegionId).parameters;
-        const values = list.flatMap(({ place }) => place.flatMap(({ results }) => results));
-        const before = [parameter as ValueId, ...values].map((value) => [value, work.scalars.get(value)] as const);
-        work.scalars.set(parameter as ValueId, counter);
-        for (const { place } of list) this.#lowering.operations(place);
-        const loads = list.map(({ load }) => this.#lowering.loading(load));
-        const isThere = work.op("lt", [counter, end], "bool");
-        // Nearly always all of all is there, so that is one question.
-        const all = loads
-            .flatMap(({ accesses }) => (accesses.partial.length > 0 ? [accesses.whole(accesses.partial)] : []))
-            .reduce((whole, one) => work.op("and", [whole, one]), isThere);
-        const whole = () => loads.flatMap((each) => each.whole());
-        const isAlwaysWhole = loads.every(({ accesses }) => accesses.partial.length === 0);
-        const partly = () =>
-            loads.flatMap((each) => (each.accesses.partial.length === 0 ? each.whole() : each.partly()));
-        const loaded = work.choose(all, types, whole, () =>
-            isAlwaysWhole ? beyond() : work.choose(isThere, types, partly, beyond),
-        );
-        // What the round itself is at stays as it was.
-        for (const [value, scalar] of before) if (scalar !== undefined) work.scalars.set(value, scalar);
-        return loaded;
-    }
-
-    /** Binds loads to what the loop carries of them. */
-    #bindFetched(list: readonly Prefetch[], values: readonly ValueId[]): void {
-        let at = 0;
-        for (const { load } of list) {
-            const { type, layout, isWords } = this.#loaded(load);
-            const count = this.#typesOf({ kind: "tile", type, layout, isWords }).length;
-            const own = values.slice(at, at + count);
-            at += count;
-            const registers = isWords
-                ? ({ form: "words", words: own } as const)
-                : ({ form: "scalars", values: own } as const);
-            this.#prefetched.set(load, { type, layout, registers });
-        }
-    }
-
-    #loaded(load: Operation) {
-        const [result] = load.results;
-        const type = tileTypeOf(this.#work, result as ValueId);
-        const layout = this.#lowering.layoutOf(result as ValueId) ?? this.#lowering.plain(type);
-        return { type, layout, isWords: isLoadedInWords(this.#work, load, type, layout) };
     }
 
     /** False for what is no control flow. */
@@ -282,19 +226,15 @@ export class Control {
         const regions = op.regions.map((id) => region(source, id));
         const carriers = op.results.map((result) => this.carrierOf(result));
         this.#makeFragments(op);
-        const fetched = op.op === "for" ? prefetches(source, op, this.#lowering.written) : [];
-        const further = fetched.flatMap(({ load }) => this.#typesOf({ kind: "tile", ...this.#loaded(load) }));
-        const types = [...carriers.flatMap((carrier) => this.#typesOf(carrier)), ...further];
         const bounds = op.operands.slice(0, first).map((operand) => this.#lowering.scalar(operand));
-        const begun =
-            fetched.length === 0
-                ? []
-                : this.#prefetch(fetched, op, bounds[0] as ValueId, bounds[1] as ValueId, further, () =>
-                      further.map((type) => this.#work.zero(type)),
-                  );
+        const list = op.op === "for" ? prefetches(source, op, this.#lowering.written) : [];
+        const fetching = list.length > 0 ? new Fetching(this.#lowering, op, bounds, list) : null;
+        const further = fetching?.types ?? [];
+        const types = [...carriers.flatMap((carrier) => this.#typesOf(carrier)), ...further];
+        const begun = fetching?.first() ?? [];
         const initial = [...this.handOn(op.operands.slice(first), carriers), ...begun];
         // Its rounds write in turn without looking at what was there before.
-        if (fetched.length > 0) this.#work.lds.settle();
+        if (fetching) this.#work.lds.settle();
         const id = builder.reserve();
         const own = source.operations.indexOf(op) as OpId;
         this.#loops.set(own, { id, carriers });
@@ -314,17 +254,16 @@ export class Control {
             const condition: readonly Carrier[] =
                 op.op === "while" && at === 0 ? [{ kind: "scalar", type: "bool" }] : [];
             const [counter] = open.parameters;
-            this.#bindFetched(fetched, open.parameters.slice(open.parameters.length - further.length));
+            const old = open.parameters.slice(open.parameters.length - further.length);
             this.#region(op.regions[at] as RegionId, [...condition, ...carriers], (list) => {
-                if (fetched.length === 0) return { rest: list, further: [] };
+                if (fetching === null) return { rest: list, further: [] };
+                for (const [load, tile] of fetching.tiles(old)) this.#prefetched.set(load, tile);
                 this.#work.round = this.#parity(counter as ValueId, bounds);
-                const rest = this.#stageFetched(list, fetched);
-                const next = this.#work.op("add", [counter as ValueId, bounds[2] as ValueId]);
-                const old = open.parameters.slice(open.parameters.length - further.length);
+                const rest = this.#stageFetched(list, fetching.list);
                 this.#work.spare = this.#otherHalf(rest);
-                const values = this.#prefetch(fetched, op, next, bounds[1] as ValueId, further, () => old);
+                const next = fetching.next(this.#work.op("add", [counter as ValueId, bounds[2] as ValueId]), old);
                 this.#work.spare = null;
-                return { rest, further: values };
+                return { rest, further: next };
             });
             this.#work.round = null;
             return builder.end(open);

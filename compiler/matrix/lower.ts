@@ -105,10 +105,11 @@ export class Lowering {
         return yielded(work, id).operands.map((operand) => this.scalar(operand));
     }
 
-    /** A `tile_load` where its operands have been lowered to. */
-    loading(op: Operation): Loading {
+    /** A `tile_load` where its operands have been lowered to, or from another offset. */
+    loading(op: Operation, offset?: ValueId): Loading {
         const [result] = op.results;
         const operands = op.operands.map((operand) => this.scalar(operand));
+        if (offset !== undefined) operands[1] = offset;
         const type = tileTypeOf(this.work, result as ValueId);
         const layout = this.layoutOf(result as ValueId) ?? this.plain(type);
         return new Loading(this.work, type, layout, placeOf(operands, 2));

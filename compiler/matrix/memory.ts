@@ -383,12 +383,6 @@ export function readAndWritten(operations: readonly Operation[]): ReadonlySet<Va
     return new Set(written.filter((buffer) => buffer !== undefined && read.has(buffer)) as ValueId[]);
 }
 
-/** Whether `load` gives a tile as words. */
-export function isLoadedInWords(work: Work, { operands }: Operation, type: TileType, layout: Layout): boolean {
-    const stride = work.source.operations.find(({ results }) => results[0] === operands.at(-2));
-    return isPacked(type.tile) && stride?.attributes.value === 1n && vectorBits(type, layout) > 0;
-}
-
 /** Bits of a register's number that are neighbours in memory, lowest first: what one access has, at least a word. */
 function vectorBits({ tile, shape }: TileType, { registers }: Layout): number {
     const size = bytesOf(tile);

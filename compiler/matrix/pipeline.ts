@@ -68,3 +68,22 @@ export function operandsFirst(
     });
     return { early, rest: list.filter((op) => !early.includes(op)) };
 }
+
+/** The values of places that change with a loop's counter, and that itself. */
+export function dependents(list: readonly Prefetch[], counter: ValueId): ReadonlySet<ValueId> {
+    const found = new Set([counter]);
+    for (const { operands, results } of list.flatMap(({ place }) => place)) {
+        if (operands.some((operand) => found.has(operand))) for (const result of results) found.add(result);
+    }
+    return found;
+}
+
+/** Whether a value grows by as much whenever the counter does. */
+export function isLinear(value: ValueId, place: readonly Operation[], changing: ReadonlySet<ValueId>): boolean {
+    if (!changing.has(value)) return true;
+    const op = place.find(({ results }) => results[0] === value);
+    if (op === undefined) return true;
+    const linear = op.operands.every((operand) => isLinear(operand, place, changing));
+    if (op.op === "add" || op.op === "sub") return linear;
+    return op.op === "mul" && linear && op.operands.filter((operand) => changing.has(operand)).length === 1;
+}

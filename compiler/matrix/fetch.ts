@@ -1,0 +1,152 @@
+// What a pipelined loop carries of its next round: the tiles that were loaded for it and where those of the round after lie.
+// Nearly always all of a round's tiles are inside of their views, so that is one comparison of the counter with a limit, and
+// places that grow by as much in every round are moved by that.
+
+import { type Operation, type RegionId, region, type ValueId } from "../ir/module.js";
+import type { IrType } from "../ir/types.js";
+import type { Lowering } from "./lower.js";
+import type { Loading } from "./memory.js";
+import { dependents, isLinear, type Prefetch } from "./pipeline.js";
+import type { Held } from "./tile.js";
+import type { Work } from "./work.js";
+
+interface Moving {
+    /** By what a load's offset grows from round to round; null where it is computed anew. */
+    readonly step: ValueId | null;
+    /** The offset in the second round. */
+    readonly second: ValueId;
+}
+
+export class Fetching {
+    readonly #work: Work;
+    readonly #parameter: ValueId;
+    /** Operations of the loop's body whose results change with its counter. */
+    readonly #changing: ReadonlySet<ValueId>;
+    /** The last counter for which all of all tiles is inside; null where that takes more than a comparison. */
+    readonly #limit: ValueId | null;
+    readonly #moving: readonly Moving[];
+    readonly #loads: readonly Loading[];
+
+    /** In front of the loop. */
+    constructor(
+        readonly lowering: Lowering,
+        readonly loop: Operation,
+        readonly bounds: readonly ValueId[],
+        readonly list: readonly Prefetch[],
+    ) {
+        this.#work = lowering.work;
+        const [parameter] = region(lowering.source, loop.regions[0] as RegionId).parameters;
+        this.#parameter = parameter as ValueId;
+        this.#changing = dependents(list, this.#parameter);
+        const [start, , step] = bounds as [ValueId, ValueId, ValueId];
+        const second = this.#at(this.#work.op("add", [start, step]), []);
+        this.#loads = this.#at(start, []);
+        this.#moving = this.#loads.map(({ accesses }, at) => {
+            const [first, next] = [accesses.place.offset, second[at]?.accesses.place.offset as ValueId];
+            const { load, place } = list[at] as Prefetch;
+            const isMoved = isLinear(load.operands[1] as ValueId, place, this.#changing);
+            return { step: isMoved ? this.#work.op("sub", [next, first]) : null, second: next };
+        });
+        this.#limit = this.#limitOf();
+    }
+
+    /** Of what the loop carries: the tiles' values, then offsets. */
+    get types(): readonly IrType[] {
+        return [...this.#tileTypes, ...this.#moving.map(() => "index" as const)];
+    }
+
+    get #tileTypes(): readonly IrType[] {
+        return this.#loads.flatMap(({ types }) => types);
+    }
+
+    /** What the first round begins with. */
+    first(): readonly ValueId[] {
+        const [start] = this.bounds as [ValueId];
+        const zeros = () => this.#tileTypes.map((type) => this.#work.zero(type));
+        return [...this.#fetch(this.#loads, start, zeros), ...this.#moving.map(({ second }) => second)];
+    }
+
+    /** What a round hands to the next one, of which the counter is given, from what it was handed. */
+    next(counter: ValueId, carried: readonly ValueId[]): readonly ValueId[] {
+        const count = this.#tileTypes.length;
+        const offsets = carried.slice(count);
+        const loads = this.#at(
+            counter,
+            this.#moving.map(({ step }, at) => (step === null ? undefined : offsets[at])),
+        );
+        const moved = this.#moving.map(({ step }, at) =>
+            step === null ? (offsets[at] as ValueId) : this.#work.op("add", [offsets[at] as ValueId, step]),
+        );
+        return [...this.#fetch(loads, counter, () => carried.slice(0, count)), ...moved];
+    }
+
+    /** The tiles that a round was handed, by their loads. */
+    tiles(carried: readonly ValueId[]): ReadonlyMap<Operation, Held> {
+        let at = 0;
+        return new Map(
+            this.#loads.map((loading, which) => {
+                const first = at;
+                at += loading.types.length;
+                return [(this.list[which] as Prefetch).load, loading.held(carried.slice(first, at))];
+            }),
+        );
+    }
+
+    /** The loads for a counter, some of them from an offset that is known. */
+    #at(counter: ValueId, offsets: readonly (ValueId | undefined)[]): Loading[] {
+        const { scalars } = this.#work;
+        const values = this.list.flatMap(({ place }) => place.flatMap(({ results }) => results));
+        const before = [this.#parameter, ...values].map((value) => [value, scalars.get(value)] as const);
+        scalars.set(this.#parameter, counter);
+        for (const { place } of this.list) this.lowering.operations(place);
+        const loads = this.list.map(({ load }, at) => this.lowering.loading(load, offsets[at]));
+        // What the round itself is at stays as it was.
+        for (const [value, scalar] of before) if (scalar !== undefined) scalars.set(value, scalar);
+        return loads;
+    }
+
+    #fetch(loads: readonly Loading[], counter: ValueId, beyond: () => readonly ValueId[]): readonly ValueId[] {
+        const work = this.#work;
+        const types = this.#tileTypes;
+        const isThere = () => work.op("lt", [counter, this.bounds[1] as ValueId], "bool");
+        const isWhole = (each: Loading) => each.accesses.partial.length === 0;
+        const all =
+            this.#limit === null
+                ? loads
+                      .flatMap(({ accesses }) => (accesses.partial.length > 0 ? [accesses.whole(accesses.partial)] : []))
+                      .reduce((whole, one) => work.op("and", [whole, one]), isThere())
+                : work.op("ge", [this.#limit, counter], "bool");
+        const whole = () => loads.flatMap((each) => each.whole());
+        const partly = () => loads.flatMap((each) => (isWhole(each) ? each.whole() : each.partly()));
+        return work.choose(all, types, whole, () =>
+            loads.every(isWhole) ? beyond() : work.choose(isThere(), types, partly, beyond),
+        );
+    }
+
+    /** Counts that change may say only how much is left of the loop's range. */
+    #limitOf(): ValueId | null {
+        const work = this.#work;
+        const [start, end] = this.bounds as [ValueId, ValueId];
+        let most = 1;
+        const fixed: ValueId[] = [];
+        for (const [at, { accesses }] of this.#loads.entries()) {
+            const { load, place } = this.list[at] as Prefetch;
+            for (const axis of accesses.partial) {
+                const count = load.operands[2 + 2 * axis + 1] as ValueId;
+                if (!this.#changing.has(count)) {
+                    fixed.push(accesses.whole([axis]));
+                    continue;
+                }
+                const left = place.find(({ results }) => results[0] === count);
+                const isRest = left?.op === "sub" && left.operands[0] === this.loop.operands[1];
+                if (!isRest || left.operands[1] !== this.#parameter) return null;
+                most = Math.max(most, accesses.type.shape[axis] ?? 1);
+            }
+        }
+        const last = work.op("sub", [end, work.index(most)]);
+        const none = work.op("sub", [start, work.index(1)]);
+        if (fixed.length === 0) return last;
+        const all = fixed.reduce((whole, one) => work.op("and", [whole, one]));
+        return work.op("select", [all, last, none]);
+    }
+}
