@@ -62,8 +62,7 @@ export class Fetching {
     /** What the first round begins with. */
     first(): readonly ValueId[] {
         const [start] = this.bounds as [ValueId];
-        const zeros = () => this.#tileTypes.map((type) => this.#work.zero(type));
-        return [...this.#fetch(this.#loads, start, zeros), ...this.#moving.map(({ second }) => second)];
+        return [...this.#fetch(this.#loads, start), ...this.#moving.map(({ second }) => second)];
     }
 
     /** What a round hands to the next one, of which the counter is given, from what it was handed. */
@@ -77,7 +76,7 @@ export class Fetching {
         const moved = this.#moving.map(({ step }, at) =>
             step === null ? (offsets[at] as ValueId) : this.#work.op("add", [offsets[at] as ValueId, step]),
         );
-        return [...this.#fetch(loads, counter, () => carried.slice(0, count)), ...moved];
+        return [...this.#fetch(loads, counter), ...moved];
     }
 
     /** The tiles that a round was handed, by their loads. */
@@ -105,7 +104,7 @@ export class Fetching {
         return loads;
     }
 
-    #fetch(loads: readonly Loading[], counter: ValueId, beyond: () => readonly ValueId[]): readonly ValueId[] {
+    #fetch(loads: readonly Loading[], counter: ValueId): readonly ValueId[] {
         const work = this.#work;
         const types = this.#tileTypes;
         const isThere = () => work.op("lt", [counter, this.bounds[1] as ValueId], "bool");
@@ -113,9 +112,12 @@ export class Fetching {
         const all =
             this.#limit === null
                 ? loads
-                      .flatMap(({ accesses }) => (accesses.partial.length > 0 ? [accesses.whole(accesses.partial)] : []))
+                      .flatMap(({ accesses }) =>
+                          accesses.partial.length > 0 ? [accesses.whole(accesses.partial)] : [],
+                      )
                       .reduce((whole, one) => work.op("and", [whole, one]), isThere())
                 : work.op("ge", [this.#limit, counter], "bool");
+        const beyond = () => types.map((type) => work.zero(type));
         const whole = () => loads.flatMap((each) => each.whole());
         const partly = () => loads.flatMap((each) => (isWhole(each) ? each.whole() : each.partly()));
         return work.choose(all, types, whole, () =>

@@ -84,7 +84,8 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
         else for (const diagnostic of checkBarriers(body)) report(diagnostic);
     }
     const { text: name, span } = head.name;
-    const sized = launch.kind === "tiles" ? { ...launch, workgroup: workgroupFor(body, modules.target, waveSize) } : launch;
+    const sized =
+        launch.kind === "tiles" ? { ...launch, workgroup: workgroupFor(body, modules.target, waveSize) } : launch;
     const tune = tunables(template.parameters, values);
     const { params } = signature;
     const kernel: Kernel = { name, options, doc: head.doc, span, params, dims, launch: sized, tune, body };
