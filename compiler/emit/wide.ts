@@ -42,6 +42,13 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
             defineAll(writer, op.results, type, writer.assign(`bitcast i32 ${writer.use(word)} to ${type}`));
             return true;
         }
+        case "opaque": {
+            const [value] = op.operands;
+            const [result] = op.results;
+            if (value === undefined || result === undefined) throw new Error("nothing is opaque");
+            writer.define(result, writer.hidden(llvmType(writer.typeOf(value)), writer.use(value)));
+            return true;
+        }
         case "lds_barrier":
             writer.module.backend.ldsBarrier(writer);
             return true;
@@ -100,10 +107,7 @@ function address(writer: FunctionWriter, op: Operation): string {
         throw new Error(`${op.op} of no buffer`);
     }
     const pointer = pointerType(type);
-    // An offset that LLVM sees to be the same in all rounds it would add to the base in each, in 64 bits and for every lane.
-    const own = writer.use(offset);
-    const hidden = type.space === "global" ? writer.hidden("i32", own) : own;
-    const wide = writer.assign(`zext i32 ${hidden} to i64`);
+    const wide = writer.assign(`zext i32 ${writer.use(offset)} to i64`);
     const moved = writer.assign(`getelementptr i8, ${pointer} ${writer.use(buffer)}, i64 ${wide}`);
     const constant = attribute(op, "offset");
     return `${pointer} ${constant === 0 ? moved : writer.assign(`getelementptr i8, ${pointer} ${moved}, i64 ${constant}`)}`;

@@ -26,6 +26,8 @@ export class Fetching {
     readonly #limit: ValueId | null;
     readonly #moving: readonly Moving[];
     readonly #loads: readonly Loading[];
+    /** Offsets of work-items that the loop hands on: otherwise LLVM adds bases to them in 64 bits. */
+    readonly #offsets: readonly ValueId[];
 
     /** In front of the loop. */
     constructor(
@@ -48,11 +50,13 @@ export class Fetching {
             return { step: isMoved ? this.#work.op("sub", [next, first]) : null, second: next };
         });
         this.#limit = this.#limitOf();
+        this.#offsets = [...new Set(this.#loads.flatMap(({ accesses }) => accesses.offsets))];
     }
 
-    /** Of what the loop carries: the tiles' values, then offsets. */
+    /** Of what the loop carries: the tiles' values, where tiles are, and offsets of work-items from there. */
     get types(): readonly IrType[] {
-        return [...this.#tileTypes, ...this.#moving.map(() => "index" as const)];
+        const places = this.#moving.map(() => "index" as const);
+        return [...this.#tileTypes, ...places, ...this.#offsets.map(() => "u32" as const)];
     }
 
     get #tileTypes(): readonly IrType[] {
@@ -62,21 +66,25 @@ export class Fetching {
     /** What the first round begins with. */
     first(): readonly ValueId[] {
         const [start] = this.bounds as [ValueId];
-        return [...this.#fetch(this.#loads, start), ...this.#moving.map(({ second }) => second)];
+        const places = this.#moving.map(({ second }) => second);
+        return [...this.#fetch(this.#loads, start), ...places, ...this.#offsets];
     }
 
     /** What a round hands to the next one, of which the counter is given, from what it was handed. */
     next(counter: ValueId, carried: readonly ValueId[]): readonly ValueId[] {
         const count = this.#tileTypes.length;
-        const offsets = carried.slice(count);
+        const offsets = carried.slice(count, count + this.#moving.length);
+        const own = carried.slice(count + this.#moving.length).map((offset) => this.#work.op("opaque", [offset]));
+        const held = new Map(this.#offsets.map((offset, at) => [offset, own[at] as ValueId]));
         const loads = this.#at(
             counter,
             this.#moving.map(({ step }, at) => (step === null ? undefined : offsets[at])),
         );
+        for (const { accesses } of loads) accesses.held = held;
         const moved = this.#moving.map(({ step }, at) =>
             step === null ? (offsets[at] as ValueId) : this.#work.op("add", [offsets[at] as ValueId, step]),
         );
-        return [...this.#fetch(loads, counter), ...moved];
+        return [...this.#fetch(loads, counter), ...moved, ...own];
     }
 
     /** The tiles that a round was handed, by their loads. */

@@ -36,6 +36,8 @@ export class Accesses {
     readonly vector: number;
     /** The work-item's place along each dimension, which registers add to. */
     readonly own: readonly ValueId[];
+    /** What stands for offsets in bytes where a loop hands them on. */
+    held: ReadonlyMap<ValueId, ValueId> = new Map();
     /** The work-item's offset in elements. */
     readonly #start: ValueId;
 
@@ -83,6 +85,17 @@ export class Accesses {
         }
         const base = work.op("offset", [place.buffer, offset], work.typeOf(place.buffer));
         return { base, start, constant };
+    }
+
+    /** The offsets in bytes of whole accesses, where each has a register for its own. */
+    get offsets(): readonly ValueId[] {
+        if (!this.#areFew || this.size << this.vector < 4) return [];
+        return [...new Set(this.list(this.vector).map(([first = 0]) => this.bytes(this.at(first).start)))];
+    }
+
+    bytes(elements: ValueId): ValueId {
+        const { work, size } = this;
+        return size === 1 ? elements : work.op("mul", [elements, work.word(size)]);
     }
 
     /** Whether each access has a register for its offset, so that all have one base: loops then change that alone. */
@@ -233,8 +246,8 @@ const NOWHERE: Layout = { shape: [], registers: [], lanes: [], waves: [], isFrag
 function byteOffset(accesses: Accesses, register: number, valid: ValueId | undefined) {
     const { work, size, place } = accesses;
     const { base, start, constant } = accesses.at(register);
-    const bytes = size === 1 ? start : work.op("mul", [start, work.word(size)]);
-    if (valid === undefined) return { base, offset: bytes, constant: constant * size };
+    const bytes = accesses.bytes(start);
+    if (valid === undefined) return { base, offset: accesses.held.get(bytes) ?? bytes, constant: constant * size };
     const moved = constant === 0 ? bytes : work.op("add", [bytes, work.word(constant * size)]);
     // The base may have moved down by rows that are missing: the first element of all is always there.
     const first = work.op("offset", [place.buffer, place.offset], work.typeOf(place.buffer));

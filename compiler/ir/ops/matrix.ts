@@ -26,6 +26,15 @@ export const MATRIX = {
         attributes: ["align", "offset"],
         doc: "Operands: buffer, a u32 of bytes, to which the attribute offset is added, words of 32 bits, which are stored one behind the other.",
     }),
+    opaque: op({
+        operands: ["T"],
+        result: "T",
+        where: { T: "integer" },
+        approximates: ([value]) => value ?? null,
+        doc:
+            "The value, of which the code generator learns nothing: what a loop hands on by it stays in its register, and is " +
+            "not made something larger in front of the loop.",
+    }),
     pack: op({
         operands: "variadic",
         result: "u32",
