@@ -49,6 +49,8 @@ export interface Backend {
     ldsBarrier(writer: FunctionWriter): void;
     /** What lanes of the wave, all of which are here, wrote to LDS is seen by all of them after. */
     waveBarrier(writer: FunctionWriter): void;
+    /** Four bytes of two words, by digits as of the operation `bytes`. */
+    bytes(writer: FunctionWriter, first: string, second: string, digits: string): string;
     /** Emits a matrix instruction. */
     matrix(writer: FunctionWriter, op: Operation): void;
     /** Emits an operation of a wave; false where it is of another family. */

@@ -49,6 +49,13 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
             writer.define(result, writer.hidden(llvmType(writer.typeOf(value)), writer.use(value)));
             return true;
         }
+        case "bytes": {
+            const [first = "", second = ""] = writer.uses(op.operands);
+            const [result] = op.results;
+            if (result === undefined) throw new Error("bytes of nothing");
+            writer.define(result, writer.module.backend.bytes(writer, first, second, attribute(op, "format")));
+            return true;
+        }
         case "lds_barrier":
             writer.module.backend.ldsBarrier(writer);
             return true;

@@ -3,7 +3,19 @@
 
 import type { ValueId } from "../ir/module.js";
 import { bytesOf, type IrScalar } from "../ir/types.js";
-import { apply, type Bases, compose, type Layout, log2, registerElements, reshaped, sameLayout } from "./layout.js";
+import type { Target } from "../targets/targets.js";
+import { type WaveAccess, withoutConflicts } from "./banks.js";
+import {
+    apply,
+    type Bases,
+    compose,
+    type Layout,
+    log2,
+    registerElements,
+    reshaped,
+    sameLayout,
+    sizeOf,
+} from "./layout.js";
 import type { Part } from "./lds.js";
 import { fromWords, type Held, isPacked, scalarsOf, type Tile, wordsAt } from "./tile.js";
 import type { Work } from "./work.js";
@@ -17,7 +29,7 @@ export function inLayout(work: Work, tile: Tile, layout: Layout): Held {
     const renamed = renameRegisters(work, tile, layout);
     if (renamed) return renamed;
     const mark = work.lds.mark;
-    const stored = store(work, tile, storageFor(tile.type.tile, layout, [tile.layout, layout]));
+    const stored = store(work, tile, storageFor(work.target, tile.type.tile, tile.layout, layout));
     const result = readStored(work, stored, layout);
     if (work.loops === 0) work.lds.giveBack(mark);
     return result;
@@ -72,12 +84,18 @@ export function storageOf(type: IrScalar, shape: readonly number[], granule: num
     });
 }
 
-/** The widest access that a layout's registers allow of elements in their order. */
-function storageFor(type: IrScalar, wanted: Layout, layouts: readonly Layout[]): Storage {
-    const plain = storageOf(type, wanted.shape, WIDEST, false);
-    const widths = layouts.map((layout) => accessOf(plain, layout, bytesOf(type)).length);
-    const granule = Math.min(WIDEST, bytesOf(type) * 2 ** Math.min(...widths));
-    return storageOf(type, wanted.shape, Math.max(granule, 4), false);
+/** Elements in their order, moved to other banks where that serves those who write and read better. */
+function storageFor(target: Target, type: IrScalar, from: Layout, to: Layout): Storage {
+    const size = bytesOf(type);
+    const plain = Array.from({ length: log2(sizeOf(to.shape)) }, (_, bit) => size * 2 ** bit);
+    const accesses = [accessBy(plain, from, size, false), accessBy(plain, to, size, true)];
+    const granule = Math.max(4, ...accesses.map(({ bytes }) => bytes));
+    return withoutConflicts(target, plain, granule, accesses);
+}
+
+/** How a layout's waves go to LDS. */
+export function accessBy(storage: Storage, layout: Layout, size: number, isRead: boolean): WaveAccess {
+    return { lanes: layout.lanes, bytes: size << accessOf(storage, layout, size).length, isRead };
 }
 
 /** A tile that lies in LDS. */

@@ -4,7 +4,7 @@
 import type { ValueId } from "../ir/module.js";
 import { bytesOf, type IrType } from "../ir/types.js";
 import { type Bases, coordinates, log2 } from "./layout.js";
-import type { Accesses } from "./memory.js";
+import { type Accesses, when } from "./memory.js";
 import { type Held, scalarsOf, wordsAt } from "./tile.js";
 
 /** Bytes of LDS that all work-items together have for it at once. */
@@ -99,38 +99,33 @@ function combination({ work }: Accesses, number: ValueId, bases: Bases): ValueId
     return sum;
 }
 
-/** Does something for every register of a round whose element is inside; it is given that register's number in the round. */
-function forEach(
-    accesses: Accesses,
-    first: number,
-    count: number,
-    conditions: readonly ValueId[],
-    act: (register: ValueId, place: { base: ValueId; index: ValueId }) => void,
-    otherwise: (register: ValueId) => void,
-): void {
+/** A register of a round through LDS, by its number there. */
+interface Element {
+    readonly register: ValueId;
+    /** Whether its element is inside. */
+    readonly valid: ValueId;
+    readonly base: ValueId;
+    readonly index: ValueId;
+}
+
+/** Does something for every register of a round. */
+function forEach(accesses: Accesses, first: number, count: number, act: (element: Element) => void): void {
     const { work, partial, place } = accesses;
     const { builder, span } = work;
     const open = builder.begin([{ type: "index", span }]);
     work.enter();
     const register = work.convert(open.parameters[0] as ValueId, "u32");
     const places = placesOf(accesses, work.op("add", [register, work.word(first)]));
-    const inside = partial.map((axis) => accesses.isInside(places[axis] as ValueId, axis));
-    const valid = [...conditions, ...inside].reduce((all, one) => work.op("and", [all, one]));
-    const then = () => {
-        const terms = places.map((at, axis) => {
-            const stride = place.strides[axis] as ValueId;
-            return work.known(stride) === 1n ? at : work.op("mul", [at, work.convert(stride, "u32")]);
-        });
-        const sum = terms.reduce((all, term) => work.op("add", [all, term]));
-        const base = work.op("offset", [place.buffer, place.offset], work.typeOf(place.buffer));
-        act(register, { base, index: work.convert(sum, "index") });
-        return [];
-    };
-    const otherwiseDo = () => {
-        otherwise(register);
-        return [];
-    };
-    work.choose(valid, [], then, otherwiseDo);
+    const valid = partial
+        .map((axis) => accesses.isInside(places[axis] as ValueId, axis))
+        .reduce((all, one) => work.op("and", [all, one]));
+    const terms = places.map((at, axis) => {
+        const stride = place.strides[axis] as ValueId;
+        return work.known(stride) === 1n ? at : work.op("mul", [at, work.convert(stride, "u32")]);
+    });
+    const sum = terms.reduce((all, term) => work.op("add", [all, term]));
+    const base = work.op("offset", [place.buffer, place.offset], work.typeOf(place.buffer));
+    act({ register, valid, base, index: work.convert(sum, "index") });
     builder.terminate("yield", [], span);
     work.leave();
     const body = builder.end(open);
@@ -148,18 +143,14 @@ export function loadEdge(accesses: Accesses, isWords: boolean): readonly ValueId
     const values: ValueId[] = [];
     for (let first = 0; first < count; first += slots.together) {
         slots.meet();
-        const put = (register: ValueId, value: ValueId) => {
+        // No branch: what all work-items go through together needs no masks, around it neither.
+        forEach(accesses, first, slots.together, ({ register, valid, base, index }) => {
+            const safe = work.op("select", [valid, index, work.index(0)]);
+            const loaded = builder.value("load", [base, safe], span, {}, type.tile);
+            const value = work.op("select", [valid, loaded, work.zero(type.tile)]);
             const stored = type.tile === "bool" ? work.convert(value, "u8") : value;
             builder.effect("store", [work.lds.array, slots.index(register), stored], span);
-        };
-        forEach(
-            accesses,
-            first,
-            slots.together,
-            [],
-            (register, { base, index }) => put(register, builder.value("load", [base, index], span, {}, type.tile)),
-            (register) => put(register, work.zero(type.tile)),
-        );
+        });
         const step = isWords ? 4 / size : 1;
         for (let register = 0; register < slots.together; register += step) {
             if (isWords) {
@@ -200,18 +191,13 @@ export function storeEdge(accesses: Accesses, tile: Held, conditions: readonly V
             const stored = type.tile === "bool" ? work.convert(value, "u8") : value;
             builder.effect("store", [work.lds.array, slots.index(work.word(register)), stored], span);
         }
-        forEach(
-            accesses,
-            first,
-            slots.together,
-            conditions,
-            (register, { base, index }) => {
+        forEach(accesses, first, slots.together, ({ register, valid, base, index }) => {
+            when(work, [...conditions, valid], () => {
                 const value = builder.value("load", [work.lds.array, slots.index(register)], span, {}, memory);
                 const stored = type.tile === "bool" ? work.op("ne", [value, work.zero("u8")], "bool") : value;
                 builder.effect("store", [base, index, stored], span);
-            },
-            () => {},
-        );
+            });
+        });
         slots.meet();
     }
 }

@@ -201,15 +201,21 @@ class Inference {
         }
     }
 
-    /** Where a product's rows of memory are not what it sums over, a work-item has four of them, to turn them round. */
+    /** Where a product's rows of memory are not what it sums over, a work-item has parts of several, to turn them round. */
     #loaded(value: ValueId): Layout {
         const type = this.#type(value);
         const size = bytesOf(type.tile);
         const vector = vectorOf(type, size, this.#team);
-        if (this.#operands.get(value) !== "rows" || size > 2) return blocked(type.shape, this.#team, vector);
+        const plain = blocked(type.shape, this.#team, vector);
+        const summed = this.#operands.get(value);
+        // In LDS what neighbouring rows have of the same places lies side by side.
+        if (summed === "columns") return downFirst(plain, LINE / Math.max(4, vector * size));
+        if (summed !== "rows" || size > 2) return plain;
         const each = sizeOf(type.shape) >> (this.#team.laneBits + this.#team.waveBits);
-        const side = each >= 16 ? 4 : each >= 4 ? 2 : 1;
-        return neighboursDown(blocked(type.shape, this.#team, side, side));
+        // As many accesses of one kind as of the other: along rows from memory, down columns to LDS.
+        const columns = Math.min(16 / size, 2 ** Math.floor(Math.log2(each) / 2));
+        const rows = Math.min(16 / size, each / columns);
+        return downFirst(blocked(type.shape, this.#team, columns, rows), 2);
     }
 
     /** So many neighbours along each dimension to a work-item, then more of it by lanes, registers and waves. */
@@ -312,13 +318,17 @@ class Inference {
     }
 }
 
-/** Neighbouring lanes take blocks below each other, so that what they write turned round fills whole lines of LDS. */
-function neighboursDown(layout: Layout): Layout {
+/** Bytes that LDS serves at once. */
+const LINE = 128;
+
+/** So many neighbouring lanes take what is below each other, so that what they write fills whole lines of LDS. */
+function downFirst(layout: Layout, count: number): Layout {
     const { shape, lanes, waves } = layout;
     const all = [...lanes, ...waves];
-    const down = all.findIndex((basis) => basis >= (shape.at(-1) ?? 1));
-    if (down < 0) return layout;
-    const moved = [all[down] as number, ...all.filter((_, bit) => bit !== down)];
+    const columns = shape.at(-1) ?? 1;
+    const matrix = columns * (shape.at(-2) ?? 1);
+    const down = all.filter((basis) => basis >= columns && basis < matrix).slice(0, Math.log2(count));
+    const moved = [...down, ...all.filter((basis) => !down.includes(basis) || basis === 0)];
     return { ...layout, lanes: moved.slice(0, lanes.length), waves: moved.slice(lanes.length) };
 }
 

@@ -5,7 +5,9 @@ import type { Operation, ValueId } from "../ir/module.js";
 import { attribute } from "../ir/module.js";
 import { bytesOf, type IrScalar, type TileType } from "../ir/types.js";
 import { convertScalar } from "../lower/small-floats.js";
-import { inLayout, readStored, type Storage, type Stored, storageOf, store, storedBytes } from "./convert.js";
+import type { Target } from "../targets/targets.js";
+import { withoutConflicts } from "./banks.js";
+import { accessBy, inLayout, readStored, type Storage, type Stored, storageOf, store, storedBytes } from "./convert.js";
 import { formatsOf } from "./formats.js";
 import {
     heldAlongK,
@@ -27,9 +29,34 @@ export function operandLayout(plan: Plan, side: Side): Layout {
     return side === "left" ? leftLayout(plan) : transposed(rightLayout(plan));
 }
 
-/** How an operand lies in LDS: along what is summed over, wide enough for the reads of its fragments. */
-export function operandStorage(plan: Plan, side: Side, { tile, shape }: TileType): Storage {
-    return storageOf(tile, shape, Math.max(4, togetherAlongK(plan) * bytesOf(tile)), side === "right");
+/**
+ * How an operand lies in LDS: what a lane reads of a row at once, below it that of the next rows, and then what is further
+ * along the sum. So lanes read neighbours, and all that a work-item reads is at constants from its own place. `from` is the
+ * layout that writes it.
+ */
+export function operandStorage(
+    target: Target,
+    plan: Plan,
+    side: Side,
+    { tile, shape }: TileType,
+    from: Layout | null,
+): Storage {
+    const size = bytesOf(tile);
+    const granule = Math.max(4, togetherAlongK(plan) * size);
+    const columnBits = log2(shape.at(-1) ?? 1);
+    const [alongBits, acrossBits] = [log2(plan.k), log2(side === "left" ? plan.m : plan.n)];
+    const together = log2(granule / size);
+    const storage = Array.from({ length: log2(sizeOf(shape)) }, (_, bit) => {
+        if (bit >= alongBits + acrossBits) return size * 2 ** bit;
+        const isAlong = side === "left" ? bit < columnBits : bit >= columnBits;
+        const place = bit < columnBits ? bit : bit - columnBits;
+        if (!isAlong) return granule * 2 ** place;
+        return place < together ? size * 2 ** place : size * 2 ** (place + acrossBits);
+    });
+    const read = { lanes: operandLayout(plan, side).lanes, bytes: Math.min(16, granule), isRead: true };
+    const writes = from === null ? [] : [accessBy(storage, from, size, false)];
+    const widest = Math.max(...[read, ...writes].map(({ bytes }) => bytes), 4);
+    return withoutConflicts(target, storage, widest, [read, ...writes]);
 }
 
 /** An operand as fragments, by way of LDS, unless it can be computed as such. */
@@ -44,7 +71,7 @@ const MOST_ALTERNATING = 32 * 1024;
 
 /** Writes an operand to LDS; where a loop says in which round it is, to one half and the other in turn. */
 export function stage(work: Work, plan: Plan, side: Side, tile: Held, round: ValueId | null): Stored {
-    const storage = operandStorage(plan, side, tile.type);
+    const storage = operandStorage(work.target, plan, side, tile.type, tile.layout);
     const bytes = storedBytes(tile);
     if (round === null || work.lds.mark + 2 * bytes > MOST_ALTERNATING) return store(work, tile, storage);
     const part = work.lds.takeAlternating(bytes);

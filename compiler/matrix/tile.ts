@@ -85,6 +85,7 @@ export function wordsAt(work: Work, tile: Held, registers: readonly number[]): r
         if (whole && first.every((register) => register % count === 0)) {
             return first.map((register) => held.words[register / count] as ValueId);
         }
+        if (count === 4) return first.map((_, at) => fourBytes(work, held.words, registers.slice(4 * at, 4 * at + 4)));
     }
     const values = scalarsOf(work, tile);
     return toWords(
@@ -92,4 +93,25 @@ export function wordsAt(work: Work, tile: Held, registers: readonly number[]): r
         registers.map((register) => values[register] as ValueId),
         type.tile,
     );
+}
+
+/** A word of four bytes of others: two by two, so that words that are turned round share half of it. */
+function fourBytes(work: Work, words: readonly ValueId[], registers: readonly number[]): ValueId {
+    const at = registers.map((register) => ({ word: words[register >> 2] as ValueId, byte: register & 3 }));
+    const [a, b, c, d] = at as [Byte, Byte, Byte, Byte];
+    const bytes = (first: ValueId, second: ValueId, format: string) =>
+        work.op("bytes", [first, second], "u32", { format });
+    // Of both words the bytes of the pair that each is in.
+    const pair = (low: Byte, high: Byte) => {
+        const [from, to] = [low.byte & 2, high.byte & 2];
+        return bytes(low.word, high.word, `${from}${4 + to}${from + 1}${5 + to}`);
+    };
+    const [low, high] = [pair(a, b), pair(c, d)];
+    const digits = [2 * (a.byte & 1), 1 + 2 * (b.byte & 1), 4 + 2 * (c.byte & 1), 5 + 2 * (d.byte & 1)];
+    return bytes(low, high, digits.join(""));
+}
+
+interface Byte {
+    readonly word: ValueId;
+    readonly byte: number;
 }

@@ -48,10 +48,11 @@ export class Numbers {
 
     #numberOf({ op, operands, attributes }: Operation, result: ValueId): number {
         let number = codeOf(op) * CODES + codeOf(typeText(typeOf(this.fn, result)));
-        const { value, axis, align } = attributes;
+        const { value, axis, align, format } = attributes;
         if (value !== undefined) number = this.#pair(number, this.#constant(value));
         if (axis !== undefined) number = this.#pair(number, axis);
         if (align !== undefined) number = this.#pair(number, align);
+        if (format !== undefined) number = this.#pair(number, codeOf(format));
         const [a, b] = operands;
         if (a !== undefined && b !== undefined && COMMUTATIVE.has(op)) {
             const [left, right] = [this.of(a), this.of(b)];

@@ -6,7 +6,7 @@ import { type Plan, togetherAlongK } from "../../compiler/matrix/fragments.js";
 import { apply, compose, type Layout } from "../../compiler/matrix/layout.js";
 import { operandLayout, operandStorage } from "../../compiler/matrix/products.js";
 import { MATRIX_INSTRUCTIONS, type MatrixInstruction } from "../../compiler/targets/matrix.js";
-import { findTarget, type Target } from "../../compiler/targets/targets.js";
+import { findTarget, TARGETS, type Target } from "../../compiler/targets/targets.js";
 import type { ScalarType } from "../../runtime/elements.js";
 import { run, view } from "../run/harness.js";
 import { MATRIX_DEVICES } from "./reference.js";
@@ -89,6 +89,7 @@ function conflicts(storage: readonly number[], layout: Layout, bytes: number): n
 describe("fragments are read from LDS without conflicts of banks", () => {
     const families = MATRIX_INSTRUCTIONS.filter(({ a }) => ["f16", "bf16"].includes(a));
     test.each(families.map((each) => [each.name, each] as const))("%s", (_name, instruction) => {
+        const target = TARGETS.find(({ family }) => instruction.families.includes(family)) as Target;
         const laneBits = instruction.waveSize === 32 ? 5 : 6;
         const most = instruction.form === "mma" ? 1 : 0;
         for (const k of [instruction.k, 2 * instruction.k, 4 * instruction.k]) {
@@ -104,9 +105,9 @@ describe("fragments are read from LDS without conflicts of banks", () => {
                 team,
             };
             const bytes = 2 * togetherAlongK(plan);
-            const left = operandStorage(plan, "left", { tile: "f16", shape: [128, k] });
+            const left = operandStorage(target, plan, "left", { tile: "f16", shape: [128, k] }, null);
             expect(conflicts(left, operandLayout(plan, "left"), bytes)).toBeLessThanOrEqual(most);
-            const right = operandStorage(plan, "right", { tile: "f16", shape: [k, 128] });
+            const right = operandStorage(target, plan, "right", { tile: "f16", shape: [k, 128] }, null);
             expect(conflicts(right, operandLayout(plan, "right"), bytes)).toBeLessThanOrEqual(most);
         }
     });

@@ -59,6 +59,15 @@ export const AMDGPU: Backend = {
     },
     // LDS serves the lanes of a wave in order, so nothing waits: LLVM keeps the accesses where they are.
     waveBarrier: (writer) => writer.line(`fence syncscope("wavefront") acq_rel`),
+    bytes(writer, first, second, digits) {
+        // Bytes 0 to 3 are the second operand's.
+        const selector = [...digits].reduce((sum, digit, at) => sum + Number(digit) * 256 ** at, 0);
+        return writer.intrinsic("amdgcn.perm", "i32", [
+            ["i32", second],
+            ["i32", first],
+            ["i32", String(selector)],
+        ]);
+    },
     matrix: emitMatrix,
     wave: emitWave,
     lanes: null,

@@ -72,6 +72,14 @@ export const NVPTX: Backend = {
     barrier: (writer) => writer.intrinsicEffect("nvvm.barrier.cta.sync.aligned.all", [["i32", "0"]]),
     ldsBarrier: (writer) => writer.intrinsicEffect("nvvm.barrier.cta.sync.aligned.all", [["i32", "0"]]),
     waveBarrier: (writer) => writer.intrinsicEffect("nvvm.bar.warp.sync", [["i32", "-1"]]),
+    bytes(writer, first, second, digits) {
+        const selector = [...digits].reduce((sum, digit, at) => sum + Number(digit) * 16 ** at, 0);
+        return writer.intrinsic("nvvm.prmt", "i32", [
+            ["i32", first],
+            ["i32", second],
+            ["i32", String(selector)],
+        ]);
+    },
     matrix: emitMatrix,
     wave: emitWave,
     lanes: LANE_MASKS,

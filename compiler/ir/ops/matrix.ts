@@ -35,6 +35,14 @@ export const MATRIX = {
             "The value, of which the code generator learns nothing: what a loop hands on by it stays in its register, and is " +
             "not made something larger in front of the loop.",
     }),
+    bytes: op({
+        operands: ["u32", "u32"],
+        result: "u32",
+        attributes: ["format"],
+        doc:
+            "Four bytes of two words, the lowest first: the attribute format names each by a digit, 0 to 3 in the first word " +
+            "and 4 to 7 in the second.",
+    }),
     pack: op({
         operands: "variadic",
         result: "u32",
