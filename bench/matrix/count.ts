@@ -16,27 +16,61 @@ export interface Counted {
     /** Waits and hints left out, matrix instructions among them. */
     readonly executed: number;
     readonly matrix: number;
+    readonly valu: number;
+    readonly transcendental: number;
+    readonly ldsCycles: number;
     readonly conflicts: number;
     /** Bytes of global memory that were asked for. */
     readonly asked: number;
-    /** Bytes of the tensors. */
-    readonly bytes: number;
 }
 
-/** Launches a kernel of a code object once; `grid` for code without a manifest. */
+/** Launches a kernel of a code object once. */
 export async function count(gpu: Gpu, code: Uint8Array, kernel: string, given: Arguments): Promise<Counted> {
     using module = await gpu.load(code);
-    gpu.virtual?.profiling(true);
-    const tensors = Object.entries(given.views).map(
-        ([name, [type, shape]]) => [name, gpu.tensor(type, shape)] as const,
-    );
-    const launched = await module.kernels[kernel]?.({ ...given.scalars, ...Object.fromEntries(tensors) });
-    const bytes = tensors.reduce((sum, [, tensor]) => sum + tensor.byteLength, 0);
+    const views = Object.entries(given.views);
+    const tensors = views.map(([name, [type, shape]]) => [name, gpu.tensor(type, shape)] as const);
+    const args = { ...given.scalars, ...Object.fromEntries(tensors) };
+    const found = await counted(gpu, async () => void (await module.kernels[kernel]?.(args)));
     for (const [, tensor] of tensors) tensor.dispose();
-    if (launched === undefined || launched.counters === "unavailable") throw new Error(`${kernel} was not counted`);
-    const { instructions = 0, wait = 0, other = 0, matrix = 0 } = launched.counters;
-    const { ldsBankConflicts: conflicts = 0, globalUsefulBytes: asked = 0 } = launched.counters;
-    return { executed: instructions - wait - other, matrix, conflicts, asked, bytes };
+    return found;
+}
+
+/** What the one kernel that is launched executes. */
+export async function counted(gpu: Gpu, launch: () => Promise<void>): Promise<Counted> {
+    const { virtual } = gpu;
+    if (!virtual) throw new Error("only a virtual GPU counts");
+    await gpu.synchronize();
+    virtual.profiling(true);
+    await launch();
+    await gpu.synchronize();
+    const [profile] = virtual.profile().kernels;
+    virtual.profiling(false);
+    if (!profile) throw new Error("nothing was launched");
+    const { instructions, global, lds } = profile;
+    const of = (name: string) => instructions[name] ?? 0;
+    const all = Object.values(instructions).reduce((sum, each) => sum + each, 0);
+    return {
+        executed: all - of("wait") - of("other"),
+        matrix: of("matrix"),
+        valu: of("valu"),
+        transcendental: of("transcendental"),
+        ldsCycles: lds.cycles,
+        conflicts: lds.bankConflicts,
+        asked: global.usefulBytes,
+    };
+}
+
+/** What a launch had of each more than another. */
+export function difference(more: Counted, less: Counted): Counted {
+    return {
+        executed: more.executed - less.executed,
+        matrix: more.matrix - less.matrix,
+        valu: more.valu - less.valu,
+        transcendental: more.transcendental - less.transcendental,
+        ldsCycles: more.ldsCycles - less.ldsCycles,
+        conflicts: more.conflicts - less.conflicts,
+        asked: more.asked - less.asked,
+    };
 }
 
 export interface Resources {

@@ -1,0 +1,39 @@
+// An estimate of the share of the matrix cores' peak that a loop could reach: what its instructions take of a compute unit's
+// parts, by issue rates alone. Nothing is timed, and latency, caches and global memory are left out, so it is an upper bound.
+// Sources: AMD's data sheets of MI210, MI300X and MI355X and the product pages of RX 7900 XTX and RX 9070 XT (peak rate /
+// (compute units × clock)); RDNA3, RDNA4 and MI300 ISA: on RDNA WMMA goes through the vector units, on CDNA MFMA beside them.
+
+import type { MatrixInstruction } from "../../compiler/targets/matrix.js";
+import type { Target } from "../../compiler/targets/targets.js";
+import type { Counted } from "./count.js";
+
+interface Rates {
+    /** Operations of the matrix cores of a compute unit in a cycle, for operands of 16 bits and of 8. */
+    readonly matrix: readonly [of16: number, of8: number];
+    /** Vector instructions of a wave that a compute unit issues in a cycle. */
+    readonly vector: number;
+    readonly isShared: boolean;
+}
+
+const RATES: Readonly<Record<string, Rates>> = {
+    cdna2: { matrix: [1024, 1024], vector: 1, isShared: false },
+    cdna3: { matrix: [2048, 4096], vector: 1, isShared: false },
+    cdna4: { matrix: [4096, 8192], vector: 1, isShared: false },
+    rdna3: { matrix: [512, 512], vector: 2, isShared: true },
+    rdna4: { matrix: [1024, 2048], vector: 2, isShared: true },
+};
+
+/** Cycles of the vector units for an exponential or a root, in those of other instructions. */
+const TRANSCENDENTAL = 4;
+
+/** Null for a target whose rates are not known. */
+export function shareOfPeak(target: Target, instruction: MatrixInstruction, counted: Counted): number | null {
+    const rates = RATES[target.family];
+    if (!rates || counted.matrix === 0) return null;
+    const { m, n, k, a } = instruction;
+    const rate = rates.matrix[a.includes("8") ? 1 : 0];
+    const matrix = (counted.matrix * 2 * m * n * k) / rate;
+    const vector = (counted.valu + TRANSCENDENTAL * counted.transcendental) / rates.vector;
+    const busiest = rates.isShared ? matrix + vector : Math.max(matrix, vector);
+    return matrix / Math.max(busiest, counted.ldsCycles);
+}
