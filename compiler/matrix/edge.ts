@@ -3,8 +3,9 @@
 
 import type { ValueId } from "../ir/module.js";
 import { bytesOf, type IrType } from "../ir/types.js";
+import type { Accesses } from "./accesses.js";
 import { type Bases, coordinates, log2 } from "./layout.js";
-import { type Accesses, when } from "./memory.js";
+import { when } from "./memory.js";
 import { type Held, scalarsOf, wordsAt } from "./tile.js";
 
 /** Bytes of LDS that all work-items together have for it at once. */

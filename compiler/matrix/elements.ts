@@ -12,6 +12,7 @@ import {
 } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import { isTile, type TileType } from "../ir/types.js";
+import { isBelow } from "./accesses.js";
 import { inLayout } from "./convert.js";
 import {
     coordinates,
@@ -24,7 +25,6 @@ import {
     wholeOf,
     without,
 } from "./layout.js";
-import { isBelow } from "./memory.js";
 import { type Held, scalarsOf, type Tile } from "./tile.js";
 import type { Work } from "./work.js";
 

@@ -67,7 +67,7 @@ export class Fetching {
     first(): readonly ValueId[] {
         const [start] = this.bounds as [ValueId];
         const places = this.#moving.map(({ second }) => second);
-        return [...this.#fetch(this.#loads, start), ...places, ...this.#offsets];
+        return [...this.#loaded(this.#loads, start), ...places, ...this.#offsets];
     }
 
     /** What a round hands to the next one, of which the counter is given, from what it was handed. */
@@ -84,7 +84,7 @@ export class Fetching {
         const moved = this.#moving.map(({ step }, at) =>
             step === null ? (offsets[at] as ValueId) : this.#work.op("add", [offsets[at] as ValueId, step]),
         );
-        return [...this.#fetch(loads, counter), ...moved, ...own];
+        return [...this.#loaded(loads, counter), ...moved, ...own];
     }
 
     /** The tiles that a round was handed, by their loads. */
@@ -112,7 +112,7 @@ export class Fetching {
         return loads;
     }
 
-    #fetch(loads: readonly Loading[], counter: ValueId): readonly ValueId[] {
+    #loaded(loads: readonly Loading[], counter: ValueId): readonly ValueId[] {
         const work = this.#work;
         const types = this.#tileTypes;
         const isThere = () => work.op("lt", [counter, this.bounds[1] as ValueId], "bool");

@@ -3,9 +3,10 @@
 
 import type { ValueId } from "../ir/module.js";
 import type { IrScalar, TileType } from "../ir/types.js";
+import { Accesses, type Place } from "./accesses.js";
 import { inLayout } from "./convert.js";
 import { apply, coordinates, distinct, type Layout, projected, registerElements, reshaped } from "./layout.js";
-import { Accesses, type Place, unpacked } from "./memory.js";
+import { unpacked } from "./memory.js";
 import { type Held, scalarsOf, type Tile } from "./tile.js";
 import type { Work } from "./work.js";
 

@@ -15,6 +15,7 @@ import {
 } from "../ir/module.js";
 import { bytesOf, isTile, type TileType } from "../ir/types.js";
 import type { Target } from "../targets/targets.js";
+import { placeOf } from "./accesses.js";
 import { vectorOf } from "./choose.js";
 import { Control } from "./control.js";
 import { inLayout } from "./convert.js";
@@ -22,7 +23,7 @@ import { indices, map, mask, part, reduce, reshape, scan, tileTypeOf, transpose,
 import { gather } from "./gather.js";
 import { inferLayouts } from "./infer.js";
 import { blocked, type Layout } from "./layout.js";
-import { Loading, load, placeOf, readAndWritten, store, when } from "./memory.js";
+import { Loading, load, readAndWritten, store, when } from "./memory.js";
 import { product, type Side } from "./products.js";
 import { reportOf, type TileReport } from "./report.js";
 import type { Tile } from "./tile.js";
