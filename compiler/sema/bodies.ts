@@ -129,7 +129,7 @@ export function checkFunction(record: FunctionRecord, modules: Modules): NonNull
     const diagnostics: Diagnostic[] = [...record.problems];
     const { fn, item, module } = record;
     const ctx = makeContext(module, modules, { kind: "function" }, fn.result, diagnostics);
-    record.checked = { calls: ctx.calls, barriers: ctx.barriers, diagnostics, isComplete: record.broken };
+    record.checked = { calls: ctx.calls, barriers: ctx.barriers, diagnostics, isRight: false };
     if (record.broken) return record.checked;
     fn.options = codeOptions(ctx, item.attributes, "a function");
     declareDims(ctx, fn.dims);
@@ -137,7 +137,7 @@ export function checkFunction(record: FunctionRecord, modules: Modules): NonNull
     ctx.scope.enter();
     fn.body = checkBody(ctx, item.body, item.name);
     if (!hasErrors(diagnostics)) reportUnused(ctx);
-    record.checked.isComplete = true;
+    record.checked.isRight = ctx.verdict.isRight && !hasErrors(diagnostics);
     return record.checked;
 }
 
@@ -180,6 +180,7 @@ function makeContext(
         report,
         calls: [],
         barriers: [],
+        verdict: { isRight: true },
         constantCalls: modules.constantCalls,
         instantiate: (template, values, span) => modules.instantiate(template, values, span),
         structure: (template, values, span) => modules.structure(template, values, span),

@@ -29,7 +29,14 @@ export function chosenBranch(ctx: BodyContext, expr: If): Chosen | null {
 /** Reads a branch for the names that it uses, so that none of them counts as unused. */
 function markUses(ctx: BodyContext, branch: ast.Expr): void {
     const declared = ctx.scope.declared.length;
-    const quiet: BodyContext = { ...ctx, report: () => undefined, calls: [], barriers: [], unknown: new Map() };
+    const quiet: BodyContext = {
+        ...ctx,
+        report: () => undefined,
+        calls: [],
+        barriers: [],
+        verdict: { isRight: true },
+        unknown: new Map(),
+    };
     if (branch.kind === "block") statementBlock(quiet, branch.block);
     else checkExpr(quiet, branch, null);
     ctx.scope.declared.length = declared;

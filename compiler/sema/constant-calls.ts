@@ -53,11 +53,7 @@ export class ConstantCalls {
         this.depth++;
         const { functions, cycles } = reach([{ callee, span: callee.fn.span }], (record) => this.check(record).calls);
         this.depth--;
-        const isRight = (record: FunctionRecord) => {
-            const { isComplete, diagnostics } = this.check(record);
-            return !record.broken && isComplete && !diagnostics.some(({ severity }) => severity === "error");
-        };
-        if (cycles.length > 0 || !functions.every(isRight)) return null;
+        if (cycles.length > 0 || !functions.every((record) => this.check(record).isRight)) return null;
         const key = [callee.fn.symbol, ...args.map(keyOf)].join(" ");
         const known = this.known.get(key);
         if (known !== undefined) return known;

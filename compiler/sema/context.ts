@@ -166,8 +166,8 @@ export interface FunctionRecord {
         readonly calls: readonly Call[];
         readonly barriers: readonly Span[];
         readonly diagnostics: readonly Diagnostic[];
-        /** False while its body is being checked. */
-        isComplete: boolean;
+        /** False while its body is being checked, and where something in it is wrong, or uses what is. */
+        isRight: boolean;
     } | null;
 }
 
@@ -192,6 +192,8 @@ export interface BodyContext {
     readonly calls: Call[];
     /** The barriers found so far. */
     readonly barriers: Span[];
+    /** Whether all expressions so far are right, and use nothing that isn't. */
+    readonly verdict: { isRight: boolean };
     /** Null where constants can't call functions. */
     readonly constantCalls: ConstantCalls | null;
     /** What a module of the standard library declares; undefined where there is no such thing. */

@@ -64,6 +64,12 @@ export function demand(ctx: BodyContext, expr: ast.Expr, type: Type): Expr {
 }
 
 export function checkExpr(ctx: BodyContext, expr: ast.Expr, want: Type | null): Expr {
+    const checked = checkByKind(ctx, expr, want);
+    if (checked.type.kind === "error") ctx.verdict.isRight = false;
+    return checked;
+}
+
+function checkByKind(ctx: BodyContext, expr: ast.Expr, want: Type | null): Expr {
     const tiled = checkTiled(ctx, expr, want);
     if (tiled !== null) return tiled;
     switch (expr.kind) {

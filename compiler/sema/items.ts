@@ -208,6 +208,7 @@ export abstract class Items {
             report,
             calls: this.calls,
             barriers: [],
+            verdict: { isRight: true },
             constantCalls: this.constantCalls,
             library: (name, fn) => this.library(name, fn, module.source),
             instantiate: (template, values, span) => this.instantiate(template, values, span),
