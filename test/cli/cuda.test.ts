@@ -39,7 +39,11 @@ describe("without a GPU", () => {
     test.each([
         [["build", "saxpy.soma", "--target", "sm_90", "--emit", "hsaco"], 1, /code objects for sm_90 are ptx/],
         [["build", "saxpy.soma", "--target", "gfx1100,sm_90"], 2, /only AMD's code objects can be bundled/],
-        [["build", "saxpy.soma", "--target", "sm_90", "--report"], 2, /--report needs a code object of AMD's/],
+        [
+            ["build", "saxpy.soma", "--target", "sm_90", "--report"],
+            2,
+            /a report \(--report, --report-json\) needs a code object of AMD's/,
+        ],
         [["disasm", "saxpy.ptx"], 1, /is PTX, which is text[\s\S]*ptxas -arch=sm_90/],
         [["run", "saxpy.ptx", "--device", "vgpu"], 1, /compiled for sm_90, and Soma virtual GPU/],
     ])("%s is an error that says why", (args, status, reason) => {

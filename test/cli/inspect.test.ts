@@ -118,7 +118,7 @@ test("what is no machine code is inspected, but not counted", () => {
 test("a report is refused for what has no machine code", () => {
     const { status, stderr } = soma(["build", "saxpy.soma", "--target", "sm_90", "--report-json", "x.json"]);
     expect(status).toBe(2);
-    expect(stderr).toContain("a report needs a code object of AMD's");
+    expect(stderr).toContain("needs a code object of AMD's");
 });
 
 function byPlace(lines: readonly Line[]): readonly Line[] {

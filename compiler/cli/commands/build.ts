@@ -113,7 +113,7 @@ function planned(file: string, options: BuildOptions): Job {
     }
     if (asksForReport(options) && emit !== "hsaco") {
         throw new UsageError(
-            "a report needs a code object of AMD's: leave out --emit; PTX has no registers given out yet",
+            "a report (--report, --report-json) needs a code object of AMD's: leave out --emit; PTX has no registers given out yet",
         );
     }
     if (options.sourceMap !== undefined && emit !== "asm" && emit !== "llvm" && emit !== "ptx") {
