@@ -11,8 +11,9 @@ export async function run(gpu: Gpu, n = 100_000) {
     const next = randomBits(1);
     // The smaller of two random bytes, so that the bins differ.
     const x = Uint8Array.from({ length: n }, () => Math.min(next() & 255, next() & 255));
-    const bins = gpu.tensor("u32", [256]);
-    const histogram = await kernels.histogram({ x: gpu.tensor("u8", [n], x), bins });
+    using input = gpu.tensor("u8", [n], x);
+    using bins = gpu.tensor("u32", [256]);
+    const histogram = await kernels.histogram({ x: input, bins });
     return { x, bins: await bins.read(), compileMilliseconds, launches: { histogram } };
 }
 

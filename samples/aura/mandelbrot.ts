@@ -12,7 +12,7 @@ export async function run(gpu: Gpu, width = 384, height = 256) {
     const { kernels, compileMilliseconds } = await loadSample<"mandelbrot">(gpu, "mandelbrot");
     // A power of two: x·step and y·step are exact, so that a fused and a separate rounding agree.
     const view = { left: -2.25, top: 1, step: 2 ** -7 * (256 / height) };
-    const count = gpu.tensor("u32", [height, width]);
+    using count = gpu.tensor("u32", [height, width]);
     const mandelbrot = await kernels.mandelbrot({ ...view, limit: LIMIT, count });
     const counts = await count.read();
     const grey = Uint8Array.from(counts, (steps) => (steps === LIMIT ? 0 : 255 - (steps * 255) / LIMIT));

@@ -10,8 +10,11 @@ import { loadSample } from "../common/sample.js";
 export async function run(gpu: Gpu, m = 100, n = 90, k = 75) {
     const { kernels, compileMilliseconds } = await loadSample<"matmul_naive" | "matmul_tiled">(gpu, "matmul");
     const [a, b] = [randomFloats(m * k, 1), randomFloats(k * n, 2)];
-    const factors = { a: gpu.tensor("f32", [m, k], a), b: gpu.tensor("f32", [k, n], b) };
-    const [naive, tiled] = [gpu.tensor("f32", [m, n]), gpu.tensor("f32", [m, n])];
+    using left = gpu.tensor("f32", [m, k], a);
+    using right = gpu.tensor("f32", [k, n], b);
+    const factors = { a: left, b: right };
+    using naive = gpu.tensor("f32", [m, n]);
+    using tiled = gpu.tensor("f32", [m, n]);
     const launches = {
         matmul_naive: await kernels.matmul_naive({ ...factors, c: naive }),
         matmul_tiled: await kernels.matmul_tiled({ ...factors, c: tiled }),

@@ -12,8 +12,9 @@ const WORKGROUP = 256;
 export async function run(gpu: Gpu, n = 100_003, groups = 32) {
     const { kernels, compileMilliseconds } = await loadSample<"partial_sums">(gpu, "partial_sums");
     const x = randomFloats(n, 1);
-    const out = gpu.tensor("f32", [groups]);
-    const partial_sums = await kernels.partial_sums({ x: gpu.tensor("f32", [n], x), out });
+    using input = gpu.tensor("f32", [n], x);
+    using out = gpu.tensor("f32", [groups]);
+    const partial_sums = await kernels.partial_sums({ x: input, out });
     return { x, out: await out.read(), compileMilliseconds, launches: { partial_sums } };
 }
 

@@ -10,8 +10,9 @@ export async function run(gpu: Gpu, n = 1 << 20) {
     const { kernels, compileMilliseconds } = await loadSample<"saxpy">(gpu, "saxpy");
     const a = 2.5;
     const [x, before] = [randomFloats(n, 1), randomFloats(n, 2)];
-    const y = gpu.tensor("f32", [n], before);
-    const saxpy = await kernels.saxpy({ a, x: gpu.tensor("f32", [n], x), y });
+    using input = gpu.tensor("f32", [n], x);
+    using y = gpu.tensor("f32", [n], before);
+    const saxpy = await kernels.saxpy({ a, x: input, y });
     return { a, x, before, y: await y.read(), compileMilliseconds, launches: { saxpy } };
 }
 

@@ -10,8 +10,9 @@ import { loadSample } from "../common/sample.js";
 export async function run(gpu: Gpu, m = 500, n = 333) {
     const { kernels, compileMilliseconds } = await loadSample<"transpose">(gpu, "transpose");
     const x = randomFloats(m * n, 1);
-    const out = gpu.tensor("f32", [n, m]);
-    const transpose = await kernels.transpose({ x: gpu.tensor("f32", [m, n], x), out });
+    using input = gpu.tensor("f32", [m, n], x);
+    using out = gpu.tensor("f32", [n, m]);
+    const transpose = await kernels.transpose({ x: input, out });
     return { m, n, x, out: await out.read(), compileMilliseconds, launches: { transpose } };
 }
 

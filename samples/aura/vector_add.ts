@@ -9,8 +9,10 @@ import { loadSample } from "../common/sample.js";
 export async function run(gpu: Gpu, n = 100_000) {
     const { kernels, compileMilliseconds } = await loadSample<"vector_add">(gpu, "vector_add");
     const [a, b] = [randomFloats(n, 1), randomFloats(n, 2)];
-    const c = gpu.tensor("f32", [n]);
-    const vector_add = await kernels.vector_add({ a: gpu.tensor("f32", [n], a), b: gpu.tensor("f32", [n], b), c });
+    using left = gpu.tensor("f32", [n], a);
+    using right = gpu.tensor("f32", [n], b);
+    using c = gpu.tensor("f32", [n]);
+    const vector_add = await kernels.vector_add({ a: left, b: right, c });
     return { a, b, c: await c.read(), compileMilliseconds, launches: { vector_add } };
 }
 

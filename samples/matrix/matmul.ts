@@ -9,9 +9,9 @@ import { loadSample } from "../common/sample.js";
 /** No size is a multiple of a tile's, so that the edges are run as well. */
 export async function run(gpu: Gpu, m = 150, n = 140, k = 100) {
     const { kernels, compileMilliseconds } = await loadSample<"matmul">(gpu, "matmul", "matrix");
-    const a = gpu.tensor("f16", [m, k], randomFloats(m * k, 1));
-    const b = gpu.tensor("f16", [k, n], randomFloats(k * n, 2));
-    const c = gpu.tensor("f32", [m, n]);
+    using a = gpu.tensor("f16", [m, k], randomFloats(m * k, 1));
+    using b = gpu.tensor("f16", [k, n], randomFloats(k * n, 2));
+    using c = gpu.tensor("f32", [m, n]);
     const matmul = await kernels.matmul({ a, b, c });
     // a and b are read back for their values as f16 has them.
     const [left, right, product] = [await a.read(), await b.read(), await c.read()];
