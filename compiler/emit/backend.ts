@@ -15,7 +15,7 @@ export interface Backend {
     readonly debug: "LineTablesOnly" | "DebugDirectivesOnly";
     /** How DWARF leads from a pointer to private memory to what is there; null where debuggers can't be told of variables. */
     readonly variablePlaces: string | null;
-    /** The constraint in inline assembly of a register with a value for each lane, where strength reduction is to be kept out. */
+    /** The constraint in inline assembly of a register with a value for each lane; null where nothing needs to be hidden. */
     readonly register: "v" | null;
     /** Whether a wide access to global memory must be at a multiple of its own size, not of an element's. */
     readonly alignsWide: boolean;

@@ -170,22 +170,20 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
     const from = writer.scalarOf(first);
     const to = writer.scalarOf(result);
     const [x = "", ...others] = writer.uses(op.operands);
-    const operands = [isScaledTwice(writer, op) ? fenced(writer, x, from) : x, ...others];
+    const operands = [isScaledTwice(writer, op) ? writer.hidden(llvmType(from), x) : x, ...others];
     const name = own?.(writer, operands, from, to) ?? emit?.(writer, operands, from, to);
     if (name === undefined) return false;
     writer.define(result, name);
     return true;
 }
 
-/** LLVM 22.1.8 adds the exponents of two `ldexp` where it knows that they have one sign, and lets the sum wrap. */
+/**
+ * LLVM 22.1.8 adds the exponents of two `ldexp` where it knows that they have one sign, and lets the sum wrap. The inner
+ * one is hidden from it; `llvm.arithmetic.fence` would be meant for that, but its result is put into a scalar register
+ * where all lanes have the same value, and `ldexp` leaves it in a vector register: a copy that there is no instruction for.
+ */
 function isScaledTwice({ definitions }: FunctionWriter, { op, operands: [x] }: Operation): boolean {
     return op === "ldexp" && x !== undefined && definitions.get(x)?.op === "ldexp";
-}
-
-/** The same value, of which LLVM doesn't look at how it was computed. */
-function fenced(writer: FunctionWriter, value: string, type: IrScalar): string {
-    const llvm = llvmType(type);
-    return writer.intrinsic(`arithmetic.fence.${suffix(type)}`, llvm, [[llvm, value]]);
 }
 
 function convert(writer: FunctionWriter, a: string, from: IrScalar, to: IrScalar): string {

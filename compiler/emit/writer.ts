@@ -177,7 +177,7 @@ export class FunctionWriter {
         return `${result} @llvm.${name}(${list})`;
     }
 
-    /** The same value of each lane as one that LLVM's strength reduction knows nothing of; no instruction comes of it. */
+    /** The same value of each lane as one of which LLVM doesn't know how it was computed; no instruction comes of it. */
     hidden(type: string, value: string): string {
         const { register } = this.module.backend;
         if (register === null) return value;

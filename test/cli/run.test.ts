@@ -108,6 +108,24 @@ describe("a run", () => {
         expect(bools).toMatchObject({ status: 0, stdout: "# x\ntrue, true\n# y\nfalse, false\n" });
     });
 
+    test("allocates an output that is not given, and prints and writes it", () => {
+        const source = "kernel twice(x: f32[n], y: mut f32[n]) over i in n { y[i] = 2.0 * x[i] }\n";
+        writeFileSync(workplace.path("twice.soma"), source);
+        const { status, stdout, stderr } = run("twice.soma", ["x=range(3)"], "--print", "y", "--dump", "y=twice.npy");
+        expect(stdout).toBe("0, 2, 4\n");
+        expect(stderr).not.toContain("warning");
+        expect(readNpy(readFileSync(workplace.path("twice.npy")))).toMatchObject({ type: "f32", shape: [3] });
+        expect(status).toBe(0);
+    });
+
+    test("says before it runs that it can't write structures", () => {
+        const source = "struct P { a: f32 }\nkernel k(x: f32[n], p: mut P[n]) over i in n { p[i] = P(a: x[i]) }\n";
+        writeFileSync(workplace.path("structs.soma"), source);
+        const { status, stderr } = run("structs.soma", ["x=range(3)"], "--print", "p");
+        expect(stderr).toMatch(/^error: --print p: p is of the structure P, which the command line can't write/);
+        expect(status).toBe(1);
+    });
+
     test("prints rows as lines, and writes files that keep the shape", () => {
         const { status, stdout } = run(
             "kernels.soma",

@@ -14,7 +14,7 @@ import { checkProgram } from "../../compiler/sema/check.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 import { arrayOfBytes } from "../../runtime/elements.js";
-import type { Gpu, Kernel, KernelArgument, TensorData } from "../../runtime/index.js";
+import { CompileError, type Gpu, type Kernel, type KernelArgument, type TensorData } from "../../runtime/index.js";
 import { decodeValues } from "../../runtime/structs.js";
 import { HELPERS } from "./expressions.js";
 import { bytesOfPlan, difference, memoryOf } from "./memories.js";
@@ -54,7 +54,14 @@ export async function compare(gpu: Gpu, programs: readonly Program[]): Promise<V
     const levels = [];
     for (const optimisation of LEVELS) {
         const input = { source: source.text, path: source.path };
-        levels.push({ optimisation, kernels: (await gpu.load(input, { optimisation })).kernels });
+        try {
+            levels.push({ optimisation, kernels: (await gpu.load(input, { optimisation })).kernels });
+        } catch (error) {
+            if (!(error instanceof CompileError)) throw error;
+            if (programs.length > 1) return each(gpu, programs);
+            const failure = error.diagnostics.find(({ severity }) => severity === "error");
+            return [different(`it can't be compiled at -O${optimisation}: ${failure?.message}`)];
+        }
     }
     const verdicts: Verdict[] = [];
     for (const each of programs) verdicts.push(await compareOne(gpu, { module, manifests, levels }, each));

@@ -280,3 +280,18 @@ test("powers of two beyond all numbers multiply one after the other", async () =
         expect([...z]).toEqual([0, 0, -0]);
     }
 });
+
+test("powers of two of one value for all lanes multiply one after the other within a loop", async () => {
+    // LLVM 22.1.8 found no instruction for the copy that its fence between the two needed.
+    const source = `kernel k(y: mut f64[n]) over i in n {
+        var round: i32 = 0
+        while round < 4 && wave_broadcast(true, i) {
+            round += 1
+            y[i] += ldexp(ldexp(10.0, round), round)
+        }
+    }`;
+    for (const optimisation of [0, 3] as const) {
+        const { y } = await run(source, { y: view("f64", [3]) }, { optimisation });
+        expect([...y]).toEqual([3400, 3400, 3400]);
+    }
+});

@@ -1,6 +1,7 @@
 // `soma run`: one kernel, with its arguments from the command line, on a device. Read top to bottom: what was asked is
 // understood first, then the device is opened, the kernel loaded and launched, and what was asked for written out.
 
+import { typeText } from "../../../codeobject/layout.js";
 import type { KernelManifest, ManifestElement } from "../../../codeobject/manifest.js";
 import { isSmallFloat } from "../../../codeobject/small-floats.js";
 import { lanesOf } from "../../../codeobject/vectors.js";
@@ -14,6 +15,7 @@ import {
     recordTrace,
     type StopRequest,
     type Tensor,
+    type TensorType,
     type TraceRequest,
     type Virtual,
 } from "../../../runtime/index.js";
@@ -122,12 +124,14 @@ async function runKernel(gpu: Gpu, file: string, options: RunOptions, request: R
         recording.addWorkgroups(gpu.id, requireVirtual(gpu, "--timeline").traced().workgroups);
         await writeAtomically(options.timeline, new TextEncoder().encode(JSON.stringify(recording)));
     }
+    // Outputs that were not given are the runtime's.
+    const viewOf = (name: string): Tensor<TensorType> => result.outputs[name] ?? args.view(name);
     for (const view of request.prints) {
         const title = request.prints.length > 1 ? `# ${view}\n` : "";
-        await writeOut(`${title}${await formatView(args.view(view))}\n`);
+        await writeOut(`${title}${await formatView(viewOf(view))}\n`);
     }
     for (const { view, path } of request.dumps) {
-        await dump(args.view(view), path);
+        await dump(viewOf(view), path);
     }
 }
 
@@ -235,12 +239,20 @@ function chooseKernel(file: string, module: KernelModule, wanted: string | undef
 }
 
 function requireViews(kernel: KernelManifest, option: string, names: readonly string[]): void {
-    const views = kernel.parameters.filter((parameter) => parameter.kind === "view").map((view) => view.name);
+    const views = kernel.parameters.filter((parameter) => parameter.kind === "view");
     for (const name of names) {
-        if (!views.includes(name)) {
+        const view = views.find((each) => each.name === name);
+        if (view === undefined) {
+            const all = views.map((each) => each.name);
             throw new UserError(
-                `${option} ${name}: ${kernel.name} has no view ${name}${didYouMean(name, views)}`,
-                views.length > 0 ? `its views are ${views.join(", ")}` : "it has no views",
+                `${option} ${name}: ${kernel.name} has no view ${name}${didYouMean(name, all)}`,
+                all.length > 0 ? `its views are ${all.join(", ")}` : "it has no views",
+            );
+        }
+        if (typeof view.element !== "string") {
+            throw new UserError(
+                `${option} ${name}: ${name} is of the structure ${typeText(view.element)}, which the command line can't write`,
+                "launch the kernel from a program, which reads its values as objects (spec/embedding.md)",
             );
         }
     }
@@ -264,18 +276,18 @@ function formatTime(milliseconds: number): string {
     return milliseconds < 1000 ? `${milliseconds.toPrecision(3)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
 }
 
-/** The command line makes no tensors of structures. */
-function elementType({ type }: Tensor): ManifestElement {
-    if (typeof type !== "string") throw new Error("a tensor of structures on the command line");
+/** What is printed or written has been looked at by then: it is no structure. */
+function elementType({ type }: Tensor<TensorType>): ManifestElement {
+    if (typeof type !== "string") throw new Error("a tensor of structures is to be written");
     return type;
 }
 
-async function formatView(view: Tensor): Promise<string> {
+async function formatView(view: Tensor<TensorType>): Promise<string> {
     const { scalar, lanes } = lanesOf(elementType(view));
     return formatElements(scalar, lanes === 1 ? view.shape : [...view.shape, lanes], (await view.read()) as Elements);
 }
 
-async function dump(view: Tensor, path: string): Promise<void> {
+async function dump(view: Tensor<TensorType>, path: string): Promise<void> {
     const { scalar, lanes } = lanesOf(elementType(view));
     const shape = lanes === 1 ? view.shape : [...view.shape, lanes];
     if (isSmallFloat(scalar)) {

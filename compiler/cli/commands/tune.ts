@@ -89,10 +89,16 @@ async function costOf(
     try {
         using module = await gpu.load({ source: source.text, path: source.path }, { const: values });
         const kernel = module.kernels[name] as Kernel;
-        const first = await kernel(args);
-        if (first.counters !== "unavailable") return cyclesOfCounters(first.counters);
+        const launch = async () => {
+            const result = await kernel(args);
+            // Those that were not given are new with each launch.
+            for (const output of Object.values(result.outputs)) output.dispose();
+            return result;
+        };
+        const { counters } = await launch();
+        if (counters !== "unavailable") return cyclesOfCounters(counters);
         const times: number[] = [];
-        for (let round = 0; round < TIMED; round++) times.push((await kernel(args)).milliseconds);
+        for (let round = 0; round < TIMED; round++) times.push((await launch()).milliseconds);
         return times.sort((a, b) => a - b)[Math.floor(TIMED / 2)] as number;
     } catch (error) {
         if (error instanceof CompileError) return error.message.split("\n")[0] ?? "it does not compile";

@@ -17,7 +17,7 @@ import type { Value } from "./value.js";
 
 export interface Arguments {
     readonly all: Readonly<Record<string, KernelArgument>>;
-    /** The tensor of a view that has been launched with. */
+    /** The tensor of a view that a value was given for. */
     view(name: string): Tensor;
 }
 
