@@ -189,6 +189,6 @@ function readLaunch(field: Field): NetworkLaunch {
 function readBinding(field: Field): Binding {
     const buffer = field.get("buffer").optional((each) => each.string());
     if (buffer !== undefined) return { buffer };
-    const value = field.get("value").oneOf(["step", "seed", "formula"]);
+    const value = field.get("value").oneOf(["ahead", "seed", "formula"]);
     return value === "formula" ? { value, formula: readFormula(field.get("formula")) } : { value };
 }

@@ -162,7 +162,7 @@ export interface NetworkBuffer {
         /** Computed for each element i of each instance; those that draw use the random stream. */
         | { readonly kind: "formula"; readonly value: Formula; readonly stream: number }
         | { readonly kind: "ones" }
-        /** Of the connection's structure, or the constants: whoever makes those fills it. */
+        /** Of the connection's structure, the constants or the clock: whoever makes those fills it. */
         | { readonly kind: "filled" }
         /**
          * A table with a row for each member of a merged kernel: the number of its first workgroup, how many it has, and these numbers. The name
@@ -182,8 +182,8 @@ export interface NetworkBuffer {
 /** What a kernel's parameter gets. */
 export type Binding =
     | { readonly buffer: string }
-    /** The number of the step, or the seed. */
-    | { readonly value: "step" | "seed" }
+    /** How many steps the launch is ahead of the one whose number the buffer `clock` has, or the seed. */
+    | { readonly value: "ahead" | "seed" }
     | { readonly value: "formula"; readonly formula: Formula };
 
 export interface NetworkLaunch {

@@ -3,12 +3,12 @@
 
 import type { StorageKind } from "../../codeobject/network/manifest.js";
 import { SEGMENT } from "./declare-synapses.js";
-import { bound, CONSTANTS, FINDINGS, type Generation, SEED, STEP } from "./generation.js";
+import { bound, CONSTANTS, FINDINGS, type Generation, SEED } from "./generation.js";
 import { hasPresynapticStates, type Input } from "./inputs.js";
 import type { Connection } from "./network.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
 import { presynaptic } from "./presynaptic.js";
-import type { Draft, KernelParameter } from "./source.js";
+import { type Draft, type KernelParameter, STEP } from "./source.js";
 import {
     delaySteps,
     draftOf,

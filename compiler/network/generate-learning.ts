@@ -3,14 +3,14 @@
 
 import type { Formula } from "../../codeobject/network/formula.js";
 import { plan, type System } from "./analysis.js";
-import { bound, CONSTANTS, type Generation, inRule, ruleNames, SEED, STEP, sizeOf, streamOf } from "./generation.js";
+import { bound, CONSTANTS, type Generation, inRule, ruleNames, SEED, sizeOf, streamOf } from "./generation.js";
 import type { Input } from "./inputs.js";
 import type { Trace } from "./model.js";
 import type { Connection, RuleUse } from "./network.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
 import { rewires } from "./print-actions.js";
 import { printStep } from "./print-step.js";
-import type { Draft, KernelParameter } from "./source.js";
+import { type Draft, type KernelParameter, STEP } from "./source.js";
 import {
     delaySteps,
     draftOf,

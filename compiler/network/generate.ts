@@ -78,6 +78,14 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
             ...(hasPopulations
                 ? [
                       {
+                          name: "clock",
+                          element: "i32" as const,
+                          extents: [1],
+                          initial: { kind: "filled" as const },
+                          isState: false,
+                          pool: null,
+                      },
+                      {
                           name: "findings",
                           element: "u64" as const,
                           extents: ["batch"],

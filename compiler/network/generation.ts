@@ -182,8 +182,6 @@ export const FINDINGS: KernelParameter = { name: "findings", type: "mut u64[b]",
 
 export const SEED: KernelParameter = { name: "seed", type: "u64", binding: { value: "seed" } };
 
-export const STEP: KernelParameter = { name: "step", type: "i32", binding: { value: "step" } };
-
 /** The first of a kernel's random streams, of 256. */
 export function streamOf(number: number): KernelParameter {
     return { name: "stream", type: "u32", binding: { value: "formula", formula: number * 256 } };

@@ -3,13 +3,13 @@
 
 import type { Formula } from "../../codeobject/network/formula.js";
 import type { Plan, System } from "./analysis.js";
-import { bound, CONSTANTS, FINDINGS, type Generation, SEED, STEP, streamOf } from "./generation.js";
+import { bound, CONSTANTS, FINDINGS, type Generation, SEED, streamOf } from "./generation.js";
 import type { Input } from "./inputs.js";
 import type { Connection, Population } from "./network.js";
 import { PopulationSystem } from "./population-system.js";
 import { printActions } from "./print-actions.js";
 import { printStep, withDrawsNamed } from "./print-step.js";
-import type { Draft, KernelParameter } from "./source.js";
+import { type Draft, type KernelParameter, STEP } from "./source.js";
 import { delayVaries, isCounted } from "./traits.js";
 
 const GROUP = 256;

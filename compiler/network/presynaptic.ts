@@ -1,12 +1,12 @@
 // States that synapses keep for each presynaptic neuron, as short-term plasticity does: at its spikes, and by themselves.
 
 import { plan, type System } from "./analysis.js";
-import { bound, CONSTANTS, type Generation, STEP } from "./generation.js";
+import { bound, CONSTANTS, type Generation } from "./generation.js";
 import { postsynapticStates } from "./inputs.js";
 import type { Connection, SynapseUse } from "./network.js";
 import { localsOf, printActions } from "./print-actions.js";
 import { printStep } from "./print-step.js";
-import type { KernelParameter } from "./source.js";
+import { type KernelParameter, STEP } from "./source.js";
 import {
     delaySteps,
     draftOf,

@@ -14,6 +14,15 @@ export interface KernelParameter {
     readonly within?: string;
 }
 
+/** The number of the step, for the body of a draft. */
+export const STEP: KernelParameter = { name: "step", type: "i32", binding: { value: "ahead" } };
+
+/** How the device knows it: it has the number of a step, so that a graph of steps can be replayed as it is, and each launch how far it is from there. */
+const CLOCK: readonly KernelParameter[] = [
+    { name: "clock", type: "i32[1]", binding: { buffer: "clock" } },
+    { name: "ahead", type: "i32", binding: STEP.binding },
+];
+
 /** A kernel whose constants (`k7`) and findings (`finding3`) are still the network's. */
 export interface Draft {
     readonly name: string;
@@ -183,11 +192,13 @@ export function write(
         numbers.push({ name, type, binding: { value: "formula", formula } });
     if (columns.length > 0) add("first_constant", "i32", constants(columns));
     if (codes.length > 0) add("first_finding", "i32", findings(codes));
-    const parameters = [...draft.parameters, ...numbers];
+    const takesStep = draft.parameters.some(({ name }) => name === STEP.name);
+    const parameters = [...draft.parameters.flatMap((each) => (each.name === STEP.name ? CLOCK : [each])), ...numbers];
+    const lines = takesStep ? [`let ${STEP.name} = clock[0] + ahead`, ...body] : body;
     const list = parameters.filter(({ type }) => type !== "").map(({ name, type }) => `    ${name}: ${type}`);
     const head = `groups (${draft.groups.map(extentText).join(", ")}) workgroup(${draft.workgroup.join(", ")})`;
     return {
-        text: [`(`, list.join(",\n"), `) ${head} {`, ...body.map((line) => `    ${line}`), "}"].join("\n"),
+        text: [`(`, list.join(",\n"), `) ${head} {`, ...lines.map((line) => `    ${line}`), "}"].join("\n"),
         arguments: Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.binding])),
     };
 }

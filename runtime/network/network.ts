@@ -94,7 +94,7 @@ export class Network {
         this.values.set(name, value);
         this.constantsAreStale = true;
         // Periods may depend on it.
-        this.schedules.forgetSteps();
+        this.schedules.checkSteps();
     }
 
     /** What lies on the device, by name: `v` of a population as `exc.v`, a layer's `hidden.activity`. @throws ArgumentError */
@@ -226,21 +226,25 @@ export class Network {
             throw new ArgumentError(`step takes a number of steps, not ${describeValue(count)}`);
         if (this.steps + count > MOST_STEPS) throw new ArgumentError(`a network has at most ${MOST_STEPS} steps`);
         this.updateConstants();
-        const { always, periodic } = this.schedules.step();
+        const { periodic } = this.schedules;
         for (let left = count; left > 0; ) {
             const from = this.steps;
             // What rules do once in a period comes between chunks.
             const due = periodic.map(({ steps }) => steps - (from % steps));
             const to = from + Math.min(left, CHUNK, ...due);
-            for (let step = from; step < to - 1; step++) {
-                always.enqueue(step);
-                this.recorder.afterStep(step);
+            for (let at = from; at < to; ) {
+                // What is recorded of a state is copied between graphs.
+                const { count, graph } = this.schedules.from(at, Math.min(to - at, this.recorder.stepsToNext(at)));
+                at += count;
+                if (at < to) graph.enqueue();
+                else await graph.replay();
+                if (at < to) this.recorder.afterStep(at - 1);
             }
-            await always.run(to - 1);
-            for (const each of periodic) {
-                if (to % each.steps !== 0) continue;
-                await each.sequence.run(to - 1);
-                await this.rewire(each.launch);
+            for (const { steps, graph, launch } of periodic) {
+                if (to % steps !== 0) continue;
+                this.schedules.setClock(to - 1);
+                await graph.replay();
+                await this.rewire(launch);
             }
             this.recorder.afterStep(to - 1);
             await requireSound(manifest, this.memory, this.values.get("dt"));
@@ -385,7 +389,7 @@ export class Network {
 
     private async run(schedule: "forward" | "learn"): Promise<void> {
         this.updateConstants();
-        await this.schedules.pass(schedule).run(this.steps);
+        await this.schedules.pass(schedule).replay();
     }
 
     /** Lists by postsynaptic neuron, and the unit of sums, of a connection whose synapses have other targets now. */
@@ -410,7 +414,7 @@ export class Network {
     dispose(): void {
         if (this.isDisposed) return;
         this.isDisposed = true;
-        this.schedules.forgetPasses();
+        this.schedules.dispose();
         this.memory.dispose();
     }
 

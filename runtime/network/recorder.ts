@@ -62,6 +62,11 @@ export class Recorder {
             }));
     }
 
+    /** How many steps there are from this one on, until a state is to be kept. */
+    stepsToNext(step: number): number {
+        return Math.min(...this.states.map(({ every }) => every - (step % every)));
+    }
+
     /** Queues what is to be kept of the state after a step. */
     afterStep(step: number): void {
         for (const log of this.states) {
