@@ -158,7 +158,8 @@ export async function compile(
     const module = lowerProgram(program, options.bounds ?? defaultBounds(optimisation));
     if (verify) expectValid(module, "lowering");
     onPass("lowering", () => printModule(module));
-    const tiles = lowerTiles(module, target);
+    const { reports: tiles, diagnostics: refused } = lowerTiles(module, target);
+    if (refused.length > 0) return failed([...diagnostics, ...refused]);
     if (verify) expectValid(module, "tiles");
     onPass("tiles", () => printModule(module));
     onStage("lower");

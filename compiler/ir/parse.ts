@@ -224,6 +224,7 @@ class Parser {
         return {
             ...(optional.includes("nowrap") && this.#has("nowrap") && { nowrap: true as const }),
             ...(optional.includes("unroll") && this.#has("unroll") && { unroll: this.#unroll() }),
+            ...(optional.includes("stages") && this.#has("stages") && { stages: this.#inBrackets() }),
             ...(attributes.includes("target") && { target: this.#label() }),
             ...(attributes.includes("atomic") && { atomic: this.#oneOf(ATOMICS) }),
             ...(optional.includes("order") && this.#ordering()),

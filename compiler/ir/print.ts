@@ -76,12 +76,14 @@ class Printer {
             access,
             dimension,
             unroll,
+            stages,
             nowrap,
         } = op.attributes;
         const words: string[] = [op.op];
         if (op.op === "for" || op.op === "while") words.push(this.#label(id));
         if (nowrap) words.push("nowrap");
         if (unroll !== undefined) words.push(`unroll(${unroll})`);
+        if (stages !== undefined) words.push(`stages(${stages})`);
         if (target !== undefined) words.push(this.#label(target));
         if (atomic !== undefined) words.push(atomic);
         if (order !== undefined) words.push(order);

@@ -1,9 +1,9 @@
 // Control flow: variables that a branch or loop assigns become its results.
 
 import type { Span } from "../diagnostics/diagnostic.js";
-import type { RegionId, ValueId } from "../ir/module.js";
+import type { Attributes, RegionId, ValueId } from "../ir/module.js";
 import type { IrType } from "../ir/types.js";
-import type { Block, Expr, Local, Statement, Unroll } from "../sema/program.js";
+import type { Block, Expr, Local, Statement } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import { assignedIn } from "./assigned.js";
 import { bind, type Context, carriers, known, typesOfLocal, type Values, valuesOfLocals } from "./context.js";
@@ -107,7 +107,16 @@ export function lowerWhile(
     const round = builder.begin(parameters);
     loopBody(context, { id, carried }, round.parameters, body);
     builder.end(round);
-    finishLoop(context, "while", carried, initial, [test.id, round.id], span, id, unroll);
+    finishLoop(
+        context,
+        "while",
+        carried,
+        initial,
+        [test.id, round.id],
+        span,
+        id,
+        unroll === undefined ? {} : { unroll },
+    );
 }
 
 export function lowerFor(context: Context, statement: Extract<Statement, { kind: "for" }>): void {
@@ -124,7 +133,9 @@ export function lowerFor(context: Context, statement: Extract<Statement, { kind:
     if (!isRange) bind(context, [variable], round.parameters.slice(0, 1));
     else context.ranges.set(variable, { start: known(first, "a counter"), end: known(bounds[1], "an end") });
     loopBody(context, { id, carried }, round.parameters.slice(1), body);
-    finishLoop(context, "for", carried, [...bounds, ...initial], [builder.end(round)], span, id, statement.unroll);
+    const { unroll, stages } = statement;
+    const attributes = { ...(unroll !== undefined && { unroll }), ...(stages !== undefined && { stages }) };
+    finishLoop(context, "for", carried, [...bounds, ...initial], [builder.end(round)], span, id, attributes);
 }
 
 /** `break` and `continue` take the present values of the innermost loop's variables with them. */
@@ -152,9 +163,8 @@ function finishLoop(
     regions: readonly RegionId[],
     span: Span,
     id: Context["loops"][number]["id"],
-    unroll: Unroll | undefined,
+    attributes: Attributes,
 ): void {
-    const attributes = unroll === undefined ? {} : { unroll };
     const types = carried.flatMap(typesOfLocal);
     const results = context.builder.structured(op, operands, types, regions, span, id, attributes);
     bind(context, carried, results);

@@ -12,6 +12,7 @@ import {
     walk,
 } from "../ir/module.js";
 import { bytesOf, type IrType, isTile, type TileType } from "../ir/types.js";
+import { Ahead } from "./ahead.js";
 import { inLayout, type Stored } from "./convert.js";
 import { Fetching } from "./fetch.js";
 import type { Layout } from "./layout.js";
@@ -227,10 +228,20 @@ export class Control {
         const carriers = op.results.map((result) => this.carrierOf(result));
         this.#makeFragments(op);
         const bounds = op.operands.slice(0, first).map((operand) => this.#lowering.scalar(operand));
-        const list = op.op === "for" ? prefetches(source, op, this.#lowering.written) : [];
-        const fetching = list.length > 0 ? new Fetching(this.#lowering, op, bounds, list) : null;
+        const { stages, ...attributes } = op.attributes;
+        const list = op.op === "for" && stages !== 1 ? prefetches(source, op, this.#lowering.written) : [];
+        if (stages !== undefined && stages > 1 && list.length === 0) this.#work.refused.push(op);
+        const ahead = stages !== undefined && stages > 2 ? Ahead.of(this.#lowering, op, list) : null;
+        const depth = (stages ?? 2) - (ahead ? 2 : 1);
+        const fetching = list.length > 0 ? new Fetching(this.#lowering, op, bounds, list, depth, ahead ? 1 : 0) : null;
         const further = fetching?.types ?? [];
         const types = [...carriers.flatMap((carrier) => this.#typesOf(carrier)), ...further];
+        const mark = this.#work.lds.mark;
+        if (fetching && ahead) {
+            const tiles = fetching.begin();
+            this.#work.lds.settle();
+            ahead.write(bounds[0] as ValueId, this.#work.word(0), tiles);
+        }
         const begun = fetching?.first() ?? [];
         const initial = [...this.handOn(op.operands.slice(first), carriers), ...begun];
         // Its rounds write in turn without looking at what was there before.
@@ -238,7 +249,9 @@ export class Control {
         const id = builder.reserve();
         const own = source.operations.indexOf(op) as OpId;
         this.#loops.set(own, { id, carriers });
-        const mark = this.#work.lds.mark;
+        const around = { round: this.#work.round, isPipelined: this.#work.isPipelined };
+        this.#work.round = null;
+        this.#work.isPipelined = fetching !== null && stages !== undefined;
         this.#work.loops++;
         const made = regions.map(({ parameters }, at) => {
             const counters = op.op === "for" ? 1 : 0;
@@ -257,17 +270,20 @@ export class Control {
             const old = open.parameters.slice(open.parameters.length - further.length);
             this.#region(op.regions[at] as RegionId, [...condition, ...carriers], (list) => {
                 if (fetching === null) return { rest: list, further: [] };
-                for (const [load, tile] of fetching.tiles(old)) this.#prefetched.set(load, tile);
                 this.#work.round = this.#parity(counter as ValueId, bounds);
+                if (ahead) return this.#roundAhead(ahead, fetching, counter as ValueId, list, old);
+                for (const [load, tile] of fetching.tiles(old)) this.#prefetched.set(load, tile);
                 const rest = this.#stageFetched(list, fetching.list);
                 this.#work.spare = this.#otherHalf(rest);
-                const next = fetching.next(this.#work.op("add", [counter as ValueId, bounds[2] as ValueId]), old);
+                const next = fetching.next(counter as ValueId, old);
                 this.#work.spare = null;
                 return { rest, further: next };
             });
-            this.#work.round = null;
             return builder.end(open);
         });
+        if (this.#work.isPipelined) this.#work.pipelines.push({ loop: op, bytes: this.#work.lds.mark - mark });
+        this.#work.round = around.round;
+        this.#work.isPipelined = around.isPipelined;
         this.#work.loops--;
         this.#work.lds.enterLoop();
         this.#work.lds.giveBack(mark);
@@ -278,9 +294,28 @@ export class Control {
             made,
             op.span,
             id,
-            op.attributes,
+            attributes,
         );
         this.bind(op.results, carriers, results);
+    }
+
+    /** The operands of the next round are written while this one reads its own. */
+    #roundAhead(
+        ahead: Ahead,
+        fetching: Fetching,
+        counter: ValueId,
+        list: readonly Operation[],
+        old: readonly ValueId[],
+    ): Begun {
+        const work = this.#work;
+        const half = work.round as ValueId;
+        work.lds.barrier();
+        for (const [dot, side, stored] of ahead.staged(half)) {
+            this.#staged.set(dot, { ...this.#staged.get(dot), [side]: stored });
+        }
+        const other = work.op("xor", [half, work.word(1)]);
+        ahead.write(fetching.later(counter, 1), other, fetching.tiles(old));
+        return { rest: ahead.rest(list), further: fetching.next(counter, old) };
     }
 
     /** 0 and 1 from round to round, a u32: which half of LDS is written. */

@@ -13,8 +13,8 @@ import type { Work } from "./work.js";
 interface Moving {
     /** By what a load's offset grows from round to round; null where it is computed anew. */
     readonly step: ValueId | null;
-    /** The offset in the second round. */
-    readonly second: ValueId;
+    /** The offset in the first round that is loaded within the loop. */
+    readonly first: ValueId;
 }
 
 export class Fetching {
@@ -29,53 +29,84 @@ export class Fetching {
     /** Offsets of work-items that the loop hands on: otherwise LLVM adds bases to them in 64 bits. */
     readonly #offsets: readonly ValueId[];
 
-    /** In front of the loop. */
+    /**
+     * In front of the loop, which carries the tiles of `depth` rounds: of those that follow the one it is at, or, where
+     * `skipped` is one, the next one.
+     */
     constructor(
         readonly lowering: Lowering,
         readonly loop: Operation,
         readonly bounds: readonly ValueId[],
         readonly list: readonly Prefetch[],
+        readonly depth: number,
+        readonly skipped: 0 | 1,
     ) {
         this.#work = lowering.work;
         const [parameter] = region(lowering.source, loop.regions[0] as RegionId).parameters;
         this.#parameter = parameter as ValueId;
         this.#changing = dependents(list, this.#parameter);
-        const [start, , step] = bounds as [ValueId, ValueId, ValueId];
-        const second = this.#at(this.#work.op("add", [start, step]), []);
+        const [start] = bounds as [ValueId];
+        const offsets = (round: number) =>
+            this.#at(this.later(start, round), []).map(({ accesses }) => accesses.place.offset);
+        const [first, second, later] = [offsets(0), offsets(1), offsets(this.lead)];
         this.#loads = this.#at(start, []);
-        this.#moving = this.#loads.map(({ accesses }, at) => {
-            const [first, next] = [accesses.place.offset, second[at]?.accesses.place.offset as ValueId];
-            const { load, place } = list[at] as Prefetch;
+        this.#moving = list.map(({ load, place }, at) => {
             const isMoved = isLinear(load.operands[1] as ValueId, place, this.#changing);
-            return { step: isMoved ? this.#work.op("sub", [next, first]) : null, second: next };
+            const step = () => this.#work.op("sub", [second[at] as ValueId, first[at] as ValueId]);
+            return { step: isMoved ? step() : null, first: later[at] as ValueId };
         });
         this.#limit = this.#limitOf();
         this.#offsets = [...new Set(this.#loads.flatMap(({ accesses }) => accesses.offsets))];
     }
 
+    /** By how many rounds loads are begun before the round that takes them. */
+    get lead(): number {
+        return this.depth + this.skipped;
+    }
+
+    /** The counter so many rounds later. */
+    later(counter: ValueId, rounds: number): ValueId {
+        const work = this.#work;
+        const step = this.bounds[2] as ValueId;
+        if (rounds === 0) return counter;
+        return work.op("add", [counter, rounds === 1 ? step : work.op("mul", [step, work.index(rounds)])]);
+    }
+
     /** Of what the loop carries: the tiles' values, where tiles are, and offsets of work-items from there. */
     get types(): readonly IrType[] {
         const places = this.#moving.map(() => "index" as const);
-        return [...this.#tileTypes, ...places, ...this.#offsets.map(() => "u32" as const)];
+        const tiles = Array.from({ length: this.depth }, () => this.#tileTypes).flat();
+        return [...tiles, ...places, ...this.#offsets.map(() => "u32" as const)];
     }
 
     get #tileTypes(): readonly IrType[] {
         return this.#loads.flatMap(({ types }) => types);
     }
 
-    /** What the first round begins with. */
-    first(): readonly ValueId[] {
-        const [start] = this.bounds as [ValueId];
-        const places = this.#moving.map(({ second }) => second);
-        return [...this.#loaded(this.#loads, start), ...places, ...this.#offsets];
+    /** The tiles of the loop's first round. */
+    begin(): ReadonlyMap<Operation, Held> {
+        return this.tiles(this.#loadedAt(0));
     }
 
-    /** What a round hands to the next one, of which the counter is given, from what it was handed. */
-    next(counter: ValueId, carried: readonly ValueId[]): readonly ValueId[] {
-        const count = this.#tileTypes.length;
+    /** What the first round begins with. */
+    first(): readonly ValueId[] {
+        const tiles = Array.from({ length: this.depth }, (_, round) => this.#loadedAt(this.skipped + round)).flat();
+        return [...tiles, ...this.#moving.map(({ first }) => first), ...this.#offsets];
+    }
+
+    #loadedAt(round: number): readonly ValueId[] {
+        const counter = this.later(this.bounds[0] as ValueId, round);
+        return this.#loaded(this.#at(counter, []), counter);
+    }
+
+    /** What a round, of which the counter is given, hands to the next one, from what it was handed. */
+    next(own: ValueId, carried: readonly ValueId[]): readonly ValueId[] {
+        const counter = this.later(own, this.lead);
+        const each = this.#tileTypes.length;
+        const count = each * this.depth;
         const offsets = carried.slice(count, count + this.#moving.length);
-        const own = carried.slice(count + this.#moving.length).map((offset) => this.#work.op("opaque", [offset]));
-        const held = new Map(this.#offsets.map((offset, at) => [offset, own[at] as ValueId]));
+        const parts = carried.slice(count + this.#moving.length).map((offset) => this.#work.op("opaque", [offset]));
+        const held = new Map(this.#offsets.map((offset, at) => [offset, parts[at] as ValueId]));
         const loads = this.#at(
             counter,
             this.#moving.map(({ step }, at) => (step === null ? undefined : offsets[at])),
@@ -84,10 +115,10 @@ export class Fetching {
         const moved = this.#moving.map(({ step }, at) =>
             step === null ? (offsets[at] as ValueId) : this.#work.op("add", [offsets[at] as ValueId, step]),
         );
-        return [...this.#loaded(loads, counter), ...moved, ...own];
+        return [...carried.slice(each, count), ...this.#loaded(loads, counter), ...moved, ...parts];
     }
 
-    /** The tiles that a round was handed, by their loads. */
+    /** The first tiles that a round was handed, by their loads. */
     tiles(carried: readonly ValueId[]): ReadonlyMap<Operation, Held> {
         let at = 0;
         return new Map(

@@ -11,6 +11,8 @@ export interface Part {
     readonly owner: string | null;
     /** Two halves that the rounds of a loop write in turn, with a barrier in each: nobody reads any more what is written. */
     readonly alternates?: true;
+    /** What is written is of the next round, which begins with a barrier. */
+    readonly isAhead?: true;
 }
 
 const ALIGNMENT = 128;
@@ -69,6 +71,11 @@ export class Lds {
         return { ...this.take(2 * bytes, null), alternates: true };
     }
 
+    /** The most bytes that were taken at once. */
+    get most(): number {
+        return this.#most;
+    }
+
     /** What has been taken since is given back. */
     get mark(): number {
         return this.#top;
@@ -80,6 +87,7 @@ export class Lds {
 
     /** Before bytes are written that somebody may still read, or has written. */
     beforeWriting(part: Part): void {
+        if (part.isAhead) return;
         if (!part.alternates) this.#meet([...this.#read, ...this.#written], part);
         this.#written.push(part);
     }

@@ -1,6 +1,9 @@
 // Tiles -> scalars: makes of a kernel with tile operations one in which every work-item computes its part, with matrix
 // instructions, LDS and barriers. Runs before all other passes, which see only what work-items do.
 
+import { noPipeline, pipelineBeyondLds } from "../diagnostics/catalogue/pipelines.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { diagnose } from "../diagnostics/entry.js";
 import {
     attribute,
     type IrFunction,
@@ -24,19 +27,29 @@ import { gather } from "./gather.js";
 import { inferLayouts } from "./infer.js";
 import { blocked, type Layout } from "./layout.js";
 import { Loading, load, readAndWritten, store, when } from "./memory.js";
+import { hindrance } from "./pipeline.js";
 import { product, type Side } from "./products.js";
 import { reportOf, type TileReport } from "./report.js";
 import type { Tile } from "./tile.js";
 import { Work } from "./work.js";
 
+export interface LoweredTiles {
+    readonly reports: readonly TileReport[];
+    /** Pipelines that the source asks for and that can't be. */
+    readonly diagnostics: readonly Diagnostic[];
+}
+
 /** Replaces the kernels of a module that have tiles, and tells how each is done. */
-export function lowerTiles(module: IrModule, target: Target): readonly TileReport[] {
-    return [...module.functions.entries()].flatMap(([at, fn]) => {
+export function lowerTiles(module: IrModule, target: Target): LoweredTiles {
+    const diagnostics: Diagnostic[] = [];
+    const reports = [...module.functions.entries()].flatMap(([at, fn]) => {
         if (!fn.values.some(({ type }) => isTile(type))) return [];
         const lowering = new Lowering(fn, target);
         module.functions[at] = lowering.run();
+        diagnostics.push(...lowering.refusals());
         return [reportOf(fn, lowering.work.layouts)];
     });
+    return { reports, diagnostics };
 }
 
 export class Lowering {
@@ -66,6 +79,25 @@ export class Lowering {
         this.operations(region(this.source, this.source.body).operations.map((id) => operation(this.source, id)));
         lds.finish();
         return builder.function;
+    }
+
+    /** Of pipelines that the source asks for. */
+    refusals(): readonly Diagnostic[] {
+        const { work, source } = this;
+        const { name, limits } = work.target;
+        const limit = limits.ldsPerWorkgroup;
+        const refused = work.refused.map((loop) =>
+            diagnose(noPipeline, loop.span, { why: hindrance(source, loop, this.written) }),
+        );
+        if (work.lds.most <= limit) return refused;
+        const [largest] = [...work.pipelines].sort((a, b) => b.bytes - a.bytes);
+        if (!largest) return refused;
+        const stages = largest.loop.attributes.stages ?? 1;
+        const { bytes } = largest;
+        return [
+            ...refused,
+            diagnose(pipelineBeyondLds, largest.loop.span, { stages, bytes, all: work.lds.most, limit, target: name }),
+        ];
     }
 
     operations(list: readonly Operation[]): void {

@@ -11,14 +11,10 @@ export interface Prefetch {
 
 /** Of a `for` loop. `written` are buffers that the kernel writes: of these nothing is loaded early. */
 export function prefetches(fn: IrFunction, loop: Operation, written: ReadonlySet<ValueId>): Prefetch[] {
+    if (isLeft(fn, loop)) return [];
     const body = region(fn, loop.regions[0] as RegionId);
     const [, ...carried] = body.parameters;
     const operations = body.operations.map((id) => operation(fn, id));
-    let leaves = false;
-    walk(fn, loop.regions[0] as RegionId, ({ op }) => {
-        if (op === "break" || op === "continue" || op === "return") leaves = true;
-    });
-    if (leaves) return [];
     const definitions = new Map<ValueId, Operation>();
     for (const op of operations) for (const result of op.results) definitions.set(result, op);
     return operations.flatMap((load) => {
@@ -26,6 +22,26 @@ export function prefetches(fn: IrFunction, loop: Operation, written: ReadonlySet
         const place = placeOf(load, definitions, new Set(carried));
         return place === null ? [] : [{ load, place: operations.filter((op) => place.has(op)) }];
     });
+}
+
+function isLeft(fn: IrFunction, loop: Operation): boolean {
+    let leaves = false;
+    walk(fn, loop.regions[0] as RegionId, ({ op }) => {
+        if (op === "break" || op === "continue" || op === "return") leaves = true;
+    });
+    return leaves;
+}
+
+/** Why nothing of a loop can be begun early. */
+export function hindrance(fn: IrFunction, loop: Operation, written: ReadonlySet<ValueId>): string {
+    if (isLeft(fn, loop)) return "it is left by `break`, `continue` or `return`";
+    const loads = region(fn, loop.regions[0] as RegionId)
+        .operations.map((id) => operation(fn, id))
+        .filter(({ op }) => op === "tile_load");
+    if (loads.length === 0) return "it loads no tiles itself";
+    if (loads.every(({ operands }) => written.has(operands[0] as ValueId)))
+        return "the kernel writes to the views that it loads from";
+    return "where its tiles lie follows from more than arithmetic on its counter";
 }
 
 /** Null where it takes more than arithmetic on the counter. */

@@ -19,6 +19,7 @@ import {
     togetherAlongK,
 } from "./fragments.js";
 import { coordinates, elementAt, type Layout, log2, registerElements, sizeOf, transposed } from "./layout.js";
+import type { Part } from "./lds.js";
 import { type Held, type Tile, wordsAt } from "./tile.js";
 import type { Work } from "./work.js";
 
@@ -73,9 +74,19 @@ const MOST_ALTERNATING = 32 * 1024;
 export function stage(work: Work, plan: Plan, side: Side, tile: Held, round: ValueId | null): Stored {
     const storage = operandStorage(work.target, plan, side, tile.type, tile.layout);
     const bytes = storedBytes(tile);
-    if (round === null || work.lds.mark + 2 * bytes > MOST_ALTERNATING) return store(work, tile, storage);
-    const part = work.lds.takeAlternating(bytes);
-    return store(work, tile, storage, { part, move: work.op("mul", [round, work.word(bytes)]) });
+    const fits = work.isPipelined || work.lds.mark + 2 * bytes <= MOST_ALTERNATING;
+    if (round === null || !fits) return store(work, tile, storage);
+    return stageIn(work, tile, storage, work.lds.takeAlternating(bytes), round);
+}
+
+/** Writes an operand to the half of a part that a round uses. */
+export function stageIn(work: Work, tile: Held, storage: Storage, part: Part, round: ValueId): Stored {
+    return store(work, tile, storage, { part, move: halfOf(work, part, round) });
+}
+
+/** Where the half of a round begins, from the part's start. */
+export function halfOf(work: Work, part: Part, round: ValueId): ValueId {
+    return work.op("mul", [round, work.word(part.bytes / 2)]);
 }
 
 /** Sums one product after the other onto the accumulator, along k outermost. */

@@ -3,7 +3,15 @@
 
 import type { Span } from "../diagnostics/diagnostic.js";
 import { FunctionBuilder } from "../ir/builder.js";
-import { type Attributes, type ConstantValue, type IrFunction, scalarOf, typeOf, type ValueId } from "../ir/module.js";
+import {
+    type Attributes,
+    type ConstantValue,
+    type IrFunction,
+    type Operation,
+    scalarOf,
+    typeOf,
+    type ValueId,
+} from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 import { type IrScalar, type IrType, isFloat, isScalar } from "../ir/types.js";
 import type { Target } from "../targets/targets.js";
@@ -22,6 +30,12 @@ export class Work {
     readonly tiles = new Map<ValueId, Tile>();
     /** Of the loop around that begins its loads a round early: which half of LDS its operands are in, a u32. */
     round: ValueId | null = null;
+    /** Whether the source asks for the loop around to be a pipeline. */
+    isPipelined = false;
+    /** Loops that the source makes pipelines, with the LDS that they take. */
+    readonly pipelines: { readonly loop: Operation; readonly bytes: number }[] = [];
+    /** Loops of which nothing can be begun early although the source asks for it. */
+    readonly refused: Operation[] = [];
     /** LDS that nobody needs in this round of such a loop, from its start on moved by a u32. */
     spare: { readonly start: number; readonly move: ValueId; readonly bytes: number } | null = null;
     /** Loops around. */

@@ -25,6 +25,8 @@ interface AttributeSpec {
     readonly takes: string | null;
     /** Whether the argument may be left out. */
     readonly optional?: true;
+    /** What may stand before it, as in `stages: 2`. */
+    readonly label?: string;
     readonly allows?: (value: bigint) => boolean;
     readonly doc: string;
 }
@@ -59,6 +61,13 @@ export const ATTRIBUTES: Readonly<Record<string, AttributeSpec>> = {
         allows: (value) => value >= 1n && value <= 1024n,
         doc: "So many rounds become one; without a number all of them, where the compiler knows how many there are.",
     },
+    pipeline: {
+        before: ["a loop"],
+        takes: "how many rounds are under way at once, from 1 to 4: `stages: 2`",
+        label: "stages",
+        allows: (value) => value >= 1n && value <= 4n,
+        doc: "Of a matrix kernel's `for`: loads of so many rounds less one are begun before the round that computes.",
+    },
 };
 
 /** The attributes' values by their names, null where there is none to say; mistakes are reported and left out. */
@@ -92,7 +101,7 @@ function argumentOf(
     ctx: BodyContext,
     span: ast.Attribute["span"],
     name: string,
-    { takes, optional, allows }: AttributeSpec,
+    { takes, optional, label, allows }: AttributeSpec,
     args: readonly ast.Argument[],
 ): bigint | null | undefined {
     const refuse = () => {
@@ -102,6 +111,7 @@ function argumentOf(
     const [first, ...more] = args;
     if (first === undefined) return takes === null || optional ? null : refuse();
     if (takes === null || more.length > 0) return refuse();
+    if (first.label !== null && first.label.text !== label) return refuse();
     const value = constantInteger(ctx, first.value, `the argument of \`#${name}\``);
     if (value === null) return undefined;
     return allows?.(value) === false ? refuse() : value;
@@ -147,11 +157,24 @@ function requireWaves(ctx: BodyContext, { span }: ast.Attribute, waves: bigint):
     ctx.report(diagnose(beyondLimit, span, { what, limit, remedy: `write at most ${most}`, having }));
 }
 
-/** Null for a loop that nothing is said of. */
-export function unrolling(ctx: BodyContext, attributes: readonly ast.Attribute[]): Unroll | null {
-    const value = read(ctx, attributes, "a loop").get("unroll");
-    if (value === undefined) return null;
-    return value === null ? "all" : Number(value);
+/** What is said of a loop. */
+export function loopOptions(
+    ctx: BodyContext,
+    attributes: readonly ast.Attribute[],
+    loop: "for" | "while",
+): { readonly unroll?: Unroll; readonly stages?: number } {
+    const values = read(ctx, attributes, "a loop");
+    const unroll = values.get("unroll");
+    const stages = values.get("pipeline");
+    if (typeof stages === "bigint" && (ctx.owner.kind !== "matrix" || loop === "while")) {
+        const at = attributes.find((attribute) => attribute.name.text === "pipeline") as ast.Attribute;
+        ctx.report(diagnose(attributePlace, at.span, { name: "pipeline", where: "a `for` of a matrix kernel" }));
+        return {};
+    }
+    return {
+        ...(unroll !== undefined && { unroll: unroll === null ? ("all" as const) : Number(unroll) }),
+        ...(typeof stages === "bigint" && { stages: Number(stages) }),
+    };
 }
 
 /** Reports attributes before what takes none. */

@@ -142,6 +142,8 @@ export type Statement = {
           readonly step: Expr;
           readonly body: Block;
           readonly unroll?: Unroll;
+          /** Rounds of a matrix kernel's loop that are under way at once, where the source says. */
+          readonly stages?: number;
       }
     | { readonly kind: "while"; readonly condition: Expr; readonly body: Block; readonly unroll?: Unroll }
     /** `view[parts] = tile`: what lies past the end of a range is not written. */

@@ -18,7 +18,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
 import type * as ast from "../syntax/ast.js";
 import { checkAssignment } from "./assignments.js";
-import { refuseAttributes, unrolling } from "./attributes.js";
+import { loopOptions, refuseAttributes } from "./attributes.js";
 import { BUILTINS } from "./builtins.js";
 import { chosenBranch } from "./conditional.js";
 import { knownInteger } from "./constants.js";
@@ -172,8 +172,7 @@ function checkStatement(ctx: BodyContext, statement: ast.Statement): Statement |
                 refuseAttributes(ctx, statement.attributes);
                 return inner;
             }
-            const unroll = unrolling(ctx, statement.attributes);
-            return unroll === null ? inner : { ...inner, unroll };
+            return { ...inner, ...loopOptions(ctx, statement.attributes, inner.kind) };
         }
         case "break":
         case "continue":

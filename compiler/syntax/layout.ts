@@ -102,7 +102,7 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
     }
     const tokens: IToken[] = [];
     const open: TokenType[] = [];
-    /** What the item that is being read begins with, behind `pub`. */
+    /** What the item that is being read begins with, behind attributes and `pub`. */
     let item: TokenType | undefined;
     let previous: IToken | undefined;
     for (let i = 0; i < balanced.tokens.length; i++) {
@@ -116,7 +116,7 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
         } else {
             if (open.length === 0) {
                 const startsItem = previous === undefined || has(previous, SEPARATOR) || previous.tokenType === t.Pub;
-                if (startsItem) item = token.tokenType;
+                if (startsItem || endsAttribute(item, previous, token)) item = token.tokenType;
             }
             if (has(token, CLOSER)) open.pop();
         }
@@ -126,6 +126,11 @@ export function layOut(source: SourceFile, lexed: readonly IToken[]): Layout {
         previous = token;
     }
     return { ...balanced, tokens };
+}
+
+/** Whether an item begins behind its attribute, on the same line. */
+function endsAttribute(item: TokenType | undefined, previous: IToken | undefined, token: IToken): boolean {
+    return item === t.Hash && previous?.tokenType !== t.Hash && token.tokenType !== t.LeftParen;
 }
 
 /** Whether a `>` at the end of a line closes a list: of an `instance`, of an alias, and of a field's type. */

@@ -50,20 +50,16 @@ export abstract class StatementParser extends ExpressionParser {
         const start = this.here();
         this.CONSUME(t.Hash);
         const name = this.CONSUME(t.Identifier);
-        const values =
+        const args =
             this.OPTION1(() => {
                 this.CONSUME(t.LeftParen);
-                const list = this.SUBRULE(this.expressions);
+                const list = this.SUBRULE(this.args);
                 this.CONSUME(t.RightParen);
                 return list;
             }) ?? [];
         const span = this.ACTION(() => this.spanFrom(start));
         this.OPTION2(() => this.CONSUME(t.Separator));
-        return this.ACTION(() => ({
-            span,
-            name: this.nameOf(name),
-            args: values.map((value) => ({ label: null, value })),
-        }));
+        return this.ACTION(() => ({ span, name: this.nameOf(name), args }));
     });
 
     private readonly attributed = this.RULE("attributed", (): ast.Statement | null => {

@@ -17,6 +17,12 @@ describe("heads", () => {
         expect(item).toMatchObject({ kind: "kernel", launch: { kind: "over", domain: [{}, {}] } });
     });
 
+    test("may stand behind attributes on their line", () => {
+        const { module, diagnostics } = read("#fast #wave(64) struct S {\n    a: P<f16>\n    b: f32\n}\n");
+        expect(diagnostics.map(({ code }) => code)).toEqual([]);
+        expect(module.items).toMatchObject([{ kind: "struct", fields: [{}, {}] }]);
+    });
+
     test("groups take one size, or a list in parentheses", () => {
         const { module } = read(
             "kernel a() groups g workgroup(64) {}\nkernel b() groups (m / 16, n) workgroup(8, 8) {}\nkernel c() groups (m + 15) / 16 workgroup(16) {}\n",

@@ -9,6 +9,7 @@ import * as generics from "./generics.js";
 import * as kernels from "./kernels.js";
 import * as names from "./names.js";
 import * as networks from "./networks.js";
+import * as pipelines from "./pipelines.js";
 import * as structures from "./structures.js";
 import * as syntax from "./syntax.js";
 import * as tiles from "./tiles.js";
@@ -26,6 +27,7 @@ const GROUPS = [
     generics,
     attributes,
     tiles,
+    pipelines,
     codegen,
     networks,
     unsupported,

@@ -17,14 +17,14 @@ export const CONTROL = {
         operands: "variadic",
         result: "variadic",
         effects: "control",
-        optional: ["nowrap", "unroll"],
+        optional: ["nowrap", "unroll", "stages"],
         regions: ["body"],
         doc:
             "Operands start, end, step, then the carried values. The body's parameters are the counter and the carried " +
             "values; its `yield` gives them for the next round. Runs while the counter is below end (above it if step is " +
             "negative), and never wraps: it ends where the next counter would leave the type. A zero step runs no round. " +
             "The results are the carried values at the end. `nowrap` promises a step of at least 1 with which no " +
-            "next counter leaves the type.",
+            "next counter leaves the type. `stages(n)` asks for n rounds of a loop of tiles to be under way at once.",
     }),
     while: op({
         operands: "variadic",

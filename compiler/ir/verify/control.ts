@@ -19,10 +19,11 @@ export function checkAttributes(context: Context, op: Operation): void {
     for (const key of Object.keys(op.attributes)) {
         if (!allowed.includes(key)) context.report(`${op.op} has no attribute ${key}`);
     }
-    const { value, axis, count, align = 1, unroll = 1 } = op.attributes;
+    const { value, axis, count, align = 1, unroll = 1, stages = 1 } = op.attributes;
     if (![1, 2, 4, 8, 16].includes(align)) context.report(`${op.op} with multiples of ${align} bytes`);
     if (unroll !== "all" && !(Number.isInteger(unroll) && unroll >= 1))
         context.report(`${op.op} unrolled by ${unroll}`);
+    if (!(Number.isInteger(stages) && stages >= 1)) context.report(`${op.op} in ${stages} stages`);
     const result = op.results[0] === undefined ? null : context.typeOf(op.results[0]);
     if (value !== undefined && result && isScalar(result) && !inRange(value, result)) {
         context.report(`${String(value)} is no ${result}`);
