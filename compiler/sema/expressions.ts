@@ -305,7 +305,10 @@ export function checkIndex(ctx: BodyContext, expr: ast.Expr): Expr {
     return errorExpr(expr.span);
 }
 
-function checkIf(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "if" }>, want: Type | null): Expr {
+function checkIf(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "if" }>, demanded: Type | null): Expr {
+    // Of two literals one with a point decides for both.
+    const flexible = demanded === null ? flexibility(ctx, expr) : null;
+    const want = flexible === "float" ? literalType(flexible, null) : demanded;
     if (expr.isConst) {
         const chosen = chosenBranch(ctx, expr);
         if (chosen === null) return errorExpr(expr.span);

@@ -96,7 +96,7 @@ export function conversionHelp(from: Type, to: Type): string | undefined {
     if (to.kind === "vector" && agree(from, to.element)) return `repeat it: \`${showType(to)}(…)\``;
     if (from.kind === "vector" && isBool(from.element) && isBool(to)) return "write `any(…)` or `all(…)`";
     if (from.kind !== "scalar" || to.kind !== "scalar") return undefined;
-    if (to.name === "bool") return isInteger(from) ? "write `… != 0`" : undefined;
+    if (to.name === "bool") return isInteger(from) ? "write `… != 0`" : "write `… != 0.0`";
     return isConvertible(from, to) ? `convert it: \`… as ${to.name}\`` : undefined;
 }
 

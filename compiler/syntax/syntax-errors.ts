@@ -60,6 +60,13 @@ function startsLine({ text }: SourceFile, { startOffset }: IToken): boolean {
     return /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, startOffset - 200), startOffset));
 }
 
+/** The line before a token, without the space around it. */
+function lineUpTo({ text }: SourceFile, { startOffset }: IToken): string {
+    const end = Number.isNaN(startOffset) ? text.length : startOffset;
+    const start = Math.max(text.lastIndexOf("\n", end - 1), text.lastIndexOf("\r", end - 1)) + 1;
+    return text.slice(start, end).trim();
+}
+
 /** What may begin an item, and a statement that has more than its word: a slip in one makes it a name. */
 const ITEM_WORDS = [
     "kernel",
@@ -75,6 +82,8 @@ const ITEM_WORDS = [
     "plasticity",
     "network",
 ];
+/** What stands between `mut` and a view's element. */
+const VIEW_WORDS: ReadonlySet<string> = new Set(["alias", "large", "strided"]);
 const STATEMENT_WORDS = ["let", "var", "const", "shared", "for", "while", "if", "return"];
 
 function helpFor(
@@ -92,9 +101,12 @@ function helpFor(
         const meant = nearest(found.image, ITEM_WORDS);
         if (meant !== undefined) return `did you mean \`${meant}\`?`;
     }
+    if (found.tokenType === t.Mut && previous !== undefined && VIEW_WORDS.has(previous.image)) {
+        return `\`mut\` comes first: \`mut ${previous.image} f32[n]\``;
+    }
     switch (wanted) {
         case "`{`":
-            if (rule === "import") return "list the names: `import std.math { exp, sqrt }`";
+            if (rule === "import") return `list the names: \`${lineUpTo(source, found)} { … }\``;
             return found.tokenType === t.Newline ? "the `{` stands on the same line" : undefined;
         case "`over` or `groups`":
             return "say what the kernel runs over, such as `over i in n`";
@@ -104,6 +116,9 @@ function helpFor(
             return "give the size of a workgroup, such as `workgroup(256)`";
         case "a name":
             if (rule === "forLoop") return "write `for i in 0 .. n { … }`";
+            if (found.image === "*" || found.image === "&") {
+                return "there are no pointers: a view has its extents, such as `f32[n]`, or `mut f32[n]` to write to it";
+            }
             return /^[a-z]+$/.test(found.image) ? `\`${found.image}\` is a word of the language` : undefined;
         case "an expression":
             return found.image === "+" && previous?.image === "+" ? "write `x += 1`" : undefined;

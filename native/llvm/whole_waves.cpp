@@ -55,12 +55,15 @@ public:
 private:
     using Instructions = llvm::SetVector<llvm::MachineInstr*>;
 
+    /// The operand of V_SET_INACTIVE, whose operands are the result, and a value behind its modifiers, twice.
+    static constexpr unsigned kOfLanesThatAreOff = 4;
+
     bool is(const llvm::MachineInstr& instruction, llvm::StringRef name) const {
         return names_->getName(instruction.getOpcode()).starts_with(name);
     }
 
-    /// What the results of whole waves are computed by. Values enter whole-wave mode by V_SET_INACTIVE, whose own operands
-    /// are none of it.
+    /// What the results of whole waves are computed by. Values enter whole-wave mode by V_SET_INACTIVE: of its own operands
+    /// the one for lanes that are off belongs to the whole wave, the one for those that are on does not.
     Instructions computedByWholeWaves(llvm::MachineFunction& function) const {
         Instructions found;
         llvm::SmallVector<llvm::MachineInstr*> open;
@@ -74,9 +77,12 @@ private:
         while (!open.empty()) {
             llvm::MachineInstr& user = *open.pop_back_val();
             for (const llvm::MachineOperand& operand : user.uses()) {
+                if (is(user, "V_SET_INACTIVE") && operand.getOperandNo() != kOfLanesThatAreOff) {
+                    continue;
+                }
                 llvm::MachineInstr* definition =
                     operand.isReg() && operand.getReg().isVirtual() ? registers_->getVRegDef(operand.getReg()) : nullptr;
-                if (definition != nullptr && found.insert(definition) && !is(*definition, "V_SET_INACTIVE")) {
+                if (definition != nullptr && found.insert(definition)) {
                     open.push_back(definition);
                 }
             }
@@ -99,10 +105,16 @@ private:
         }
         for (llvm::MachineInstr* copy : copies) {
             const llvm::MCInstrDesc& compare = names_->get(equalOpcode());
-            const llvm::Register mask = copy->getOperand(0).getReg();
-            registers_->constrainRegClass(mask, names_->getRegClass(compare, 0));
+            const llvm::TargetRegisterClass& lanes = *names_->getRegClass(compare, 0);
+            // What is copied to may be a vector register, which no comparison writes, or take one half only.
+            const llvm::MCRegister copied = copy->getOperand(1).getReg().asMCReg();
+            const bool isHalf = physical.getRegSizeInBits(*physical.getMinimalPhysRegClass(copied)) <
+                                physical.getRegSizeInBits(lanes);
+            const unsigned part = isHalf ? physical.getSubRegIndex(*physical.superregs(copied).begin(), copied) : 0;
+            const llvm::Register mask = registers_->createVirtualRegister(&lanes);
             llvm::BuildMI(*copy->getParent(), copy, copy->getDebugLoc(), compare, mask).addImm(0).addImm(0);
-            copy->eraseFromParent();
+            copy->getOperand(1).setReg(mask);
+            copy->getOperand(1).setSubReg(part);
         }
         return !copies.empty();
     }

@@ -295,3 +295,42 @@ test("powers of two of one value for all lanes multiply one after the other with
         expect([...y]).toEqual([3400, 3400, 3400]);
     }
 });
+
+test("the lanes that are on are a value of each lane beside sums of a wave", async () => {
+    // In the place of the copy of LLVM's mask of lanes stood a comparison into a vector register.
+    const source = `kernel k(lanes: mut u64[n], sums: mut i32[n]) over i in n {
+        var round: i32 = 0
+        while round < 2 && wave_first(true) {
+            round += 1
+            sums[i] += wave_sum(1)
+            atomic_min(lanes[wrap(wave_sum(0 as index))], wave_shuffle_down(wave_ballot(true), i))
+        }
+    }
+    fn wrap(i: index) -> index { if i < 0 { -i } else { i } }`;
+    for (const optimisation of [0, 3] as const) {
+        const args = { lanes: view("u64", [32], Array(32).fill(2 ** 40)), sums: view("i32", [32]) };
+        const { lanes, sums } = await run(source, args, { optimisation });
+        expect([...sums]).toEqual(Array(32).fill(64));
+        expect([...lanes].map(Number)).toEqual([2 ** 32 - 1, ...Array(31).fill(2 ** 40)]);
+    }
+});
+
+test("what fills the lanes that are off in a sum is no value of those that took another path", async () => {
+    // -0.0, which sums of floats begin with, and the number 2147483648 were one register, which a scan then overwrote.
+    const source = `fn first_alone() -> u32 {
+        if wave_is_first() { return 2147483648 }
+        for k in 0 .. wave_inclusive_sum(0) by 0 - 2 {}
+        0
+    }
+    kernel k(x: mut f32[m, n], y: mut u32[m, n]) over (i in m, j in n) {
+        x[i, j] = wave_sum(0.25)
+        y[i, j] = first_alone()
+    }`;
+    for (const optimisation of [0, 3] as const) {
+        const args = { x: view("f32", [3, 5]), y: view("u32", [3, 5]) };
+        const { x, y } = await run(source, args, { optimisation });
+        expect([...x]).toEqual(Array(15).fill(1.25));
+        const row = [2 ** 31, 0, 0, 0, 0];
+        expect([...y]).toEqual([...row, ...row, ...row]);
+    }
+});

@@ -48,10 +48,10 @@ describe("literals take the type of their place", () => {
 
     test("without a demand integers are i32 and floats f32", () => {
         const { body } = kernelOf(
-            "kernel k(y: mut f32[n]) over i in n {\n    let a = 1\n    let b = 1.5\n    let c = 1 + 0.5\n    y[i] = a as f32 + b + c\n}\n",
+            "kernel k(y: mut f32[n]) over i in n {\n    let a = 1\n    let b = 1.5\n    let c = 1 + 0.5\n    let d = if a > 0 { 1.5 } else { 2 }\n    let e = if a > 0 { 2 } else { 1.5 }\n    y[i] = a as f32 + b + c + d + e\n}\n",
         );
         const types = body.statements.map((statement) => statement.kind === "declare" && statement.local.type);
-        expect(types.slice(0, 3)).toMatchObject([{ name: "i32" }, { name: "f32" }, { name: "f32" }]);
+        expect(types.slice(0, 5)).toMatchObject(["i32", "f32", "f32", "f32", "f32"].map((name) => ({ name })));
     });
 
     test("they are refused where their type hasn't the value", () => {
