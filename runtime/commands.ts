@@ -1,13 +1,13 @@
 // Launches and orderings of streams on their way to the device: written one behind the other into a buffer, which goes to
 // the addon in one call. native/hip/commands.h has the same layout; all words are little-endian u32 but where it says so:
 //
-//     bytes of the command, kind, stream, kernel or event or graph, ticket, 0              (every command)
+//     bytes of the command, kind, stream, kernel or event or graph, ticket, heard          (every command)
 //     grid x y z, block x y z, bytes of dynamic LDS, bytes of arguments, cooperative, offsets (launches)
 //     the arguments, padded to 8 bytes, then the offset of each argument where it is cooperative
 //     target, source, bytes as u64                                                          (copies)
 //     node, 0, then the command that the node of the graph becomes                          (updates of graphs)
 //
-// A ticket (hip/tickets.ts) is for who waits for the command; 0 is nobody.
+// A ticket (hip/tickets.ts) is for who waits for the command; 0 is nobody. It is heard where they want to know when it ran as well.
 // Invariant: what is in the buffer is submitted at the end of the current task of JavaScript's at the latest, and before
 // anything else that is given to a stream.
 
@@ -29,7 +29,7 @@ export const LAUNCH_WORD = {
     stream: 2,
     kernel: 3,
     ticket: 4,
-    zero: 5,
+    heard: 5,
     grid: 6,
     block: 9,
     shared: 12,
@@ -134,10 +134,15 @@ export class CommandBuffer {
         this.last = at + (starts[starts.length - 1] ?? 0);
     }
 
-    /** Tells `waiter` when the last command (a launch, a copy or a replay) has ended. Gives its ticket. */
-    track(waiter: Waiter): number {
+    /**
+     * Tells `waiter` when the last command (a launch, a copy or a replay) has ended. Gives its ticket.
+     * @param isHeard whether the waiter is to be told when it began
+     */
+    track(waiter: Waiter, isHeard = false): number {
         const ticket = tickets.issue(waiter);
-        this.u32[this.last / 4 + LAUNCH_WORD.ticket] = ticket;
+        const first = this.last / 4;
+        this.u32[first + LAUNCH_WORD.ticket] = ticket;
+        this.u32[first + LAUNCH_WORD.heard] = isHeard ? 1 : 0;
         this.ticketed.push(ticket);
         return ticket;
     }

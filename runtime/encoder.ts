@@ -157,7 +157,7 @@ function commandLines(
         word(LAUNCH_WORD.stream, stream),
         word(LAUNCH_WORD.kernel, kernelSlot),
         word(LAUNCH_WORD.ticket, 0),
-        word(LAUNCH_WORD.zero, 0),
+        word(LAUNCH_WORD.heard, 0),
         ...[0, 1, 2].flatMap((axis) => [
             word(LAUNCH_WORD.grid + axis, `g${axis}`),
             word(LAUNCH_WORD.block + axis, block[axis] as number),

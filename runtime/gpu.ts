@@ -47,7 +47,6 @@ import { Scheduler } from "./scheduler.js";
 import { Stream, type StreamOptions, type StreamOwner } from "./stream.js";
 import { copying } from "./telemetry/copies.js";
 import { readSensors, type Sensors } from "./telemetry/sensors.js";
-import { forgetClock } from "./telemetry/timing.js";
 import {
     laneOf,
     requireShape,
@@ -101,7 +100,10 @@ export class Gpu implements LaunchQueue, StreamOwner {
     /** @internal */
     readonly kernelReports: Reports;
     /** What nobody awaits, until it is told. */
-    private later: Promise<unknown>[] = [];
+    /** What nobody awaits and has not ended, or failed. */
+    private readonly later = new Set<Promise<unknown>>();
+    /** The first of them that failed. */
+    private untold: Promise<unknown> | undefined;
     private readonly allocator: Memory;
     private readonly resources = new Resources();
     /** The code objects of modules, which a reset loads again. */
@@ -172,10 +174,9 @@ export class Gpu implements LaunchQueue, StreamOwner {
     async reset(): Promise<{ readonly lost: readonly LostBuffer[] }> {
         this.requireOpen("reset");
         this.scheduler.commands.forget();
-        this.later.splice(0);
+        this.later.clear();
         const lost = this.allocator.lose();
         this.kernelReports.forget();
-        forgetClock(this.device);
         await completed(() => this.device.reset());
         this.scheduler.renew();
         for (const resource of this.resources.alive) {
@@ -427,10 +428,10 @@ export class Gpu implements LaunchQueue, StreamOwner {
                     reads: foreign === undefined ? source.storage : undefined,
                     writes: target.storage,
                     lane,
-                    run: (native) => {
+                    run: (native, ran) => {
                         const copied = foreign === undefined ? undefined : native.wait(foreign.ready);
                         copied?.catch(() => {});
-                        const result = native.copy(to.buffer, to.offset, from.buffer, from.offset, bytes);
+                        const result = native.copy(to.buffer, to.offset, from.buffer, from.offset, bytes, ran);
                         foreign?.until(native);
                         return result;
                     },
@@ -480,15 +481,25 @@ export class Gpu implements LaunchQueue, StreamOwner {
         const lanes = scheduler.used.map((lane) =>
             completed(() => scheduler.give(lane, ({ native }) => native.synchronize())),
         );
-        const outcomes = await Promise.allSettled([...this.later.splice(0), ...lanes]);
+        const later = [...this.later];
+        this.later.clear();
+        const outcomes = await Promise.allSettled([...later, ...lanes]);
         const failed = outcomes.find((outcome) => outcome.status === "rejected");
         if (failed !== undefined) throw failed.reason;
     }
 
     /** @internal */
     tellLater(operation: Promise<unknown>): void {
-        operation.catch(() => {});
-        this.later.push(operation);
+        this.later.add(operation);
+        const ended = (): void => {
+            this.later.delete(operation);
+        };
+        const failed = (): void => {
+            // The first failure is what is told.
+            if (this.untold !== undefined && this.later.has(this.untold)) this.later.delete(operation);
+            else this.untold = operation;
+        };
+        operation.then(ended, failed);
     }
 
     /** @internal */
@@ -501,7 +512,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
         if (writes !== undefined) scheduler.writes(writes.uses);
         const lane = scheduler.choose(named);
         const done = scheduler.give(lane, ({ native: stream }) =>
-            copying({ id, stream }, direction, bytes, () => run(stream)),
+            copying({ id, stream }, direction, bytes, (ran) => run(stream, ran)),
         );
         reads?.uses.didRead(lane);
         writes?.uses.didWrite(lane);

@@ -19,10 +19,8 @@ import { missingOutputs } from "./outputs.js";
 import type { LaunchReports, Reports } from "./reports.js";
 import type { Scheduler } from "./scheduler.js";
 import { Stream } from "./stream.js";
-import type { DeviceInterval } from "./telemetry/events.js";
-import { beginLaunch } from "./telemetry/launches.js";
+import { beginLaunch, type ToldLaunch } from "./telemetry/launches.js";
 import { telemetry } from "./telemetry/telemetry.js";
-import { timed } from "./telemetry/timing.js";
 import type { Tensor, TensorOwner, TensorType } from "./tensor.js";
 
 /** What is known of a launch when its kernel has finished. */
@@ -190,7 +188,12 @@ export class Launcher {
                 `${this.manifest.name}.enqueue takes no signal, because it waits for nothing: pass it to a launch that is awaited`,
             );
         }
-        if (this.encodeQuickly(args, named, options) !== undefined) return;
+        const quick = this.encodeQuickly(args, named, options);
+        if (quick !== undefined) {
+            if (telemetry.listening)
+                this.queue.tellLater(this.finishQuickly(args as KernelArguments, quick, undefined));
+            return;
+        }
         const prepared = this.prepare(args, options);
         if (this.isReporting || telemetry.listening) {
             // What it reports has to be fetched, and what it takes to be told.
@@ -243,7 +246,9 @@ export class Launcher {
         named: Lane | undefined,
         options: LaunchOptions | undefined,
     ): Lane | undefined {
-        if (telemetry.listening || options?.cooperative === true) return undefined;
+        if (options?.cooperative === true) return undefined;
+        // Listeners are told what products are for, which takes the dimensions.
+        if (this.manifest.tiles !== undefined && telemetry.listening) return undefined;
         return this.encoder.launch(args, named, this.queue.scheduler);
     }
 
@@ -254,20 +259,28 @@ export class Launcher {
         const { grid, block } = geometryAt(commands, commands.last);
         const tensors = views.map((name) => args[name] as Tensor);
         const before = queue.counts ? queue.device.counters() : undefined;
-        return new Promise((resolve, reject) => {
-            const failed = (error: unknown): void => reject(fromNative(error, manifest.name));
-            const finished = (milliseconds: number): void => {
+        let told: ToldLaunch | undefined;
+        const ended = new Promise<LaunchResult>((resolve, reject) => {
+            const failed = (error: unknown): void => {
+                told?.failed(error);
+                reject(fromNative(error, manifest.name));
+            };
+            const finished = (milliseconds: number, start: number): void => {
                 try {
                     requireAllContents(manifest.name, views, tensors);
                     const counters = queue.counts ? countersOfOne(before, queue.device.counters()) : "unavailable";
+                    told?.finished(start, milliseconds, counters);
                     resolve({ grid, block, milliseconds, counters, outputs: NO_OUTPUTS });
                 } catch (error) {
                     failed(error);
                 }
             };
-            const ticket = commands.track({ finished, failed });
+            const ticket = commands.track({ finished, failed }, telemetry.listening);
             submitted?.at(lane, ticket);
         });
+        // Behind the command's ticket: listeners may launch as well.
+        told = beginLaunch({ id: queue.id, stream: lane.native }, manifest, undefined, { grid, block });
+        return ended;
     }
 
     private prepare(args: unknown, options: LaunchOptions | undefined): Prepared {
@@ -298,13 +311,13 @@ export class Launcher {
         const reporting = this.isReporting ? queue.kernelReports.acquire(lane) : undefined;
         try {
             const before = counts ? device.counters() : undefined;
-            const { milliseconds, interval, head } = await this.launch(lane, prepared, reporting, submitted);
+            const { milliseconds, start, head } = await this.launch(lane, prepared, reporting, submitted);
             if (reporting !== undefined && head !== undefined) {
                 await reporting.deliver(manifest, reports, head);
             }
             requireAllContents(manifest.name, [...bound.views.keys()], [...bound.views.values()]);
             const counters = counts ? countersOfOne(before, device.counters()) : "unavailable";
-            told?.finished(interval, counters);
+            told?.finished(start, milliseconds, counters);
             return { ...geometry, milliseconds, counters, outputs };
         } catch (error) {
             told?.failed(error);
@@ -325,38 +338,22 @@ export class Launcher {
         submitted: Submitted | undefined,
     ): Promise<Run> {
         const { scheduler } = this.queue;
-        // All are queued now, so that nothing else gets between them; the first failure is what is reported.
+        // All are queued now, so that nothing else gets between them.
         const initialised = reporting?.prepare();
-        const write = (): Promise<number> => {
-            this.write(lane, prepared, reporting?.buffer.address ?? 0n);
-            return new Promise((finished, failed) => {
-                const ticket = scheduler.commands.track({ finished, failed });
-                submitted?.at(lane, ticket);
-            });
-        };
-        const launched = telemetry.listening ? this.launchTimed(lane, write) : this.launchUntimed(lane, write);
-        this.marked(prepared.bound, lane);
-        const [run, head] = await Promise.all([launched, reporting?.readHead(), initialised]);
-        return { ...run, head };
-    }
-
-    /** @param write writes it, and gives its end */
-    private async launchUntimed(lane: Lane, write: () => Promise<number>): Promise<Run> {
-        const finished = write();
-        lane.submitted++;
-        return { milliseconds: await finished, interval: undefined, head: undefined };
-    }
-
-    private launchTimed(lane: Lane, write: () => Promise<number>): Promise<Run> {
-        const { scheduler } = this.queue;
-        return scheduler.give(lane, async ({ native }): Promise<Run> => {
-            const { value, interval } = await timed(native, () => {
-                const finished = write();
-                scheduler.commands.flush();
-                return finished;
-            });
-            return { milliseconds: value, interval, head: undefined };
+        initialised?.catch(() => {});
+        this.write(lane, prepared, reporting?.buffer.address ?? 0n);
+        const launched = new Promise<Ran>((resolve, failed) => {
+            const finished = (milliseconds: number, start: number): void => resolve({ milliseconds, start });
+            const ticket = scheduler.commands.track({ finished, failed }, telemetry.listening);
+            submitted?.at(lane, ticket);
         });
+        lane.submitted++;
+        this.marked(prepared.bound, lane);
+        const read = reporting?.readHead();
+        // The first failure is what is reported: the others are of what is queued behind it.
+        await Promise.allSettled([initialised, launched, read]);
+        await initialised;
+        return { ...(await launched), head: await read };
     }
 
     /** The lane of a launch, behind what it needs. */
@@ -445,10 +442,13 @@ async function deliverRest(
     }
 }
 
-interface Run {
+interface Ran {
     readonly milliseconds: number;
-    /** Where somebody listens. */
-    readonly interval: DeviceInterval | undefined;
+    /** On the device's clock; NaN where nobody listens. */
+    readonly start: number;
+}
+
+interface Run extends Ran {
     /** Of the report buffer, if there is one. */
     readonly head: ArrayBuffer | undefined;
 }

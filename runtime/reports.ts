@@ -99,20 +99,17 @@ export class LaunchReports {
         readonly done: () => void,
     ) {}
 
-    /** Queues the buffer's initialisation; the launch comes behind it. */
+    /** Queues the buffer's initialisation. The launch comes behind it, and does not run where it fails. */
     async prepare(): Promise<void> {
-        const capacity = new DataView(new ArrayBuffer(8));
-        capacity.setBigUint64(0, BigInt((this.buffer.bytes - HEADER_BYTES) / 4), true);
+        const head = new DataView(new ArrayBuffer(REPORT_BUFFER.capacity + 8));
+        head.setBigUint64(REPORT_BUFFER.capacity, BigInt((this.buffer.bytes - HEADER_BYTES) / 4), true);
         await this.scheduler.give(this.lane, ({ native }) =>
-            Promise.all([
-                native.fill(this.buffer, 0, this.buffer.bytes, 0),
-                native.write(this.buffer, REPORT_BUFFER.capacity, new Uint8Array(capacity.buffer)),
-            ]),
+            native.initialise(this.buffer, new Uint8Array(head.buffer)),
         );
     }
 
     /** Queues reading the head of the buffer behind the launch. */
-    readHead(): Promise<ArrayBuffer> {
+    async readHead(): Promise<ArrayBuffer> {
         return this.read(0, HEADER_BYTES);
     }
 

@@ -21,7 +21,7 @@ import {
     storeElements,
 } from "./elements.js";
 import { ArgumentError, DisposedError, ShapeError } from "./errors.js";
-import type { NativeStream } from "./hip/binding.js";
+import type { NativeRan, NativeStream } from "./hip/binding.js";
 import { completed } from "./hip/failure.js";
 import type { Lane } from "./lanes.js";
 import type { MemoryKind } from "./memory/memory.js";
@@ -72,7 +72,8 @@ export interface Transfer<T> {
     readonly writes?: Storage | undefined;
     /** Where a caller named a stream. */
     readonly lane?: Lane | undefined;
-    run(stream: NativeStream): Promise<T>;
+    /** @param ran where it says when it ran, if somebody wants to know */
+    run(stream: NativeStream, ran?: NativeRan): Promise<T>;
 }
 
 export interface TransferOptions {
@@ -395,7 +396,7 @@ export class Tensor<T extends TensorType = ElementType> {
                     bytes: span,
                     reads: storage,
                     lane: laneOf(this.owner, stream),
-                    run: (stream) => stream.read(storage.buffer, from, span),
+                    run: (stream, ran) => stream.read(storage.buffer, from, span, ran),
                 }),
             ),
         );
@@ -418,10 +419,10 @@ export class Tensor<T extends TensorType = ElementType> {
                     bytes: byteLength,
                     writes: storage,
                     lane,
-                    run: (stream) =>
+                    run: (stream, ran) =>
                         bytes === undefined
-                            ? stream.fill(storage.buffer, to, byteLength, 0)
-                            : stream.write(storage.buffer, to, bytes),
+                            ? stream.fill(storage.buffer, to, byteLength, 0, ran)
+                            : stream.write(storage.buffer, to, bytes, ran),
                 }),
             );
             this.storage.lost = undefined;

@@ -25,7 +25,8 @@ struct CommandHeader {
     uint32_t object;
     /// Whom to tell of its end (settler.h); 0 is nobody.
     uint32_t ticket;
-    uint32_t padding;
+    /// Whether who is told wants to know when it ran, on the device's clock: 0 or 1.
+    uint32_t heard;
 };
 
 /// Behind the header of a launch; the arguments follow, then the offset of each argument if `cooperative`.

@@ -163,6 +163,7 @@ private:
     Napi::Value write(const Napi::CallbackInfo& info);
     Napi::Value read(const Napi::CallbackInfo& info);
     Napi::Value fill(const Napi::CallbackInfo& info);
+    Napi::Value initialise(const Napi::CallbackInfo& info);
     Napi::Value copy(const Napi::CallbackInfo& info);
     Napi::Value launch(const Napi::CallbackInfo& info);
     Napi::Value record(const Napi::CallbackInfo& info);
@@ -175,7 +176,8 @@ private:
     std::shared_ptr<BufferState> bufferArgument(const Napi::Value& value, const std::string& parameter,
                                                 bool anywhere = false);
     std::shared_ptr<EventState> eventArgument(const Napi::Value& value);
-    Napi::Promise submit(Napi::Env env, Task task, Settler::Value value);
+    /// @param ran empty, undefined, or where the times go: a Float64Array
+    Napi::Promise submit(Napi::Env env, Task task, Settler::Value value, const Napi::Value& ran = {});
 
     const uint32_t slot_;
     Napi::ObjectReference device_;

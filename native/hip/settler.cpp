@@ -20,7 +20,7 @@ std::shared_ptr<Settler> Settler::create(Napi::Env env) {
     return settler;
 }
 
-Napi::Promise Settler::open(Napi::Env env, Value value, uint64_t& id) {
+Napi::Promise Settler::open(Napi::Env env, Value value, Napi::Reference<Napi::Float64Array> ran, uint64_t& id) {
     Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
     if (isIdle()) {
         napi_ref_threadsafe_function(env, wake_);
@@ -28,7 +28,7 @@ Napi::Promise Settler::open(Napi::Env env, Value value, uint64_t& id) {
     do {
         id = ++lastPromise_;
     } while (promises_.contains(id));
-    promises_.emplace(id, Promised{deferred, std::move(value)});
+    promises_.emplace(id, Promised{deferred, std::move(value), std::move(ran)});
     return deferred.Promise();
 }
 
@@ -44,12 +44,12 @@ void Settler::expect(Napi::Env env, size_t tickets) {
     openTickets_ += tickets;
 }
 
-void Settler::settle(uint64_t id, std::optional<HipError> error, float milliseconds, std::function<void()> delivered) {
+void Settler::settle(uint64_t id, std::optional<HipError> error, Ran ran, std::function<void()> delivered) {
     std::scoped_lock lock(mutex_);
     if (!wake_) {
         return;
     }
-    ends_.push_back({id, std::move(error), milliseconds, std::move(delivered)});
+    ends_.push_back({id, std::move(error), ran, std::move(delivered)});
     if (ends_.size() == 1) {
         napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
     }
@@ -108,9 +108,11 @@ void Settler::deliver(Napi::Env env) {
                 continue;
             }
             Napi::Float64Array results = channels_[channel - 1].results.Value();
-            results[2 * written] = ticket;
-            results[2 * written + 1] = end.milliseconds;
-            if (2 * ++written + 1 >= results.ElementLength()) {
+            const size_t at = kResults * written;
+            results[at] = ticket;
+            results[at + 1] = end.ran.milliseconds;
+            results[at + 2] = end.ran.start;
+            if (kResults * (++written + 1) > results.ElementLength()) {
                 tell();
             }
         }
@@ -128,13 +130,20 @@ void Settler::deliverPromise(Napi::Env env, End& end) {
     if (found == promises_.end()) {
         return;
     }
-    const Promised promised = std::move(found->second);
+    Promised promised = std::move(found->second);
     promises_.erase(found);
     const Napi::HandleScope scope(env);
     try {
         if (end.error) {
             promised.deferred.Reject(toJs(env, *end.error).Value());
         } else {
+            if (!promised.ran.IsEmpty()) {
+                Napi::Float64Array ran = promised.ran.Value();
+                if (ran.ElementLength() >= 2) {
+                    ran[0] = end.ran.start;
+                    ran[1] = end.ran.milliseconds;
+                }
+            }
             promised.deferred.Resolve(promised.value(env));
         }
     } catch (const Napi::Error& error) {

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,13 @@
 #include <vector>
 
 namespace soma::hip {
+
+/// When an operation ran, in milliseconds.
+struct Ran {
+    float milliseconds = 0;
+    /// On the device's clock (clock.h); NaN where nobody asked for it, or the device could not measure it.
+    double start = std::numeric_limits<double>::quiet_NaN();
+};
 
 class Settler : public std::enable_shared_from_this<Settler> {
 public:
@@ -27,17 +35,19 @@ public:
     using Value = std::function<Napi::Value(Napi::Env)>;
 
     /// On the JavaScript thread: opens a promise. `id` is what `settle` takes.
-    Napi::Promise open(Napi::Env env, Value value, uint64_t& id);
-    /// On the JavaScript thread: a channel, which tells `settled(count)` of so many pairs of ticket and milliseconds in `results`,
-    /// and `failed(ticket, error)`. Neither may throw.
+    /// @param ran empty, or where the start and the milliseconds go before the promise resolves
+    Napi::Promise open(Napi::Env env, Value value, Napi::Reference<Napi::Float64Array> ran, uint64_t& id);
+    /// Elements of a channel's results for each end: ticket, milliseconds, start.
+    static constexpr size_t kResults = 3;
+    /// On the JavaScript thread: a channel, which tells `settled(count)` of so many ends in `results`, and `failed(ticket, error)`.
+    /// Neither may throw.
     uint32_t openChannel(Napi::Float64Array results, Napi::Function settled, Napi::Function failed);
     bool hasChannel(uint32_t channel) const { return channel > 0 && channel <= channels_.size(); }
     static uint64_t idOf(uint32_t channel, uint32_t ticket) { return uint64_t(channel) << 32 | ticket; }
     /// On the JavaScript thread: so many tickets come to be open.
     void expect(Napi::Env env, size_t tickets);
     /// On any thread, once for each id. `delivered` runs on the JavaScript thread before whoever waits is told.
-    void settle(uint64_t id, std::optional<HipError> error, float milliseconds = 0,
-                std::function<void()> delivered = {});
+    void settle(uint64_t id, std::optional<HipError> error, Ran ran = {}, std::function<void()> delivered = {});
     /// On the JavaScript thread, when it ends.
     void close();
 
@@ -45,6 +55,7 @@ private:
     struct Promised {
         Napi::Promise::Deferred deferred;
         Value value;
+        Napi::Reference<Napi::Float64Array> ran;
     };
     struct Channel {
         Napi::Reference<Napi::Float64Array> results;
@@ -54,7 +65,7 @@ private:
     struct End {
         uint64_t id;
         std::optional<HipError> error;
-        float milliseconds;
+        Ran ran;
         std::function<void()> delivered;
     };
 

@@ -10,6 +10,7 @@
 #include "../hip_abi/hip_optional.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -28,6 +29,7 @@ using Result = std::variant<T, HipError>;
 
 struct DeviceState;
 struct BufferState;
+class Clock;
 
 struct LibraryState : std::enable_shared_from_this<LibraryState> {
     std::string path;
@@ -83,6 +85,11 @@ struct DeviceState : std::enable_shared_from_this<DeviceState> {
     void own(const void* object, std::function<void()> release);
     void disown(const void* object);
 
+    /// Its clock, one for all who have it at a time (clock.h).
+    std::shared_ptr<Clock> clock();
+    /// Milliseconds on the host since this was first called.
+    double sinceClockBegan();
+
     /// Of the device's own pool; null where it has none.
     Result<std::shared_ptr<BufferState>> allocatePooled(size_t bytes);
 
@@ -113,6 +120,10 @@ private:
     /// Memory of the pool is taken on one thread at a time.
     std::mutex memoryMutex_;
     std::optional<hipStream_t> memoryStream_;
+
+    std::mutex clockMutex_;
+    std::weak_ptr<Clock> clock_;
+    std::optional<std::chrono::steady_clock::time_point> clockBegan_;
 
     std::atomic<uint64_t> epoch_ = 0;
     mutable std::mutex lostMutex_;

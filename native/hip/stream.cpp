@@ -57,6 +57,7 @@ std::vector<StreamHandle::PropertyDescriptor> StreamHandle::members() {
         InstanceMethod<&StreamHandle::write>("write"),
         InstanceMethod<&StreamHandle::read>("read"),
         InstanceMethod<&StreamHandle::fill>("fill"),
+        InstanceMethod<&StreamHandle::initialise>("initialise"),
         InstanceMethod<&StreamHandle::copy>("copy"),
         InstanceMethod<&StreamHandle::launch>("launch"),
         InstanceMethod<&StreamHandle::record>("record"),
@@ -111,8 +112,17 @@ std::shared_ptr<EventState> StreamHandle::eventArgument(const Napi::Value& value
     return event;
 }
 
-Napi::Promise StreamHandle::submit(Napi::Env env, Task task, Settler::Value value) {
-    Napi::Promise promise = state()->settler->open(env, std::move(value), task.waiter);
+Napi::Promise StreamHandle::submit(Napi::Env env, Task task, Settler::Value value, const Napi::Value& ran) {
+    Napi::Reference<Napi::Float64Array> times;
+    if (!ran.IsEmpty() && !ran.IsUndefined()) {
+        if (!ran.IsTypedArray() || ran.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array ||
+            ran.As<Napi::TypedArray>().ElementLength() < 2) {
+            throw Napi::TypeError::New(env, "ran must be a Float64Array of two elements");
+        }
+        times = Napi::Persistent(ran.As<Napi::Float64Array>());
+        task.heard = true;
+    }
+    Napi::Promise promise = state()->settler->open(env, std::move(value), std::move(times), task.waiter);
     state()->submit(std::move(task));
     return promise;
 }
@@ -131,7 +141,7 @@ Napi::Value StreamHandle::write(const Napi::CallbackInfo& info) {
         return from->size == 0 ? hipSuccess : hip.hipMemcpyHtoDAsync(to, from->data.get(), from->size, stream);
     };
     task.holds = {buffer, std::move(source)};
-    return submit(info.Env(), std::move(task), nothing);
+    return submit(info.Env(), std::move(task), nothing, info[3]);
 }
 
 Napi::Value StreamHandle::read(const Napi::CallbackInfo& info) {
@@ -153,7 +163,7 @@ Napi::Value StreamHandle::read(const Napi::CallbackInfo& info) {
     task.holds = {buffer};
     return submit(info.Env(), std::move(task), [target](Napi::Env env) {
         return adopt(env, target->data.release(), target->size);
-    });
+    }, info[3]);
 }
 
 Napi::Value StreamHandle::fill(const Napi::CallbackInfo& info) {
@@ -170,6 +180,29 @@ Napi::Value StreamHandle::fill(const Napi::CallbackInfo& info) {
         return bytes == 0 ? hipSuccess : hip.hipMemsetAsync(to, value, bytes, stream);
     };
     task.holds = {buffer};
+    return submit(info.Env(), std::move(task), nothing, info[4]);
+}
+
+Napi::Value StreamHandle::initialise(const Napi::CallbackInfo& info) {
+    const auto buffer = bufferArgument(info[0], "buffer");
+    auto head = std::make_shared<Bytes>(bytesArgument(info[1], "head"));
+    checkRange(info.Env(), 0, head->size, buffer->bytes, "initialise");
+    Task task;
+    task.asked = "initialising " + std::to_string(buffer->bytes) + " bytes";
+    task.required = true;
+    task.waits = true;
+    task.run = [&hip = buffer->device->hip(), buffer = buffer.get(), head = head.get()](hipStream_t stream,
+                                                                                        const char*& call) {
+        const size_t rest = buffer->bytes - head->size;
+        call = "hipMemsetAsync";
+        const hipError_t code = rest == 0 ? hipSuccess : hip.hipMemsetAsync(at(*buffer, head->size), 0, rest, stream);
+        if (code != hipSuccess || head->size == 0) {
+            return code;
+        }
+        call = "hipMemcpyHtoDAsync";
+        return hip.hipMemcpyHtoDAsync(buffer->pointer, head->data.get(), head->size, stream);
+    };
+    task.holds = {buffer, head};
     return submit(info.Env(), std::move(task), nothing);
 }
 
@@ -199,7 +232,7 @@ Napi::Value StreamHandle::copy(const Napi::CallbackInfo& info) {
         };
     }
     task.holds = {target, source};
-    return submit(info.Env(), std::move(task), nothing);
+    return submit(info.Env(), std::move(task), nothing, info[5]);
 }
 
 Napi::Value StreamHandle::launch(const Napi::CallbackInfo& info) {

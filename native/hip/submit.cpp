@@ -64,7 +64,7 @@ public:
                 throw Napi::TypeError::New(env_, "there is no command of that kind");
         }
         if (header.ticket != 0) {
-            track(share, std::move(command), header.ticket);
+            track(share, std::move(command), header);
         } else {
             if (!share.batch) {
                 share.batch = std::make_shared<Batch>(Batch{bytes_, {}, {}});
@@ -84,15 +84,16 @@ public:
 
 private:
     /// A command alone, as a task that is waited for and timed.
-    void track(Share& share, Batch::Command command, uint32_t ticket) {
+    void track(Share& share, Batch::Command command, const CommandHeader& header) {
         if (command.kind != CommandKind::Launch && command.kind != CommandKind::Copy &&
             command.kind != CommandKind::Replay) {
             throw Napi::TypeError::New(env_, "only a launch, a copy or a replay can be waited for");
         }
         closeBatch(share);
         Task task;
-        task.waiter = Settler::idOf(channel_, ticket);
+        task.waiter = Settler::idOf(channel_, header.ticket);
         task.timed = true;
+        task.heard = header.heard != 0;
         task.batch = std::make_shared<Batch>(Batch{bytes_, {}, {}});
         task.batch->commands.push_back(std::move(command));
         share.tasks.push_back(std::move(task));

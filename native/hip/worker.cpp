@@ -259,6 +259,7 @@ void Worker::feed() {
     }
     spareEvents_.clear();
     spareTimers_.clear();
+    clock_.reset();
     fed_ = true;
     forWatcher_.notify_one();
     lock.unlock();
@@ -341,15 +342,15 @@ void Worker::take(Queued queued) {
         end(std::move(queued), std::move(unusable));
         return;
     }
-    const bool timed = task.timed;
     std::shared_ptr<EventState> start;
-    if (timed) {
+    if (task.timed || task.heard) {
         auto recorded = record(true);
-        if (auto* error = std::get_if<HipError>(&recorded)) {
-            end(std::move(queued), std::move(*error));
+        if (auto* event = std::get_if<std::shared_ptr<EventState>>(&recorded)) {
+            start = std::move(*event);
+        } else if (task.timed) {
+            end(std::move(queued), std::move(std::get<HipError>(recorded)));
             return;
         }
-        start = std::move(std::get<std::shared_ptr<EventState>>(recorded));
     }
     std::optional<HipError> error;
     if (task.batch) {
@@ -366,7 +367,7 @@ void Worker::take(Queued queued) {
         end(std::move(queued), std::move(error));
         return;
     }
-    auto recorded = record(timed);
+    auto recorded = record(start != nullptr);
     if (auto* failure = std::get_if<HipError>(&recorded)) {
         // The task goes on, but nobody could say when it ended.
         device->hip().hipStreamSynchronize(stream_);
@@ -382,12 +383,27 @@ void Worker::take(Queued queued) {
 }
 
 void Worker::recycle(Pending& pending, bool reached) {
+    Task& task = pending.queued.task;
+    bool isKept = false;
     if (reached && pending.start) {
-        device->hip().hipEventElapsedTime(&pending.queued.task.milliseconds, pending.start->event, pending.done->event);
+        const hipError_t code =
+            device->hip().hipEventElapsedTime(&task.ran.milliseconds, pending.start->event, pending.done->event);
+        if (task.heard && code == hipSuccess) {
+            if (!clock_) {
+                clock_ = device->clock();
+            }
+            if (const auto at = clock_->at(pending.start)) {
+                task.ran.start = *at;
+            }
+            // The clock has it, or had it: events that others look at are not recorded again.
+            isKept = pending.start.use_count() > 1;
+        }
     }
     std::scoped_lock lock(mutex_);
     if (pending.start) {
-        spareTimers_.push_back(std::move(pending.start));
+        if (!isKept) {
+            spareTimers_.push_back(std::move(pending.start));
+        }
         spareTimers_.push_back(std::move(pending.done));
     } else {
         spareEvents_.push_back(std::move(pending.done));
@@ -486,7 +502,8 @@ void Worker::settlePending() {
 
 void Worker::end(Queued queued, std::optional<HipError> error) {
     const uint64_t waiter = queued.task.waiter;
-    const float milliseconds = queued.task.milliseconds;
+    const Ran ran = queued.task.ran;
+    const bool passesOn = waiter == 0 || queued.task.required;
     const uint64_t ticket = queued.ticket;
     const unsigned generation = queued.generation;
     std::function<void()> delivered;
@@ -495,8 +512,8 @@ void Worker::end(Queued queued, std::optional<HipError> error) {
         if (stopped_.erase(queued.task.mark) != 0 && !error && waiter != 0) {
             error = stoppedAt("the host asked for its end");
         }
-        if (error && waiter == 0 && (!fault_ || queued.faultsHeard > faultEpoch_)) {
-            // Nobody hears of it, so that it goes to whoever comes next.
+        if (error && passesOn && (!fault_ || queued.faultsHeard > faultEpoch_)) {
+            // Nobody hears of it, or what comes next needs it.
             fault_ = error;
             faultEpoch_ = queued.faultsHeard;
         }
@@ -522,7 +539,7 @@ void Worker::end(Queued queued, std::optional<HipError> error) {
         }
     }
     if (waiter != 0) {
-        settler->settle(waiter, std::move(error), milliseconds, std::move(delivered));
+        settler->settle(waiter, std::move(error), ran, std::move(delivered));
     }
 }
 

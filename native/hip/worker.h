@@ -7,6 +7,7 @@
 // JavaScript heard of the fault end with it.
 #pragma once
 
+#include "clock.h"
 #include "commands.h"
 #include "settler.h"
 #include "state.h"
@@ -32,6 +33,8 @@ uint64_t nextMark();
 struct Task {
     /// The settler's id of who waits for the task; 0 where nobody does. A failure then ends what comes behind it.
     uint64_t waiter = 0;
+    /// What comes behind it makes no sense without it: a failure ends that as well, though somebody waits.
+    bool required = false;
     /// For messages: such as `kernel 'saxpy'`.
     std::string asked;
     /// Instead of `asked` and `run`.
@@ -40,10 +43,11 @@ struct Task {
     uint64_t mark = nextMark();
     /// How many operations of JavaScript's the task is.
     uint64_t operations = 1;
-    /// Is the device's time for it wanted?
+    /// Is the device's time for it a part of its result? Then it fails where that can't be measured.
     bool timed = false;
-    /// That time.
-    float milliseconds = 0;
+    /// Does somebody want to know when it ran, if that can be measured?
+    bool heard = false;
+    Ran ran;
     /// May HIP wait for the stream in it?
     bool waits = false;
     /// Makes the HIP call and names it; hipSuccess if there is nothing to do.
@@ -135,6 +139,8 @@ private:
     std::deque<Pending> pending_;
     std::vector<std::shared_ptr<EventState>> spareEvents_;
     std::vector<std::shared_ptr<EventState>> spareTimers_;
+    /// From the first task on that is heard of.
+    std::shared_ptr<Clock> clock_;
     uint64_t submitted_ = 0;
     std::atomic<uint64_t> completed_ = 0;
     /// The feeder has a task in hand.

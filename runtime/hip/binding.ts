@@ -63,8 +63,8 @@ export interface NativeBinding {
     openHip(): NativeLibrary;
     /**
      * Opens a channel for the tickets of commands, and gives its number.
-     * @param results where pairs of ticket and milliseconds are put
-     * @param settled is told how many pairs there are; must not throw, as `failed`
+     * @param results where ends are put: the ticket, the milliseconds that it took, and when it began (NativeRan), three numbers each
+     * @param settled is told how many ends there are; must not throw, as `failed`
      */
     openChannel(
         results: Float64Array,
@@ -260,6 +260,12 @@ export interface NativeLaunch {
 }
 
 /**
+ * Where an operation puts when it ran, before its promise resolves: the start, on the device's clock, and how long it took, in
+ * milliseconds. The start is NaN where the device could not measure it. That clock begins with what is first measured so.
+ */
+export type NativeRan = Float64Array;
+
+/**
  * A queue of operations. An operation that fails rejects its promise; what was queued behind a kernel that faulted
  * rejects with the same fault, and the stream is usable again.
  */
@@ -272,11 +278,16 @@ export interface NativeStream extends NativeDisposable {
     /** How many of them have ended, counted in their order. */
     readonly completed: number;
     /** Copies `source` (a snapshot of it, taken now) to the buffer. */
-    write(buffer: NativeBuffer, byteOffset: number, source: Uint8Array): Promise<void>;
+    write(buffer: NativeBuffer, byteOffset: number, source: Uint8Array, ran?: NativeRan): Promise<void>;
     /** Copies bytes of the buffer to a new ArrayBuffer. */
-    read(buffer: NativeBuffer, byteOffset: number, bytes: number): Promise<ArrayBuffer>;
+    read(buffer: NativeBuffer, byteOffset: number, bytes: number, ran?: NativeRan): Promise<ArrayBuffer>;
     /** Sets each byte of a range to `value` (0 to 255). */
-    fill(buffer: NativeBuffer, byteOffset: number, bytes: number, value: number): Promise<void>;
+    fill(buffer: NativeBuffer, byteOffset: number, bytes: number, value: number, ran?: NativeRan): Promise<void>;
+    /**
+     * Sets the whole buffer: `head` at its start, the rest to zero. What is queued behind it needs that: where it fails, what was queued
+     * before the failure was told rejects with it as well.
+     */
+    initialise(buffer: NativeBuffer, head: Uint8Array): Promise<void>;
     /** The source may be on another device of the same library. */
     copy(
         target: NativeBuffer,
@@ -284,6 +295,7 @@ export interface NativeStream extends NativeDisposable {
         source: NativeBuffer,
         sourceOffset: number,
         bytes: number,
+        ran?: NativeRan,
     ): Promise<void>;
     /** Resolves when the kernel has finished. */
     launch(kernel: NativeKernel, launch: NativeLaunch): Promise<void>;

@@ -1,19 +1,24 @@
-// Who waits for the end of commands. A command carries a ticket, a number; when it has ended, the addon tells the ticket and the
-// milliseconds on the device, of all that ended by then in one call (native/hip/settler.h). So a launch that is awaited costs no object
-// of the addon's.
+// Who waits for the end of commands. A command carries a ticket, a number; when it has ended, the addon tells the ticket, the milliseconds
+// on the device and, where somebody wants to hear it, when it began, of all that ended by then in one call (native/hip/settler.h). So a
+// launch that is awaited costs no object of the addon's.
 // Invariant: a ticket is used again only after its end was told.
 
 import type { NativeBinding } from "./binding.js";
 
 /** Is told of an end, once. Neither function throws. */
 export interface Waiter {
-    /** @param milliseconds on the device */
-    finished(milliseconds: number): void;
+    /**
+     * @param milliseconds on the device
+     * @param start on the device's clock; NaN where it was not asked for, or could not be measured
+     */
+    finished(milliseconds: number, start: number): void;
     failed(error: unknown): void;
 }
 
 /** So many ends are told in one call at most. */
 const MOST_AT_ONCE = 256;
+/** Numbers of an end: its ticket, the milliseconds, the start. */
+const NUMBERS = 3;
 
 class Tickets {
     /** What the addon calls the tickets of this copy of the runtime: there may be several in a thread. */
@@ -23,9 +28,11 @@ class Tickets {
     private readonly free: number[] = [];
 
     open(binding: NativeBinding): void {
-        const results = new Float64Array(2 * MOST_AT_ONCE);
+        const results = new Float64Array(NUMBERS * MOST_AT_ONCE);
         const settled = (count: number): void => {
-            for (let i = 0; i < 2 * count; i += 2) this.finished(results[i] as number, results[i + 1] as number);
+            for (let i = 0; i < NUMBERS * count; i += NUMBERS) {
+                this.finished(results[i] as number, results[i + 1] as number, results[i + 2] as number);
+            }
         };
         this.channel = binding.openChannel(results, settled, (ticket, error) => this.failed(ticket, error));
     }
@@ -36,8 +43,8 @@ class Tickets {
         return ticket;
     }
 
-    finished(ticket: number, milliseconds: number): void {
-        this.take(ticket)?.finished(milliseconds);
+    finished(ticket: number, milliseconds: number, start: number): void {
+        this.take(ticket)?.finished(milliseconds, start);
     }
 
     failed(ticket: number, error: unknown): void {

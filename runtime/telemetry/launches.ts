@@ -5,31 +5,35 @@ import { type Dims, evaluateDim } from "../dims.js";
 import type { Extent3 } from "../grid.js";
 import type { Counters } from "../launch.js";
 import type { CopyPlace } from "./copies.js";
-import type { DeviceInterval } from "./events.js";
 import { emitFault } from "./fault.js";
+import { intervalOf } from "./interval.js";
+import { streamNumber } from "./streams.js";
 import { telemetry } from "./telemetry.js";
-import { streamNumber } from "./timing.js";
 
 /** A launch that was told of, whose end is to be told as well. */
 export interface ToldLaunch {
-    finished(interval: DeviceInterval | undefined, counters: Counters | "unavailable"): void;
+    /** @param start on the device's clock, NaN where that is unknown */
+    finished(start: number, milliseconds: number, counters: Counters | "unavailable"): void;
     failed(error: unknown): void;
 }
 
 let lastLaunch = 0;
 
-/** Tells of a launch; undefined where nobody listens. */
+/**
+ * Tells of a launch; undefined where nobody listens.
+ * @param dims may be left out for kernels without products
+ */
 export function beginLaunch(
     { id: device, stream }: CopyPlace,
     { name: kernel, tiles }: KernelManifest,
-    dims: Dims,
+    dims: Dims | undefined,
     geometry: { readonly grid: Extent3; readonly block: Extent3 },
 ): ToldLaunch | undefined {
     if (!telemetry.listening) return undefined;
     const { grid, block } = geometry;
     const what = { device, id: ++lastLaunch, kernel, stream: streamNumber(stream) };
     telemetry.emit({ kind: "launch", ...what, grid, block });
-    if (tiles !== undefined) {
+    if (tiles !== undefined && dims !== undefined) {
         const of = { device, id: what.id, kernel, dims: Object.fromEntries([...dims].map(([n, v]) => [n, Number(v)])) };
         const utilisation = utilisationOf(tiles, dims);
         for (const { operands, shape: tile, instruction: algorithm } of tiles.products) {
@@ -37,7 +41,8 @@ export function beginLaunch(
         }
     }
     return {
-        finished: (interval, counters) => telemetry.emit({ kind: "finish", ...what, interval, counters }),
+        finished: (start, milliseconds, counters) =>
+            telemetry.emit({ kind: "finish", ...what, interval: intervalOf(start, milliseconds), counters }),
         failed: (error) => emitFault(what, error),
     };
 }

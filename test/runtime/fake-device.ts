@@ -94,6 +94,14 @@ class FakeStream implements NativeStream {
         });
     }
 
+    initialise(buffer: FakeBuffer, head: Uint8Array): Promise<void> {
+        const snapshot = head.slice();
+        return this.enqueue("hipMemsetAsync", () => {
+            new Uint8Array(buffer.memory).fill(0);
+            new Uint8Array(buffer.memory).set(snapshot);
+        });
+    }
+
     copy(): Promise<void> {
         throw new Error("unused");
     }
@@ -229,7 +237,7 @@ export class FakeDevice implements NativeDevice {
                 if (ticket === 0) done.catch(() => {});
                 else
                     done.then(
-                        (milliseconds) => tickets.finished(ticket, milliseconds),
+                        (milliseconds) => tickets.finished(ticket, milliseconds, Number.NaN),
                         (error) => tickets.failed(ticket, error),
                     );
             } else {

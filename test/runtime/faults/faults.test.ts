@@ -3,7 +3,7 @@
 
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { compile, loadCodegen, loadModule } from "../../../compiler/index.js";
-import { HipError, type Kernel } from "../../../runtime/index.js";
+import { HipError, type Kernel, type TelemetryEvent, telemetry } from "../../../runtime/index.js";
 import { FaultyHip } from "./faulty.js";
 import { runSequences, SOURCE } from "./sequences.js";
 
@@ -48,6 +48,38 @@ describe("a HIP call that fails", () => {
         await x.read();
         await expect(x.read()).rejects.toThrow(/hipMemcpyDtoHAsync failed with hipErrorUnknown/);
         expect(hip.counts()).toEqual({ calls: 3, failed: 1 });
+    });
+
+    it("of a report buffer's initialisation keeps the kernel from running", async () => {
+        const text = "kernel doubled(x: mut f32[n]) over i in n { assert(x[i] < 10.0); x[i] = 2.0 * x[i] }";
+        using gpu = await hip.open();
+        using module = await gpu.load({ source: text });
+        const { doubled } = module.kernels as Record<"doubled", Kernel>;
+        const x = gpu.tensor("f32", [8], new Float32Array(8).fill(4));
+        await gpu.synchronize();
+        for (const call of ["hipMemsetAsync", "hipMemcpyHtoDAsync"]) {
+            hip.plan({ function: call });
+            await expect(doubled({ x })).rejects.toThrow(new RegExp(`^${call} failed`));
+            hip.stop();
+            expect([...(await x.read())]).toEqual(Array(8).fill(4));
+        }
+        await doubled({ x });
+        expect([...(await x.read())]).toEqual(Array(8).fill(8));
+    });
+
+    it("of measuring for listeners fails nothing", async () => {
+        using gpu = await hip.open();
+        const events: TelemetryEvent[] = [];
+        using _ = telemetry.subscribe((event) => events.push(event));
+        const x = gpu.tensor("f32", [8], new Float32Array(8).fill(4));
+        await gpu.synchronize();
+        hip.plan({ function: "hipEventElapsedTime" });
+        expect([...(await x.read())]).toEqual(Array(8).fill(4));
+        expect(hip.counts().failed).toBeGreaterThan(0);
+        hip.plan({ function: "hipEventCreateWithFlags" });
+        expect([...(await x.read())]).toEqual(Array(8).fill(4));
+        const copies = events.flatMap((event) => (event.kind === "copy" ? [event.interval !== undefined] : []));
+        expect(copies.slice(0, 2)).toEqual([true, false]);
     });
 
     it("is told to those whom it is about, of many that went to the device together", async () => {

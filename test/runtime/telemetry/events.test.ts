@@ -65,6 +65,37 @@ describe("the stream of events", () => {
         }
     });
 
+    it("goes on with a device's clock after a reset", async () => {
+        using gpu = await open("vgpu:gfx1100");
+        const { scale } = await gpu.load<"scale">({ source: SOURCE });
+        await scale({ a: 2, x: gpu.tensor("f32", [1000]) });
+        await gpu.reset();
+        await scale({ a: 2, x: gpu.tensor("f32", [1000]) });
+        const [before, after] = only("finish").map(({ interval }) => interval);
+        expect(after?.start).toBeGreaterThanOrEqual((before?.start ?? 0) + (before?.milliseconds ?? 0) - 0.001);
+    });
+
+    it("tells of launches that nobody awaits, in their order, and of those that listeners make", async () => {
+        using gpu = await open("vgpu:gfx1100");
+        const { add } = await gpu.load<"add">({
+            source: "kernel add(x: mut i32[n], y: i32) over i in n { x[i] += y }",
+        });
+        const x = gpu.tensor("i32", [4]);
+        await gpu.synchronize();
+        events.length = 0;
+        using _ = telemetry.subscribe((event) => {
+            if (event.kind === "launch" && only("launch").length === 1) add.enqueue({ x, y: 100 });
+        });
+        add.enqueue({ x, y: 1 });
+        add.enqueue({ x, y: 10 });
+        await gpu.synchronize();
+        expect([...(await x.read())]).toEqual(Array(4).fill(111));
+        expect(only("launch").map(({ id }) => id)).toEqual(only("finish").map(({ id }) => id));
+        const starts = only("finish").map(({ interval }) => interval?.start ?? Number.NaN);
+        expect(starts).toHaveLength(3);
+        expect(starts).toEqual([...starts].sort((a, b) => a - b));
+    });
+
     it("tells of faults with their place, and of sources with errors", async () => {
         using gpu = await open("vgpu:gfx1100");
         const { scale } = await gpu.load<"scale">({ source: SOURCE, path: "scale.soma" });
