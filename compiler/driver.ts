@@ -25,6 +25,7 @@ import { diagnose } from "./diagnostics/entry.js";
 import { nearest } from "./diagnostics/suggestions.js";
 import { emitModule, emitParts } from "./emit/emit.js";
 import { cHeader } from "./hosts/c-header.js";
+import { moduleContents } from "./ir/contents.js";
 import type { IrModule } from "./ir/module.js";
 import { printModule } from "./ir/print.js";
 import { sharedBytes } from "./ir/shared.js";
@@ -176,7 +177,8 @@ export async function compile(
     if (unfit.length > 0) return failed([...diagnostics, ...unfit]);
 
     const products = new Map(tiles.map((report) => [report.kernel, report.products]));
-    const manifest = manifestOf(program, module, target, COMPILER, products);
+    const contents = moduleContents(module);
+    const manifest = manifestOf(program, contents, target, COMPILER, products);
     if (emit === "layouts") return { diagnostics, output: utf8(drawText(tiles)), manifest };
     if (emit === "layouts-svg") return { diagnostics, output: utf8(drawSvg(tiles)), manifest };
     if (emit === "ir") return { diagnostics, output: utf8(printModule(module)), manifest };
@@ -185,7 +187,7 @@ export async function compile(
         variables: optimisation === 0,
         ...(codeObjectVersion !== undefined && { codeObjectVersion }),
     };
-    const emission = [module, manifest, source, target, emitOptions] as const;
+    const emission = [contents, manifest, source, target, emitOptions] as const;
     const llvm = emit === "hsaco" ? emitParts(...emission) : [emitModule(...emission)];
     onStage("emit");
     if (emit === "llvm") return { diagnostics, output: utf8(llvm.join("")), manifest };

@@ -2,6 +2,7 @@
 
 import { cpus } from "node:os";
 import { emitModule } from "../../compiler/emit/emit.js";
+import { moduleContents } from "../../compiler/ir/contents.js";
 import { lowerProgram } from "../../compiler/lower/lower.js";
 import { manifestOf } from "../../compiler/lower/manifest.js";
 import { runPasses } from "../../compiler/passes/pipeline.js";
@@ -39,8 +40,9 @@ function measure(text: string): Times {
     const [lowering, module] = seconds(() => lowerProgram(program));
     const [passes] = seconds(() => runPasses(module, DEFAULT_TARGET));
     const [emission] = seconds(() => {
-        const manifest = manifestOf(program, module, DEFAULT_TARGET, "bench");
-        return emitModule(module, manifest, source, DEFAULT_TARGET);
+        const contents = moduleContents(module);
+        const manifest = manifestOf(program, contents, DEFAULT_TARGET, "bench");
+        return emitModule(contents, manifest, source, DEFAULT_TARGET);
     });
     return { lex: lexing, parse: parsing, check: checking, lower: lowering, passes, emit: emission };
 }

@@ -9,9 +9,13 @@ import { packageRoot } from "../shell/package-root.js";
 /** Snapshots that are kept beside a new one: of other versions of Node, or of other machines that share the folder. */
 const KEPT = 3;
 
-/** Makes it, tries it, and only then gives it its name. */
-const MAKE =
-    'NODE_NO_WARNINGS=1 "$1" --snapshot-blob "$3" --build-snapshot "$2" && "$1" --snapshot-blob "$3" "$2" --version && mv -f "$3" "$4"';
+/** Makes it, tries it, and only then gives it its name; with the flags that it will be started with. */
+const MAKE = [
+    'node="$1" program="$2" making="$3" blob="$4"',
+    "shift 4",
+    'NODE_NO_WARNINGS=1 "$node" "$@" --snapshot-blob "$making" --build-snapshot "$program" &&' +
+        ' "$node" "$@" --snapshot-blob "$making" "$program" --version && mv -f "$making" "$blob"',
+].join("\n");
 
 /**
  * Where native/start asked for it, has the snapshot made by a process that outlives this one. Nothing that goes wrong there is
@@ -29,7 +33,7 @@ export function requestSnapshot(): void {
         const marker = `${blob}.making`;
         writeFileSync(marker, "", { flag: "wx" });
         const { SOMA_SNAPSHOT: _, SOMA_NODE: __, ...env } = process.env;
-        spawn("/bin/sh", ["-c", MAKE, "sh", node, process.argv[1] ?? "", marker, blob], {
+        spawn("/bin/sh", ["-c", MAKE, "sh", node, process.argv[1] ?? "", marker, blob, ...process.execArgv], {
             cwd: packageRoot(),
             detached: true,
             env,

@@ -1,6 +1,6 @@
 // LLVM's parameter attributes, and which functions are inlined: what Soma promises and wants on every target.
 
-import type { Contents } from "../ir/contents.js";
+import type { ModuleContents } from "../ir/contents.js";
 import type { IrFunction, Parameter, Range } from "../ir/module.js";
 import { bitsOf, type IrScalar, isBuffer, isScalar } from "../ir/types.js";
 import { llvmType } from "./text.js";
@@ -39,7 +39,7 @@ function isAlone({ kernel, parameters, values }: IrFunction, { value, alias, mut
 const INLINE_LIMIT = 20_000;
 
 /** How many operations each function has, with those of all that it calls. */
-export function wholeSizes(contents: ReadonlyMap<IrFunction, Contents>): ReadonlyMap<string, number> {
+export function wholeSizes(contents: ModuleContents): ReadonlyMap<string, number> {
     const sizes = new Map<string, number>();
     for (const [{ name }, { size, callees }] of contents) {
         sizes.set(
@@ -54,10 +54,7 @@ export function wholeSizes(contents: ReadonlyMap<IrFunction, Contents>): Readonl
  * The functions that are always inlined: all of ordinary size, and those that say so. Calls cost a GPU its registers, but functions that call
  * functions that call functions must not multiply without end.
  */
-export function inlinedFunctions(
-    contents: ReadonlyMap<IrFunction, Contents>,
-    sizes: ReadonlyMap<string, number>,
-): ReadonlySet<string> {
+export function inlinedFunctions(contents: ModuleContents, sizes: ReadonlyMap<string, number>): ReadonlySet<string> {
     const inlined = [...contents.keys()].filter(
         ({ name, options }) => options.inline || (sizes.get(name) ?? 0) <= INLINE_LIMIT,
     );

@@ -27,8 +27,8 @@ export interface Backend {
     manifestText(manifest: Manifest): string;
     /** Visibility and calling convention of a kernel. */
     readonly kernelConvention: string;
-    /** `reports`: it tells the host which work-item it is, so it needs all ids. */
-    kernelAttributes(fn: IrFunction, target: Target, reports: boolean): string;
+    /** `ids`: its operations that ask for ids. `reports`: it tells the host which work-item it is, so it needs all of them. */
+    kernelAttributes(fn: IrFunction, ids: readonly Operation[], target: Target, reports: boolean): string;
     /** Metadata of a kernel, with a space before each. */
     kernelMetadata(fn: IrFunction, metadata: Metadata): string;
     /** Attributes of a function that is no kernel. */

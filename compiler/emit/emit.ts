@@ -4,9 +4,9 @@
 
 import type { Manifest } from "../../codeobject/manifest.js";
 import type { SourceFile } from "../diagnostics/diagnostic.js";
-import { type Contents, moduleContents } from "../ir/contents.js";
+import type { Contents, ModuleContents } from "../ir/contents.js";
 import { barrierFunctions, meetingFunctions } from "../ir/meets.js";
-import type { IrFunction, IrModule, Parameter } from "../ir/module.js";
+import type { IrFunction, Parameter } from "../ir/module.js";
 import { sitesOf } from "../lower/sites.js";
 import type { CodeObjectVersion, Target } from "../targets/targets.js";
 import { inlinedFunctions, parameterAttributes, wholeSizes } from "./attributes.js";
@@ -26,28 +26,29 @@ export interface EmitOptions {
     readonly codeObjectVersion?: CodeObjectVersion;
 }
 
-/** `main` is the module that was compiled. */
+/**
+ * @param contents of all functions as they are emitted
+ * @param main the module that was compiled
+ */
 export function emitModule(
-    module: IrModule,
+    contents: ModuleContents,
     manifest: Manifest,
     main: SourceFile,
     target: Target,
     options: EmitOptions = {},
 ): string {
-    const contents = moduleContents(module);
-    return emitPart(module.functions, true, programOf(module, contents, manifest, main, target, options));
+    return emitPart([...contents.keys()], true, programOf(contents, manifest, main, target, options));
 }
 
 /** The same as modules that become one code object: which they are follows from the IR alone. The first has the manifest. */
 export function emitParts(
-    module: IrModule,
+    contents: ModuleContents,
     manifest: Manifest,
     main: SourceFile,
     target: Target,
     options: EmitOptions = {},
 ): readonly string[] {
-    const contents = moduleContents(module);
-    const program = programOf(module, contents, manifest, main, target, options);
+    const program = programOf(contents, manifest, main, target, options);
     const parts = partsOf(contents, program.sizes, program.inlined);
     return parts.map((functions, at) => emitPart(functions, at === 0, program));
 }
@@ -57,14 +58,14 @@ interface Program extends Pick<ModuleWriter, "target" | "meeting" | "waiting" | 
     readonly manifest: Manifest;
     readonly main: SourceFile;
     readonly options: EmitOptions;
+    readonly contents: ModuleContents;
     readonly usage: ReadonlyMap<string, Usage>;
     readonly sizes: ReadonlyMap<string, number>;
     readonly inlined: ReadonlySet<string>;
 }
 
 function programOf(
-    module: IrModule,
-    contents: ReadonlyMap<IrFunction, Contents>,
+    contents: ModuleContents,
     manifest: Manifest,
     main: SourceFile,
     target: Target,
@@ -76,17 +77,18 @@ function programOf(
         main,
         target,
         options,
+        contents,
         meeting: meetingFunctions(contents),
         waiting: barrierFunctions(contents),
         sites: sitesOf(contents),
-        usage: usageOf(module),
+        usage: usageOf(contents),
         sizes,
         inlined: inlinedFunctions(contents, sizes),
     };
 }
 
 function emitPart(functions: readonly IrFunction[], first: boolean, program: Program): string {
-    const { manifest, main, target, meeting, waiting, sites, usage, inlined } = program;
+    const { manifest, main, target, contents, meeting, waiting, sites, usage, inlined } = program;
     const { variables = false, codeObjectVersion = 5 } = program.options;
     const backend = BACKENDS[target.backend];
     const places = variables ? backend.variablePlaces : null;
@@ -105,7 +107,8 @@ function emitPart(functions: readonly IrFunction[], first: boolean, program: Pro
     const reporting = functions.filter(({ name }) => sites.reporting.has(name));
     const waves = [...new Set(reporting.map(({ options }) => options.wave))];
     const texts = functions.map((fn) => {
-        return emitFunction(fn, writer, usage.get(fn.name) ?? NO_USAGE, inlined.has(fn.name));
+        const { ids } = contents.get(fn) as Contents;
+        return emitFunction(fn, ids, writer, usage.get(fn.name) ?? NO_USAGE, inlined.has(fn.name));
     });
     return [
         `target triple = "${backend.triple}"\n`,
@@ -120,7 +123,13 @@ function emitPart(functions: readonly IrFunction[], first: boolean, program: Pro
     ].join("\n");
 }
 
-function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inlined: boolean): string {
+function emitFunction(
+    fn: IrFunction,
+    ids: Contents["ids"],
+    module: ModuleWriter,
+    usage: Usage,
+    inlined: boolean,
+): string {
     const scope = module.metadata.subprogram(fn.name, fn.span);
     const writer = new FunctionWriter(fn, module, scope);
     const parameters = fn.parameters.map((parameter) => emitParameter(writer, parameter, usage));
@@ -138,7 +147,7 @@ function emitFunction(fn: IrFunction, module: ModuleWriter, usage: Usage, inline
     const name = `@${llvmName(fn.name)}(${parameters.join(", ")})`;
     const { backend, metadata, target } = module;
     const words = fn.kernel
-        ? backend.kernelAttributes(fn, target, reports)
+        ? backend.kernelAttributes(fn, ids, target, reports)
         : backend.functionAttributes(fn.options, target, reports);
     const convergent = module.meeting.has(fn.name) || (!fn.kernel && module.waiting.has(fn.name));
     const own = [inlined && !fn.kernel ? " alwaysinline" : "", convergent ? " convergent" : ""];

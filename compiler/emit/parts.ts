@@ -2,7 +2,7 @@
 // parts that are compiled at the same time. The parts follow from the IR alone: the same input gives the same bytes on any
 // number of processors.
 
-import type { Contents } from "../ir/contents.js";
+import type { ModuleContents } from "../ir/contents.js";
 import type { IrFunction } from "../ir/module.js";
 
 /** A part has at least so many operations, where there are that many: 15 ms of LLVM's time, of which a tenth is its start. */
@@ -16,7 +16,7 @@ const PART = 200;
  * @param sizes operations of each function, with all that it calls
  */
 export function partsOf(
-    contents: ReadonlyMap<IrFunction, Contents>,
+    contents: ModuleContents,
     sizes: ReadonlyMap<string, number>,
     inlined: ReadonlySet<string>,
 ): readonly (readonly IrFunction[])[] {

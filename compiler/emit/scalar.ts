@@ -1,7 +1,7 @@
 // Scalar operations as LLVM instructions and intrinsics. Without `#fast` there are no fast-math flags: LLVM changes no
 // result.
 
-import { attribute, type Operation } from "../ir/module.js";
+import { attribute, type Operation, type ValueId } from "../ir/module.js";
 import { bitsOf, type IrScalar, isFloat, isInteger, isSigned } from "../ir/types.js";
 import type { EmitScalar as Emit } from "./backend.js";
 import { llvmConstant, llvmType, suffix } from "./text.js";
@@ -169,8 +169,8 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
     if (first === undefined || (own === undefined && emit === undefined)) return false;
     const from = writer.scalarOf(first);
     const to = writer.scalarOf(result);
-    const [x = "", ...others] = writer.uses(op.operands);
-    const operands = [isScaledTwice(writer, op) ? writer.hidden(llvmType(from), x) : x, ...others];
+    const operands = writer.uses(op.operands);
+    if (op.op === "ldexp" && isScaled(writer, first)) operands[0] = writer.hidden(llvmType(from), writer.use(first));
     const name = own?.(writer, operands, from, to) ?? emit?.(writer, operands, from, to);
     if (name === undefined) return false;
     writer.define(result, name);
@@ -182,8 +182,8 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
  * one is hidden from it; `llvm.arithmetic.fence` would be meant for that, but its result is put into a scalar register
  * where all lanes have the same value, and `ldexp` leaves it in a vector register: a copy that there is no instruction for.
  */
-function isScaledTwice({ definitions }: FunctionWriter, { op, operands: [x] }: Operation): boolean {
-    return op === "ldexp" && x !== undefined && definitions.get(x)?.op === "ldexp";
+function isScaled(writer: FunctionWriter, value: ValueId): boolean {
+    return writer.definitions.get(value)?.op === "ldexp";
 }
 
 function convert(writer: FunctionWriter, a: string, from: IrScalar, to: IrScalar): string {

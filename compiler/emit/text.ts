@@ -1,10 +1,11 @@
 // Pieces of LLVM IR's text: types, constants, names and strings.
 
-import { bitsOfFloat } from "../ir/bits.js";
+import { doubleWords, halfBits } from "../ir/bits.js";
 import type { ConstantValue } from "../ir/module.js";
 import {
     type BufferType,
     bitsOf,
+    IR_SCALARS,
     type IrScalar,
     type IrType,
     isBuffer,
@@ -20,11 +21,14 @@ const SPACES = { global: 1, shared: 3, private: 5 } as const;
 /** The hidden argument of a function in which lanes meet, where masks say which. */
 export const LANES = "%soma.lanes";
 
+/** By scalar. Nearly every instruction names a type. */
+const REGISTERS = new Map(IR_SCALARS.map((type) => [type, FLOATS[type] ?? `i${bitsOf(type)}`]));
+
 /** The type of a value in registers; a bool is an `i1`. */
 export function llvmType(type: IrType): string {
-    if (isBuffer(type)) return pointerType(type);
-    if (!isScalar(type)) throw new Error(`${typeText(type)} is no type of a work-item`);
-    return FLOATS[type] ?? `i${bitsOf(type)}`;
+    if (isScalar(type)) return REGISTERS.get(type) as string;
+    if (!isBuffer(type)) throw new Error(`${typeText(type)} is no type of a work-item`);
+    return pointerType(type);
 }
 
 /** What a function gives: several results are a struct. */
@@ -50,10 +54,14 @@ export function suffix(type: IrScalar): string {
 
 export function llvmConstant(value: ConstantValue, type: IrScalar): string {
     if (typeof value !== "number") return String(value);
-    const digits = (as: IrScalar, count: number) =>
-        bitsOfFloat(value, as).toString(16).toUpperCase().padStart(count, "0");
+    if (type === "f16") return `0xH${hexadecimal(halfBits(value), 4)}`;
     // f32 as well is written as the bits of the double that it equals.
-    return type === "f16" ? `0xH${digits("f16", 4)}` : `0x${digits("f64", 16)}`;
+    const [high, low] = doubleWords(value);
+    return `0x${hexadecimal(high, 8)}${hexadecimal(low, 8)}`;
+}
+
+function hexadecimal(bits: number, digits: number): string {
+    return bits.toString(16).toUpperCase().padStart(digits, "0");
 }
 
 /** A name as LLVM takes it, quoted where it has other than letters, digits, `.`, `_`, `$` and `-`. */

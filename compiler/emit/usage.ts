@@ -1,6 +1,7 @@
 // Which buffers a function reads and writes, directly or in what it calls: LLVM is told on the parameters.
 
-import { type IrFunction, type IrModule, type ValueId, walk } from "../ir/module.js";
+import type { Contents, ModuleContents } from "../ir/contents.js";
+import type { IrFunction, ValueId } from "../ir/module.js";
 import { isBuffer } from "../ir/types.js";
 
 export interface Usage {
@@ -10,18 +11,20 @@ export interface Usage {
 
 export const NO_USAGE: Usage = { reads: new Set(), writes: new Set() };
 
-export function usageOf(module: IrModule): ReadonlyMap<string, Usage> {
+export function usageOf(contents: ModuleContents): ReadonlyMap<string, Usage> {
     const known = new Map<string, Usage>();
-    const functions = new Map(module.functions.map((fn) => [fn.name, fn]));
-    for (const fn of module.functions) {
+    const functions = new Map<string, IrFunction>();
+    for (const [fn, each] of contents) {
         const takes = fn.parameters.some(({ value }) => isBuffer(fn.values[value]?.type ?? "bool"));
-        known.set(fn.name, takes ? usageOfFunction(fn, functions, known) : NO_USAGE);
+        known.set(fn.name, takes ? usageOfFunction(fn, each, functions, known) : NO_USAGE);
+        functions.set(fn.name, fn);
     }
     return known;
 }
 
 function usageOfFunction(
     fn: IrFunction,
+    { accesses }: Contents,
     functions: ReadonlyMap<string, IrFunction>,
     known: ReadonlyMap<string, Usage>,
 ): Usage {
@@ -30,25 +33,23 @@ function usageOfFunction(
     // Buffers that begin within others are those.
     const roots = new Map<ValueId, ValueId>();
     const rootOf = (buffer: ValueId) => roots.get(buffer) ?? buffer;
-    walk(fn, fn.body, (op) => {
-        const [buffer] = op.operands;
-        if (op.op === "offset" && buffer !== undefined) {
-            for (const result of op.results) roots.set(result, rootOf(buffer));
-            return;
-        }
-        if (op.op === "call") {
-            const callee = functions.get(op.attributes.callee ?? "");
-            const inner = known.get(op.attributes.callee ?? "");
+    for (const { op, operands, results, attributes } of accesses) {
+        const [buffer] = operands;
+        if (op === "offset" && buffer !== undefined) {
+            for (const result of results) roots.set(result, rootOf(buffer));
+        } else if (op === "call") {
+            const callee = functions.get(attributes.callee ?? "");
+            const inner = known.get(attributes.callee ?? "");
             callee?.parameters.forEach(({ value }, at) => {
-                const operand = op.operands[at];
+                const operand = operands[at];
                 if (operand === undefined) return;
                 if (inner?.reads.has(value)) reads.add(rootOf(operand));
                 if (inner?.writes.has(value)) writes.add(rootOf(operand));
             });
-        } else if (op.op !== "aligned" && buffer !== undefined && isBuffer(fn.values[buffer]?.type ?? "bool")) {
-            if (op.op !== "store" && op.op !== "store_words") reads.add(rootOf(buffer));
-            if (op.op !== "load" && op.op !== "load_words") writes.add(rootOf(buffer));
+        } else if (op !== "aligned" && buffer !== undefined && isBuffer(fn.values[buffer]?.type ?? "bool")) {
+            if (op !== "store" && op !== "store_words") reads.add(rootOf(buffer));
+            if (op !== "load" && op !== "load_words") writes.add(rootOf(buffer));
         }
-    });
+    }
     return { reads, writes };
 }

@@ -28,7 +28,14 @@ export function floatOfBits(bits: bigint, type: IrScalar): number {
     return view.getFloat64(0);
 }
 
-function halfBits(value: number): number {
+/** The two halves of the bits of an f64, the higher first: without bigints, which emission would make for every constant. */
+export function doubleWords(value: number): readonly [high: number, low: number] {
+    view.setFloat64(0, Number.isNaN(value) ? Number.NaN : value);
+    return [view.getUint32(0), view.getUint32(4)];
+}
+
+/** The bits of a number that is exactly of the type f16. */
+export function halfBits(value: number): number {
     const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
     const magnitude = Math.abs(value);
     if (Number.isNaN(value)) return 0x7e00;

@@ -1,10 +1,8 @@
 // Where lanes of a wave meet: which functions, and which operations with regions, have an operation of the wave in them.
 
-import type { Contents } from "./contents.js";
+import type { ModuleContents } from "./contents.js";
 import { type IrFunction, type OpId, operation, type RegionId, region } from "./module.js";
 import { OPS, type OpName } from "./ops.js";
-
-type ModuleContents = ReadonlyMap<IrFunction, Contents>;
 
 /** The functions, by name, in which lanes meet, or in those that they call. */
 export function meetingFunctions(contents: ModuleContents): ReadonlySet<string> {

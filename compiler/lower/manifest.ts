@@ -13,8 +13,8 @@ import {
     REPORTS_ARGUMENT,
     type SharedManifest,
 } from "../../codeobject/manifest.js";
-import { moduleContents } from "../ir/contents.js";
-import type { IrFunction, IrModule } from "../ir/module.js";
+import type { ModuleContents } from "../ir/contents.js";
+import type { IrFunction } from "../ir/module.js";
 import { reservedAtLaunch } from "../ir/shared.js";
 import { bytesOf, isBuffer, isScalar } from "../ir/types.js";
 import type { Kernel, Program } from "../sema/program.js";
@@ -29,18 +29,18 @@ import { groupsOf } from "./workgroup.js";
 const ADDRESS_BYTES = 8;
 
 /**
- * @param module the program's, as it is emitted
+ * @param contents of the program's functions, as they are emitted
  * @param products how each kernel multiplies, by its symbol
  */
 export function manifestOf(
     program: Program,
-    module: IrModule,
+    contents: ModuleContents,
     target: Target,
     compiler: string,
     products: ReadonlyMap<string, readonly ProductManifest[]> = new Map(),
 ): Manifest {
-    const { reports, reporting } = sitesOf(moduleContents(module));
-    const functions = new Map(module.functions.map((fn) => [fn.name, fn]));
+    const { reports, reporting } = sitesOf(contents);
+    const functions = new Map([...contents.keys()].map((fn) => [fn.name, fn]));
     const kernels = kernelsOf(program, reporting).map((kernel) => {
         const fn = functions.get(kernel.symbol);
         const made = fn ? withReserved(withElements(kernel, fn), fn, target) : kernel;

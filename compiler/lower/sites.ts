@@ -4,7 +4,7 @@
 import type { ReportManifest } from "../../codeobject/manifest.js";
 import { piecesOfTemplate } from "../../codeobject/manifest-text.js";
 import { positionOf } from "../diagnostics/text.js";
-import type { Contents } from "../ir/contents.js";
+import type { ModuleContents } from "../ir/contents.js";
 import { attribute, type IrFunction, type Operation, scalarOf, walk } from "../ir/module.js";
 import type { OpName } from "../ir/ops.js";
 
@@ -16,7 +16,7 @@ export interface Sites {
 }
 
 /** Of a module as it is emitted: passes remove checks. */
-export function sitesOf(contents: ReadonlyMap<IrFunction, Contents>): Sites {
+export function sitesOf(contents: ModuleContents): Sites {
     const numbers = new Map<Operation, number>();
     const reports: ReportManifest[] = [];
     const reporting = new Set<string>();

@@ -16,6 +16,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ROOT, sample, Workplace } from "./soma.js";
 
+/** V8's flag that the command is started with, snapshot or not. */
+const FLAG = "--max-semi-space-size=64";
+
 /** Its place is three folders below the package's root, as build/native is. */
 const folder = mkdtempSync(join(ROOT, "build", "start-test-"));
 const START = join(folder, "soma_start");
@@ -51,8 +54,8 @@ function printed(place: Workplace, env: NodeJS.ProcessEnv = {}) {
 it("starts the node of PATH with the same arguments, and says where it would find a snapshot", () => {
     using place = new Workplace();
     makeNode(place);
-    const [program, command, file, snapshot, node] = printed(place);
-    expect([program, command, file]).toEqual([PROGRAM, "check", "a b.soma"]);
+    const [flag, program, command, file, snapshot, node] = printed(place);
+    expect([flag, program, command, file]).toEqual([FLAG, PROGRAM, "check", "a b.soma"]);
     expect(snapshot).toMatch(/^snapshot=.*\/build\/start\/[0-9a-f]{16}\.blob$/);
     expect(node).toBe(`node=${realpathSync(place.path("bin/node"))}`);
 });
@@ -60,20 +63,26 @@ it("starts the node of PATH with the same arguments, and says where it would fin
 it("takes a snapshot that is there, and another one for another node", () => {
     using place = new Workplace();
     makeNode(place);
-    const path = printed(place)[3]?.replace("snapshot=", "") ?? "";
+    const path = printed(place)[4]?.replace("snapshot=", "") ?? "";
     mkdirSync(join(path, ".."), { recursive: true });
     writeFileSync(path, "");
     try {
-        expect(printed(place).slice(0, 3)).toEqual(["--snapshot-blob", path, PROGRAM]);
+        expect(printed(place).slice(0, 4)).toEqual([FLAG, "--snapshot-blob", path, PROGRAM]);
         // Flags change what a snapshot is good for.
-        expect(printed(place, { NODE_OPTIONS: "--no-opt" }).slice(0, 2)).toEqual([PROGRAM, "check"]);
+        expect(printed(place, { NODE_OPTIONS: "--no-opt" }).slice(0, 3)).toEqual([FLAG, PROGRAM, "check"]);
         makeNode(place);
         const other = printed(place);
-        expect(other[0]).toBe(PROGRAM);
-        expect(other[3]).not.toBe(`snapshot=${path}`);
+        expect(other[1]).toBe(PROGRAM);
+        expect(other[4]).not.toBe(`snapshot=${path}`);
     } finally {
         rmSync(path, { force: true });
     }
+});
+
+it("is started with the same flag where the starting program is missing, and measured with it", () => {
+    expect(readFileSync(join(ROOT, "bin", "soma"), "utf8")).toContain(`exec node ${FLAG} `);
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+    expect(scripts["bench:frontend"]).toContain(`node ${FLAG} `);
 });
 
 it("says so where there is no node", () => {

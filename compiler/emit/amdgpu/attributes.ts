@@ -1,6 +1,6 @@
 // LLVM's function attributes on AMDGPU: what Soma promises about every kernel.
 
-import { AXIS_NAMES, type IrFunction, walk } from "../../ir/module.js";
+import { AXIS_NAMES, type IrFunction, type Operation } from "../../ir/module.js";
 import type { CodeOptions } from "../../sema/program.js";
 import type { Target } from "../../targets/targets.js";
 import { COMMON_ATTRIBUTES } from "../attributes.js";
@@ -40,13 +40,13 @@ function features({ wave }: CodeOptions, { waveSize, waveSizes }: Target): strin
     return `"target-features"="${list.join(",")}"`;
 }
 
-/** @param reports whether it tells the host which work-item it is */
-export function kernelAttributes(fn: IrFunction, target: Target, reports: boolean): string {
+/**
+ * @param ids its operations that ask for ids
+ * @param reports whether it tells the host which work-item it is
+ */
+export function kernelAttributes(fn: IrFunction, ids: readonly Operation[], target: Target, reports: boolean): string {
     const [x, y, z] = fn.kernel?.workgroup ?? [1, 1, 1];
-    const used = new Set<string>();
-    walk(fn, fn.body, (op) => {
-        if (op.op === "local_id" || op.op === "group_id") used.add(`${op.op}-${op.attributes.axis}`);
-    });
+    const used = new Set(ids.map(({ op, attributes }) => `${op}-${attributes.axis}`));
     const absent = (reports ? [] : AXIS_NAMES).flatMap((name, axis) => [
         ...(used.has(`group_id-${axis}`) ? [] : [`"amdgpu-no-workgroup-id-${name}"`]),
         ...(used.has(`local_id-${axis}`) ? [] : [`"amdgpu-no-workitem-id-${name}"`]),

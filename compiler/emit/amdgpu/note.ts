@@ -33,13 +33,16 @@ export function noteText(manifest: Manifest): string {
 /** Bytes as the assembler's octal escapes, with the backslash in LLVM's spelling. */
 const OCTAL = Array.from({ length: 256 }, (_, byte) => `\\5C${byte.toString(8).padStart(3, "0")}`);
 
+/** Characters of a line: long ones are read as fast as short ones, and most manifests are one. */
+const LINE = 4000;
+
 /**
- * `.ascii` directives for a hundred characters each. They are quoted twice, by the assembler's rules and by LLVM's; JSON
- * is full of quotes, which therefore are replaced by text, not character by character.
+ * `.ascii` directives. Their texts are quoted twice, by the assembler's rules and by LLVM's; JSON is full of quotes, which
+ * therefore are replaced by text, not character by character.
  */
 function asciiLines(text: string): string[] {
     const special = /[^ -~]/u.test(text);
-    return (text.match(/.{1,100}/gsu) ?? []).map((part) => {
+    return (text.match(new RegExp(`.{1,${LINE}}`, "gsu")) ?? []).map((part) => {
         const escaped = part.replaceAll("\\", "\\5C\\5C").replaceAll('"', "\\5C\\22");
         const ascii = special ? escaped.replace(/[^ -~]+/gu, (run) => spelled(run, OCTAL)) : escaped;
         return `module asm ".ascii \\22${ascii}\\22"\n`;
