@@ -19,6 +19,8 @@ export interface Backend {
     readonly register: "v" | null;
     /** Whether a wide access to global memory must be at a multiple of its own size, not of an element's. */
     readonly alignsWide: boolean;
+    /** Whether a vector's elements are neighbouring registers, of which taking one out of it is no instruction. */
+    readonly joinsRegisters: boolean;
     /** Whether a lane's sum of 32 bits that stops at the greatest number is one instruction. */
     readonly lanesSaturate: boolean;
     /** Nodes of `!llvm.module.flags` beside those about debugging. */

@@ -9,6 +9,7 @@ import { progressOf } from "./progress.js";
 import { emitReport } from "./reports.js";
 import { emitScalar } from "./scalar.js";
 import { llvmType, resultType } from "./text.js";
+import { defineAll, type Slot, slotsOf, together, vectorType } from "./vectors.js";
 import { Door, type Leave, wayOf, waysOut } from "./ways.js";
 import { emitWide } from "./wide.js";
 import type { Block, FunctionWriter } from "./writer.js";
@@ -16,7 +17,7 @@ import type { Block, FunctionWriter } from "./writer.js";
 /** Where the terminators of a region lead. */
 interface Exits {
     /** What `yield` does. */
-    readonly yield: (values: readonly string[]) => void;
+    readonly yield: (values: readonly ValueId[]) => void;
     /** What `break`, `continue` and `return` do. */
     readonly leave: Leave;
     /** The next round of the innermost loop, where lanes meet in that loop and no mask says which. */
@@ -61,7 +62,7 @@ function emitControl(writer: FunctionWriter, op: Operation, id: OpId, exits: Exi
             else emitAmongLanes(writer, op, id, exits, writer.lanes);
             break;
         case "yield":
-            exits.yield(writer.uses(op.operands));
+            exits.yield(op.operands);
             break;
         case "unreachable":
             writer.line("unreachable");
@@ -80,7 +81,7 @@ function emitHolder(writer: FunctionWriter, op: Operation, id: OpId, exits: Exit
 /** Lanes that leave on the way are missing behind; within, the mask is carried on only where it is used. */
 function emitAmongLanes(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits, lanes: string): void {
     if (!writer.meets.has(id)) writer.lanes = null;
-    const types = op.results.map((result) => writer.typeOf(result));
+    const types = op.results.map((result) => llvmType(writer.typeOf(result)));
     const ways = waysOut(writer.fn, op.regions).filter(({ target }) => target !== id);
     if (ways.length === 0) {
         emitHolder(writer, op, id, exits);
@@ -135,10 +136,11 @@ function emitIf(writer: FunctionWriter, op: Operation, exits: Exits): void {
     if (condition === undefined || then === undefined || otherwise === undefined) throw new Error("an incomplete if");
     const blocks = [writer.block("then"), writer.block("else")] as const;
     const join = writer.block("join");
-    define(writer, join, op.results);
+    const slots = slotsOf(writer, op);
+    define(writer, join, op.results, slots);
     const lanes = writer.lanes === null ? null : parted(writer, writer.lanes, writer.use(condition));
     writer.line(`br i1 ${writer.use(condition)}, label %${blocks[0].label}, label %${blocks[1].label}`);
-    const yielding = (values: readonly string[]) => writer.jump(join, values);
+    const yielding = (values: readonly ValueId[]) => writer.jump(join, handed(writer, values, slots));
     const branches = [
         { block: blocks[0], body: then, lanes: lanes?.then ?? null },
         { block: blocks[1], body: otherwise, lanes: lanes?.otherwise ?? null },
@@ -165,13 +167,13 @@ function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits
     define(writer, head, tested);
     define(writer, exit, op.results);
     const before = writer.lanes === null ? [] : [writer.lanes];
-    const [lanes = null] = before.map(() => writer.phi(head, "u32"));
+    const [lanes = null] = before.map(() => writer.phi(head, "i32"));
     writer.jump(head, [...writer.uses(op.operands), ...before]);
     // What LLVM is to do with a loop it reads from the one branch back.
     const hint = loopHint(writer, op);
     const back = hint === "" && lanes === null ? head : writer.block("next");
     const ways = lanes === null ? [] : waysOut(writer.fn, [round], { op: "continue", target: id });
-    const types = tested.map((value) => writer.typeOf(value));
+    const types = tested.map((value) => llvmType(writer.typeOf(value)));
     const door = back === head ? null : new Door(writer, back, types, ways);
     const again = (values: readonly string[]) => (door === null ? writer.jump(head, values) : door.arrive(values));
     writer.place(head);
@@ -186,7 +188,8 @@ function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits
             else leave(way, values, from);
         },
         round: next,
-        yield: ([holds = "", ...values]) => {
+        yield: (ids) => {
+            const [holds = "", ...values] = writer.uses(ids);
             parameters.forEach((parameter, at) => {
                 writer.define(parameter, values[at] ?? "");
             });
@@ -198,7 +201,7 @@ function emitWhile(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits
     const going = writer.lanes;
     writer.place(body);
     emitRegion(writer, round, {
-        yield: again,
+        yield: (values) => again(writer.uses(values)),
         leave: (way, values, from) => {
             if (way.op === "continue" && way.target === id) stayingIn(writer, from, back, () => again(values));
             else if (lanes !== null) door?.leave(way, values);
@@ -259,28 +262,30 @@ function emitFor(writer: FunctionWriter, op: Operation, id: OpId, exits: Exits):
     if (counter === undefined) throw new Error("a for without a counter");
     const progress = progressOf(writer, op);
 
-    define(writer, exit, op.results);
-    writer.supply(exit, writer.uses(initial));
-    const count = writer.phi(body, writer.typeOf(counter));
-    define(writer, body, carried);
+    const slots = slotsOf(writer, op);
+    const first = handed(writer, initial, slots);
+    define(writer, exit, op.results, slots);
+    writer.supply(exit, first);
+    const count = writer.phi(body, llvmType(writer.typeOf(counter)));
+    define(writer, body, carried, slots);
     const before = writer.lanes;
     const ways = before === null ? [] : waysOut(writer.fn, [bodyId], { op: "continue", target: id });
     // Where all lanes go the same number of rounds nobody needs to ask.
     const votes =
         before !== null && !(ways.length === 0 && [start, end, step].every((each) => isUniform(writer, each)));
     const entering = votes ? [among(writer, before, progress.enters)] : [];
-    const [lanes = before] = entering.map(() => writer.phi(body, "u32"));
-    writer.supply(body, [writer.use(start), ...writer.uses(initial), ...entering]);
+    const [lanes = before] = entering.map(() => writer.phi(body, "i32"));
+    writer.supply(body, [writer.use(start), ...first, ...entering]);
     writer.line(`br i1 ${progress.enters}, label %${body.label}, label %${exit.label}`);
 
     writer.place(body);
     writer.define(counter, progress.counter(count));
     writer.lanes = lanes;
-    const types = carried.map((value) => writer.typeOf(value));
+    const types = slots.map(({ element, count: elements }) => vectorType(element, elements));
     const door = new Door(writer, latch, types, ways);
     const leave = leavingLoop(writer, id, exit, exits);
     emitRegion(writer, bodyId, {
-        yield: (values) => door.arrive(values),
+        yield: (values) => door.arrive(handed(writer, values, slots)),
         leave: (way, values, from) => {
             if (way.op === "continue" && way.target === id) stayingIn(writer, from, latch, () => door.arrive(values));
             else if (before !== null) door.leave(way, values);
@@ -312,7 +317,25 @@ function isUniform(writer: FunctionWriter, value: ValueId): boolean {
     return /^-?\d+$/.test(writer.use(value)) || (kernel !== null && parameters.some((each) => each.value === value));
 }
 
-/** Makes phis of a block the given values. */
-function define(writer: FunctionWriter, block: Block, values: readonly ValueId[]): void {
-    for (const value of values) writer.define(value, writer.phi(block, writer.typeOf(value)), block);
+/** Makes phis of a block the given values, one for each slot. */
+function define(
+    writer: FunctionWriter,
+    block: Block,
+    values: readonly ValueId[],
+    slots: readonly Slot[] = values.map((value) => ({ element: llvmType(writer.typeOf(value)), count: 1 })),
+): void {
+    let at = 0;
+    for (const { element, count } of slots) {
+        defineAll(writer, values.slice(at, at + count), element, writer.phi(block, vectorType(element, count)), block);
+        at += count;
+    }
+}
+
+/** What is handed on for each slot. */
+function handed(writer: FunctionWriter, values: readonly ValueId[], slots: readonly Slot[]): string[] {
+    let at = 0;
+    return slots.map(({ element, count }) => {
+        at += count;
+        return together(writer, element, values.slice(at - count, at));
+    });
 }

@@ -5,7 +5,7 @@
 
 import type { Operation } from "../ir/module.js";
 import { bitsOf, isSigned } from "../ir/types.js";
-import { llvmType } from "./text.js";
+import { isConstant, llvmType } from "./text.js";
 import { variesByLane } from "./uniformity.js";
 import type { FunctionWriter } from "./writer.js";
 
@@ -80,8 +80,4 @@ export function progressOf(writer: FunctionWriter, op: Operation): Progress {
         return { more: writer.assign(`select i1 ${forward}, i1 ${under}, i1 ${over}`), following: next(counter) };
     };
     return { enters: writer.assign(`or i1 ${below}, ${above}`), counter, advance: either };
-}
-
-function isConstant(name: string): boolean {
-    return /^-?\d+$/.test(name);
 }

@@ -4,7 +4,7 @@
 import { attribute, type Operation, type ValueId } from "../ir/module.js";
 import { bitsOf, type IrScalar, isFloat, isInteger, isSigned } from "../ir/types.js";
 import type { EmitScalar as Emit } from "./backend.js";
-import { llvmConstant, llvmType, suffix } from "./text.js";
+import { isConstant, llvmConstant, llvmType, suffix } from "./text.js";
 import type { FunctionWriter } from "./writer.js";
 
 /** An instruction by kind of type: floats, signed and unsigned integers (and bool). */
@@ -57,9 +57,12 @@ const classTest =
 /** LLVM leaves a count of the width or more undefined; here it counts modulo the width. */
 const shift =
     (signed: string, unsigned: string): Emit =>
-    (writer, [a, count], type) => {
+    (writer, [a, count = ""], type) => {
         const llvm = llvmType(type);
-        const masked = writer.assign(`and ${llvm} ${count}, ${bitsOf(type) - 1}`);
+        const most = bitsOf(type) - 1;
+        const masked = isConstant(count)
+            ? String(BigInt(count) & BigInt(most))
+            : writer.assign(`and ${llvm} ${count}, ${most}`);
         return writer.assign(`${isSigned(type) ? signed : unsigned} ${llvm} ${a}, ${masked}`);
     };
 

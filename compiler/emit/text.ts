@@ -64,6 +64,11 @@ function hexadecimal(bits: number, digits: number): string {
     return bits.toString(16).toUpperCase().padStart(digits, "0");
 }
 
+/** Whether an integer's name is its value. */
+export function isConstant(name: string): boolean {
+    return /^-?\d+$/.test(name);
+}
+
 /** A name as LLVM takes it, quoted where it has other than letters, digits, `.`, `_`, `$` and `-`. */
 export function llvmName(name: string): string {
     return /^[A-Za-z$._-][A-Za-z$._0-9-]*$/.test(name) ? name : quoted(name);

@@ -3,6 +3,7 @@
 
 import { attribute, type IrFunction, type Operation, type OpId, type RegionId, walk } from "../ir/module.js";
 import type { IrType } from "../ir/types.js";
+import { llvmType } from "./text.js";
 import type { Block, FunctionWriter } from "./writer.js";
 
 export interface Way {
@@ -48,7 +49,7 @@ function isSame(a: Way | null, b: Way): boolean {
 
 /** A block to which lanes come that go on and lanes that leave. With no ways out it is the block alone. */
 export class Door {
-    /** What those that go on hand on. */
+    /** What those that go on hand on; `types` are LLVM's. */
     readonly values: readonly string[];
     readonly #which: string;
     readonly #handed: readonly (readonly string[])[];
@@ -56,12 +57,12 @@ export class Door {
     constructor(
         readonly writer: FunctionWriter,
         readonly block: Block,
-        types: readonly IrType[],
+        types: readonly string[],
         readonly ways: readonly WayOut[],
     ) {
         this.values = types.map((type) => writer.phi(block, type));
-        this.#which = ways.length === 0 ? "0" : writer.phi(block, "u32");
-        this.#handed = ways.map((way) => way.types.map((type) => writer.phi(block, type)));
+        this.#which = ways.length === 0 ? "0" : writer.phi(block, "i32");
+        this.#handed = ways.map((way) => way.types.map((type) => writer.phi(block, llvmType(type))));
     }
 
     /** Jumps to the door, to go on behind it. */

@@ -1,8 +1,9 @@
 // Words: accesses of several, scalars packed in them, and matrix instructions, whose operands they are.
 
-import { attribute, type Operation, type ValueId } from "../ir/module.js";
+import { attribute, type Operation } from "../ir/module.js";
 import { isBuffer } from "../ir/types.js";
 import { llvmType, pointerType } from "./text.js";
+import { defineAll, together, vectorOf, vectorType } from "./vectors.js";
 import type { FunctionWriter } from "./writer.js";
 
 /** Emits an operation on words; false where it is of another family. */
@@ -11,12 +12,12 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
         case "load_words": {
             const type = vectorType("i32", op.results.length);
             const loaded = writer.assign(`load ${type}, ${address(writer, op)}, align ${attribute(op, "align")}`);
-            defineAll(writer, op.results, type, loaded);
+            defineAll(writer, op.results, "i32", loaded);
             return true;
         }
         case "store_words": {
-            const words = writer.uses(op.operands.slice(2));
-            const value = vectorOf(writer, "i32", words);
+            const words = op.operands.slice(2);
+            const value = together(writer, "i32", words);
             const type = vectorType("i32", words.length);
             writer.line(`store ${type} ${value}, ${address(writer, op)}, align ${attribute(op, "align")}`);
             return true;
@@ -38,8 +39,9 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
             const [word] = op.operands;
             const [first] = op.results;
             if (first === undefined || word === undefined) throw new Error("nothing is unpacked");
-            const type = vectorType(llvmType(writer.typeOf(first)), op.results.length);
-            defineAll(writer, op.results, type, writer.assign(`bitcast i32 ${writer.use(word)} to ${type}`));
+            const element = llvmType(writer.typeOf(first));
+            const type = vectorType(element, op.results.length);
+            defineAll(writer, op.results, element, writer.assign(`bitcast i32 ${writer.use(word)} to ${type}`));
             return true;
         }
         case "opaque": {
@@ -80,32 +82,6 @@ function bytesTogether(writer: FunctionWriter, bytes: readonly string[]): string
         .reduce((word, byte) => writer.assign(`or disjoint i32 ${word}, ${byte}`));
 }
 
-/** An access of one is a scalar's. */
-export function vectorType(element: string, count: number): string {
-    return count === 1 ? element : `<${count} x ${element}>`;
-}
-
-/** A vector of values; the value itself where it is one. */
-export function vectorOf(writer: FunctionWriter, element: string, values: readonly string[]): string {
-    const [only = ""] = values;
-    if (values.length === 1) return only;
-    const type = vectorType(element, values.length);
-    return values.reduce(
-        (vector, value, at) => writer.assign(`insertelement ${type} ${vector}, ${element} ${value}, i32 ${at}`),
-        "poison",
-    );
-}
-
-/** Defines values as the elements of a vector. */
-export function defineAll(writer: FunctionWriter, results: readonly ValueId[], type: string, vector: string): void {
-    for (const [at, result] of results.entries()) {
-        writer.define(
-            result,
-            results.length === 1 ? vector : writer.assign(`extractelement ${type} ${vector}, i32 ${at}`),
-        );
-    }
-}
-
 /** A base, an offset of 32 bits that work-items have of their own, and a constant that instructions add by themselves. */
 function address(writer: FunctionWriter, op: Operation): string {
     const [buffer, offset] = op.operands;
@@ -114,8 +90,8 @@ function address(writer: FunctionWriter, op: Operation): string {
         throw new Error(`${op.op} of no buffer`);
     }
     const pointer = pointerType(type);
-    const wide = writer.assign(`zext i32 ${writer.use(offset)} to i64`);
-    const moved = writer.assign(`getelementptr i8, ${pointer} ${writer.use(buffer)}, i64 ${wide}`);
+    const wide = writer.once(`zext i32 ${writer.use(offset)} to i64`);
+    const moved = writer.once(`getelementptr i8, ${pointer} ${writer.use(buffer)}, i64 ${wide}`);
     const constant = attribute(op, "offset");
-    return `${pointer} ${constant === 0 ? moved : writer.assign(`getelementptr i8, ${pointer} ${moved}, i64 ${constant}`)}`;
+    return `${pointer} ${constant === 0 ? moved : writer.once(`getelementptr i8, ${pointer} ${moved}, i64 ${constant}`)}`;
 }

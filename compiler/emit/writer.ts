@@ -4,7 +4,7 @@
 import type { Span } from "../diagnostics/diagnostic.js";
 import { type Definitions, definitionsOf } from "../ir/definitions.js";
 import { meetingHolders } from "../ir/meets.js";
-import type { IrFunction, OpId, ValueId, Variable } from "../ir/module.js";
+import type { IrFunction, Operation, OpId, ValueId, Variable } from "../ir/module.js";
 import { typeOf } from "../ir/module.js";
 import { type IrScalar, type IrType, isScalar } from "../ir/types.js";
 import type { Sites } from "../lower/sites.js";
@@ -17,6 +17,15 @@ export interface Block {
     readonly label: string;
     readonly phis: { readonly name: string; readonly type: string; readonly incoming: string[] }[];
     readonly lines: string[];
+}
+
+/** A value that is an element of a vector. */
+export interface Element {
+    readonly vector: string;
+    /** The LLVM type of each of its elements. */
+    readonly element: string;
+    readonly count: number;
+    readonly at: number;
 }
 
 /** What functions of a module share. */
@@ -43,6 +52,12 @@ export class FunctionWriter {
     readonly #slots = new Map<Variable, string>();
     /** By id. */
     readonly #names: (string | undefined)[] = [];
+    /** By id, of values that have no name. */
+    readonly #elements: (Element | undefined)[] = [];
+    /** What the current block has computed, by text. */
+    #here = new Map<string, string>();
+    /** Of operations: their results, those together that are one vector (vectors.ts). */
+    readonly groups = new Map<Operation, readonly (readonly ValueId[])[]>();
     readonly #scope: string;
     #definitions: Definitions | null = null;
     /** Of accesses to global memory: by value, what it is called in the blocks that use it. */
@@ -103,6 +118,7 @@ export class FunctionWriter {
     place(block: Block): void {
         this.#blocks.push(block);
         this.#current = block;
+        this.#here = new Map();
     }
 
     /** A place of the source within this function, as `!n`. */
@@ -124,6 +140,15 @@ export class FunctionWriter {
         return name;
     }
 
+    /** As `assign`, for what has the same result wherever it stands in a block: it is computed once there. */
+    once(text: string): string {
+        const known = this.#here.get(text);
+        if (known !== undefined) return known;
+        const name = this.assign(text);
+        this.#here.set(text, name);
+        return name;
+    }
+
     fresh(): string {
         this.#count += 1;
         return `%t.${this.#count}`;
@@ -136,10 +161,10 @@ export class FunctionWriter {
         return name;
     }
 
-    /** Declares a phi at a block's start and gives its name. */
-    phi(block: Block, type: IrType): string {
+    /** Declares a phi of one of LLVM's types at a block's start and gives its name. */
+    phi(block: Block, type: string): string {
         const name = this.fresh();
-        block.phis.push({ name, type: llvmType(type), incoming: [] });
+        block.phis.push({ name, type, incoming: [] });
         return name;
     }
 
@@ -193,6 +218,22 @@ export class FunctionWriter {
         }
     }
 
+    /** @param element what it is; it is taken out where it is used */
+    defineElement(id: ValueId, element: Element): void {
+        this.#elements[id] = element;
+        if (this.module.metadata.places !== null) this.define(id, this.use(id));
+    }
+
+    /** Whether vectors stay such beyond the operations that give them: where debuggers are told of values, each has a name. */
+    get keepsVectors(): boolean {
+        return this.module.backend.joinsRegisters && this.module.metadata.places === null;
+    }
+
+    /** Undefined for a value that is no element of a vector. */
+    elementOf(id: ValueId): Element | undefined {
+        return this.#elements[id];
+    }
+
     /**
      * Stores what a variable has from here on where debuggers find it: in memory, as a value's register is soon another's.
      * @param argument which parameter it is, from 1; 0 for none
@@ -214,8 +255,11 @@ export class FunctionWriter {
     /** The LLVM name, or constant, of a value. */
     use(id: ValueId): string {
         const name = this.#names[id];
-        if (name === undefined) throw new Error(`%${id} of ${this.fn.name} is used before it is defined`);
-        return name;
+        if (name !== undefined) return name;
+        const found = this.#elements[id];
+        if (found === undefined) throw new Error(`%${id} of ${this.fn.name} is used before it is defined`);
+        const { vector, element, count, at } = found;
+        return this.once(`extractelement <${count} x ${element}> ${vector}, i32 ${at}`);
     }
 
     uses(ids: readonly ValueId[]): string[] {

@@ -1,10 +1,11 @@
 // The domain of a matrix kernel, and how many work-items share a tile.
 
 import type * as ast from "../syntax/ast.js";
+import { matrixInstructions } from "../targets/matrix.js";
 import type { Target } from "../targets/targets.js";
 import type { BodyContext } from "./context.js";
 import { constantInteger } from "./declarations.js";
-import type { Block, Local, TileDomain } from "./program.js";
+import type { Block, Expr, Local, TileDomain } from "./program.js";
 import { INDEX } from "./scalars.js";
 import { isExtent } from "./tile-places.js";
 import { elementsOf } from "./tiles.js";
@@ -28,8 +29,14 @@ export function domainVariable(ctx: BodyContext, variable: ast.DomainVariable, e
 
 /** Elements of results of `@` that one work-item holds together, and of other tiles. */
 const SUMS_PER_ITEM = 64;
-/** Of a product by itself, where a wave of 32 has 256 registers: operands that are read serve twice as many sums. */
+/**
+ * Of a product by itself, where a wave of 32 has 256 registers: operands that are read serve twice as many sums. Smaller
+ * workgroups than this would hold as much more of the operands' next round each, which then doesn't fit.
+ */
 const SUMS_ALONE = 128;
+const LEAST_ALONE = 128;
+/** Without a matrix instruction a work-item holds operands as well, a few rounds of them. */
+const SUMS_BY_HAND = 32;
 const ELEMENTS_PER_ITEM = 16;
 const LEAST_WORKGROUP = 64;
 const MOST_WORKGROUP = 256;
@@ -38,6 +45,7 @@ const MOST_WORKGROUP = 256;
 export function workgroupFor(body: Block, target: Target, waveSize: number): number {
     let products = 0;
     let sums = 0;
+    let isByHand = false;
     let largest = 0;
     const visit = (node: unknown): void => {
         if (typeof node !== "object" || node === null) return;
@@ -47,15 +55,26 @@ export function workgroupFor(body: Block, target: Target, waveSize: number): num
             if (node.kind === "product") {
                 products++;
                 sums += elements;
+                isByHand ||= type.kind === "tile" && !hasInstruction(target, waveSize, (node as Product).left.type);
             }
             largest = Math.max(largest, elements);
         }
         for (const [key, part] of Object.entries(node)) if (!REFERENCES.has(key)) visit(part);
     };
     visit(body);
-    const isAlone = products === 1 && target.backend === "amdgpu" && waveSize === 32;
-    const wanted = products > 0 ? sums / (isAlone ? SUMS_ALONE : SUMS_PER_ITEM) : largest / ELEMENTS_PER_ITEM;
+    const isAlone =
+        products === 1 && target.backend === "amdgpu" && waveSize === 32 && sums >= SUMS_ALONE * LEAST_ALONE;
+    const each = isByHand ? SUMS_BY_HAND : isAlone ? SUMS_ALONE : SUMS_PER_ITEM;
+    const wanted = products > 0 ? sums / each : largest / ELEMENTS_PER_ITEM;
     return Math.max(LEAST_WORKGROUP, Math.min(MOST_WORKGROUP, 2 ** Math.ceil(Math.log2(Math.max(1, wanted)))));
+}
+
+type Product = Extract<Expr, { kind: "product" }>;
+
+/** Whether the target multiplies elements of a tile's type; what is narrower than 32 bits it does as some other type. */
+function hasInstruction(target: Target, waveSize: number, type: Type): boolean {
+    if (type.kind !== "tile" || (type.element.name !== "f32" && type.element.name !== "f64")) return true;
+    return matrixInstructions(target, type.element.name, type.element.name, waveSize).length > 0;
 }
 
 /** What nodes refer to rather than hold. */

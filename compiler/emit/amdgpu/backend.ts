@@ -18,6 +18,7 @@ export const AMDGPU: Backend = {
     variablePlaces: "!DIExpression(DW_OP_constu, 1, DW_OP_swap, DW_OP_xderef)",
     register: "v",
     alignsWide: false,
+    joinsRegisters: true,
     lanesSaturate: true,
     moduleFlags: (version) => [`!{i32 1, !"amdhsa_code_object_version", i32 ${version * 100}}`],
     manifestText: noteText,

@@ -1,8 +1,8 @@
 // Matrix instructions as LLVM's intrinsics of them (IntrinsicsAMDGPU.td).
 
-import { attribute, type Operation } from "../../ir/module.js";
+import { attribute, type Operation, type ValueId } from "../../ir/module.js";
 import { type MatrixInstruction, matrixInstructionNamed } from "../../targets/matrix.js";
-import { defineAll, vectorOf, vectorType } from "../wide.js";
+import { defineAll, together, vectorType } from "../vectors.js";
 import type { FunctionWriter } from "../writer.js";
 
 const SUMS = { f32: "float", f64: "double", i32: "i32" } as const;
@@ -11,10 +11,10 @@ export function emitMatrix(writer: FunctionWriter, op: Operation): void {
     const instruction = matrixInstructionNamed(writer.module.target, attribute(op, "format"));
     const count = op.results.length;
     const words = (op.operands.length - count) / 2;
-    const [a, b] = [0, words].map((at) => operand(writer, instruction, writer.uses(op.operands.slice(at, at + words))));
+    const [a, b] = [0, words].map((at) => operand(writer, instruction, op.operands.slice(at, at + words)));
     const sum = SUMS[instruction.sum];
     const type = vectorType(sum, count);
-    const c = vectorOf(writer, sum, writer.uses(op.operands.slice(2 * words)));
+    const c = together(writer, sum, op.operands.slice(2 * words));
     const left: [string, string] = [instruction.operand, a ?? ""];
     const right: [string, string] = [instruction.operand, b ?? ""];
     const result = writer.intrinsic(
@@ -22,7 +22,7 @@ export function emitMatrix(writer: FunctionWriter, op: Operation): void {
         type,
         argumentsOf(instruction, left, right, [type, c]),
     );
-    defineAll(writer, op.results, type, result);
+    defineAll(writer, op.results, sum, result);
 }
 
 type Argument = [type: string, value: string];
@@ -40,8 +40,8 @@ function argumentsOf({ extras }: MatrixInstruction, a: Argument, b: Argument, c:
 }
 
 /** The words of an operand as the type that the intrinsic takes. */
-function operand(writer: FunctionWriter, { operand: type }: MatrixInstruction, words: readonly string[]): string {
-    const vector = vectorOf(writer, "i32", words);
+function operand(writer: FunctionWriter, { operand: type }: MatrixInstruction, words: readonly ValueId[]): string {
+    const vector = together(writer, "i32", words);
     const from = vectorType("i32", words.length);
-    return from === type ? vector : writer.assign(`bitcast ${from} ${vector} to ${type}`);
+    return from === type ? vector : writer.once(`bitcast ${from} ${vector} to ${type}`);
 }

@@ -29,6 +29,7 @@ export const NVPTX: Backend = {
     variablePlaces: null,
     register: null,
     alignsWide: true,
+    joinsRegisters: false,
     lanesSaturate: false,
     moduleFlags: () => [],
     // PTX is ASCII, and a comment ends with its line; JSON has an escape for everything else.

@@ -2,7 +2,7 @@
 
 import { attribute, type Operation } from "../../ir/module.js";
 import { type MatrixInstruction, matrixInstructionNamed } from "../../targets/matrix.js";
-import { vectorOf } from "../wide.js";
+import { vectorOf } from "../vectors.js";
 import type { FunctionWriter } from "../writer.js";
 
 const SUMS = { f32: "float", f64: "double", i32: "i32" } as const;

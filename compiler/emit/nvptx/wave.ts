@@ -150,7 +150,7 @@ function combined(writer: FunctionWriter, kind: Combine, type: IrScalar, value: 
     const lanes = { writer, mask, kind, type: wide, words, neutral: neutralWords(kind, type), combine };
 
     const [all, some, done] = [writer.block("all"), writer.block("some"), writer.block("combined")];
-    const results = words.map(() => writer.phi(done, "u32"));
+    const results = words.map(() => writer.phi(done, "i32"));
     const full = writer.assign(`icmp eq i32 ${mask}, -1`);
     writer.line(`br i1 ${full}, label %${all.label}, label %${some.label}`);
     writer.place(all);
