@@ -15,6 +15,7 @@
 #include "hip_graphs.h"
 #include "hip_pools.h"
 #include "hip_programs.h"
+#include "hip_textures.h"
 #include "hip_transfers.h"
 
 /* A library that exports these defines SOMA_HIP_PROVIDER. */
@@ -133,6 +134,7 @@ typedef enum hipError_t {
     X(hipDeviceAttributeMemoryClockRate, 60)                                                                           \
     X(hipDeviceAttributeComputeCapabilityMinor, 61)                                                                    \
     X(hipDeviceAttributeMultiprocessorCount, 63)                                                                       \
+    X(hipDeviceAttributePageableMemoryAccess, 65)                                                                      \
     X(hipDeviceAttributePciBusId, 67)                                                                                  \
     X(hipDeviceAttributePciDeviceId, 68)                                                                               \
     X(hipDeviceAttributePciDomainID, 69)                                                                               \
@@ -142,7 +144,11 @@ typedef enum hipError_t {
     X(hipDeviceAttributeUnifiedAddressing, 85)                                                                         \
     X(hipDeviceAttributeWarpSize, 87)                                                                                  \
     X(hipDeviceAttributeMemoryPoolsSupported, 88)                                                                      \
-    X(hipDeviceAttributeMaxSharedMemoryPerMultiprocessor, 10002)
+    X(hipDeviceAttributeMaxSharedMemoryPerMultiprocessor, 10002)                                                       \
+    X(hipDeviceAttributeImageSupport, 10014)                                                                           \
+    X(hipDeviceAttributePhysicalMultiProcessorCount, 10015)                                                            \
+    X(hipDeviceAttributeFineGrainSupport, 10016)                                                                       \
+    X(hipDeviceAttributeWallClockRate, 10017)
 
 typedef enum hipDeviceAttribute_t {
 #define SOMA_HIP_ENUMERATOR(name, value) name = value,
@@ -285,6 +291,7 @@ SOMA_HIP_POOL_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_PROGRAM_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_REGISTRATION_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_GRAPH_FUNCTIONS(SOMA_HIP_DECLARE)
+SOMA_HIP_TEXTURE_FUNCTIONS(SOMA_HIP_DECLARE)
 #undef SOMA_HIP_DECLARE
 #ifdef __cplusplus
 }

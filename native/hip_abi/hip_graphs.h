@@ -152,6 +152,9 @@ typedef struct hipMemAllocNodeParams {
     X(hipGraphNodeSetEnabled, hipError_t, (hipGraphExec_t exec, hipGraphNode_t node, unsigned int enabled))            \
     X(hipGraphNodeGetEnabled, hipError_t, (hipGraphExec_t exec, hipGraphNode_t node, unsigned int* enabled))           \
     X(hipStreamBeginCapture, hipError_t, (hipStream_t stream, hipStreamCaptureMode mode))                              \
+    X(hipStreamBeginCaptureToGraph, hipError_t,                                                                        \
+      (hipStream_t stream, hipGraph_t graph, const hipGraphNode_t* dependencies, const void* dependencyData,           \
+       size_t dependencyCount, hipStreamCaptureMode mode))                                                             \
     X(hipStreamEndCapture, hipError_t, (hipStream_t stream, hipGraph_t* graph))                                        \
     X(hipStreamIsCapturing, hipError_t, (hipStream_t stream, hipStreamCaptureStatus* status))                          \
     X(hipStreamGetCaptureInfo, hipError_t,                                                                             \

@@ -19,6 +19,7 @@ uint64_t pageSize() {
 
 uint64_t roundUp(uint64_t value, uint64_t unit) { return (value + unit - 1) / unit * unit; }
 
+constexpr uint64_t kLargePages = uint64_t(16) << 20;
 constexpr uint64_t kSmallestRange = uint64_t(1) << 30;
 
 }  // namespace
@@ -43,6 +44,15 @@ Memory::~Memory() {
     if (reservedBytes_ != 0) {
         munmap(reinterpret_cast<void*>(reservedBase_), reservedBytes_);
     }
+}
+
+uint64_t Memory::streamedSize() {
+    static const uint64_t size = [] {
+        constexpr uint64_t kUsual = uint64_t(32) << 20;
+        const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
+        return bytes > 0 ? static_cast<uint64_t>(bytes) : kUsual;
+    }();
+    return size;
 }
 
 std::optional<uint64_t> Memory::takeRange(uint64_t bytes) {
@@ -105,6 +115,9 @@ std::optional<uint64_t> Memory::allocate(uint64_t size, uint64_t alignment) {
     }
     blocks_[*range] = Block{Allocation{*range, size, nextId_++, false}, pages};
     used_ += pages;
+    if (pages >= kLargePages) {
+        madvise(reinterpret_cast<void*>(*range), pages, MADV_HUGEPAGE);
+    }
     generation_.fetch_add(1, std::memory_order_release);
     if (watcher_) {
         watcher_->allocated(blocks_[*range].allocation);

@@ -91,6 +91,9 @@ public:
     uint64_t used() const { return used_.load(std::memory_order_relaxed); }
     size_t allocations() const;
 
+    /// Allocations of at least so many bytes don't fit the host's caches: what kernels store there passes them by.
+    static uint64_t streamedSize();
+
     /// Changes whenever an allocation comes or goes: what a cached look-up compares.
     uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 

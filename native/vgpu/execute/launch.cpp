@@ -94,6 +94,7 @@ bool allocateState(const Shared& shared, ThreadState& state, WorkgroupStorage& s
     Workgroup& group = state.group;
     group.memory = &shared.device.memory();
     group.code = &shared.code;
+    group.streamedSize = Memory::streamedSize();
     group.lds = lds;
     group.ldsBytes = shared.ldsBytes;
     group.instructionLimit = shared.limits.waveInstructions;
@@ -150,6 +151,7 @@ void count(ThreadState& state) {
 /// What comes after a workgroup's last round.
 void finish(Shared& shared, ThreadState& state, uint64_t index) {
     count(state);
+    completeStreams(state.group);
     if (state.group.observer != nullptr) {
         state.group.observer->endGroup();
     }

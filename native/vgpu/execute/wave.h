@@ -145,6 +145,10 @@ struct Workgroup {
     uint64_t instructionLimit = 0;
     /// The host asks for the launch's end; null where it can't.
     const std::atomic<bool>* stop = nullptr;
+    /// Of the memory's allocations that are as large, stores of whole lines pass the host's caches by.
+    uint64_t streamedSize = ~uint64_t(0);
+    /// Stores that pass the host's caches by are on their way (see completeStreams).
+    bool streams = false;
     /// Seed of the clocks that s_memtime and its kind read.
     uint64_t startTicks = 0;
     /// Who watches each instruction; null nearly always.
@@ -156,6 +160,15 @@ void raiseFault(Wave& wave, const MicroOp& op, FaultKind kind, int lane, uint64_
 
 /// Counts an arrival at the workgroup's barrier, and opens it when all live waves have come.
 void arriveAtBarrier(Workgroup& group);
+
+/// To be called where a wave waits for its stores, and at a workgroup's end: what passed the host's caches by is there for
+/// other threads before anything that is stored from now on.
+inline void completeStreams(Workgroup& group) {
+    if (group.streams) {
+        group.streams = false;
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+    }
+}
 
 /// Lets the waves of a named barrier (from 1) go on where all its members have signalled.
 void openNamedBarrier(Workgroup& group, uint32_t number);

@@ -121,7 +121,7 @@ bool known(hipStreamCaptureMode mode) {
 }
 
 /// Everything that was captured lies before the nodes on which the origin's next work would depend.
-bool joined(const Graph& graph, const std::vector<GraphNode*>& last) {
+bool joined(const Capture& capture, const std::vector<GraphNode*>& last) {
     std::vector<const GraphNode*> reached(last.begin(), last.end());
     for (size_t next = 0; next < reached.size(); ++next) {
         for (const GraphNode* dependency : reached[next]->dependencies) {
@@ -130,7 +130,60 @@ bool joined(const Graph& graph, const std::vector<GraphNode*>& last) {
             }
         }
     }
-    return reached.size() == graph.nodes.size();
+    const auto among = [](const std::vector<const GraphNode*>& nodes, const GraphNode* node) {
+        return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+    };
+    return std::ranges::all_of(capture.graph->nodes, [&](const auto& node) {
+        return among(reached, node.get()) || among(capture.before, node.get());
+    });
+}
+
+/// Of the nodes of a graph, those that handles name; nothing where one names none.
+std::optional<std::vector<GraphNode*>> nodesOf(const Graph& graph, const hipGraphNode_t* handles, size_t count) {
+    std::vector<GraphNode*> nodes;
+    for (size_t i = 0; i < count; ++i) {
+        const auto node = Runtime::instance().graphNodes.find(handles[i]);
+        if (!node || node->graph != &graph) {
+            fail(hipErrorInvalidValue, hex(handles[i]) + " is no node of the captured graph");
+            return std::nullopt;
+        }
+        nodes.push_back(node.get());
+    }
+    return nodes;
+}
+
+/// Begins a capture that adds to `graph`, behind the nodes `last`. Runtime's `order` must be held.
+hipError_t begin(const std::shared_ptr<Stream>& stream, hipStreamCaptureMode mode, std::shared_ptr<Graph> graph,
+                 std::vector<GraphNode*> last) {
+    if (stream->capture) {
+        return fail(hipErrorIllegalState, "the stream is capturing already");
+    }
+    static unsigned long long captures = 0;
+    auto capture = std::make_shared<Capture>();
+    capture->id = ++captures;
+    capture->mode = mode;
+    capture->thread = std::this_thread::get_id();
+    for (const auto& node : graph->nodes) {
+        capture->before.push_back(node.get());
+    }
+    capture->graph = std::move(graph);
+    capture->origin = stream.get();
+    capture->streams.push_back(stream);
+    stream->capture = StreamCapture{std::move(capture), std::move(last)};
+    return hipSuccess;
+}
+
+/// The stream that a capture in that mode may begin on; null after making the failure the thread's last one.
+std::shared_ptr<Stream> capturable(hipStream_t handle, hipStreamCaptureMode mode) {
+    if (!known(mode)) {
+        fail(hipErrorInvalidValue, "there is no capture mode " + std::to_string(static_cast<int>(mode)));
+        return nullptr;
+    }
+    if (!handle) {
+        fail(hipErrorStreamCaptureUnsupported, "the null stream cannot be captured: make a stream");
+        return nullptr;
+    }
+    return findStream(handle);
 }
 
 hipStreamCaptureStatus statusOf(const Stream& stream) {
@@ -143,30 +196,32 @@ hipStreamCaptureStatus statusOf(const Stream& stream) {
 
 hipError_t hipStreamBeginCapture(hipStream_t handle, hipStreamCaptureMode mode) {
     return call([&] {
-        if (!known(mode)) {
-            return fail(hipErrorInvalidValue, "there is no capture mode " + std::to_string(static_cast<int>(mode)));
-        }
-        if (!handle) {
-            return fail(hipErrorStreamCaptureUnsupported, "the null stream cannot be captured: make a stream");
-        }
-        const auto stream = findStream(handle);
+        const auto stream = capturable(handle, mode);
         if (!stream) {
             return lastError();
         }
         std::scoped_lock lock(Runtime::instance().order);
-        if (stream->capture) {
-            return fail(hipErrorIllegalState, "the stream is capturing already");
+        return begin(stream, mode, std::make_shared<Graph>(), {});
+    });
+}
+
+hipError_t hipStreamBeginCaptureToGraph(hipStream_t handle, hipGraph_t graphHandle, const hipGraphNode_t* dependencies,
+                                        const void* edges, size_t count, hipStreamCaptureMode mode) {
+    return call([&] {
+        if ((count != 0 && !dependencies) || edges) {
+            return fail(hipErrorInvalidValue, "the dependencies are null, or their edges have data, which HIP has none of");
         }
-        static unsigned long long captures = 0;
-        auto capture = std::make_shared<Capture>();
-        capture->id = ++captures;
-        capture->mode = mode;
-        capture->thread = std::this_thread::get_id();
-        capture->graph = std::make_shared<Graph>();
-        capture->origin = stream.get();
-        capture->streams.push_back(stream);
-        stream->capture = StreamCapture{std::move(capture), {}};
-        return hipSuccess;
+        const auto stream = capturable(handle, mode);
+        if (!stream) {
+            return lastError();
+        }
+        std::scoped_lock lock(Runtime::instance().order);
+        const auto graph = Runtime::instance().graphs.find(graphHandle);
+        if (!graph) {
+            return fail(hipErrorInvalidValue, hex(graphHandle) + " is no graph");
+        }
+        const auto last = nodesOf(*graph, dependencies, count);
+        return last ? begin(stream, mode, graph, *last) : lastError();
     });
 }
 
@@ -193,7 +248,7 @@ hipError_t hipStreamEndCapture(hipStream_t handle, hipGraph_t* graph) {
             return fail(hipErrorStreamCaptureWrongThread,
                         "the capture was begun by another thread, and not in relaxed mode: end it there");
         }
-        const bool complete = joined(*capture->graph, stream->capture->last);
+        const bool complete = joined(*capture, stream->capture->last);
         for (const auto& member : capture->streams) {
             if (const auto one = member.lock()) {
                 one->capture.reset();
@@ -208,7 +263,9 @@ hipError_t hipStreamEndCapture(hipStream_t handle, hipGraph_t* graph) {
                         "another stream has work in the capture that this stream does not wait for: record an event on "
                         "it, and wait for that here before the capture ends");
         }
-        captured->handle = runtime.graphs.add(captured);
+        if (!captured->handle) {
+            captured->handle = runtime.graphs.add(captured);
+        }
         *graph = captured->handle;
         return hipSuccess;
     });
@@ -280,18 +337,14 @@ hipError_t hipStreamUpdateCaptureDependencies(hipStream_t handle, hipGraphNode_t
         if (statusOf(*stream) != hipStreamCaptureStatusActive) {
             return fail(hipErrorIllegalState, "the stream is not capturing");
         }
-        std::vector<GraphNode*> nodes;
-        for (size_t i = 0; i < count; ++i) {
-            const auto node = runtime.graphNodes.find(dependencies[i]);
-            if (!node || node->graph != stream->capture->capture->graph.get()) {
-                return fail(hipErrorInvalidValue, hex(dependencies[i]) + " is no node of the captured graph");
-            }
-            nodes.push_back(node.get());
+        const auto nodes = nodesOf(*stream->capture->capture->graph, dependencies, count);
+        if (!nodes) {
+            return lastError();
         }
         if (flags == hipStreamSetCaptureDependencies) {
             stream->capture->last.clear();
         }
-        addMissing(stream->capture->last, nodes);
+        addMissing(stream->capture->last, *nodes);
         return hipSuccess;
     });
 }

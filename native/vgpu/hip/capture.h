@@ -18,6 +18,8 @@ struct Capture {
     hipStreamCaptureMode mode = hipStreamCaptureModeGlobal;
     std::thread::id thread;
     std::shared_ptr<Graph> graph;
+    /// What the graph held before, where the capture adds to one.
+    std::vector<const GraphNode*> before;
     /// Set by a call that a capturing stream does not allow: the graph is lost.
     bool invalid = false;
     const Stream* origin = nullptr;

@@ -25,6 +25,9 @@ int minorVersion(const Target& target) { return target.name[target.name.size() -
 /// A grid's work-items on each axis are a 32-bit number in the dispatch packet; HIP states its limit as an int.
 constexpr int kMostGroups = std::numeric_limits<int>::max();
 
+/// What AMD's devices have; the virtual GPU's clocks count instructions.
+constexpr int kWallClockKHz = 100'000;
+
 std::optional<int> attributeOf(const VirtualDevice& device, hipDeviceAttribute_t attribute) {
     const Target& target = device.core.target();
     switch (static_cast<int>(attribute)) {
@@ -36,11 +39,14 @@ std::optional<int> attributeOf(const VirtualDevice& device, hipDeviceAttribute_t
         case hipDeviceAttributeManagedMemory:
         case hipDeviceAttributeUnifiedAddressing:
         case hipDeviceAttributeMemoryPoolsSupported:
+        case hipDeviceAttributeFineGrainSupport:
             return 1;
         case hipDeviceAttributeIntegrated:
         case hipDeviceAttributeAsyncEngineCount:
         case hipDeviceAttributePciDeviceId:
         case hipDeviceAttributePciDomainID:
+        case hipDeviceAttributeImageSupport:
+        case hipDeviceAttributePageableMemoryAccess:
             return 0;
         case hipDeviceAttributePciBusId:
             return device.index + 1;
@@ -48,6 +54,8 @@ std::optional<int> attributeOf(const VirtualDevice& device, hipDeviceAttribute_t
             return static_cast<int>(target.maxWavesPerComputeUnit);
         case hipDeviceAttributeClockRate:
             return static_cast<int>(target.clockMHz * 1000);
+        case hipDeviceAttributeWallClockRate:
+            return kWallClockKHz;
         case hipDeviceAttributeL2CacheSize:
             return static_cast<int>(target.l2Bytes);
         case hipDeviceAttributeComputeCapabilityMajor:
@@ -70,6 +78,7 @@ std::optional<int> attributeOf(const VirtualDevice& device, hipDeviceAttribute_t
         case hipDeviceAttributeMemoryClockRate:
             return static_cast<int>(target.memoryClockMHz * 1000);
         case hipDeviceAttributeMultiprocessorCount:
+        case hipDeviceAttributePhysicalMultiProcessorCount:
             return static_cast<int>(target.computeUnits);
         case hipDeviceAttributeMaxRegistersPerBlock:
             return kRegistersPerBlock;

@@ -76,7 +76,7 @@ void addressesOf(const Wave& wave, const MicroOp& op, const OpFacts& facts, unsi
     case Space::Lds: {
         out.lds = lanes;
         const int64_t offset = which == 0 ? op.imm : int64_t(op.aux);
-        const auto base = static_cast<uint32_t>(offset * (facts.accesses == 2 ? facts.unit : 1));
+        const auto base = static_cast<uint32_t>(offset * facts.unit);
         const uint64_t end = wave.group->ldsBytes;
         for (unsigned lane = 0; lane < wave.lanes; ++lane) {
             // The sum wraps where it would leave LDS.

@@ -89,7 +89,7 @@ bool denseExtentOf(const Wave& wave, const MicroOp& op, const OpFacts& facts, un
         begin = (uint64_t(high[0]) << 32 | row[0]) + static_cast<uint64_t>(op.imm);
     } else if (op.space == Space::Lds) {
         const int64_t offset = which == 0 ? op.imm : int64_t(op.aux);
-        begin += static_cast<uint32_t>(offset * (facts.accesses == 2 ? facts.unit : 1));
+        begin += static_cast<uint32_t>(offset * facts.unit);
     } else {
         begin += static_cast<uint64_t>(op.imm) + scalarOperand(wave, op.src[2], true);
     }

@@ -69,6 +69,25 @@ void memoryFacts(OpFacts& facts) {
                                                                              : facts.bytes;
 }
 
+/// Two accesses that compilers make of one that is not aligned to all of its bytes.
+bool areNeighbours(const MicroOp& op, const OpFacts& facts, unsigned lanes) {
+    const bool loads = facts.touch == Touch::Load;
+    return facts.accesses == 2 && (loads || facts.touch == Touch::Store) &&
+           int64_t(op.aux) * facts.unit == op.imm * facts.unit + facts.bytes &&
+           (loads || op.src[3].reg == op.src[1].reg + facts.bytes / 4 * lanes);
+}
+
+OpFacts joined(const OpFacts& facts) {
+    OpFacts one;
+    one.mnemonic = facts.mnemonic;
+    one.touch = facts.touch;
+    one.bytes = static_cast<uint8_t>(facts.bytes * 2);
+    one.accesses = 1;
+    one.unit = facts.unit;
+    one.registers = facts.registers;
+    return one;
+}
+
 bool writesExec(std::string_view mnemonic, const Assembly& assembly) {
     if (mnemonic.find("saveexec") != std::string_view::npos || mnemonic.find("wrexec") != std::string_view::npos ||
         mnemonic.starts_with("v_cmpx_")) {
@@ -165,6 +184,9 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
         facts.waveFlops = op.cls == InstructionClass::Matrix ? matrixFlops(facts.mnemonic, assembly) : 0;
         facts.writesExec = writesExec(facts.mnemonic, assembly);
         facts.conditionalBranch = facts.mnemonic.starts_with("s_cbranch_");
+        if (areNeighbours(op, facts, image.waveSize())) {
+            facts.joined = std::make_unique<OpFacts>(joined(facts));
+        }
         const bool plain = facts.touch == Touch::None && facts.scalarBytes == 0 && !facts.waits.issues() &&
                            op.cls != InstructionClass::Wait && !facts.arrives && !facts.meets &&
                            op.cls != InstructionClass::Barrier && !facts.ends;

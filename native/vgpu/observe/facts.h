@@ -7,6 +7,7 @@
 #include "shadow_rules.h"
 #include "waits.h"
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ struct OpFacts {
     bool ends = false;
     /// Other workgroups see the access in the order of the device's memory: an atomic, or a load or store of device scope.
     bool coherent = false;
+    /// Of two accesses one behind the other, to registers that follow each other: the same as one access.
+    std::unique_ptr<OpFacts> joined;
     RegisterUse registers;
     WaitFacts waits;
     /// How the instruction passes on that bits were never written.
@@ -69,6 +72,11 @@ public:
 
     const OpFacts& of(const MicroOp& op) const { return facts_[image_.indexOf(op)]; }
 
+    /// Bytes of one access of one lane, neighbouring ones taken together.
+    unsigned joinedBytes(size_t index) const {
+        const OpFacts& facts = facts_[index];
+        return facts.joined ? facts.joined->bytes : facts.bytes;
+    }
     std::span<const OpFacts> all() const { return facts_; }
     std::span<const QuickFacts> quick() const { return quick_; }
 

@@ -142,6 +142,7 @@ std::optional<unsigned> ThreadSanitizer::barrierOf(const Wave& wave, const Micro
 void ThreadSanitizer::forgetLds() {
     std::fill_n(ldsCells_.begin(), ldsWords_ * ldsUsed_, AccessCell{});
     ldsUsed_ = 0;
+    ++ldsChanges_;
 }
 
 void ThreadSanitizer::checkWaits(const Step& step) {

@@ -129,6 +129,10 @@ void ThreadSanitizer::checkAddress(const Step& step) {
 }
 
 void ThreadSanitizer::checkMemory(const Step& step) {
+    if (step.facts.joined) {
+        checkMemory({step.wave, step.state, step.op, *step.facts.joined, step.index, step.undefined});
+        return;
+    }
     if (step.undefined) {
         checkAddress(step);
     }

@@ -89,7 +89,10 @@ struct ThreadSanitizer::LdsRules {
                !sanitizer.clocks_.behind(wave, old.owner(), old.epoch());
     }
     unsigned planes() const { return sanitizer.ldsUsed_; }
-    void use(unsigned plane) { sanitizer.ldsUsed_ = std::max(sanitizer.ldsUsed_, plane + 1); }
+    void use(unsigned plane) {
+        sanitizer.ldsUsed_ = std::max(sanitizer.ldsUsed_, plane + 1);
+        ++sanitizer.ldsChanges_;
+    }
 };
 
 /// The same of global memory.
@@ -141,6 +144,15 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
     uint64_t lds = waves_.size() > 1 && step.wave.group->waves.size() > 1 ? access.distinctLds : 0;
     if (lds != 0 && !access.lds.dense) {
         lds = unknownLanes(ldsPlanes(), 0, ldsWords_, addresses.at, lds, step.facts.bytes, ldsCell(step, 0, 0));
+    }
+    if (lds != 0 && access.lds.dense) {
+        KnownRange range{step.index, access.which, access.lds.begin, access.lds.end, clocks_.epoch(step.wave.index), ldsChanges_};
+        KnownRange& known = step.state.known[step.index % step.state.known.size()];
+        if (known == range) {
+            lds = 0;
+        }
+        // So that it holds after the cells are written below, at once or the next time.
+        known = range;
     }
     if (lds != 0) {
         forEachRun(addresses, lds, access.lds, step.facts.bytes, [&](const Run& run) {
@@ -194,7 +206,7 @@ void ThreadSanitizer::raceInLds(const Step& step, LaneAccess& lanes, uint64_t wo
         const uint64_t address = its * kCellBytes + byte;
         const size_t other = launch_.operationOf(old.site()).value_or(step.index);
         const int item = itemAt(access, byte, step.facts.bytes);
-        const int otherItem = itemAt(old, byte, launch_.facts().all()[other].bytes);
+        const int otherItem = itemAt(old, byte, launch_.facts().joinedBytes(other));
         launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
             return LaunchSanitizer::Finding{
                 .kind = "data-race",
@@ -211,7 +223,7 @@ void ThreadSanitizer::raceInLds(const Step& step, LaneAccess& lanes, uint64_t wo
                 .otherWave = old.owner()};
         });
     };
-    if (bytes == 0xff) {
+    if (words > 1) {
         const AccessRange range{word, words, first, step.facts.bytes};
         recordRange(planes, range, rules,
                     [&](size_t i, const AccessCell& old) { report(word + i, range.at(i), old); });
@@ -265,7 +277,7 @@ void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint64_t wor
         const uint64_t address = its * kCellBytes + byte;
         const size_t other = launch_.operationOf(old.site()).value_or(step.index);
         const int item = itemAt(access, byte, step.facts.bytes);
-        const int otherItem = itemAt(old, byte, launch_.facts().all()[other].bytes);
+        const int otherItem = itemAt(old, byte, launch_.facts().joinedBytes(other));
         launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
             return LaunchSanitizer::Finding{
                 .kind = "data-race",
@@ -282,7 +294,7 @@ void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint64_t wor
                 .otherItem = otherItem};
         });
     };
-    if (bytes != 0xff) {
+    if (words == 1) {
         const AccessCell latest = planes[0][*cell].load();
         if (latest.knows(first) || (!rules.stale(latest) && planes[1][*cell].load().knows(first))) {
             return;

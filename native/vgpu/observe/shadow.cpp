@@ -17,7 +17,12 @@ constexpr size_t kRemembered = 4096;
 
 void* reserve(uint64_t bytes) {
     void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return range == MAP_FAILED ? nullptr : range;
+    if (range == MAP_FAILED) {
+        return nullptr;
+    }
+    // What lies in one large page of memory has shadows of several: without large ones the host looks for pages most of the time.
+    madvise(range, bytes, MADV_HUGEPAGE);
+    return range;
 }
 
 /// Gives pages back, which read as zeros then; the parts of pages at both ends are cleared.

@@ -21,6 +21,16 @@ public:
     void after(Wave& wave, const OpFacts& facts) override;
 
 private:
+    /// An access of a range of LDS that brings nothing new as long as nobody changes a cell.
+    struct KnownRange {
+        size_t index = ~size_t(0);
+        unsigned which = 0;
+        uint64_t begin = 0;
+        uint64_t end = 0;
+        uint32_t epoch = 0;
+        uint64_t change = 0;
+        bool operator==(const KnownRange&) const = default;
+    };
     struct WaveState {
         explicit WaveState(unsigned lanes) : shadow(lanes) {}
         RegisterShadow shadow;
@@ -29,6 +39,8 @@ private:
         /// How often it arrived at the workgroup's barrier, and the last one's place.
         uint32_t signals = 0;
         size_t barrier = 0;
+        /// Ranges of LDS that were looked at last, by the instruction's place.
+        std::array<KnownRange, 16> known{};
         /// Bits of private memory that were written; bytes whose undefined bits were computed.
         std::vector<uint8_t> scratchDefined;
         std::vector<uint8_t> scratchComputed;
@@ -107,6 +119,8 @@ private:
     std::vector<AccessCell> ldsCells_;
     unsigned ldsUsed_ = 0;
     size_t ldsWords_ = 0;
+    /// How often cells of LDS were written.
+    uint64_t ldsChanges_ = 0;
     BarrierClocks clocks_;
     Synchronisation::Group group_;
     std::unordered_set<uint32_t> ordered_;

@@ -118,6 +118,9 @@ void runTrap(Wave& wave, const MicroOp& op) {
 
 void runNothing(Wave&, const MicroOp&) {}
 
+/// A wait for stores: they are done when they execute, but for those that the host completes later.
+void runStoreWait(Wave& wave, const MicroOp&) { completeStreams(*wave.group); }
+
 Semantics control(Handler run, InstructionClass cls) { return Semantics{run, bindNone, cls, {}, nullptr, 0}; }
 
 }  // namespace
@@ -148,13 +151,14 @@ void addControlFlow(Table& table) {
     table.add("s_barrier", control(runBarrier, InstructionClass::Barrier));
     table.add("s_trap", control(runTrap, InstructionClass::Other));
 
-    table.add(
-        {"s_waitcnt",        "s_waitcnt_vscnt",      "s_waitcnt_vmcnt",       "s_waitcnt_expcnt", "s_waitcnt_lgkmcnt",
-         "s_waitcnt_depctr", "s_wait_alu",           "s_wait_idle",           "s_wait_event",     "s_wait_loadcnt",
-         "s_wait_storecnt",  "s_wait_samplecnt",     "s_wait_bvhcnt",         "s_wait_expcnt",    "s_wait_dscnt",
-         "s_wait_kmcnt",     "s_wait_loadcnt_dscnt", "s_wait_storecnt_dscnt", "s_wait_asynccnt",  "s_wait_tensorcnt",
-         "s_wait_xcnt"},
-        control(runNothing, InstructionClass::Wait));
+    // From gfx10 on stores have a counter of their own.
+    table.add("s_waitcnt", control(runStoreWait, InstructionClass::Wait), ~kGfx10Plus);
+    table.add({"s_waitcnt_vscnt", "s_wait_storecnt", "s_wait_storecnt_dscnt", "s_wait_idle"},
+              control(runStoreWait, InstructionClass::Wait));
+    table.add({"s_waitcnt", "s_waitcnt_vmcnt", "s_waitcnt_expcnt", "s_waitcnt_lgkmcnt", "s_waitcnt_depctr", "s_wait_alu",
+               "s_wait_event", "s_wait_loadcnt", "s_wait_samplecnt", "s_wait_bvhcnt", "s_wait_expcnt", "s_wait_dscnt",
+               "s_wait_kmcnt", "s_wait_loadcnt_dscnt", "s_wait_asynccnt", "s_wait_tensorcnt", "s_wait_xcnt"},
+              control(runNothing, InstructionClass::Wait));
     table.add({"s_nop",
                "v_nop",
                "s_delay_alu",

@@ -7,6 +7,10 @@
 #include <cstddef>
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace soma::vgpu::SOMA_HOST_ISA {
 
 template <class T>
@@ -216,6 +220,32 @@ inline void storeContiguous(std::byte* to, const uint32_t* data, unsigned lanes)
         }
     }
 #endif
+    }
+}
+
+/// What a host's vector unit stores at once past its caches.
+#if defined(__AVX512F__)
+using Streamed = __m512i;
+inline void stream(std::byte* to, Streamed value) { _mm512_stream_si512(reinterpret_cast<__m512i*>(to), value); }
+#elif defined(__AVX2__)
+using Streamed = __m256i;
+inline void stream(std::byte* to, Streamed value) { _mm256_stream_si256(reinterpret_cast<__m256i*>(to), value); }
+#elif defined(__SSE2__)
+using Streamed = __m128i;
+inline void stream(std::byte* to, Streamed value) { _mm_stream_si128(reinterpret_cast<__m128i*>(to), value); }
+#else
+using Streamed = uint64_t;
+inline void stream(std::byte* to, Streamed value) { std::memcpy(to, &value, sizeof value); }
+#endif
+
+/// As storeContiguous, past the host's caches, which then fetch nothing of what is overwritten as a whole: for whole lines
+/// that hardly anyone reads soon. Nothing orders these stores for other threads but completeStreams.
+template <unsigned Words>
+inline void streamContiguous(std::byte* to, const uint32_t* data, unsigned lanes) {
+    alignas(64) std::byte buffer[kPart * Words * sizeof(uint32_t)];
+    storeContiguous<Words>(buffer, data, lanes);
+    for (size_t at = 0; at < sizeof buffer; at += sizeof(Streamed)) {
+        stream(to + at, readMemory<Streamed>(buffer + at));
     }
 }
 

@@ -74,7 +74,9 @@ void runLoad(Wave& wave, const MicroOp& op) {
         if (exec == 0) {
             continue;
         }
-        if (!resolve(wave, op, half, Load::kBytes, AccessKind::Load, pointers)) {
+        pointers.contiguous = rangeInCache<Load::kBytes>(wave, op, half);
+        if (pointers.contiguous == nullptr &&
+            !resolve(wave, op, half, Load::kBytes, AccessKind::Load, pointers)) {
             return;
         }
         if (pointers.contiguous != nullptr && op.space != Space::Lds) {

@@ -12,6 +12,10 @@ namespace {
 template <unsigned Words>
 struct StoreWords {
     static constexpr unsigned kBytes = Words * 4;
+    /// What a wave stores to a place that the host's caches don't hold.
+    static void streamTo(const Wave& wave, const uint32_t* data, std::byte* to) {
+        streamContiguous<Words>(to, data, wave.lanes);
+    }
     static void apply(const Wave& wave, const uint32_t* data, uint32_t exec, const LanePointers& pointers) {
         if (pointers.contiguous != nullptr) {
             storeContiguous<Words>(pointers.contiguous, data, wave.lanes);
@@ -45,6 +49,13 @@ struct StorePart {
     }
 };
 
+/// Whether what a whole part of a wave stores one behind the other goes past the host's caches: whole lines of memory that
+/// these can't hold.
+bool streams(const Wave& wave, const std::byte* to) {
+    constexpr uint64_t kLine = 64;
+    return wave.cache.size >= wave.group->streamedSize && reinterpret_cast<uint64_t>(to) % kLine == 0;
+}
+
 template <class Store>
 void runStore(Wave& wave, const MicroOp& op) {
     wave.countVector();
@@ -54,13 +65,24 @@ void runStore(Wave& wave, const MicroOp& op) {
         if (exec == 0) {
             continue;
         }
-        if (!resolve(wave, op, half, Store::kBytes, AccessKind::Store, pointers)) {
+        pointers.contiguous = rangeInCache<Store::kBytes>(wave, op, half);
+        if (pointers.contiguous == nullptr &&
+            !resolve(wave, op, half, Store::kBytes, AccessKind::Store, pointers)) {
             return;
         }
+        const uint32_t* data = wave.vgpr + op.src[1].reg + half * kPart;
         if (pointers.contiguous != nullptr && op.space != Space::Lds) {
+            if constexpr (requires { Store::streamTo; }) {
+                if (streams(wave, pointers.contiguous)) {
+                    takeTurn<Store::kBytes * kPart>(wave);
+                    wave.group->streams = true;
+                    Store::streamTo(wave, data, pointers.contiguous);
+                    continue;
+                }
+            }
             streamed<Store::kBytes * kPart, true>(wave, pointers.contiguous);
         }
-        Store::apply(wave, wave.vgpr + op.src[1].reg + half * kPart, exec, pointers);
+        Store::apply(wave, data, exec, pointers);
     }
 }
 

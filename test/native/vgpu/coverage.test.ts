@@ -64,7 +64,7 @@ function instructionTables(): string {
 }
 
 function functionList(): string {
-    const headers = ["hip_abi.h", "hip_programs.h", "hip_pools.h", "hip_graphs.h"];
+    const headers = ["hip_abi.h", "hip_programs.h", "hip_pools.h", "hip_graphs.h", "hip_textures.h", "hip_optional.h"];
     const names = headers.flatMap((header) =>
         [
             ...readFileSync(join(ROOT, "native/hip_abi", header), "utf8").matchAll(/^ {4}X\((_{0,2}hip\w+), (?!\d)/gm),

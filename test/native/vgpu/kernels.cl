@@ -18,6 +18,8 @@
 typedef half half2 __attribute__((ext_vector_type(2)));
 typedef short short2 __attribute__((ext_vector_type(2)));
 typedef float float4 __attribute__((ext_vector_type(4)));
+typedef uint uint2 __attribute__((ext_vector_type(2)));
+typedef uint uint4 __attribute__((ext_vector_type(4)));
 
 kernel void vector_add(global const float* a, global const float* b, global float* c, uint n) {
     uint i = GLOBAL_ID();
@@ -220,6 +222,34 @@ kernel void vectors(global const float4* a, local float4* exchange, global float
     exchange[i] = a[GLOBAL_ID()];
     BARRIER();
     out[GLOBAL_ID()] = exchange[(i + 1) & 63] * 2.0f + exchange[i].wzyx;
+}
+
+// Stores of consecutive work-items, `skip` words from the allocation's start; one of them reads what others stored.
+kernel void streams(global uint* out, uint skip, uint n) {
+    uint i = GLOBAL_ID();
+    ((global uint4*)(out + skip))[i] = (uint4)(i, i + 1, i + 2, i + 3);
+    ((global uint2*)(out + skip + 4 * n))[i] = (uint2)(i, ~i);
+    out[skip + 6 * n + i] = 3 * i;
+    out[skip + 7 * n + i] = out[skip + 4 * i] + out[skip + 6 * n + i];
+}
+
+// The first workgroup stores, round after round, and says so; the second looks as soon as it knows.
+kernel void handshake(global uint* data, global atomic_uint* said, global uint* wrong, uint rounds) {
+    uint i = LOCAL_ID();
+    for (uint round = 1; round <= rounds; ++round) {
+        global uint* part = data + round * 256;
+        if (GROUP_ID() == 0) {
+            part[i] = round + i;
+            BARRIER();
+            if (i == 0) {
+                __opencl_atomic_store(said, round, __ATOMIC_RELEASE, __OPENCL_MEMORY_SCOPE_DEVICE);
+            }
+        } else {
+            while (__opencl_atomic_load(said, __ATOMIC_ACQUIRE, __OPENCL_MEMORY_SCOPE_DEVICE) < round) {
+            }
+            wrong[i] += part[i] != round + i;
+        }
+    }
 }
 
 kernel void lanes(global const uint* in, global uint* out) {

@@ -303,6 +303,44 @@ void vectors(const Context& context) {
     }
 }
 
+/// To allocations that the host's caches can't hold stores take another way (Memory::streamedSize).
+void streams(const Context& context) {
+    const Buffer<uint32_t> large(context.device, Memory::streamedSize() / sizeof(uint32_t));
+    for (const uint32_t skip : {0u, 4u}) {
+        context.launch("streams", kItems / 256, 256, Arguments().add(large).add(skip).add(kItems));
+        const uint32_t* got = large.data() + skip;
+        for (uint32_t i = 0; i < kItems; ++i) {
+            for (uint32_t k = 0; k < 4; ++k) {
+                checkEqual(got[4 * i + k], i + k, at("of four words", i));
+            }
+            checkEqual(got[4 * kItems + 2 * i], i, at("the first of two words", i));
+            checkEqual(got[4 * kItems + 2 * i + 1], ~i, at("the second of two words", i));
+            checkEqual(got[6 * kItems + i], 3 * i, at("a word", i));
+            checkEqual(got[7 * kItems + i], 4 * i, at("what was stored before", i));
+        }
+    }
+}
+
+void handshake(const Context& context) {
+    constexpr uint32_t kRounds = 40;
+    const Buffer<uint32_t> large(context.device, Memory::streamedSize() / sizeof(uint32_t));
+    const Buffer<uint32_t> said(context.device, 1);
+    const Buffer<uint32_t> wrong(context.device, 256);
+    const Arguments arguments = Arguments().add(large).add(said).add(wrong).add(kRounds);
+    Dispatch dispatch;
+    dispatch.module = &context.module;
+    dispatch.kernel = context.module.findKernel("handshake");
+    dispatch.groups = {2, 1, 1};
+    dispatch.block = {256, 1, 1};
+    dispatch.arguments = arguments.bytes();
+    dispatch.cooperative = true;
+    const auto fault = context.device.run(dispatch);
+    check(!fault, fault ? fault->message : "");
+    for (uint32_t i = 0; i < 256; ++i) {
+        checkEqual(wrong[i], 0u, at("words that were not there", i));
+    }
+}
+
 void lanes(const Context& context) {
     const Buffer in(context.device, randomBits<uint32_t>(32, 23));
     const Buffer<uint32_t> out(context.device, 32 * 8);
@@ -379,6 +417,8 @@ std::vector<Test> kernelTests() {
             {"private_array", privateArray},
             {"small_types", smallTypes},
             {"vectors", vectors},
+            {"streams", streams},
+            {"handshake", handshake},
             {"lanes", lanes},
             {"grid", grid},
             {"transcendentals", transcendentals},

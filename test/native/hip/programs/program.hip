@@ -323,6 +323,65 @@ static void graph() {
     check("hipStreamDestroy", hipStreamDestroy(stream));
 }
 
+/// Work of two streams, captured into a graph that has a node already and one that stays beside them.
+static void captureToGraph() {
+    hipStream_t stream;
+    hipGraph_t graph;
+    hipGraph_t same1 = nullptr;
+    hipGraphExec_t exec;
+    int* data;
+    check("hipStreamCreate", hipStreamCreate(&stream));
+    check("hipMalloc", hipMalloc(reinterpret_cast<void**>(&data), 128 * sizeof(int)));
+    check("hipMemset", hipMemset(data, 0, 128 * sizeof(int)));
+    check("hipGraphCreate", hipGraphCreate(&graph, 0));
+    hipGraphNode_t first;
+    hipGraphNode_t beside;
+    const hipMemsetParams ones{data, 4, 1, 256, 1, 64};
+    const hipMemsetParams nines{data + 64, 4, 1, 256, 9, 64};
+    check("hipGraphAddMemsetNode", hipGraphAddMemsetNode(&first, graph, nullptr, 0, &ones));
+    check("hipGraphAddMemsetNode", hipGraphAddMemsetNode(&beside, graph, nullptr, 0, &nines));
+    check("hipStreamBeginCaptureToGraph",
+          hipStreamBeginCaptureToGraph(stream, graph, &first, nullptr, 1, hipStreamCaptureModeGlobal));
+    add<int><<<Dim3(1), Dim3(64), 0, stream>>>(data, 4, 64);
+    check("hipStreamEndCapture", hipStreamEndCapture(stream, &same1));
+    same("the graph that was captured to", same1 == graph, 1);
+    size_t edges = 0;
+    check("hipGraphGetEdges", hipGraphGetEdges(graph, nullptr, nullptr, &edges));
+    same("edges", static_cast<double>(edges), 1);
+    check("hipGraphInstantiate", hipGraphInstantiate(&exec, graph, nullptr, nullptr, 0));
+    check("hipGraphLaunch", hipGraphLaunch(exec, stream));
+    check("hipStreamSynchronize", hipStreamSynchronize(stream));
+    int values[2];
+    check("hipMemcpy", hipMemcpy(&values[0], data, sizeof(int), hipMemcpyDeviceToHost));
+    check("hipMemcpy", hipMemcpy(&values[1], data + 64, sizeof(int), hipMemcpyDeviceToHost));
+    same("behind a node that was there", values[0], 5);
+    same("a node beside the capture", values[1], 9);
+    same("no graph", hipStreamBeginCaptureToGraph(stream, nullptr, nullptr, nullptr, 0, hipStreamCaptureModeGlobal),
+         hipErrorInvalidValue);
+    hipGetLastError();
+    check("hipGraphExecDestroy", hipGraphExecDestroy(exec));
+    check("hipGraphDestroy", hipGraphDestroy(graph));
+    check("hipFree", hipFree(data));
+    check("hipStreamDestroy", hipStreamDestroy(stream));
+}
+
+/// Programs that use textures ask whether there are any, and link to what makes them.
+static void textures() {
+    int images = 1;
+    check("hipDeviceGetAttribute", hipDeviceGetAttribute(&images, hipDeviceAttributeImageSupport, 0));
+    same("images", images, 0);
+    hipArray_t array = reinterpret_cast<hipArray_t>(1);
+    same("an array", hipMallocArray(&array, nullptr, 16, 16, 0), hipErrorNotSupported);
+    same("no array", array == nullptr, 1);
+    hipTextureObject_t texture = reinterpret_cast<hipTextureObject_t>(1);
+    same("a texture", hipCreateTextureObject(&texture, nullptr, nullptr, nullptr), hipErrorNotSupported);
+    same("a copy to an array", hipMemcpy2DToArray(array, 0, 0, &images, 4, 4, 1, hipMemcpyHostToDevice),
+         hipErrorNotSupported);
+    same("freeing an array", hipFreeArray(array), hipErrorNotSupported);
+    same("destroying a texture", hipDestroyTextureObject(texture), hipErrorNotSupported);
+    hipGetLastError();
+}
+
 int main() {
     kernels();
     cooperative();
@@ -331,6 +390,8 @@ int main() {
     memory();
     device();
     graph();
+    captureToGraph();
+    textures();
     std::puts("done");
     return 0;
 }
