@@ -2,12 +2,15 @@
 
 import { EOF, type IToken, tokenMatcher } from "#chevrotain";
 import { expected } from "../diagnostics/catalogue/syntax.js";
-import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Fix, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type { Mistake } from "./engine.js";
 import { spanOf } from "./layout.js";
 import * as t from "./tokens.js";
+
+/** Characters before a token that are looked at, so that a huge line costs no more than others. */
+const NEARBY = 200;
 
 /** What begins an item. */
 export const ITEMS = "`kernel`, `fn`, `const`, `type`, `struct`, `enum`, `instance` or `import`";
@@ -33,7 +36,18 @@ export function reportExpected(
         found: atEnd ? "the end of the block" : describeToken(found),
         help: helpFor(source, wanted, rule, found, previous),
     };
-    return diagnose(expected, atEnd ? behind(source, previous) : placeOf(source, found, previous), args);
+    const fixes = found.tokenType === t.Mut ? mutFirst(source, found) : [];
+    return diagnose(expected, atEnd ? behind(source, previous) : placeOf(source, found, previous), args, { fixes });
+}
+
+/** `alias mut` is written `mut alias`. */
+function mutFirst(file: SourceFile, { startOffset, image }: IToken): readonly Fix[] {
+    const line = file.text.slice(Math.max(0, startOffset - NEARBY), startOffset);
+    const words = /(?:\b(?:alias|large|strided)[ \t]+)+$/.exec(line)?.[0];
+    if (words === undefined) return [];
+    const span = { file, start: startOffset - words.length, end: startOffset + image.length };
+    const text = `${image} ${words.trim()}`;
+    return [{ message: `write \`${text}\``, edits: [{ span, text }] }];
 }
 
 /** A token as a reader would call it. */
@@ -57,7 +71,7 @@ function behind(source: SourceFile, token: IToken): Span {
 }
 
 function startsLine({ text }: SourceFile, { startOffset }: IToken): boolean {
-    return /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, startOffset - 200), startOffset));
+    return /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, startOffset - NEARBY), startOffset));
 }
 
 /** The line before a token, without the space around it. */

@@ -20,6 +20,12 @@ describe("what a fix writes", () => {
         ["an operand", kernel("x[i] = x[i] * j"), "x[i] * j as f32", "E0302"],
         ["a call", kernel("x[i] = x[i] * abs(j)"), "x[i] * abs(j) as f32", "E0302"],
         ["an index", kernel("x[i] = x[j - 1]"), "x[(j - 1) as index]", "E0310"],
+        [
+            "the order of words",
+            "kernel k(x: large alias mut f32[n]) over i in n { x[i] = 1.0 }\n",
+            "x: mut large alias f32",
+            "E0104",
+        ],
         ["a bound", kernel("for q in 0 .. j { x[q] = 0.0 }"), "0 .. j as index {", "E0609"],
     ])("%s", (_what, text, expected, code) => {
         const found = check(text).diagnostics.filter(({ fixes }) => fixes !== undefined);
