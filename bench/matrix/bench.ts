@@ -1,11 +1,12 @@
-// `npm run bench:matrix`: what the kernels of kernels.soma execute on virtual GPUs, and what their code takes, beside a plain
-// program in HIP C++ with the matrix builtins (baseline.hip), compiled by clang. Columns: the least number of matrix
-// instructions that the shape needs over those executed; instructions for each of them, waits and hints left out, of the
-// whole launch and of the inner loop alone (by a launch with twice as many rounds); conflicts in LDS; bytes of global memory
-// asked for over the least that these tiles need; registers, spills, LDS and occupancy; an estimate of the share of peak
-// (estimate.ts); milliseconds of processor time of a warm compile, the best of five. Targets may be named: `gfx1100 gfx942`.
+// `npm run bench:matrix`: what the kernels of kernels.soma execute on virtual GPUs, and what their code takes, each beside one
+// in HIP C++ with the matrix builtins (baseline.hip), compiled by clang; both get the same data and must agree. Columns: the
+// least number of matrix instructions that the shape needs over those executed; instructions for each of them, waits and hints
+// left out, of the whole launch and of the inner loop alone (by a launch with twice as many rounds); conflicts in LDS; bytes of
+// global memory asked for over the least that these tiles need; registers, spills, LDS and occupancy; an estimate of the share
+// of peak (estimate.ts). All of this is the same on every machine, and `--update` writes it into RESULTS.md; otherwise
+// milliseconds of processor time of a warm compile are beside it, the best of five. Targets may be named: `gfx1100 gfx942`.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
@@ -14,17 +15,22 @@ import { packageRoot } from "../../compiler/shell/package-root.js";
 import { matrixInstruction } from "../../compiler/targets/matrix.js";
 import { findTarget, type Target } from "../../compiler/targets/targets.js";
 import { type Gpu, open } from "../../runtime/index.js";
-import { compileBaseline, countBaseline } from "./baseline.js";
+import { baselineLaunch, compileBaseline } from "./baseline.js";
 import { type Case, casesOf } from "./cases.js";
-import { type Counted, count, difference, resources } from "./count.js";
-import { shareOfPeak } from "./estimate.js";
+import { type Counted, count, difference, type Launch, resources, tensorsOf } from "./count.js";
+import { shareOfMatrixPeak, shareOfMemoryPeak } from "./estimate.js";
 
-const NAMED = process.argv.slice(2);
-const TARGETS = NAMED.length > 0 ? NAMED : ["gfx1100", "gfx1201", "gfx90a", "gfx942", "gfx950"];
+const ARGUMENTS = process.argv.slice(2);
+const UPDATES = ARGUMENTS.includes("--update");
+const NAMED = ARGUMENTS.filter((argument) => argument !== "--update");
+const ALL_TARGETS = ["gfx1100", "gfx1201", "gfx90a", "gfx942", "gfx950"];
+const TARGETS = NAMED.length > 0 ? NAMED : ALL_TARGETS;
 const FOLDER = join(packageRoot(), "bench", "matrix");
 const SOURCE = readFileSync(join(FOLDER, "kernels.soma"), "utf8");
+const RESULTS = join(FOLDER, "RESULTS.md");
+/** What stands in RESULTS.md around the tables. */
+const MARKS = ["<!-- tables -->", "<!-- /tables -->"] as const;
 const HEADINGS = [
-    "kernel",
     "share",
     "others",
     "inner",
@@ -35,9 +41,9 @@ const HEADINGS = [
     "LDS",
     "waves",
     "peak",
-    "ms",
+    ...(UPDATES ? [] : ["ms"]),
 ];
-const ROUNDS = 5;
+const ROUNDS = UPDATES ? 1 : 5;
 
 async function compiled(
     { kernel, instance }: Case,
@@ -58,54 +64,93 @@ async function compiled(
     return { code, milliseconds };
 }
 
-type Launch = (each: Case) => Promise<Counted>;
+/** Launches a kernel of one code object. */
+function launchOf(gpu: Gpu, code: Uint8Array): Launch {
+    return async (tensors, { kernel, args }) => {
+        using module = await gpu.load(code);
+        await module.kernels[kernel]?.({ ...args.scalars, ...tensors });
+    };
+}
 
-async function row(target: Target, each: Case, code: Uint8Array, launch: Launch): Promise<string[]> {
+async function row(target: Target, gpu: Gpu, each: Case, code: Uint8Array, launch: Launch): Promise<string[]> {
     const { products, deeper, traffic, kernel } = each;
     const instruction = products && matrixInstruction(target, products.type, products.type, target.waveSize);
-    const counted = await launch(each);
-    const inner = deeper && difference(await launch(deeper), counted);
+    const counted = await count(gpu, launch, each);
+    const inner = deeper && difference(await count(gpu, launch, deeper), counted);
     const { vgprs, spills, lds, waves } = await resources(target.name, code, kernel);
     const { executed, matrix, conflicts, asked } = counted;
     const others = (of: Counted) => ((of.executed - of.matrix) / of.matrix).toFixed(2);
     const least = instruction && products ? products.count / (instruction.m * instruction.n * instruction.k) : 0;
-    const peak = instruction && shareOfPeak(target, instruction, inner ?? counted);
+    const peak = instruction
+        ? shareOfMatrixPeak(target, instruction, inner ?? counted)
+        : shareOfMemoryPeak(target, counted);
     return [
-        matrix === 0 ? "-" : (least / matrix).toFixed(2),
+        matrix === 0 ? "" : (least / matrix).toFixed(2),
         matrix === 0 ? String(executed) : others(counted),
-        inner && matrix > 0 ? others(inner) : "-",
+        inner && matrix > 0 ? others(inner) : "",
         String(conflicts + (inner?.conflicts ?? 0)),
         (asked / traffic).toFixed(2),
         String(vgprs),
         String(spills),
         String(lds),
-        String(waves ?? "-"),
-        peak ? `${Math.round(peak * 100)} %` : "-",
+        String(waves ?? ""),
+        peak === null ? "" : `${Math.round(peak * 100)} %`,
     ];
 }
 
-function print(name: string, cells: readonly string[]): void {
-    console.log(name.padEnd(20) + cells.map((cell) => cell.padEnd(10)).join(""));
+/** How far results may lie apart, of the largest of them: both round operands of 16 bits, which are all below 1. */
+const TOLERANCE = 2 ** -7;
+
+/** That two programs give the same on the same data. */
+async function expectSame(gpu: Gpu, each: Case, launches: readonly [Launch, Launch]): Promise<void> {
+    const found: number[][] = [];
+    const name = Object.keys(each.args.views).at(-1) ?? "";
+    for (const launch of launches) {
+        const tensors = tensorsOf(gpu, each);
+        await launch(tensors, each);
+        found.push(Array.from((await tensors[name]?.read()) ?? [], Number));
+        for (const tensor of Object.values(tensors)) tensor.dispose();
+    }
+    const [ours = [], theirs = []] = found;
+    const largest = ours.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const apart = ours.findIndex((value, at) => !(Math.abs(value - (theirs[at] ?? 0)) <= TOLERANCE * largest));
+    if (apart >= 0) throw new Error(`${each.kernel}: ${ours[apart]} and ${theirs[apart]} at ${apart}`);
 }
 
-async function measure(gpu: Gpu, target: Target): Promise<void> {
-    const [first = "", ...rest] = HEADINGS;
-    console.log(`\n${target.name}`);
-    print(first, rest);
+function line(cells: readonly string[]): string {
+    return `| ${cells.join(" | ")} |`;
+}
+
+async function measure(gpu: Gpu, target: Target): Promise<string> {
+    const lines = [line([target.name, ...HEADINGS]), `|---|${HEADINGS.map(() => "---:|").join("")}`];
     const baseline = compileBaseline(target.name);
     for (const each of casesOf(target)) {
         const { code, milliseconds } = await compiled(each, target.name);
-        const cells = await row(target, each, code, ({ args }) => count(gpu, code, each.kernel, args));
-        print(each.kernel, [...cells, milliseconds.toFixed(0)]);
-        if (!baseline.kernels.has(each.kernel)) continue;
-        const beside = await row(target, each, baseline.code, (one) => countBaseline(gpu, baseline.code, one));
-        print("  HIP C++", [...beside, "-"]);
+        const ours = launchOf(gpu, code);
+        const cells = await row(target, gpu, each, code, ours);
+        lines.push(line([each.kernel.replace("_", " "), ...cells, ...(UPDATES ? [] : [milliseconds.toFixed(0)])]));
+        if (each.baseline === null) continue;
+        const theirs = baselineLaunch(gpu, baseline);
+        await expectSame(gpu, each, [ours, theirs]);
+        const beside = await row(target, gpu, each, baseline, theirs);
+        lines.push(line(["HIP C++", ...beside, ...(UPDATES ? [] : [""])]));
     }
+    return lines.join("\n");
 }
 
+const tables = new Map<string, string>();
 for (const name of TARGETS) {
     const target = findTarget(name);
     if (!target) throw new Error(`there is no target ${name}`);
     using gpu = await open(`vgpu:${name}`);
-    await measure(gpu, target);
+    const table = await measure(gpu, target);
+    console.log(`\n${table}`);
+    tables.set(name, table);
+}
+if (UPDATES) {
+    const [before = "", marked = ""] = readFileSync(RESULTS, "utf8").split(MARKS[0]);
+    const [known = "", after = ""] = marked.split(MARKS[1]);
+    const earlier = new Map(known.split("\n\n").map((table) => [table.split(" ")[1] ?? "", table]));
+    const all = ALL_TARGETS.flatMap((name) => tables.get(name) ?? earlier.get(name) ?? []);
+    writeFileSync(RESULTS, [before, [MARKS[0], ...all, MARKS[1]].join("\n\n"), after].join(""));
 }

@@ -15,15 +15,26 @@ export interface Case {
     readonly traffic: number;
     /** The same with twice as many rounds of the inner loop; null for kernels without one. */
     readonly deeper: Case | null;
-    /** Of a kernel in baseline.hip. */
-    readonly baseline?: { readonly groups: readonly [number, number]; readonly extents: readonly number[] };
+    /** The launch of its kernel in baseline.hip: views, then extents, then the scalars of `args`. */
+    readonly baseline: Baseline | null;
 }
+
+export interface Baseline {
+    readonly groups: readonly [number, number];
+    readonly extents: readonly number[];
+}
+
+/** Work-items of a workgroup of the kernels in baseline.hip. */
+export const WORKGROUP = 256;
 
 const SIZE = 256;
 const HEADS = 2;
 const TILE = 128;
 const BYTES: Readonly<Partial<Record<ScalarType, number>>> = { f16: 2, bf16: 2, f32: 4, i32: 4 };
 const bytes = (type: ScalarType) => BYTES[type] ?? 1;
+
+/** Types of products in baseline.hip. */
+const IN_BASELINE: readonly ScalarType[] = ["f16", "bf16", "i8"];
 
 function matmul(kernel: string, instance: string, type: ScalarType, sum: ScalarType, depth = SIZE): Case {
     const blocks = (SIZE / TILE) ** 2;
@@ -34,7 +45,9 @@ function matmul(kernel: string, instance: string, type: ScalarType, sum: ScalarT
         products: { type, count: SIZE * SIZE * depth },
         traffic: blocks * 2 * TILE * depth * bytes(type) + SIZE * SIZE * bytes(sum),
         deeper: depth === SIZE ? matmul(kernel, instance, type, sum, 2 * SIZE) : null,
-        baseline: { groups: [SIZE / TILE, SIZE / TILE], extents: [SIZE, SIZE, depth] },
+        baseline: IN_BASELINE.includes(type)
+            ? { groups: [SIZE / TILE, SIZE / TILE], extents: [SIZE, SIZE, depth] }
+            : null,
     };
 }
 
@@ -48,6 +61,7 @@ function attention(depth: number, instance: string): Case {
         products: { type: "f16", count: 2 * HEADS * SIZE * SIZE * depth },
         traffic: 2 * whole + (2 * whole * SIZE) / TILE,
         deeper: null,
+        baseline: { groups: [SIZE / TILE, HEADS], extents: [SIZE] },
     };
 }
 
@@ -60,6 +74,8 @@ const FP8: Readonly<Record<string, ScalarType>> = { rdna4: "f8e4m3", cdna3: "f8e
 /** All that are counted on a target. */
 export function casesOf(target: Target): readonly Case[] {
     const fp8 = FP8[target.family];
+    // A wave of the baseline has a row.
+    const byRows: Baseline = { groups: [(ROWS * target.waveSize) / WORKGROUP, 1], extents: [ROWS] };
     return [
         matmul("matmul_f16", "product<f16>", "f16", "f16"),
         matmul("matmul_bf16", "product<bf16>", "bf16", "bf16"),
@@ -74,6 +90,7 @@ export function casesOf(target: Target): readonly Case[] {
             products: null,
             traffic: 2 * ROWS * COLUMNS * bytes("f32"),
             deeper: null,
+            baseline: byRows,
         },
         {
             kernel: "layer_norm",
@@ -82,6 +99,7 @@ export function casesOf(target: Target): readonly Case[] {
             products: null,
             traffic: (2 * ROWS * COLUMNS + (ROWS / TOGETHER) * 2 * COLUMNS) * bytes("f32"),
             deeper: null,
+            baseline: byRows,
         },
     ];
 }

@@ -3,7 +3,8 @@
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { occupancy } from "../../compiler/targets/occupancy.js";
 import type { ScalarType } from "../../runtime/elements.js";
-import type { Gpu } from "../../runtime/index.js";
+import type { Gpu, Tensor } from "../../runtime/index.js";
+import type { Case } from "./cases.js";
 
 export type Shape = readonly [type: ScalarType, extents: readonly number[]];
 
@@ -22,21 +23,42 @@ export interface Counted {
     readonly conflicts: number;
     /** Bytes of global memory that were asked for. */
     readonly asked: number;
+    /** Of a board with the target, in a second. */
+    readonly peak: { readonly bytes: number; readonly matrixOperations: number };
 }
 
-/** Launches a kernel of a code object once. */
-export async function count(gpu: Gpu, code: Uint8Array, kernel: string, given: Arguments): Promise<Counted> {
-    using module = await gpu.load(code);
-    const views = Object.entries(given.views);
-    const tensors = views.map(([name, [type, shape]]) => [name, gpu.tensor(type, shape)] as const);
-    const args = { ...given.scalars, ...Object.fromEntries(tensors) };
-    const found = await counted(gpu, async () => void (await module.kernels[kernel]?.(args)));
-    for (const [, tensor] of tensors) tensor.dispose();
+export type Tensors = Readonly<Record<string, Tensor<ScalarType>>>;
+
+/** A kernel on tensors and scalars. */
+export type Launch = (tensors: Tensors, each: Case) => Promise<void>;
+
+/** What one launch of a case executes. */
+export async function count(gpu: Gpu, launch: Launch, each: Case): Promise<Counted> {
+    const tensors = tensorsOf(gpu, each);
+    const found = await counted(gpu, () => launch(tensors, each));
+    for (const tensor of Object.values(tensors)) tensor.dispose();
     return found;
 }
 
+/** The views of a case, filled with small numbers by chance, the same ones each time. */
+export function tensorsOf(gpu: Gpu, { args }: Case): Tensors {
+    let state = 1;
+    // Numerical Recipes' generator: its upper bits are good enough for data.
+    const next = () => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return state / 2 ** 32 - 0.5;
+    };
+    const entries = Object.entries(args.views).map(([name, [type, shape]]) => {
+        const scale = type === "i8" ? 16 : 1;
+        const values = Array.from({ length: shape.reduce((all, one) => all * one, 1) }, () => scale * next());
+        const rounded = type === "i8" || type === "i32" ? values.map(Math.trunc) : values;
+        return [name, gpu.tensor(type, shape, rounded)] as const;
+    });
+    return Object.fromEntries(entries);
+}
+
 /** What the one kernel that is launched executes. */
-export async function counted(gpu: Gpu, launch: () => Promise<void>): Promise<Counted> {
+async function counted(gpu: Gpu, launch: () => Promise<void>): Promise<Counted> {
     const { virtual } = gpu;
     if (!virtual) throw new Error("only a virtual GPU counts");
     await gpu.synchronize();
@@ -46,7 +68,7 @@ export async function counted(gpu: Gpu, launch: () => Promise<void>): Promise<Co
     const [profile] = virtual.profile().kernels;
     virtual.profiling(false);
     if (!profile) throw new Error("nothing was launched");
-    const { instructions, global, lds } = profile;
+    const { instructions, global, lds, rooflineEstimate } = profile;
     const of = (name: string) => instructions[name] ?? 0;
     const all = Object.values(instructions).reduce((sum, each) => sum + each, 0);
     return {
@@ -57,6 +79,10 @@ export async function counted(gpu: Gpu, launch: () => Promise<void>): Promise<Co
         ldsCycles: lds.cycles,
         conflicts: lds.bankConflicts,
         asked: global.usefulBytes,
+        peak: {
+            bytes: rooflineEstimate.peakGigabytesPerSecond * 1e9,
+            matrixOperations: rooflineEstimate.peakMatrixTflops * 1e12,
+        },
     };
 }
 
@@ -70,6 +96,7 @@ export function difference(more: Counted, less: Counted): Counted {
         ldsCycles: more.ldsCycles - less.ldsCycles,
         conflicts: more.conflicts - less.conflicts,
         asked: more.asked - less.asked,
+        peak: more.peak,
     };
 }
 

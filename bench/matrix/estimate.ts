@@ -1,5 +1,6 @@
-// An estimate of the share of the matrix cores' peak that a loop could reach: what its instructions take of a compute unit's
-// parts, by issue rates alone. Nothing is timed, and latency, caches and global memory are left out, so it is an upper bound.
+// An estimate of the share of peak that a kernel could reach, of the matrix cores or, without products, of global memory: what
+// its instructions take of a compute unit's parts, by issue rates alone. Nothing is timed, and latency and caches are left out,
+// so it is an upper bound.
 // Sources: AMD's data sheets of MI210, MI300X and MI355X and the product pages of RX 7900 XTX and RX 9070 XT (peak rate /
 // (compute units × clock)); RDNA3, RDNA4 and MI300 ISA: on RDNA WMMA goes through the vector units, on CDNA MFMA beside them.
 
@@ -26,14 +27,28 @@ const RATES: Readonly<Record<string, Rates>> = {
 /** Cycles of the vector units for an exponential or a root, in those of other instructions. */
 const TRANSCENDENTAL = 4;
 
-/** Null for a target whose rates are not known. */
-export function shareOfPeak(target: Target, instruction: MatrixInstruction, counted: Counted): number | null {
+/** The share of the matrix cores' peak; null for a target whose rates are not known. */
+export function shareOfMatrixPeak(target: Target, instruction: MatrixInstruction, counted: Counted): number | null {
     const rates = RATES[target.family];
     if (!rates || counted.matrix === 0) return null;
     const { m, n, k, a } = instruction;
     const rate = rates.matrix[a.includes("8") ? 1 : 0];
     const matrix = (counted.matrix * 2 * m * n * k) / rate;
-    const vector = (counted.valu + TRANSCENDENTAL * counted.transcendental) / rates.vector;
+    const vector = vectorCycles(rates, counted);
     const busiest = rates.isShared ? matrix + vector : Math.max(matrix, vector);
     return matrix / Math.max(busiest, counted.ldsCycles);
+}
+
+/** The same of the peak of global memory, for kernels that mostly move data: all bytes are taken to come from there. */
+export function shareOfMemoryPeak(target: Target, counted: Counted): number | null {
+    const rates = RATES[target.family];
+    if (!rates) return null;
+    // A board's cycles in a second, of all compute units together.
+    const cycles = counted.peak.matrixOperations / rates.matrix[0];
+    const memory = (counted.asked / counted.peak.bytes) * cycles;
+    return memory / Math.max(memory, vectorCycles(rates, counted), counted.ldsCycles);
+}
+
+function vectorCycles({ vector }: Rates, { valu, transcendental }: Counted): number {
+    return (valu + TRANSCENDENTAL * transcendental) / vector;
 }

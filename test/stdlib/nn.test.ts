@@ -61,7 +61,7 @@ describe.each(DEVICES)("on %s", (device) => {
         expectRows([x, y], [m, n], (row) => {
             const top = Math.max(...row);
             return softmaxOf(row).map((value, j) => {
-                const relative = (2 * n + 10 + top - (row[j] as number)) * U;
+                const relative = (2 * n + 12 + 3 * (top - (row[j] as number))) * U;
                 return [value, relative * value + 2 ** -126];
             });
         });
