@@ -12,10 +12,9 @@ const REPLAYS = 3;
 export async function run(gpu: Gpu, n = 1000) {
     const { kernels, compileMilliseconds } = await loadSample<"relax">(gpu, "relaxation");
     const start = [randomFloats(n, 1), randomFloats(n, 2)];
-    const rods = start.map((data) => gpu.tensor("f32", [n], data));
-    const [rod, other] = rods;
-    if (!rod || !other) throw new Error("there are two rods");
-    const between = gpu.tensor("f32", [n]);
+    using rod = gpu.tensor("f32", [n], start[0]);
+    using other = gpu.tensor("f32", [n], start[1]);
+    using between = gpu.tensor("f32", [n]);
     const relax = await kernels.relax({ from: rod, to: between });
     using graph = await gpu.capture({ rod }, ({ rod }) => {
         for (let step = 0; step < STEPS; step += 2) {

@@ -13,7 +13,10 @@ const D = 64;
 export async function run(gpu: Gpu, h = 2, s = 150) {
     const { kernels, compileMilliseconds } = await loadSample<"attention">(gpu, "attention", "matrix");
     const random = (seed: number) => gpu.tensor("f16", [h, s, D], randomFloats(h * s * D, seed));
-    const [q, k, v, o] = [random(1), random(2), random(3), gpu.tensor("f16", [h, s, D])];
+    using q = random(1);
+    using k = random(2);
+    using v = random(3);
+    using o = gpu.tensor("f16", [h, s, D]);
     const scale = 1 / Math.sqrt(D);
     const attention = await kernels.attention({ q, k, v, o, scale });
     // The inputs are read back for their values as f16 has them.

@@ -27,23 +27,25 @@ type Kernels =
     | "hidden_i8";
 
 /** Weights [inputs, outputs] in both precisions, how they move, and what is added. */
-interface Layer {
+class Layer {
     readonly w: Tensor<"f32">;
     readonly half: Tensor<"f16">;
     readonly v: Tensor<"f32">;
     readonly b: Tensor<"f32">;
-}
 
-/** Uniform weights whose variance keeps that of what comes in (X. Glorot, Y. Bengio, 2010). */
-function makeLayer(gpu: Gpu, inputs: number, outputs: number, seed: number): Layer {
-    const limit = Math.sqrt(6 / (inputs + outputs));
-    const values = randomFloats(inputs * outputs, seed).map((value) => value * limit);
-    return {
-        w: gpu.tensor("f32", [inputs, outputs], values),
-        half: gpu.tensor("f16", [inputs, outputs], values),
-        v: gpu.tensor("f32", [inputs, outputs]),
-        b: gpu.tensor("f32", [outputs]),
-    };
+    /** Uniform weights whose variance keeps that of what comes in (X. Glorot, Y. Bengio, 2010). */
+    constructor(gpu: Gpu, inputs: number, outputs: number, seed: number) {
+        const limit = Math.sqrt(6 / (inputs + outputs));
+        const values = randomFloats(inputs * outputs, seed).map((value) => value * limit);
+        this.w = gpu.tensor("f32", [inputs, outputs], values);
+        this.half = gpu.tensor("f16", [inputs, outputs], values);
+        this.v = gpu.tensor("f32", [inputs, outputs]);
+        this.b = gpu.tensor("f32", [outputs]);
+    }
+
+    [Symbol.dispose](): void {
+        for (const tensor of [this.w, this.half, this.v, this.b]) tensor.dispose();
+    }
 }
 
 export interface MlpOptions {
@@ -61,12 +63,14 @@ export async function run(gpu: Gpu, options: MlpOptions = {}) {
     const { learn = 9000, test = 1000, epochs = 5, width = 64, rate = 0.05, seed = 1, onEpoch } = options;
     const { kernels } = await loadSample<Kernels>(gpu, "mlp", "matrix");
     const [known, held] = await split(seed, learn, test);
-    const [first, second] = [makeLayer(gpu, PIXELS, width, 2), makeLayer(gpu, width, CLASSES, 3)];
-    const images = gpu.tensor("f16", [learn, PIXELS], known.images);
-    const labels = gpu.tensor("u8", [learn], known.labels);
-    const part = (shape: readonly number[]) => gpu.tensor("f16", shape);
-    const [h, dh, d] = [part([BATCH, width]), part([BATCH, width]), part([BATCH, CLASSES])];
-    const p = gpu.tensor("f32", [BATCH, CLASSES]);
+    using first = new Layer(gpu, PIXELS, width, 2);
+    using second = new Layer(gpu, width, CLASSES, 3);
+    using images = gpu.tensor("f16", [learn, PIXELS], known.images);
+    using labels = gpu.tensor("u8", [learn], known.labels);
+    using h = gpu.tensor("f16", [BATCH, width]);
+    using dh = gpu.tensor("f16", [BATCH, width]);
+    using d = gpu.tensor("f16", [BATCH, CLASSES]);
+    using p = gpu.tensor("f32", [BATCH, CLASSES]);
     const accuracies: number[] = [];
     for (let epoch = 0; epoch < epochs; epoch++) {
         const step = { rate: (rate * DECAY ** epoch) / BATCH, momentum: 0.9 };
@@ -87,40 +91,50 @@ export async function run(gpu: Gpu, options: MlpOptions = {}) {
         accuracies.push(accuracy(await classified(gpu, kernels, [first, second], held), held.labels));
         onEpoch?.(epoch + 1, accuracies[epoch] as number);
     }
-    const inEightBits = accuracy(await classifiedInEightBits(gpu, kernels, [first, second], held), held.labels);
-    return { accuracies, inEightBits };
+    const quantised = await classifiedInEightBits(gpu, kernels, [first, second], held);
+    return { accuracies, inEightBits: accuracy(quantised, held.labels) };
 }
 
 type Loaded = Awaited<ReturnType<typeof loadSample<Kernels>>>["kernels"];
 
 async function classified(gpu: Gpu, kernels: Loaded, [first, second]: readonly [Layer, Layer], digits: Labelled) {
     const m = digits.labels.length;
-    const x = gpu.tensor("f16", [m, PIXELS], digits.images);
-    const h = gpu.tensor("f16", [m, first.b.shape[0] as number]);
-    const p = gpu.tensor("f32", [m, CLASSES]);
+    using x = gpu.tensor("f16", [m, PIXELS], digits.images);
+    using h = gpu.tensor("f16", [m, first.b.shape[0] as number]);
+    using p = gpu.tensor("f32", [m, CLASSES]);
     await kernels.hidden({ x, w: first.half, b: first.b, h });
     await kernels.classify({ h, w: second.half, b: second.b, p });
-    return p.read();
+    return await p.read();
+}
+
+async function classifiedInEightBits(gpu: Gpu, kernels: Loaded, layers: readonly [Layer, Layer], digits: Labelled) {
+    using x = gpu.tensor("f32", [digits.labels.length, PIXELS], digits.images);
+    using h = await inEightBits(gpu, kernels, "hidden_i8", layers[0], x);
+    using y = await inEightBits(gpu, kernels, "layer_i8", layers[1], h);
+    return await y.read();
 }
 
 /** Weights get a scale for each output, activations one for each digit; products are of integers. */
-async function classifiedInEightBits(gpu: Gpu, kernels: Loaded, layers: readonly [Layer, Layer], digits: Labelled) {
-    const m = digits.labels.length;
-    let x = gpu.tensor("f32", [m, PIXELS], digits.images);
-    for (const [at, { w, b }] of layers.entries()) {
-        const [k, n] = w.shape as [number, number];
-        const turned = gpu.tensor("f32", [n, k]);
-        await kernels.transpose({ x: w, y: turned });
-        const rows = (count: number) => ({ q: gpu.tensor("i8", [count, k]), scale: gpu.tensor("f32", [count]) });
-        const [inputs, weights] = [rows(m), rows(n)];
-        await kernels.quantise({ x, ...inputs });
-        await kernels.quantise({ x: turned, ...weights });
-        const y = gpu.tensor("f32", [m, n]);
-        const layer = at === 0 ? kernels.hidden_i8 : kernels.layer_i8;
-        await layer({ x: inputs.q, x_scale: inputs.scale, w: weights.q, w_scale: weights.scale, b, y });
-        x = y;
-    }
-    return x.read();
+async function inEightBits(
+    gpu: Gpu,
+    kernels: Loaded,
+    kernel: "hidden_i8" | "layer_i8",
+    { w, b }: Layer,
+    x: Tensor<"f32">,
+): Promise<Tensor<"f32">> {
+    const [k, n] = w.shape as [number, number];
+    const m = x.shape[0] as number;
+    using turned = gpu.tensor("f32", [n, k]);
+    await kernels.transpose({ x: w, y: turned });
+    using inputs = gpu.tensor("i8", [m, k]);
+    using x_scale = gpu.tensor("f32", [m]);
+    await kernels.quantise({ x, q: inputs, scale: x_scale });
+    using weights = gpu.tensor("i8", [n, k]);
+    using w_scale = gpu.tensor("f32", [n]);
+    await kernels.quantise({ x: turned, q: weights, scale: w_scale });
+    const y = gpu.tensor("f32", [m, n]);
+    await kernels[kernel]({ x: inputs, x_scale, w: weights, w_scale, b, y });
+    return y;
 }
 
 await runIfStarted(import.meta.url, async (gpu) => {

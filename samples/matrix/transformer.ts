@@ -25,23 +25,23 @@ export async function run(gpu: Gpu, s = 75, d = 128, h = 2, n = 200) {
             randomFloats(count, seed).map((value) => value * Math.sqrt(3 / inputs)),
         );
     };
-    const x = gpu.tensor("f32", [s, d], randomFloats(s * d, 1));
-    const [into, out] = [weights([d, 3 * h, D], d, 2), weights([h, D, d], h * D, 3)];
-    const [w1, w2] = [weights([d, n], d, 4), weights([n, d], n, 5)];
-    const [b1, b2] = [gpu.tensor("f32", [n], randomFloats(n, 6)), gpu.tensor("f32", [d], randomFloats(d, 7))];
-    const [gain, bias] = [gpu.tensor("f32", [d], new Float32Array(d).fill(1)), gpu.tensor("f32", [d])];
-    const f32 = () => gpu.tensor("f32", [s, d]);
-    const f16 = (...shape: readonly number[]) => gpu.tensor("f16", shape);
+    using x = gpu.tensor("f32", [s, d], randomFloats(s * d, 1));
+    using into = weights([d, 3 * h, D], d, 2);
+    using out = weights([h, D, d], h * D, 3);
+    using w1 = weights([d, n], d, 4);
+    using w2 = weights([n, d], n, 5);
+    using b1 = gpu.tensor("f32", [n], randomFloats(n, 6));
+    using b2 = gpu.tensor("f32", [d], randomFloats(d, 7));
+    using gain = gpu.tensor("f32", [d], new Float32Array(d).fill(1));
+    using bias = gpu.tensor("f32", [d]);
 
-    const [norm, half, qkv, heads, y, wide, z] = [
-        f32(),
-        f16(s, d),
-        f16(3 * h, s, D),
-        f16(h, s, D),
-        f32(),
-        f16(s, n),
-        f32(),
-    ];
+    using norm = gpu.tensor("f32", [s, d]);
+    using half = gpu.tensor("f16", [s, d]);
+    using qkv = gpu.tensor("f16", [3 * h, s, D]);
+    using heads = gpu.tensor("f16", [h, s, D]);
+    using y = gpu.tensor("f32", [s, d]);
+    using wide = gpu.tensor("f16", [s, n]);
+    using z = gpu.tensor("f32", [s, d]);
     const normalised = async (from: typeof x) => {
         const layer_norm = await kernels.layer_norm({ x: from, gain, bias, y: norm, epsilon: EPSILON });
         return { layer_norm, halve: await kernels.halve({ x: norm, y: half }) };

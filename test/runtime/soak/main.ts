@@ -2,15 +2,18 @@
 // devices anew, with every result checked. At the end memory must be flat.
 // What a process has resident goes up and down with heaps that wait for their collection and with what malloc keeps of each thread's
 // peak. So it is looked at where all threads have given back what they have: every few seconds they stop, close their devices and
-// collect, and the process runs with one arena of malloc's (settled.ts). The slope, by least squares over the last half, is within MOST_SLOPE.
+// collect, their compilers' threads as well (collector.ts), and the process runs with one arena of malloc's (settled.ts). The slope, by
+// least squares over the last half, is within MOST_SLOPE.
 
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { open } from "../../../runtime/index.js";
-import { collectGarbage, runSettled } from "./settled.js";
+import { Collector } from "./collector.js";
+import { runSettled } from "./settled.js";
 import type { FromThread, SoakCounts, ToThread } from "./worker.js";
 
 const { values } = parseArgs({
@@ -22,7 +25,7 @@ const { values } = parseArgs({
 });
 const minutes = Number(values.minutes);
 const threads = Number(values.threads);
-/** MiB a minute: heaps of compilers' threads, which nobody can collect from outside, go up and down by ten. */
+/** MiB a minute. */
 const MOST_SLOPE = 1;
 const SAMPLE_SECONDS = 5;
 /** Until each thread has done so many, its code, its caches and what it keeps for its compiler are still being made. */
@@ -31,6 +34,7 @@ const WARM_ROUNDS = 500;
 const FEWEST_SAMPLES = 10;
 
 runSettled();
+const collector = new Collector();
 
 // A cache of its own, so that it begins empty.
 const cache = mkdtempSync(join(tmpdir(), "soma-soak-"));
@@ -42,16 +46,14 @@ class Soaking {
 
     constructor(seed: number) {
         this.worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: { seed } });
-        this.worker.setMaxListeners(0);
     }
 
     /** Resolves to how far it is when it has paused, or ended. */
-    tell(message: ToThread): Promise<SoakCounts> {
-        return new Promise((resolve, reject) => {
-            this.worker.once("message", ({ counts }: FromThread) => resolve(counts));
-            this.worker.once("error", reject);
-            this.worker.postMessage(message);
-        });
+    async tell(message: ToThread): Promise<SoakCounts> {
+        const answer = once(this.worker, "message") as Promise<[FromThread]>;
+        this.worker.postMessage(message);
+        const [{ counts }] = await answer;
+        return counts;
     }
 
     go(): void {
@@ -75,7 +77,7 @@ const elapsed = (): number => (performance.now() - began) / 60_000;
 while (elapsed() < minutes) {
     await wait(SAMPLE_SECONDS * 1000);
     const sofar = await Promise.all(soaking.map((thread) => thread.tell("pause")));
-    collectGarbage();
+    await collector.collect();
     const resident = process.memoryUsage.rss() / 2 ** 20;
     samples.push({ minute: elapsed(), resident, isWarm: sofar.every(({ rounds }) => rounds >= WARM_ROUNDS) });
     if (values.samples) console.log(`${elapsed().toFixed(2)} minutes: ${resident.toFixed(1)} MiB`);
