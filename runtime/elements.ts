@@ -285,8 +285,13 @@ export function describeValue(value: unknown): string {
                 ? "null"
                 : Array.isArray(value)
                   ? "an array"
-                  : `a ${value.constructor?.name ?? "object"}`;
+                  : withArticle(value.constructor?.name ?? "object");
         default:
-            return `a ${typeof value}`;
+            return withArticle(typeof value);
     }
+}
+
+/** Names of types are pronounced as they are written, but for those that begin with `U` as in `Uint8Array`. */
+function withArticle(name: string): string {
+    return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }

@@ -2,6 +2,8 @@
 // Soma can listen as well. Invariant: nothing is measured or made for an event unless `telemetry.listening`.
 
 import { channel } from "node:diagnostics_channel";
+import { describeValue } from "../elements.js";
+import { ArgumentError } from "../errors.js";
 import type { TelemetryEvent } from "./events.js";
 
 /** Under which name of `diagnostics_channel` the events are published. */
@@ -34,8 +36,14 @@ export const telemetry = {
     /**
      * From now on calls `listener` for each event, in the order in which they happen, within the operation that it is about:
      * a listener should be quick. What it throws is an uncaught exception, and changes nothing for the operation.
+     * @throws ArgumentError
      */
     subscribe(listener: TelemetryListener): Subscription {
+        if (typeof listener !== "function") {
+            throw new ArgumentError(
+                `subscribe takes a function that is called with each event, not ${describeValue(listener)}`,
+            );
+        }
         const receive = (message: unknown): void => listener(message as TelemetryEvent);
         events.subscribe(receive);
         const stop = (): void => {

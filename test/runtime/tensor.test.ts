@@ -89,7 +89,7 @@ describe("tensor", () => {
         [
             "another typed array",
             () => gpu.tensor("f32", [1], new Int32Array(1) as never),
-            /a Float32Array.*not a Int32Array/,
+            /a Float32Array.*not an Int32Array/,
         ],
         [
             "a value out of range",

@@ -1,6 +1,13 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { afterEach, describe, expect, it } from "vitest";
-import { open, TELEMETRY_CHANNEL, type TelemetryEvent, telemetry, traceOf } from "../../../runtime/index.js";
+import {
+    ArgumentError,
+    open,
+    TELEMETRY_CHANNEL,
+    type TelemetryEvent,
+    telemetry,
+    traceOf,
+} from "../../../runtime/index.js";
 
 const SOURCE = `
 kernel scale(a: f32, x: mut f32[n]) over i in n {
@@ -115,6 +122,12 @@ describe("the stream of events", () => {
         await gpu.load({ source: `${source} again`, path: "a.soma" });
         expect(only("compile")).toHaveLength(1);
         expect(only("cache-hit")).toMatchObject([{ path: "a.soma", target: "gfx1100", where: "memory" }]);
+    });
+
+    it("takes functions as listeners alone", () => {
+        for (const wrong of [undefined, 5, {}]) {
+            expect(() => telemetry.subscribe(wrong as never)).toThrow(ArgumentError);
+        }
     });
 
     it("measures and tells nothing when nobody listens", async () => {
