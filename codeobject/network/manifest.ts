@@ -159,7 +159,10 @@ export interface NetworkBuffer {
     /** What it holds at the start. */
     readonly initial:
         | { readonly kind: "zero" }
-        /** Computed for each element i of each instance; those that draw use the random stream. */
+        /**
+         * Computed for each element i of each instance, where names of buffers are what element i of those begins with; those that draw use the
+         * random stream.
+         */
         | { readonly kind: "formula"; readonly value: Formula; readonly stream: number }
         | { readonly kind: "ones" }
         /** Of the connection's structure, the constants or the clock: whoever makes those fills it. */

@@ -1,6 +1,6 @@
 // The parts of a network: layers, populations and stimuli.
 
-import { type Formula, namesOf } from "../../codeobject/network/formula.js";
+import { type Formula, namesOf, substitute } from "../../codeobject/network/formula.js";
 import { badValue, wrongArgument } from "../diagnostics/catalogue/networks.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
@@ -123,6 +123,13 @@ function neurons(
     };
     const own = [...model.elements, ...model.params.filter(isOwn)];
     const uniform = model.params.filter((param) => !own.includes(param));
+    // What the model says names its own parameters, as the network calls them; what the population says names the network's.
+    const inNetwork = (formula: Formula) =>
+        substitute(formula, (each) =>
+            model.params.some((param) => param.name === each) || own.some((element) => element.name === each)
+                ? `${name.text}.${each}`
+                : undefined,
+        );
     const initial = new Map<string, Formula>();
     for (const state of model.states) {
         const start = starts.get(state.name);
@@ -133,11 +140,12 @@ function neurons(
                   state.dimension,
                   `the start of \`${state.name}\``,
               )
-            : state.value;
+            : state.value && inNetwork(state.value);
         if (value !== null) initial.set(state.name, value);
     }
     if (initial.size < model.states.length) return null;
     const chosen = (variable: Variable) => given.get(variable.name) as Formula;
+    const isSaid = (variable: Variable) => use.args.some(({ label }) => label?.text === variable.name);
     return {
         kind: "population",
         name: name.text,
@@ -146,7 +154,9 @@ function neurons(
         shape,
         model,
         uniform: new Map(uniform.map((each) => [each.name, { value: chosen(each), dimension: each.dimension }])),
-        elements: new Map(own.map((each) => [each.name, chosen(each)])),
+        elements: new Map(
+            own.map((each) => [each.name, each.value === null || isSaid(each) ? chosen(each) : inNetwork(each.value)]),
+        ),
         initial,
     };
 }

@@ -77,14 +77,12 @@ function declarePopulation(generation: Generation, population: Population): void
     const { name, elements, initial, uniform, model } = population;
     const size = sizeOf(population);
     generation.declare(name, uniform);
-    const inFormulas = (value: Formula): Formula =>
-        rename(value, (each) => (uniform.has(each) ? `${name}.${each}` : each));
     for (const [each, value] of [...elements, ...initial]) {
         generation.buffer({
             name: `${name}.${each}`,
             element: "f32",
             extents: ["batch", size],
-            initial: { kind: "formula", value: inFormulas(value), stream: generation.stream() },
+            initial: { kind: "formula", value, stream: generation.stream() },
             isState: true,
         });
     }
@@ -94,11 +92,4 @@ function declarePopulation(generation: Generation, population: Population): void
     generation.buffer({ name: `${name}.counts`, extents: ["batch", ring], ...list });
     generation.buffer({ name: `${name}.spikes`, extents: ["batch", ring, size], ...list });
     if (hasRefractory(population)) generation.buffer({ name: `${name}.refractory`, extents: ["batch", size], ...list });
-}
-
-function rename(formula: Formula, change: (name: string) => string): Formula {
-    if (typeof formula === "string") return change(formula);
-    if (typeof formula !== "object") return formula;
-    const [operation, ...operands] = formula;
-    return [operation, ...operands.map((each) => rename(each, change))];
 }

@@ -79,7 +79,9 @@ export class Generation {
             const own = of(name);
             if (own !== undefined && own !== name) return this.known(own);
             const value =
-                name === "dt" ? this.network.dt : this.parameters.find((parameter) => parameter.name === name)?.value;
+                name === "dt"
+                    ? this.network.dt
+                    : (this.parameters.find((parameter) => parameter.name === name)?.value ?? this.atStart(name));
             return value === null || value === undefined ? undefined : this.known(value);
         });
     }

@@ -54,8 +54,13 @@ export function checkSubnetwork(
     adopt(scope, network, prefix);
 }
 
-function renamed(formula: Formula, { params }: Network, prefix: string): Formula {
-    return substitute(formula, (each) => (params.some(({ name }) => name === each) ? prefix + each : undefined));
+/** A formula over the network's parameters and those of its populations, by the names that the outer network has for them. */
+function renamed(formula: Formula, { params, populations }: Network, prefix: string): Formula {
+    return substitute(formula, (each) =>
+        params.some(({ name }) => name === each) || populations.some(({ name }) => each.startsWith(`${name}.`))
+            ? prefix + each
+            : undefined,
+    );
 }
 
 function adopt(scope: NetworkScope, network: Network, prefix: string): void {

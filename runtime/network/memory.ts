@@ -192,17 +192,21 @@ export class Memory {
         const each = array as Float32Array;
         const { value, stream } = initial;
         const random = draws(value);
+        const others = this.manifest.buffers.flatMap((other) =>
+            mentions(value, other.name) ? [[other.name, this.initial(other) as Float32Array] as const] : [],
+        );
         const length = size / (shape[0] || 1);
         for (let r = 0; r < (shape[0] as number); r++) {
-            const place = { i: 0 };
+            const place: Record<string, number> = { i: 0, ...Object.fromEntries(others.map(([name]) => [name, 0])) };
             const words = new Words(this.seed);
             const valueAt = compile(value, this.values.lookup(r), place, words.next);
-            if (!random && !mentions(value, "i")) {
+            if (!random && !mentions(value, "i") && others.length === 0) {
                 each.fill(valueAt(), r * length, (r + 1) * length);
                 continue;
             }
             for (let i = 0; i < length; i++) {
                 place.i = i;
+                for (const [name, values] of others) place[name] = values[r * length + i] as number;
                 words.begin(stream, i, r);
                 each[r * length + i] = valueAt();
             }

@@ -6,7 +6,11 @@ import { runIfStarted } from "../common/main.js";
 
 export const POPULATIONS = ["l23e", "l23i", "l4e", "l4i", "l5e", "l5i", "l6e", "l6i"] as const;
 
-/** Rates in Hz of the full model (Potjans and Diesmann 2014; NEST's `full_mean_rates` of the model), which the direct currents stand for. */
+/**
+ * Rates in Hz of the full model, which the direct currents stand for: `full_mean_rates` of NEST's implementation
+ * (`pynest/examples/Potjans_2014/network_params.py` of NEST 2). Another realization has 0.943, 3.026, 4.368, 5.882, 7.733, 8.664, 1.096 and
+ * 7.851 Hz (the same file of NEST 3), so they are known to a tenth of their size.
+ */
 export const PUBLISHED = [0.971, 2.868, 4.746, 5.396, 8.142, 9.078, 0.991, 7.523] as const;
 
 /** Mean rates in Hz, without the first part of the time (ms). */

@@ -99,6 +99,64 @@ describe.each(NETWORK_DEVICES)("on %s", (device) => {
     });
 });
 
+test("what a neuron begins with follows from its own numbers, and from the network's where the network says so", async () => {
+    const source = `
+neuron cell(r: f32, k: f32 = 3.0) {
+    param bias: f32 = 2.0 * r + k
+    state v: f32 = -65.0 * r
+    state u: f32 = bias - r
+    v' = -v / 10 ms
+    spike when v >= 30.0 { v = 0.0 }
+}
+network inner(k: f32 = 7.0) {
+    population a(50, neuron: cell(r: random(0.0, 1.0)))
+    population b(50, neuron: cell(r: normal(1.0, 0.1), k: 1.0), u: 10.0 * k)
+}
+network outer(dt: time = 1 ms) { network left = inner(k: 5.0) }`;
+    const gpu = await testGpu(NETWORK_DEVICES[0]);
+    const { networks } = await gpu.load({ source, path: "begin.soma" });
+    for (const [name, prefix, k] of [
+        ["inner", "", 7],
+        ["outer", "left.", 5],
+    ] as const) {
+        using net = gpu.network(networks[name] as NetworkDefinition);
+        const state = async (part: string) =>
+            Float64Array.from((await net.state(prefix + part).read()) as Float32Array);
+        const [r, other] = [await state("a.r"), await state("b.r")];
+        expect(new Set(r).size).toBeGreaterThan(40);
+        expect(
+            distance(
+                await state("a.v"),
+                [...r].map((each) => -65 * each),
+            ),
+        ).toBeLessThan(1e-5);
+        expect(
+            distance(
+                await state("a.bias"),
+                [...r].map((each) => 2 * each + 3),
+            ),
+        ).toBeLessThan(1e-5);
+        expect(
+            distance(
+                await state("a.u"),
+                [...r].map((each) => each + 3),
+            ),
+        ).toBeLessThan(1e-5);
+        expect(
+            distance(
+                await state("b.bias"),
+                [...other].map((each) => 2 * each + 1),
+            ),
+        ).toBeLessThan(1e-5);
+        expect(
+            distance(
+                await state("b.u"),
+                [...other].map(() => 10 * k),
+            ),
+        ).toBeLessThan(1e-5);
+    }
+});
+
 test("what can't be composed is refused where it is written", async () => {
     const gpu = await testGpu(NETWORK_DEVICES[0]);
     const refused = (members: string) =>
