@@ -58,11 +58,12 @@ export type { LostBuffer, MemoryKind, MemoryOptions, MemoryStatistics } from "./
 export type { KernelModule, LoadInput, LoadOptions, ModuleMembers } from "./module.js";
 export type { Activity } from "./network/activity.js";
 export { NetworkDefinition } from "./network/definition.js";
-export type { Network, TrainOptions } from "./network/network.js";
+export type { Network } from "./network/network.js";
 export { type ImportedNetwork, importNir } from "./network/nir.js";
 export { exportNir } from "./network/nir-export.js";
 export { decodeNpy, encodeNpy, type NpyArray } from "./network/npy.js";
 export type { NetworkOptions } from "./network/options.js";
+export type { TrainOptions } from "./network/passes.js";
 export type { Spikes, Trajectory } from "./network/recorder.js";
 export type { Candidate, SearchOptions, SearchResult, Trial } from "./network/search.js";
 export type { SynapseData } from "./network/synapses.js";

@@ -8,55 +8,15 @@ import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { checkActions, type Place } from "./actions.js";
 import { checkMethod } from "./check-method.js";
-import {
-    checkFormula,
-    checkNumber,
-    demandFormula,
-    type FormulaContext,
-    type Typed,
-    Units,
-    WEIGHT_NAME,
-} from "./formulas.js";
+import { checkFormula, checkNumber, demandFormula, type FormulaContext, type Typed, Units } from "./formulas.js";
 import type { Action, Bounds, Model, SpikeCondition, Trace, Variable } from "./model.js";
+import { EVENTS, KINDS, namesGiven, SUITS, WORDS } from "./model-kinds.js";
 import { DIMENSIONS, type Dimension, over, PLAIN, TIME } from "./units.js";
 
 /** What the module around it gives: its constants, and where mistakes go. */
 export interface Around {
     readonly constant: (name: string) => Typed | undefined;
     readonly report: FormulaContext["report"];
-}
-
-/** The members that each kind of model has, in words for the others. */
-const SUITS: Readonly<Record<string, readonly Model["kind"][]>> = {
-    port: ["neuron", "plasticity"],
-    state: ["neuron", "synapse", "plasticity"],
-    param: ["neuron"],
-    trace: ["plasticity"],
-    derivative: ["neuron", "synapse", "plasticity"],
-    declare: ["neuron", "synapse", "plasticity"],
-    spike: ["neuron"],
-    on: ["synapse", "plasticity"],
-    bound: ["plasticity"],
-    clamp: ["neuron", "synapse"],
-    output: ["synapse"],
-    substeps: ["neuron"],
-    pairing: ["plasticity"],
-    attribute: ["neuron"],
-};
-
-const EVENTS: Readonly<Record<Model["kind"], readonly string[]>> = {
-    neuron: [],
-    synapse: ["spike"],
-    plasticity: ["pre", "post", "update", "every"],
-};
-
-/** Names that formulas of a kind have beside the declared ones. */
-function given(kind: Model["kind"]): readonly (readonly [string, Typed])[] {
-    const dt: readonly [string, Typed] = ["dt", { formula: "dt", type: TIME }];
-    if (kind === "neuron") return [dt];
-    if (kind === "synapse") return [dt, ["weight", WEIGHT_NAME]];
-    const plain = (name: string) => [name, { formula: name, type: PLAIN }] as const;
-    return [dt, plain("w"), plain("pre"), plain("post"), plain("target")];
 }
 
 /** Null where it has a mistake, which was reported. */
@@ -89,7 +49,7 @@ class ModelChecker {
         private readonly around: Around,
     ) {
         this.kind = item.kind;
-        this.names = new Map(given(item.kind));
+        this.names = new Map(namesGiven(item.kind));
     }
 
     check(): Model | null {
@@ -385,23 +345,3 @@ class ModelChecker {
         }
     }
 }
-
-const KINDS: Readonly<Record<Model["kind"], string>> = {
-    neuron: "a neuron",
-    synapse: "a synapse",
-    plasticity: "a plasticity rule",
-};
-
-const WORDS: Readonly<Record<string, string>> = {
-    port: "a port",
-    param: "a parameter for each neuron",
-    trace: "a trace",
-    spike: "a spike condition",
-    on: "a reaction",
-    bound: "a bound",
-    clamp: "a clamp",
-    output: "an output",
-    substeps: "`substeps`",
-    pairing: "a pairing",
-    attribute: "an attribute",
-};

@@ -6,7 +6,7 @@ import { ArgumentError, DisposedError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
 import { didYouMean } from "../suggest.js";
 import type { Tensor } from "../tensor.js";
-import { type Activity, activityOf, copyActivity, isActivity } from "./activity.js";
+import type { Activity } from "./activity.js";
 import { restoreCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import type { NetworkDefinition } from "./definition.js";
 import { drawConnections } from "./drawing.js";
@@ -14,18 +14,12 @@ import { requireSound } from "./findings.js";
 import { Memory } from "./memory.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
 import { type NetworkOptions, requireBatch, requireSeed } from "./options.js";
+import { Passes, type TrainOptions } from "./passes.js";
 import { Recorder, type Spikes, type Trajectory } from "./recorder.js";
 import { Schedules } from "./schedules.js";
 import type { DrawnConnection } from "./synapses.js";
 import { type ParameterValue, Values } from "./values.js";
 import { type Frame, Watch, type WatchOptions } from "./watch.js";
-
-export interface TrainOptions {
-    /** What the output layer should have had, for rules that name a `target`. */
-    readonly target?: Activity;
-    /** Activities that stand in place of layers' own when the rules see them, by layer. */
-    readonly clamp?: Readonly<Record<string, Activity>>;
-}
 
 /** Steps that are queued before spikes are fetched and findings looked at. */
 const CHUNK = 64;
@@ -41,11 +35,11 @@ export class Network {
     /** @internal */
     readonly memory: Memory;
     private readonly schedules: Schedules;
+    private readonly passes: Passes;
     private readonly drawn: readonly DrawnConnection[];
     private readonly recorder: Recorder;
     private readonly watches = new Set<Watch>();
     private steps = 0;
-    private samples = 0;
     private isDisposed = false;
     private constantsAreStale = true;
 
@@ -61,10 +55,10 @@ export class Network {
         this.values = new Values(manifest, this.batch, options.dt, options.parameters ?? {});
         this.memory = new Memory(gpu, manifest, this.values, this.seed);
         this.values.define("samples", 1);
-        this.samples = 1;
         this.values.define("groups", gpu.kind === "virtual" ? 8 : 4 * gpu.properties.computeUnits);
         this.drawn = drawConnections(gpu, manifest, this.memory, this.values, this.seed, options.data ?? {}, CHUNK);
         this.schedules = new Schedules(gpu, definition, this.memory, this.values, this.seed);
+        this.passes = new Passes(gpu, manifest, this.memory, this.values, this.schedules, () => this.updateConstants());
         this.recorder = new Recorder(manifest, this.memory, this.values);
     }
 
@@ -142,18 +136,8 @@ export class Network {
      * @throws ArgumentError
      */
     input(layer: string, samples = 1): Tensor<"f32"> {
-        if (!(Number.isSafeInteger(samples) && samples >= 1))
-            throw new ArgumentError(`input takes a number of samples from 1, not ${describeValue(samples)}`);
         this.requireLive();
-        const name = `${layer}.activity`;
-        if (!this.layers("isInput").includes(layer)) {
-            const known = this.layers("isInput");
-            throw new ArgumentError(
-                `network ${this.name} has no input layer ${layer}${didYouMean(layer, known) || `: it has ${known.join(", ") || "none"}`}`,
-            );
-        }
-        this.resize(samples);
-        return this.memory.get(name) as Tensor<"f32">;
+        return this.passes.input(layer, samples);
     }
 
     /**
@@ -165,21 +149,7 @@ export class Network {
      */
     async forward(input?: Activity | Readonly<Record<string, Activity>>): Promise<Tensor<"f32">> {
         this.requireLive();
-        const inputs = this.layers("isInput");
-        const outputs = this.layers("isOutput");
-        if (input === undefined && outputs.length > 0) {
-            await this.run("forward");
-            return this.memory.get(`${outputs[0]}.activity`) as Tensor<"f32">;
-        }
-        const given = input === undefined ? {} : isActivity(input) ? { [inputs[0] ?? ""]: input } : input;
-        if (outputs.length === 0 || Object.keys(given).sort().join() !== [...inputs].sort().join()) {
-            const wanted =
-                outputs.length === 0 ? "it has no layers" : `its input layers are ${inputs.join(", ") || "none"}`;
-            throw new ArgumentError(`network ${this.name}: forward takes an activity for each input layer; ${wanted}`);
-        }
-        const done = Object.entries(given).map(([layer, activity]) => this.put(`${layer}.activity`, layer, activity));
-        await Promise.all([...done, this.run("forward")]);
-        return this.memory.get(`${outputs[0]}.activity`) as Tensor<"f32">;
+        return this.passes.forward(input);
     }
 
     /**
@@ -189,19 +159,10 @@ export class Network {
      */
     async train(
         input?: Activity | Readonly<Record<string, Activity>>,
-        { target, clamp = {} }: TrainOptions = {},
+        options: TrainOptions = {},
     ): Promise<Tensor<"f32">> {
-        const output = await this.forward(input);
-        const outputs = this.layers("isOutput");
-        const wantsTarget = this.definition.manifest.buffers.some(({ name }) => name.endsWith(".target"));
-        if (wantsTarget !== (target !== undefined)) {
-            const what = wantsTarget ? "its rules need a target" : "no rule of it names a target";
-            throw new ArgumentError(`network ${this.name}: ${what}`);
-        }
-        if (target !== undefined) await this.put(`${outputs[0]}.target`, outputs[0] as string, target);
-        for (const [layer, activity] of Object.entries(clamp)) await this.put(`${layer}.activity`, layer, activity);
-        await this.run("learn");
-        return output;
+        this.requireLive();
+        return this.passes.train(input, options);
     }
 
     /** The steps so far; `time` is in ms. */
@@ -356,40 +317,6 @@ export class Network {
     /** Bytes of device memory. */
     get bytes(): number {
         return this.memory.bytes();
-    }
-
-    private layers(which: "isInput" | "isOutput"): string[] {
-        return this.definition.manifest.parts.flatMap((part) =>
-            part.kind === "layer" && part[which] ? [part.name] : [],
-        );
-    }
-
-    /** Writes an activity into a buffer [batch, samples, size], with as many samples as it has. */
-    private async put(buffer: string, layer: string, activity: Activity): Promise<void> {
-        if (!this.definition.manifest.buffers.some(({ name }) => name === buffer)) {
-            throw new ArgumentError(`network ${this.name} has no layer ${layer}`);
-        }
-        const place = `network ${this.name}: the activity of ${layer}`;
-        const form = { place, batch: this.batch, size: this.values.get(`size.${layer}`) };
-        const { tensor, samples } = activityOf(this.gpu, activity, form);
-        this.resize(samples);
-        try {
-            await copyActivity(this.gpu, this.memory.get(buffer) as Tensor<"f32">, tensor, this.batch);
-        } finally {
-            if (tensor !== activity) tensor.dispose();
-        }
-    }
-
-    private resize(samples: number): void {
-        if (samples === this.samples) return;
-        this.memory.resize("samples", samples);
-        this.schedules.forgetPasses();
-        this.samples = samples;
-    }
-
-    private async run(schedule: "forward" | "learn"): Promise<void> {
-        this.updateConstants();
-        await this.schedules.pass(schedule).replay();
     }
 
     /** Lists by postsynaptic neuron, and the unit of sums, of a connection whose synapses have other targets now. */
