@@ -239,7 +239,7 @@ export function bytesOfArray(type: ScalarType, data: ArrayBufferView, what: stri
         const expected =
             code !== undefined ? `a Float32Array, a Float64Array, or a ${storage.name} of bits` : `a ${storage.name}`;
         throw new ArgumentError(
-            `${what} is ${type} and takes ${expected} or an array of values, not a ${data.constructor.name}`,
+            `${what} is ${type} and takes ${expected} or an array of values, not ${describeValue(data)}`,
         );
     }
     if (kind === "bool") {
