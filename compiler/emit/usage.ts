@@ -4,6 +4,8 @@ import type { Contents, ModuleContents } from "../ir/contents.js";
 import type { IrFunction, ValueId } from "../ir/module.js";
 import { isBuffer } from "../ir/types.js";
 
+const READS: ReadonlySet<string> = new Set(["load", "load_words", "load_turned"]);
+
 export interface Usage {
     readonly reads: ReadonlySet<ValueId>;
     readonly writes: ReadonlySet<ValueId>;
@@ -48,7 +50,7 @@ function usageOfFunction(
             });
         } else if (op !== "aligned" && buffer !== undefined && isBuffer(fn.values[buffer]?.type ?? "bool")) {
             if (op !== "store" && op !== "store_words") reads.add(rootOf(buffer));
-            if (op !== "load" && op !== "load_words") writes.add(rootOf(buffer));
+            if (!READS.has(op)) writes.add(rootOf(buffer));
         }
     }
     return { reads, writes };

@@ -64,6 +64,7 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
         case "wave_barrier":
             writer.module.backend.waveBarrier(writer);
             return true;
+        case "load_turned":
         case "mma":
             writer.module.backend.matrix(writer, op);
             return true;
@@ -83,7 +84,7 @@ function bytesTogether(writer: FunctionWriter, bytes: readonly string[]): string
 }
 
 /** A base, an offset of 32 bits that work-items have of their own, and a constant that instructions add by themselves. */
-function address(writer: FunctionWriter, op: Operation): string {
+export function address(writer: FunctionWriter, op: Operation): string {
     const [buffer, offset] = op.operands;
     const type = buffer === undefined ? undefined : writer.typeOf(buffer);
     if (buffer === undefined || offset === undefined || type === undefined || !isBuffer(type)) {

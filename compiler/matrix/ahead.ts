@@ -19,7 +19,7 @@ interface Operand {
 }
 
 export class Ahead {
-    readonly #parts = new Map<Operand, Pick<Stored, "type" | "storage"> & { readonly part: Part }>();
+    readonly #parts = new Map<Operand, Omit<Stored, "move"> & { readonly part: Part }>();
 
     private constructor(
         readonly lowering: Lowering,
@@ -79,19 +79,19 @@ export class Ahead {
         const tile = work.tiles.get(operand.value);
         const plan = work.layouts.plan(operand.dot);
         if (!tile?.layout || !plan) throw new Error("no operand to write ahead");
-        const storage = operandStorage(work.target, plan, operand.side, tile.type, tile.layout);
+        const placed = operandStorage(work.target, plan, operand.side, tile.type, tile.layout);
         const part = this.#parts.get(operand)?.part ?? {
             ...work.lds.takeAlternating(storedBytes(tile)),
             isAhead: true as const,
         };
-        this.#parts.set(operand, { type: tile.type, storage, part });
-        stageIn(work, tile, storage, part, half);
+        this.#parts.set(operand, { type: tile.type, ...placed, part });
+        stageIn(work, tile, placed.storage, part, half);
     }
 
     /** Where the operands lie that a round reads from the half of that number. */
     *staged(half: ValueId): Generator<readonly [dot: Operation, side: Side, stored: Stored]> {
-        for (const [{ dot, side }, { type, storage, part }] of this.#parts) {
-            yield [dot, side, { type, storage, part, move: halfOf(this.lowering.work, part, half) }];
+        for (const [{ dot, side }, placed] of this.#parts) {
+            yield [dot, side, { ...placed, move: halfOf(this.lowering.work, placed.part, half) }];
         }
     }
 }

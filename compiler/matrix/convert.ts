@@ -105,6 +105,8 @@ export interface Stored {
     readonly part: Part;
     /** Bytes from the part's start, where they are known at run time only. */
     readonly move: ValueId | null;
+    /** Reading turns it round. */
+    readonly isTurned?: true;
 }
 
 /** Bits of a register's number that make neighbouring bytes, lowest first: as many as one access can have. */
@@ -242,6 +244,27 @@ export function readStored(work: Work, stored: Stored, layout: Layout): Held {
         }
     }
     return { type, layout: reshaped(layout, type.shape), registers: { form: "scalars", values } };
+}
+
+/** Reads a tile that LDS turns round: `by` is how lanes read it, `layout` how they get it. */
+export function readTurned(work: Work, stored: Stored, layout: Layout, by: Layout): Held {
+    const { type, storage, part } = stored;
+    work.lds.beforeReading(part.alternates ? part : { ...part, owner: null });
+    const address = addresses(work, stored, by);
+    const size = bytesOf(type.tile);
+    const places = new Map(registerElements(layout).map((element, register) => [element, register]));
+    const words: ValueId[] = [];
+    for (const { registers, offset } of accesses(storage, by, size)) {
+        const { base, constant } = address(offset);
+        const attributes = { offset: constant, count: 8 * size };
+        const types = ["u32", "u32"] as const;
+        const read = work.builder.values("load_turned", [work.lds.array, base], types, work.span, attributes);
+        const first = places.get(apply(by.registers, registers[0] ?? 0)) ?? 0;
+        read.forEach((word, at) => {
+            words[(first * size) / 4 + at] = word;
+        });
+    }
+    return { type, layout: reshaped(layout, type.shape), registers: { form: "words", words } };
 }
 
 function readWords(work: Work, base: ValueId, offset: number, bytes: number): readonly ValueId[] {

@@ -30,6 +30,8 @@ import {
     transposed,
     without,
 } from "./layout.js";
+import { operandLayout } from "./products.js";
+import { turned } from "./turned.js";
 
 export interface Layouts {
     /** Null for what can be computed in any. */
@@ -52,7 +54,7 @@ class Inference {
     readonly plans = new Map<Operation, Plan>();
     readonly #team: Team;
     /** Operands of products, and whether their rows are what is summed over. */
-    readonly #operands = new Map<ValueId, "rows" | "columns">();
+    readonly #operands = new Map<ValueId, "rows" | "columns" | "turned">();
     readonly #loops = new Map<Operation, ValueId[]>();
     #changed = false;
 
@@ -96,6 +98,7 @@ class Inference {
         });
         walk(this.fn, this.fn.body, (op) => {
             if (op.op !== "tile_dot") return;
+            const plan = this.plans.get(op);
             op.operands.slice(0, 2).forEach((operand, side) => {
                 let summed: "rows" | "columns" = side === 0 ? "columns" : "rows";
                 let value = operand;
@@ -104,7 +107,11 @@ class Inference {
                     else if (from.op !== "tile_mask") break;
                     value = from.operands[0] as ValueId;
                 }
-                if (definitions.get(value)?.op === "tile_load") this.#operands.set(value, summed);
+                if (definitions.get(value)?.op !== "tile_load") return;
+                const layout = plan && operandLayout(plan, side === 0 ? "left" : "right");
+                const isTurned =
+                    summed === "rows" && layout && turned(this.target, layout, this.#type(operand)) !== null;
+                this.#operands.set(value, isTurned ? "turned" : summed);
             });
         });
     }

@@ -7,7 +7,17 @@ import { bytesOf, type IrScalar, type TileType } from "../ir/types.js";
 import { convertScalar } from "../lower/small-floats.js";
 import type { Target } from "../targets/targets.js";
 import { withoutConflicts } from "./banks.js";
-import { accessBy, inLayout, readStored, type Storage, type Stored, storageOf, store, storedBytes } from "./convert.js";
+import {
+    accessBy,
+    inLayout,
+    readStored,
+    readTurned,
+    type Storage,
+    type Stored,
+    storageOf,
+    store,
+    storedBytes,
+} from "./convert.js";
 import { formatsOf } from "./formats.js";
 import {
     heldAlongK,
@@ -21,6 +31,7 @@ import {
 import { coordinates, elementAt, type Layout, log2, registerElements, sizeOf, transposed } from "./layout.js";
 import type { Part } from "./lds.js";
 import { type Held, type Tile, wordsAt } from "./tile.js";
+import { hasNeighbours, TURNED_BYTES, turned } from "./turned.js";
 import type { Work } from "./work.js";
 
 export type Side = "left" | "right";
@@ -39,32 +50,57 @@ export function operandStorage(
     target: Target,
     plan: Plan,
     side: Side,
-    { tile, shape }: TileType,
+    type: TileType,
     from: Layout | null,
-): Storage {
+): Pick<Stored, "storage" | "isTurned"> {
+    const { tile, shape } = type;
     const size = bytesOf(tile);
-    const granule = Math.max(4, togetherAlongK(plan) * size);
     const columnBits = log2(shape.at(-1) ?? 1);
     const [alongBits, acrossBits] = [log2(plan.k), log2(side === "left" ? plan.m : plan.n)];
-    const together = log2(granule / size);
-    const storage = Array.from({ length: log2(sizeOf(shape)) }, (_, bit) => {
-        if (bit >= alongBits + acrossBits) return size * 2 ** bit;
+    /** Of a bit of an element's number: null above those of one matrix. */
+    const placeOf = (bit: number) => {
+        if (bit >= alongBits + acrossBits) return null;
         const isAlong = side === "left" ? bit < columnBits : bit >= columnBits;
-        const place = bit < columnBits ? bit : bit - columnBits;
-        if (!isAlong) return granule * 2 ** place;
-        return place < together ? size * 2 ** place : size * 2 ** (place + acrossBits);
+        return { isAlong, place: bit < columnBits ? bit : bit - columnBits };
+    };
+    const bits = Array.from({ length: log2(sizeOf(shape)) }, (_, bit) => bit);
+    const by = turned(target, operandLayout(plan, side), type);
+    if (by && from && hasNeighbours(from, by, size)) {
+        const storage = bits.map((bit) => {
+            const { isAlong, place } = placeOf(bit) ?? { isAlong: false, place: bit };
+            return size * 2 ** (isAlong ? place + acrossBits : place);
+        });
+        const write = accessBy(storage, from, size, false);
+        const read = { lanes: by.lanes, bytes: TURNED_BYTES, isRead: true };
+        const widest = Math.max(write.bytes, TURNED_BYTES);
+        return { storage: withoutConflicts(target, storage, widest, [read, write]), isTurned: true };
+    }
+    const granule = Math.max(4, togetherAlongK(plan) * size);
+    const together = log2(granule / size);
+    const storage = bits.map((bit) => {
+        const at = placeOf(bit);
+        if (at === null) return size * 2 ** bit;
+        if (!at.isAlong) return granule * 2 ** at.place;
+        return at.place < together ? size * 2 ** at.place : size * 2 ** (at.place + acrossBits);
     });
     const read = { lanes: operandLayout(plan, side).lanes, bytes: Math.min(16, granule), isRead: true };
     const writes = from === null ? [] : [accessBy(storage, from, size, false)];
     const widest = Math.max(...[read, ...writes].map(({ bytes }) => bytes), 4);
-    return withoutConflicts(target, storage, widest, [read, ...writes]);
+    return { storage: withoutConflicts(target, storage, widest, [read, ...writes]) };
+}
+
+/** An operand from LDS as fragments. */
+function readOperand(work: Work, plan: Plan, side: Side, stored: Stored): Held {
+    const layout = operandLayout(plan, side);
+    const by = stored.isTurned ? turned(work.target, layout, stored.type) : null;
+    return by ? readTurned(work, stored, layout, by) : readStored(work, stored, layout);
 }
 
 /** An operand as fragments, by way of LDS, unless it can be computed as such. */
 export function fragmentOf(work: Work, plan: Plan, side: Side, tile: Tile, round: ValueId | null): Held {
     const layout = operandLayout(plan, side);
     if (tile.layout === null) return inLayout(work, tile, layout);
-    return readStored(work, stage(work, plan, side, tile, round), layout);
+    return readOperand(work, plan, side, stage(work, plan, side, tile, round));
 }
 
 /** LDS that a pipelined loop may take twice, so that a round writes what no other still reads. */
@@ -72,11 +108,11 @@ const MOST_ALTERNATING = 32 * 1024;
 
 /** Writes an operand to LDS; where a loop says in which round it is, to one half and the other in turn. */
 export function stage(work: Work, plan: Plan, side: Side, tile: Held, round: ValueId | null): Stored {
-    const storage = operandStorage(work.target, plan, side, tile.type, tile.layout);
+    const placed = operandStorage(work.target, plan, side, tile.type, tile.layout);
     const bytes = storedBytes(tile);
     const fits = work.isPipelined || work.lds.mark + 2 * bytes <= MOST_ALTERNATING;
-    if (round === null || !fits) return store(work, tile, storage);
-    return stageIn(work, tile, storage, work.lds.takeAlternating(bytes), round);
+    if (round === null || !fits) return { ...store(work, tile, placed.storage), ...placed };
+    return { ...stageIn(work, tile, placed.storage, work.lds.takeAlternating(bytes), round), ...placed };
 }
 
 /** Writes an operand to the half of a part that a round uses. */
@@ -154,7 +190,7 @@ export function product(
         if (found) return () => found;
         if (tile.layout === null) return () => fragmentOf(work, plan, side, tile, null);
         const stored = ready.staged(side) ?? stage(work, plan, side, tile, work.round);
-        return () => readStored(work, stored, operandLayout(plan, side));
+        return () => readOperand(work, plan, side, stored);
     });
     const [a, b] = operands.map((read) => read()) as [Held, Held];
     return multiply(work, plan, a, b, start);

@@ -106,9 +106,9 @@ describe("fragments are read from LDS without conflicts of banks", () => {
             };
             const bytes = 2 * togetherAlongK(plan);
             const left = operandStorage(target, plan, "left", { tile: "f16", shape: [128, k] }, null);
-            expect(conflicts(left, operandLayout(plan, "left"), bytes)).toBeLessThanOrEqual(most);
+            expect(conflicts(left.storage, operandLayout(plan, "left"), bytes)).toBeLessThanOrEqual(most);
             const right = operandStorage(target, plan, "right", { tile: "f16", shape: [k, 128] }, null);
-            expect(conflicts(right, operandLayout(plan, "right"), bytes)).toBeLessThanOrEqual(most);
+            expect(conflicts(right.storage, operandLayout(plan, "right"), bytes)).toBeLessThanOrEqual(most);
         }
     });
 });

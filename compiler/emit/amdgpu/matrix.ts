@@ -3,11 +3,16 @@
 import { attribute, type Operation, type ValueId } from "../../ir/module.js";
 import { type MatrixInstruction, matrixInstructionNamed } from "../../targets/matrix.js";
 import { defineAll, together, vectorType } from "../vectors.js";
+import { address } from "../wide.js";
 import type { FunctionWriter } from "../writer.js";
 
 const SUMS = { f32: "float", f64: "double", i32: "i32" } as const;
 
 export function emitMatrix(writer: FunctionWriter, op: Operation): void {
+    if (op.op === "load_turned") {
+        emitTurned(writer, op);
+        return;
+    }
     const instruction = matrixInstructionNamed(writer.module.target, attribute(op, "format"));
     const count = op.results.length;
     const words = (op.operands.length - count) / 2;
@@ -23,6 +28,16 @@ export function emitMatrix(writer: FunctionWriter, op: Operation): void {
         argumentsOf(instruction, left, right, [type, c]),
     );
     defineAll(writer, op.results, sum, result);
+}
+
+/** gfx950's reads of LDS that transpose. */
+function emitTurned(writer: FunctionWriter, op: Operation): void {
+    const words = vectorType("i32", op.results.length);
+    const isBytes = attribute(op, "count") === 8;
+    const [name, type] = isBytes ? ["tr8.b64.v2i32", words] : ["tr16.b64.v4i16", "<4 x i16>"];
+    const [pointer, ...value] = address(writer, op).split(" %");
+    const loaded = writer.intrinsic(`amdgcn.ds.read.${name}`, type, [[pointer ?? "", `%${value.join("")}`]]);
+    defineAll(writer, op.results, "i32", isBytes ? loaded : writer.assign(`bitcast ${type} ${loaded} to ${words}`));
 }
 
 type Argument = [type: string, value: string];

@@ -19,6 +19,15 @@ export const MATRIX = {
         attributes: ["align", "offset"],
         doc: "Operands: buffer, a u32 of bytes, to which the attribute offset is added. As many words of 32 bits one behind the other as there are results.",
     }),
+    load_turned: op({
+        operands: "variadic",
+        result: "variadic",
+        effects: "read",
+        attributes: ["offset", "count"],
+        doc:
+            "As `load_words` of two words of LDS, of which 16 lanes read columns of a matrix row by row: each gets what its column has, " +
+            "elements of as many bits as the attribute count says. Only of targets that have it. All lanes of the wave are at it together.",
+    }),
     store_words: op({
         operands: "variadic",
         result: null,

@@ -96,6 +96,7 @@ export function checkTiles(
             expect(first === "index" && tile(result) && result.tile === "index", "gives indices from an index");
             break;
         case "load_words":
+        case "load_turned":
             expect(
                 first !== undefined && isBuffer(first) && operands.slice(1).every(isWord) && results.every(isWord),
                 "gives words of a buffer",
