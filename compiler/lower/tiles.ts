@@ -12,6 +12,7 @@ import { lowerDim } from "./dims.js";
 import { lowerValue } from "./expression.js";
 import { scalarsOf, storedAs } from "./layout.js";
 import { rowMajorStrides } from "./views.js";
+import { groupsOf } from "./workgroup.js";
 
 /** What the IR has for a value: its scalars, or a tile as a whole. */
 export function typesOfValue(type: ValueType): readonly IrType[] {
@@ -32,9 +33,16 @@ export function bindDomain(context: Context, kernel: Kernel): void {
     const { builder } = context;
     const { launch, span } = kernel;
     if (launch.kind !== "tiles") throw new Error(`${kernel.name} is no matrix kernel`);
+    const blocks = groupsOf(launch).map((count) => lowerDim(context, count, span));
+    const [rows, columns] = blocks.slice(-2);
+    // Of a row of blocks and a row of points, blocks of one point share what belongs to that.
+    const count = launch.domain.slice(-2).filter(({ step }) => step !== null).length;
     launch.domain.forEach(({ variable, extent, step }, written) => {
         const axis = (launch.domain.length - 1 - written) as Axis;
-        const block = builder.value("group_id", [], span, { axis });
+        const isDealt = rows !== undefined && columns !== undefined && axis < 2 && count > 0;
+        const block = isDealt
+            ? builder.value("block_id", [columns, rows], span, { axis, count })
+            : builder.value("group_id", [], span, { axis });
         if (step === null) {
             bind(context, [variable], [block]);
             return;

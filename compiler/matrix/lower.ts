@@ -24,6 +24,7 @@ import { Control } from "./control.js";
 import { inLayout } from "./convert.js";
 import { indices, map, mask, part, reduce, reshape, scan, tileTypeOf, transpose, yielded } from "./elements.js";
 import { gather } from "./gather.js";
+import { Grid } from "./grid.js";
 import { inferLayouts } from "./infer.js";
 import { blocked, type Layout } from "./layout.js";
 import { Loading, load, readAndWritten, store, when } from "./memory.js";
@@ -43,7 +44,9 @@ export interface LoweredTiles {
 export function lowerTiles(module: IrModule, target: Target): LoweredTiles {
     const diagnostics: Diagnostic[] = [];
     const reports = [...module.functions.entries()].flatMap(([at, fn]) => {
-        if (!fn.values.some(({ type }) => isTile(type))) return [];
+        const isOfTiles =
+            fn.values.some(({ type }) => isTile(type)) || fn.operations.some(({ op }) => op === "block_id");
+        if (!isOfTiles) return [];
         const lowering = new Lowering(fn, target);
         module.functions[at] = lowering.run();
         diagnostics.push(...lowering.refusals());
@@ -55,6 +58,7 @@ export function lowerTiles(module: IrModule, target: Target): LoweredTiles {
 export class Lowering {
     readonly work: Work;
     readonly #control: Control;
+    readonly #grid: Grid;
     /** Buffers of which something written is read again: after each write all wait. */
     readonly #shared: ReadonlySet<ValueId>;
     /** Buffers that the kernel writes. */
@@ -68,6 +72,10 @@ export class Lowering {
         this.#control = new Control(this);
         const operations: Operation[] = [];
         walk(source, source.body, (op) => operations.push(op));
+        this.#grid = new Grid(
+            this.work,
+            operations.some(({ op }) => op === "tile_dot"),
+        );
         this.#shared = readAndWritten(operations);
         const stores = operations.filter(({ op }) => op === "tile_store" || op === "store");
         this.written = new Set(stores.map(({ operands }) => operands[0] as ValueId));
@@ -158,6 +166,9 @@ export class Lowering {
             return true;
         };
         switch (op.op) {
+            case "block_id":
+                work.scalars.set(result as ValueId, this.#grid.block(op, this.scalar(first), this.scalar(second)));
+                return true;
             case "tile_load":
                 return define(this.#control.prefetched(op) ?? load(this.loading(op)));
             case "tile_store": {

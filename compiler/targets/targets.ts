@@ -40,6 +40,11 @@ export interface AmdTarget {
     readonly laneMoves: LaneMoves;
     /** Accesses to global memory take a base that all lanes share, and an offset of 32 bits for each (the ISA's SADDR). */
     readonly addressing: "offset";
+    /**
+     * Dies with an L2 each, to which workgroups are dealt in turn; absent for one. MI300X, MI325X and MI355X have eight
+     * (AMD CDNA 3 and 4 white papers); a GPU that has or is given fewer computes the same.
+     */
+    readonly dies?: number;
     readonly limits: Limits;
     /** Versions that its code objects can have, the usual one first: only 6 can say that code runs on several processors. */
     readonly codeObjectVersions: readonly CodeObjectVersion[];
@@ -144,8 +149,8 @@ export const TARGETS: readonly Target[] = [
     ...named(["gfx900", "gfx902", "gfx904", "gfx906", "gfx909", "gfx90c"], { family: "gcn5", ...wave64, limits: GCN5 }),
     ...named(["gfx908"], { family: "cdna1", ...wave64, limits: GCN5 }),
     ...named(["gfx90a"], { family: "cdna2", ...wave64, limits: CDNA2 }),
-    ...named(["gfx942"], { family: "cdna3", ...wave64, limits: CDNA2 }),
-    ...named(["gfx950"], { family: "cdna4", ...wave64, limits: CDNA4 }),
+    ...named(["gfx942"], { family: "cdna3", ...wave64, dies: 8, limits: CDNA2 }),
+    ...named(["gfx950"], { family: "cdna4", ...wave64, dies: 8, limits: CDNA4 }),
     ...named(["gfx1010", "gfx1011", "gfx1012", "gfx1013"], { family: "rdna1", ...either10, limits: RDNA1 }),
     ...named(["gfx1030", "gfx1031", "gfx1032", "gfx1033", "gfx1034", "gfx1035", "gfx1036"], {
         family: "rdna2",

@@ -283,6 +283,7 @@ export class WorkItem {
             case "wave_size":
                 return BigInt(this.group.waveSize);
             case "group_id":
+            case "block_id":
                 return BigInt(this.group.id[attribute(op, "axis")]);
             case "zero": {
                 const array = buffer(frame, operands[0]);

@@ -8,6 +8,15 @@ const tiles = (described: Pick<OpSpec, "doc"> & Partial<OpSpec>) =>
     op({ operands: "variadic", result: "T", where: { T: "scalar" }, ...described });
 
 export const TILE = {
+    block_id: op({
+        operands: ["index", "index"],
+        result: "index",
+        attributes: ["axis", "count"],
+        doc:
+            "Only in matrix kernels: which block of their domain the workgroup does, of as many along axes 0 and 1 as the operands " +
+            "say. Every block is some workgroup's; which, targets choose. With a count of 2 those of a row and of a column share " +
+            "what they load, with 1 only those of a row.",
+    }),
     tile_load: tiles({
         effects: "read",
         doc: "Operands: buffer, index of the first element, then stride and count for each dimension. The elements as a tile.",
