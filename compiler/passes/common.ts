@@ -1,6 +1,7 @@
 // Common subexpressions and what doesn't change in a loop: a pure operation is done once, where its value is needed first,
 // and before the loop or branch that it stands in where that costs nothing: a loop whose rounds would all do it, a branch
-// behind which it is done as well, or of which both sides do it. So indices of accesses in and behind branches are one
+// behind which it is done as well, or of which both sides do it; or where several branches do it, one behind the other,
+// each of which may not be taken, if it is little. So indices of accesses in and behind branches are one
 // value, which LLVM then keeps as the offset that it is.
 
 import type { Definitions } from "../ir/definitions.js";
@@ -23,6 +24,21 @@ export const common: Pass = {
     run: (fn, { known }) => new Common(fn, known.definitions).run(),
 };
 
+/** Operations of few instructions: better done in vain once than in each of several branches. */
+const CHEAP: ReadonlySet<OpName> = new Set<OpName>([
+    "local_id",
+    "group_id",
+    "add",
+    "sub",
+    "mul",
+    "and",
+    "or",
+    "xor",
+    "shl",
+    "shr",
+    "convert",
+]);
+
 /** A region that is being gone through. */
 interface Level {
     /** The region's operations as they were, and as they will be. */
@@ -30,6 +46,8 @@ interface Level {
     readonly out: OpId[];
     /** By number, where in the region the last operation with it stands. Found when it is asked for. */
     last: ReadonlyMap<number, number> | null;
+    /** By number, the last branch that has it. Found when it is asked for. */
+    branches: ReadonlyMap<number, number> | null;
     /** Numbers that can be used up to the region's end. */
     readonly defined: number[];
     /** Of the operation that is gone through, in which the next level is. */
@@ -72,7 +90,17 @@ class Common {
         const depth = this.#levels.length;
         for (const parameter of parameters) this.#depths[parameter] = depth;
         const out: OpId[] = [];
-        this.#levels.push({ operations, out, last: null, defined: [], at: 0, holder: null, sides: [], shared: null });
+        this.#levels.push({
+            operations,
+            out,
+            last: null,
+            branches: null,
+            defined: [],
+            at: 0,
+            holder: null,
+            sides: [],
+            shared: null,
+        });
         for (let at = 0; at < operations.length; at++) this.#operation(operations[at] as OpId, at, depth);
         const level = this.#levels.pop();
         for (const number of level?.defined ?? []) this.#available.delete(number);
@@ -138,8 +166,8 @@ class Common {
 
     /** How deep the region lies at whose present end an operation may as well stand. */
     #outermost(op: Operation, number: number, depth: number): number {
-        // Constants cost nothing where they are used.
-        if (op.op === "const") return depth;
+        // Constants cost nothing anywhere, and what is computed with them may stand wherever its other operands do.
+        if (op.op === "const") return 0;
         let needed = 0;
         for (const operand of op.operands) needed = Math.max(needed, this.#depths[operand] ?? 0);
         let place = depth;
@@ -147,7 +175,9 @@ class Common {
             const around = this.#levels[place - 1];
             if (around === undefined) break;
             const everyRound = around.holder === "for" || around.holder === "while";
-            if (!everyRound && !this.#comesLater(around, number) && !this.#isShared(around, number)) break;
+            if (!everyRound && !this.#comesLater(around, number) && !this.#isShared(around, number)) {
+                if (!CHEAP.has(op.op) || !this.#inAnotherBranch(around, number)) break;
+            }
             place -= 1;
         }
         return place;
@@ -156,6 +186,26 @@ class Common {
     #comesLater(around: Level, number: number): boolean {
         around.last ??= this.#lastOf(around.operations);
         return (around.last.get(number) ?? -1) > around.at;
+    }
+
+    /** Whether a branch further behind, at the same level, has it as well. */
+    #inAnotherBranch(around: Level, number: number): boolean {
+        if (around.holder !== "if") return false;
+        around.branches ??= this.#branchesOf(around.operations);
+        return (around.branches.get(number) ?? -1) > around.at;
+    }
+
+    /** By number, where in a list the last branch stands in which an operation with it is, not deeper. */
+    #branchesOf(operations: readonly OpId[]): Map<number, number> {
+        const last = new Map<number, number>();
+        operations.forEach((opId, at) => {
+            const op = operation(this.fn, opId);
+            if (op.op !== "if") return;
+            for (const inner of op.regions) {
+                for (const number of this.#lastOf(region(this.fn, inner).operations).keys()) last.set(number, at);
+            }
+        });
+        return last;
     }
 
     /** Whether both sides of the branch have it. */

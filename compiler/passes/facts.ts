@@ -90,11 +90,11 @@ export class Facts {
         return this.#proves(difference(this.sum(left), this.sum(right)), plus, HELP);
     }
 
-    /** Whether `value` is at least 0 for certain. */
-    provesNatural(value: ValueId): boolean {
+    /** Whether `value` is at least the constant for certain. */
+    provesLeast(value: ValueId, least: bigint): boolean {
         const lesser = this.#operandsOf("min", value);
-        if (lesser) return lesser.every((operand) => this.provesNatural(operand));
-        return this.#proves(difference(NOTHING, this.sum(value)), 0n, HELP);
+        if (lesser) return lesser.every((operand) => this.provesLeast(operand, least));
+        return this.#proves(difference(NOTHING, this.sum(value)), -least, HELP);
     }
 
     #operandsOf(op: OpName, value: ValueId): readonly ValueId[] | null {

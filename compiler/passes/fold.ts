@@ -1,7 +1,7 @@
 // Constant folding, by the op table's own rules, and the identities of integers that addresses are full of: x + 0,
 // x - 0, x * 1, x * 0, x / 1. Float identities are left alone: x + 0.0 is not x where x is -0.0. Constants that are added
 // come together and to the outside, (x + a - b) * c becomes x * c + (a - b) * c: there accesses take them for nothing, and
-// what is left is the same for neighbours.
+// what is left is the same for neighbours. The count of a shift, which is modulo the width, becomes an operation of its own.
 
 import { wrap } from "../ir/arithmetic.js";
 import {
@@ -15,7 +15,7 @@ import {
     type ValueId,
 } from "../ir/module.js";
 import { OPS } from "../ir/ops.js";
-import { isBuffer, isInteger } from "../ir/types.js";
+import { bitsOf, isBuffer, isInteger } from "../ir/types.js";
 import type { Pass } from "./pass.js";
 import { NOTHING, rewrite } from "./rewrite.js";
 
@@ -40,6 +40,8 @@ class Facts {
     readonly same: (ValueId | undefined)[];
     /** Values that are others plus a constant. */
     readonly sums: (Sum | undefined)[];
+    /** Values that are counts of shifts as they are: below the width of their type. */
+    readonly counts = new Set<ValueId>();
     /** Operations that are to come before the one at hand. */
     before: readonly OpId[] = NOTHING;
     changed = false;
@@ -55,7 +57,7 @@ function foldRegion(fn: IrFunction, id: RegionId, facts: Facts): void {
     rewrite(fn, id, (written, opId) => {
         facts.before = NOTHING;
         const simple = folded(fn, renamed(written, facts), facts);
-        const op = simple.op === "mul" ? distributed(fn, simple, facts) : reassociated(fn, simple, facts);
+        const op = rearranged(fn, simple, facts);
         if (op !== written) {
             fn.operations[opId] = op;
             facts.changed = true;
@@ -64,6 +66,21 @@ function foldRegion(fn: IrFunction, id: RegionId, facts: Facts): void {
         for (const inner of op.regions) foldRegion(fn, inner, facts);
         return before;
     });
+}
+
+function rearranged(fn: IrFunction, op: Operation, facts: Facts): Operation {
+    switch (op.op) {
+        case "mul":
+            return distributed(fn, op, facts);
+        case "and":
+            noteCount(fn, op, facts);
+            return op;
+        case "shl":
+        case "shr":
+            return countedOnce(fn, op, facts);
+        default:
+            return reassociated(fn, op, facts);
+    }
 }
 
 function renamed(op: Operation, { same }: Facts): Operation {
@@ -135,7 +152,7 @@ function reassociated(fn: IrFunction, op: Operation, facts: Facts): Operation {
     if (!isInteger(type) || facts.same[result] !== undefined) return op;
     const [left, right] = [facts.constants[a], facts.constants[b]];
     const [value, added] = typeof right === "bigint" ? [a, right] : op.op === "add" ? [b, left] : [a, undefined];
-    if (typeof added !== "bigint") return op;
+    if (typeof added !== "bigint") return outward(fn, op, result, [a, b], facts);
     const inner = facts.sums[value];
     const moved = op.op === "sub" ? -added : added;
     const scalar = scalarOf(fn, result);
@@ -148,6 +165,41 @@ function reassociated(fn: IrFunction, op: Operation, facts: Facts): Operation {
     }
     const operands = [sum.value, constantOf(fn, op, sum.constant, facts)];
     return { ...op, op: "add", operands };
+}
+
+function noteCount(fn: IrFunction, { operands, results: [result] }: Operation, { constants, counts }: Facts): void {
+    if (result === undefined || !isInteger(typeOf(fn, result))) return;
+    const width = BigInt(bitsOf(scalarOf(fn, result)));
+    const isBelow = (value: ConstantValue | undefined) => typeof value === "bigint" && value >= 0n && value < width;
+    if (operands.some((operand) => isBelow(constants[operand]))) counts.add(result);
+}
+
+/** A shift's count is modulo the width: where that has to be said, an operation says it, which needn't be done each time. */
+function countedOnce(fn: IrFunction, op: Operation, facts: Facts): Operation {
+    const [value, count] = op.operands;
+    if (value === undefined || count === undefined) return op;
+    if (facts.constants[count] !== undefined || facts.counts.has(count)) return op;
+    const width = BigInt(bitsOf(scalarOf(fn, value)));
+    const masked = append(fn, op, "and", [count, constantOf(fn, op, width - 1n, facts)], facts);
+    facts.counts.add(masked);
+    return { ...op, operands: [value, masked] };
+}
+
+/** The sum or difference of indices of which one is a sum with a constant: that constant comes to the outside. */
+function outward(
+    fn: IrFunction,
+    op: Operation,
+    result: ValueId,
+    [a, b]: readonly [ValueId, ValueId],
+    facts: Facts,
+): Operation {
+    const [left, right] = [facts.sums[a], facts.sums[b]];
+    if (typeOf(fn, result) !== "index" || (left === undefined && right === undefined)) return op;
+    const inner = append(fn, op, op.op as "add" | "sub", [left?.value ?? a, right?.value ?? b], facts);
+    const moved = (left?.constant ?? 0n) + (right?.constant ?? 0n) * (op.op === "add" ? 1n : -1n);
+    const constant = wrap(moved, "index");
+    facts.sums[result] = { value: inner, constant };
+    return { ...op, op: "add", operands: [inner, constantOf(fn, op, constant, facts)] };
 }
 
 /** The product of an index that is a sum with a constant, and another constant. */
@@ -175,7 +227,7 @@ function constantOf(fn: IrFunction, op: Operation, value: bigint, facts: Facts):
 function append(
     fn: IrFunction,
     { results: [like], span }: Operation,
-    op: "const" | "mul",
+    op: "const" | "add" | "sub" | "mul" | "and",
     operands: readonly ValueId[],
     facts: Facts,
     value?: bigint,

@@ -10,11 +10,13 @@ import { deadCode } from "./dead-code.js";
 import { flatten } from "./flatten.js";
 import { fold } from "./fold.js";
 import { guards } from "./guards.js";
+import { interval } from "./interval.js";
 import { narrow } from "./narrow.js";
 import { own } from "./own.js";
 import { pad } from "./pad.js";
 import type { Pass, PassContext } from "./pass.js";
 import { saturate } from "./saturate.js";
+import { sink } from "./sink.js";
 import { unroll } from "./unroll.js";
 
 export const PIPELINE: readonly Pass[] = [
@@ -25,11 +27,13 @@ export const PIPELINE: readonly Pass[] = [
     fold,
     flatten,
     common,
+    sink,
     own,
     guards,
     pad,
     saturate,
     narrow,
+    interval,
     deadCode,
 ];
 

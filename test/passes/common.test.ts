@@ -31,6 +31,7 @@ describe("is computed once", () => {
         ["in a branch and behind it", "if a > 3 { x[1] = a * b }\nx[0] = a * b"],
         ["in both branches", "if a > 3 { x[1] = a * b } else { x[0] = a * b }"],
         ["before a loop that would do it in every round", "for i in 0 .. n { x[i] = a * b }"],
+        ["before branches of which several do it", "if a > 3 { x[1] = a * b }\nif b > 3 { x[0] = a * b }"],
         ["before a while", "var i: index = 0\nwhile i < n { x[i] = a * b\n i += 1 }"],
     ])("%s", (_what, body) => {
         expect(counted("mul", body)).toEqual({ all: 1, top: 1 });
@@ -40,10 +41,14 @@ describe("is computed once", () => {
 describe("stays where it is", () => {
     test.each([
         ["in a branch alone", "if a > 3 { x[1] = a * b }", 1],
-        ["in branches of which none is always taken", "if a > 3 { x[1] = a * b }\nif b > 3 { x[0] = a * b }", 2],
+        ["in a branch of two sides", "if a > 3 { x[1] = a * b } else { x[1] = a + b }", 1],
         ["in a branch in a loop", "for i in 0 .. n { if x[i] > 3 { x[i] = a * b } }", 1],
     ])("%s", (_what, body, all) => {
         expect(counted("mul", body)).toEqual({ all, top: 0 });
+    });
+
+    test("what takes long, in branches of which none is always taken", () => {
+        expect(counted("div", "if a > 3 { x[1] = a / b }\nif b > 3 { x[0] = a / b }")).toEqual({ all: 2, top: 0 });
     });
 
     test("what the loop changes", () => {
