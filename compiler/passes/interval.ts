@@ -47,7 +47,7 @@ interface Pair {
     readonly parts: readonly [ValueId, ValueId];
 }
 
-/** Comparisons by what they say of their first operand, of their second, and of either where they don't hold. */
+/** The comparisons of order: what they say where they don't hold, and of their operands the other way around. */
 const OPPOSITE: Partial<Record<OpName, OpName>> = { lt: "ge", ge: "lt", gt: "le", le: "gt" };
 const TURNED: Partial<Record<OpName, OpName>> = { lt: "gt", ge: "le", gt: "lt", le: "ge" };
 
@@ -108,7 +108,8 @@ class Pairs {
     #side(part: ValueId, holds: boolean): Side | null {
         const op = this.known.definitions.get(part);
         const [a, b] = op?.operands ?? [];
-        const name = op === undefined ? undefined : holds ? op.op : OPPOSITE[op.op];
+        const opposite = op && OPPOSITE[op.op];
+        const name = holds && opposite !== undefined ? op?.op : opposite;
         if (name === undefined || a === undefined || b === undefined) return null;
         const type = scalarOf(this.fn, a);
         if (type !== "u32" && type !== "i32") return null;

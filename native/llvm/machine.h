@@ -28,4 +28,7 @@ private:
     std::unique_ptr<llvm::TargetMachine> machine;
 };
 
+/// Takes passes out of LLVM's pipelines of code generation that would find nothing to do.
+void leaveOutIdlePasses();
+
 }  // namespace soma::llvm_addon

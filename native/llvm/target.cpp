@@ -11,6 +11,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/TargetParser/TargetParser.h"
+#include "machine.h"
 #include "spill_lanes.h"
 #include "whole_waves.h"
 
@@ -67,6 +68,7 @@ struct Backends {
         keepSpillsAcrossRounds();
         keepWholeWavesApart();
         keepBranchValuesApart();
+        leaveOutIdlePasses();
         amdgpu.emplace(lookUp("amdgcn-amd-amdhsa"));
         nvptx.emplace(lookUp("nvptx64-nvidia-cuda"));
     }

@@ -158,7 +158,7 @@ function defaultOutput(file: string, emit: keyof typeof EXTENSIONS): string {
 }
 
 function requirePasses(names: readonly string[]): void {
-    const known = PIPELINE.map(({ name }) => name);
+    const known = [...new Set(PIPELINE.map(({ name }) => name))];
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) throw new UserError(`there is no pass ${unknown}`, `the passes are ${known.join(", ")}`);
 }
