@@ -269,6 +269,13 @@ Fault completeFault(const Shared& shared, const Workgroup& group) {
 LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, const Dispatch& dispatch) {
     LaunchResult result;
     const Kernel& kernel = *dispatch.kernel;
+    const CodeImage& code = dispatch.module->code(kernel.waveSize);
+    if (code.at(kernel.entry) == nullptr) {
+        result.fault = refusal(FaultKind::InvalidCodeAddress, kernel.name,
+                               format("kernel {0}: it begins at {1:x}, where no instruction of its module begins",
+                                      kernel.name, kernel.entry - dispatch.module->loadBias()));
+        return result;
+    }
     LaunchMemory memory(device.memory(), dispatch);
     if (!memory.allocated()) {
         result.fault = refusal(FaultKind::OutOfResources, kernel.name,
@@ -279,7 +286,7 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
     Shared shared{.device = device,
                   .dispatch = dispatch,
                   .limits = limits,
-                  .code = dispatch.module->code(kernel.waveSize),
+                  .code = code,
                   .observation = observation.get(),
                   .addresses = memory.addresses()};
     shared.ldsBytes = uint64_t(kernel.ldsSize) + dispatch.dynamicLds;

@@ -138,6 +138,35 @@ void memory(Device& device) {
 
 }  // namespace
 
+/// A descriptor that says that its kernel begins within an instruction.
+void strayEntry(Device& device, std::span<const std::byte> image) {
+    LoadError error;
+    const auto module = Module::load(device, image, error);
+    check(module != nullptr, error.message);
+    const Kernel* const whole = module->findKernel("vector_add");
+    check(whole != nullptr, "no kernel");
+    Limits limits = device.limits();
+    limits.waveInstructions = 20000;
+    device.setLimits(limits);
+    const std::vector<std::byte> arguments(whole->explicitSize);
+    unsigned refused = 0;
+    for (uint64_t offset = 4; offset <= 64; offset += 4) {
+        Kernel kernel = *whole;
+        kernel.entry += offset;
+        Dispatch dispatch;
+        dispatch.module = module.get();
+        dispatch.kernel = &kernel;
+        dispatch.block = {32, 1, 1};
+        dispatch.arguments = arguments;
+        const auto fault = device.run(dispatch);
+        if (fault && fault->kind == FaultKind::InvalidCodeAddress) {
+            expectPart(fault->message, "kernel vector_add: it begins at");
+            ++refused;
+        }
+    }
+    check(refused != 0, "no place within an instruction was refused");
+}
+
 void runLoaderTests(std::span<const std::byte> image, std::vector<std::string>& lines) {
     const auto run = [&](const char* name, const std::function<void(Device&)>& body) {
         Device device(*findTarget("gfx1100"), uint64_t(1) << 28);
@@ -153,6 +182,7 @@ void runLoaderTests(std::span<const std::byte> image, std::vector<std::string>& 
     run("too_small_device", [&](Device&) { tooSmallDevice(image); });
     run("truncated", [&](Device& device) { truncated(device, image); });
     run("mutated", [&](Device& device) { mutated(device, image); });
+    run("stray_entry", [&](Device& device) { strayEntry(device, image); });
     run("expanding", [&](Device& device) { expanding(device, image); });
     run("memory", [](Device& device) { memory(device); });
 }
