@@ -6,7 +6,8 @@
 //    (https://github.com/llvm/llvm-project/pull/201186 and 202753),
 //  - for the lowest value divided by -1, such as -128 / -1 in 32 bits
 //    (https://github.com/llvm/llvm-project/pull/203436).
-// All are fixed for LLVM 23. An empty piece of assembly hides the dividend's range; then the division is the long one,
+// These are fixed for LLVM 23. A division of 64 bits whose operands fit into 32 becomes one of 32 bits, of which
+// -2147483648 / -1 is too large for the result. An empty piece of assembly hides the dividend's range; then the division is the long one,
 // which is right for all operands.
 
 #include "small_divisions.h"
@@ -23,6 +24,8 @@ namespace {
 
 /// What the short division is tried for.
 constexpr unsigned SHORT_BITS = 24;
+/// What a division of 64 bits is made one of 32 bits for.
+constexpr unsigned WORD_BITS = 32;
 /// Up to so many significant bits (with the sign, where there is one) it is right.
 constexpr unsigned RIGHT_UNSIGNED_BITS = 22;
 constexpr unsigned RIGHT_SIGNED_BITS = 23;
@@ -38,9 +41,16 @@ bool isDivision(const llvm::Instruction& instruction) {
     }
 }
 
+/// Instruction selection looks through the `freeze` that LLVM puts before a division and a remainder of the same operands;
+/// the analysis of values does not.
+const llvm::Value* thawed(const llvm::Value* value) {
+    const auto* freeze = llvm::dyn_cast<llvm::FreezeInst>(value);
+    return freeze == nullptr ? value : freeze->getOperand(0);
+}
+
 bool isDividedWrongly(const llvm::Instruction& division, unsigned level) {
-    const llvm::Value* dividend = division.getOperand(0);
-    const llvm::Value* divisor = division.getOperand(1);
+    const llvm::Value* dividend = thawed(division.getOperand(0));
+    const llvm::Value* divisor = thawed(division.getOperand(1));
     if (llvm::isa<llvm::Constant>(divisor)) {
         return false;  // A product and shifts.
     }
@@ -57,7 +67,8 @@ bool isDividedWrongly(const llvm::Instruction& division, unsigned level) {
     const unsigned bits = std::max(llvm::ComputeMaxSignificantBits(dividend, layout),
                                    llvm::ComputeMaxSignificantBits(divisor, layout));
     const bool mayOverflow = !left.isNonNegative() && !right.isNonNegative();
-    return bits <= SHORT_BITS && (bits > RIGHT_SIGNED_BITS || mayOverflow);
+    const bool isShort = bits <= SHORT_BITS && (bits > RIGHT_SIGNED_BITS || mayOverflow);
+    return isShort || (bits == WORD_BITS && division.getType()->getIntegerBitWidth() > WORD_BITS && mayOverflow);
 }
 
 llvm::Value* hidden(llvm::IRBuilder<>& builder, llvm::Value* value) {

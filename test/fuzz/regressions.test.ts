@@ -334,3 +334,22 @@ test("what fills the lanes that are off in a sum is no value of those that took 
         expect([...y]).toEqual([...row, ...row, ...row]);
     }
 });
+
+test("the lowest value of 32 bits divided by -1 in 64 bits is a number of 33 bits", async () => {
+    const source = `kernel k(x: i32[n], d: bool[n], y: mut i64[n], z: mut i64[n]) over i in n {
+        y[i] = (x[i] as i64) / ~(d[i] as i64)
+        z[i] = (x[i] as i64) % ~(d[i] as i64)
+    }`;
+    for (const optimisation of [0, 3] as const) {
+        const x = [-(2 ** 31), -(2 ** 31), -(2 ** 31) + 1, 7];
+        const args = {
+            x: view("i32", [4], x),
+            d: view("bool", [4], [0, 1, 0, 1]),
+            y: view("i64", [4]),
+            z: view("i64", [4]),
+        };
+        const { y, z } = await run(source, args, { optimisation });
+        expect([...y].map(Number)).toEqual([2 ** 31, 2 ** 30, 2 ** 31 - 1, -3]);
+        expect([...z].map(Number)).toEqual([0, 0, 0, 1]);
+    }
+});
