@@ -1,5 +1,5 @@
-// A module's code as micro-operations for one wave size. Decoded once, linearly over the executable segment; every
-// 4-byte address that begins an instruction maps to its first micro-operation. Immutable after construction.
+// A module's code as micro-operations for one wave size. Decoded once, linearly over what the file holds of the executable
+// segment; every 4-byte address that begins an instruction maps to its first micro-operation. Immutable after construction.
 #pragma once
 
 #include "binder.h"

@@ -136,8 +136,10 @@ private:
                 if (segment.p_vaddr % 4 != 0) {
                     return damaged("its code is not aligned");
                 }
+                // Code is what the file holds: the zeros that a segment may go on with are none, and would take hours to
+                // decode where a damaged header claims gigabytes of them.
                 module_->codeBegin_ = module_->loadBias_ + segment.p_vaddr;
-                module_->codeEnd_ = module_->codeBegin_ + segment.p_memsz / 4 * 4;
+                module_->codeEnd_ = module_->codeBegin_ + segment.p_filesz / 4 * 4;
             }
         }
         return true;
@@ -239,7 +241,7 @@ private:
             kernel.properties = descriptor.kernel_code_properties;
             kernel.kernargPreload = descriptor.kernarg_preload;
             if (kernel.entry < module_->codeBegin_ || kernel.entry >= module_->codeEnd_ || kernel.entry % 4 != 0) {
-                return damaged(format("kernel {0} begins outside the code", kernel.name));
+                return damaged(format("kernel {0} begins outside the code that the file holds", kernel.name));
             }
             const bool wave32 = (kernel.properties & llvm::amdhsa::KERNEL_CODE_PROPERTY_ENABLE_WAVEFRONT_SIZE32) != 0;
             if (wave32 && !device_.target().wave32) {

@@ -1,5 +1,6 @@
 // Code objects that are damaged or for something else, and device memory by itself.
 
+#include "decode/code_image.h"
 #include "harness.h"
 #include "loader/lines.h"
 
@@ -113,6 +114,50 @@ void expanding(Device& device, std::span<const std::byte> image) {
     check(kernel != nullptr && module->lines().find(kernel->entry - module->loadBias()).line == 0, "no line");
 }
 
+/// A program header that claims 200 MiB of code: the file's part of it runs, and only that is code (decoding so many zeros
+/// would take minutes).
+void hugeCode(Device& device, std::span<const std::byte> image) {
+    std::vector<std::byte> copy(image.begin(), image.end());
+    Elf64_Ehdr header{};
+    std::memcpy(&header, copy.data(), sizeof header);
+    std::byte* place = nullptr;
+    Elf64_Phdr code{};
+    for (uint64_t i = 0; i < header.e_phnum && place == nullptr; ++i) {
+        std::byte* const at = copy.data() + header.e_phoff + i * sizeof code;
+        std::memcpy(&code, at, sizeof code);
+        place = code.p_type == PT_LOAD && (code.p_flags & PF_X) != 0 ? at : nullptr;
+    }
+    check(place != nullptr, "a segment of code to damage");
+    const auto claim = [&](uint64_t fileSize, uint64_t memorySize) {
+        code.p_filesz = fileSize;
+        code.p_memsz = memorySize;
+        std::memcpy(place, &code, sizeof code);
+    };
+    const uint64_t whole = code.p_filesz;
+    claim(whole, uint64_t(200) << 20);
+    {
+        LoadError error;
+        const auto module = Module::load(device, copy, error);
+        check(module != nullptr, error.message);
+        const Buffer a(device, std::vector<float>{1, 2, 3, 4});
+        const Buffer b(device, std::vector<float>{10, 20, 30, 40});
+        const Buffer<float> sum(device, 4);
+        const Context context{device, *module};
+        context.launch("vector_add", 1, 32, Arguments().add(a).add(b).add(sum).add(uint32_t(4)));
+        for (uint32_t i = 0; i < 4; ++i) {
+            checkEqual(sum[i], 11.0F * static_cast<float>(i + 1), "the sum");
+        }
+        const uint64_t begin = module->loadBias() + code.p_vaddr;
+        check(module->code(32).at(begin + whole + 64) == nullptr, "the zeros past the file's part are no code");
+    }
+    claim(whole, uint64_t(1) << 31);
+    expectPart(loadError(device, copy), "no memory left for a code object of");
+    // Nothing of it is in the file, where kernels begin.
+    claim(0, uint64_t(200) << 20);
+    expectPart(loadError(device, copy), "begins outside the code that the file holds");
+    check(device.memory().allocations() == 0, "something was not freed");
+}
+
 void memory(Device& device) {
     Memory& memory = device.memory();
     const uint64_t before = memory.used();
@@ -184,6 +229,7 @@ void runLoaderTests(std::span<const std::byte> image, std::vector<std::string>& 
     run("mutated", [&](Device& device) { mutated(device, image); });
     run("stray_entry", [&](Device& device) { strayEntry(device, image); });
     run("expanding", [&](Device& device) { expanding(device, image); });
+    run("huge_code", [&](Device& device) { hugeCode(device, image); });
     run("memory", [](Device& device) { memory(device); });
 }
 

@@ -115,5 +115,5 @@ describe("the virtual GPU", () => {
     }
 
     it("refuses code objects that are damaged or for something else", () =>
-        expectAll(run("loader", compileKernels(3)), 8));
+        expectAll(run("loader", compileKernels(3)), 9));
 });
