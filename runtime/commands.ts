@@ -53,6 +53,11 @@ export interface EncodedLaunch {
     readonly offsets: readonly number[] | undefined;
 }
 
+/** One of COMMAND. */
+export function kindOf(command: Uint8Array): number {
+    return new DataView(command.buffer, command.byteOffset).getUint32(4 * LAUNCH_WORD.kind, true);
+}
+
 export class CommandBuffer {
     u8!: Uint8Array;
     u16!: Uint16Array;
@@ -150,6 +155,13 @@ export class CommandBuffer {
     /** The milliseconds that the last command took on the device, when it has ended. */
     tracked(): Promise<number> {
         return new Promise((finished, failed) => this.track({ finished, failed }));
+    }
+
+    /** The same, and when it began on the device's clock: NaN where that is not heard. */
+    trackedFrom(isHeard: boolean): Promise<{ readonly start: number; readonly milliseconds: number }> {
+        return new Promise((resolve, failed) => {
+            this.track({ finished: (milliseconds, start) => resolve({ start, milliseconds }), failed }, isHeard);
+        });
     }
 
     /** A copy on the device, of a lane that `append` sets. */

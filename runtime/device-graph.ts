@@ -32,6 +32,7 @@ const UPDATE_HEADER_BYTES = HEADER_BYTES + 8;
 const FEWEST_NODES = 2;
 
 export class DeviceGraph {
+    /** The graph, as something that replays use. */
     private readonly self: Used = { uses: new Uses(), block: {} };
     /** By node of the device's graph: what it is to be in the next replay. */
     private readonly changes = new Map<number, Uint8Array>();
@@ -64,7 +65,15 @@ export class DeviceGraph {
         return true;
     }
 
-    /** What a replay submits, with the changes since the one before. */
+    /** What a replay uses, where its launches use that. */
+    uses(used: Pick<Program, "reads" | "writes">): Pick<Program, "reads" | "writes"> {
+        return { reads: used.reads, writes: [...used.writes, this.self] };
+    }
+
+    /**
+     * What a replay submits, with the changes since the one before.
+     * @param used what `uses` gave
+     */
     program(used: Pick<Program, "reads" | "writes">): Program {
         if (this.cached !== undefined && this.changes.size === 0) return this.cached;
         const replay = commandBytes(HEADER_BYTES, COMMAND.replay, this.graph.slot);
@@ -80,8 +89,7 @@ export class DeviceGraph {
             // A changed node's own command is part of the update before it.
             starts: starts.filter((_, index) => index % 2 === 0),
             commands: this.changes.size + 1,
-            reads: used.reads,
-            writes: [...used.writes, this.self],
+            ...used,
         };
         if (this.changes.size === 0) this.cached = program;
         this.changes.clear();

@@ -284,7 +284,8 @@ export class Gpu implements LaunchQueue, StreamOwner {
      *     await graph.replay();
      *     await graph.replay({ a: 3 });
      *
-     * In `body` a number among the parameters can be passed to kernels only. What kernels print and assert is not reported.
+     * In `body` a number among the parameters can be passed to kernels only. What kernels print and
+     * assert is reported by each replay.
      * @throws ArgumentError for what is no launch, such as reading a tensor
      */
     async capture<P extends KernelArguments>(parameters: P, body: (parameters: P) => unknown): Promise<Graph<P>> {

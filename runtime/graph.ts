@@ -5,15 +5,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { abortable } from "./abort.js";
 import type { KernelArgument, KernelArguments } from "./arguments.js";
+import { COMMAND, kindOf } from "./commands.js";
 import { concatenate, DeviceGraph, type Program } from "./device-graph.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, DisposedError } from "./errors.js";
-import { completed } from "./hip/failure.js";
 import type { CapturedLaunch, LaunchQueue } from "./launch.js";
 import type { Storage } from "./memory/storage.js";
 import { requireOptions } from "./options.js";
+import { acquireReports, placeReplay, type ReplayReports, requireMemory, runReplay, withReports } from "./replay.js";
 import type { Stream } from "./stream.js";
 import { didYouMean } from "./suggest.js";
+import type { ReplayedWork } from "./telemetry/replays.js";
 import { Tensor, type TransferOptions } from "./tensor.js";
 
 /** What stands for a number of a graph's while it is captured: it can be passed to kernels, and nothing else. */
@@ -136,6 +138,8 @@ export class Graph<P extends KernelArguments = KernelArguments> {
     private program: Program | undefined;
     /** Undefined where the device takes the commands themselves. */
     private onDevice: DeviceGraph | undefined | "to be made" = "to be made";
+    /** How much a replay runs; made anew when arguments change. */
+    private work: ReplayedWork | undefined;
     private isDisposed = false;
 
     /** @internal */
@@ -158,13 +162,15 @@ export class Graph<P extends KernelArguments = KernelArguments> {
      */
     async replay(changed?: Partial<P>, options: TransferOptions = {}): Promise<void> {
         await abortable("replay", requireOptions("replay", options).signal, async () => {
-            if (this.write(changed, options)) await completed(() => this.queue.scheduler.commands.tracked());
+            await this.write(changed, options, true);
         });
     }
 
     /** The same without a promise: a failure on the device is told by what is awaited behind it. */
     enqueue(changed?: Partial<P>, options: { readonly stream?: Stream } = {}): void {
-        this.write(changed, requireOptions("replay", options));
+        const told = this.write(changed, requireOptions("replay", options), false);
+        // What it reports has to be fetched, and what it takes to be told.
+        if (told !== undefined) this.queue.tellLater(told);
     }
 
     /** Gives up what it holds. Disposing again does nothing. */
@@ -179,19 +185,47 @@ export class Graph<P extends KernelArguments = KernelArguments> {
         this.dispose();
     }
 
-    /** Whether there is anything to run. */
-    private write(changed: Partial<P> | undefined, { stream }: { readonly stream?: Stream | undefined }): boolean {
+    /** Its end, where somebody is told of it. */
+    private write(
+        changed: Partial<P> | undefined,
+        { stream }: { readonly stream?: Stream | undefined },
+        isAwaited: boolean,
+    ): Promise<void> | undefined {
         this.queue.requireOpen("replay");
         if (this.isDisposed) throw new DisposedError("replay: the graph was disposed");
         refuseInCapture(this.queue, "replay");
         if (changed !== undefined) this.change(changed as KernelArguments);
         const launches = this.nodes.map(({ launch }) => launch);
         this.used ??= usedBy(launches);
-        requireMemory(this.used);
+        requireMemory([...this.used.reads, ...this.used.writes]);
         if (this.onDevice === "to be made") this.onDevice = DeviceGraph.make(this.queue, launches);
-        if (this.onDevice !== undefined) return submit(this.queue, this.onDevice.program(this.used), stream);
-        this.program ??= assemble(launches, this.used);
-        return submit(this.queue, this.program, stream);
+        this.work ??= workOf(launches, this.onDevice);
+        if (this.work.kernels + this.work.copies === 0) return undefined;
+        const uses = this.onDevice?.uses(this.used) ?? this.used;
+        const lane = placeReplay(this.queue, uses, stream);
+        const reports = acquireReports(this.queue, lane, launches);
+        if (reports.size > 0) this.reportTo(reports);
+        return runReplay(this.queue, lane, this.programOf(uses), reports, this.work, isAwaited);
+    }
+
+    /** Gives the launches their report buffers in the next replay. */
+    private reportTo(reports: ReplayReports): void {
+        for (const [index, node] of this.nodes.entries()) {
+            const launch = withReports(node.launch, reports);
+            if (launch === node.launch) continue;
+            node.launch = launch;
+            this.program = undefined;
+            if (this.onDevice instanceof DeviceGraph) this.onDevice.change(index, launch);
+        }
+    }
+
+    private programOf(uses: Pick<Program, "reads" | "writes">): Program {
+        if (this.onDevice instanceof DeviceGraph) return this.onDevice.program(uses);
+        this.program ??= assemble(
+            this.nodes.map(({ launch }) => launch),
+            uses,
+        );
+        return this.program;
     }
 
     /** Encodes anew the launches that a change is about. */
@@ -231,6 +265,7 @@ export class Graph<P extends KernelArguments = KernelArguments> {
         }
         this.current = values;
         this.program = undefined;
+        this.work = undefined;
     }
 
     private dropDeviceGraph(): void {
@@ -268,41 +303,22 @@ export class Graph<P extends KernelArguments = KernelArguments> {
 }
 
 /** What launches read and write: what is written is not among what is read. */
-export function usedBy(launches: readonly CapturedLaunch[]): Pick<Program, "reads" | "writes"> {
+function usedBy(launches: readonly CapturedLaunch[]): Pick<Program, "reads" | "writes"> {
     const writes = new Set(launches.flatMap((launch) => [...launch.writes]));
     const reads = new Set(launches.flatMap((launch) => [...launch.reads]).filter((storage) => !writes.has(storage)));
     return { reads: [...reads], writes: [...writes] };
 }
 
-export function assemble(launches: readonly CapturedLaunch[], used: Pick<Program, "reads" | "writes">): Program {
+function workOf(launches: readonly CapturedLaunch[], onDevice: DeviceGraph | undefined): ReplayedWork {
+    const kinds = launches.flatMap(({ command }) => (command === undefined ? [] : [kindOf(command)]));
+    const kernels = kinds.filter((kind) => kind === COMMAND.launch).length;
+    return { kernels, copies: kinds.length - kernels, isOne: onDevice !== undefined || kinds.length === 1 };
+}
+
+function assemble(launches: readonly CapturedLaunch[], used: Pick<Program, "reads" | "writes">): Program {
     const commands = launches.flatMap(({ command }) => (command === undefined ? [] : [command]));
     const { bytes, starts } = concatenate(commands);
     return { ...used, bytes, starts, commands: commands.length };
-}
-
-/** Queues a program behind what it depends on; false where there is nothing to run. */
-export function submit({ scheduler }: LaunchQueue, program: Program, stream?: Stream): boolean {
-    if (program.commands === 0) return false;
-    requireMemory(program);
-    scheduler.begin();
-    for (const { uses } of program.reads) scheduler.reads(uses);
-    for (const { uses } of program.writes) scheduler.writes(uses);
-    const lane = scheduler.choose(stream?.lane);
-    scheduler.commands.append(lane, program.bytes, program.starts);
-    lane.submitted += program.commands;
-    for (const { uses } of program.reads) uses.didRead(lane);
-    for (const { uses } of program.writes) uses.didWrite(lane);
-    return true;
-}
-
-function requireMemory({ reads, writes }: Pick<Program, "reads" | "writes">): void {
-    for (const { block } of [...reads, ...writes]) {
-        if (block.wasReset === true) {
-            throw new DisposedError(
-                "its memory was lost when the device was reset: what was captured has to be made anew",
-            );
-        }
-    }
 }
 
 function storagesOf(nodes: readonly Node[]): Set<Storage> {

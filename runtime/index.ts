@@ -84,6 +84,7 @@ export type {
     LaunchEvent,
     MemoryEvent,
     ProductEvent,
+    ReplayEvent,
     TelemetryEvent,
 } from "./telemetry/events.js";
 export type { Sensors } from "./telemetry/sensors.js";

@@ -4,7 +4,7 @@
 import type { KernelManifest, ReportManifest } from "../codeobject/manifest.js";
 import { abortable } from "./abort.js";
 import { type BoundArguments, bindArguments, encodeArguments, type KernelArguments } from "./arguments.js";
-import { CommandBuffer, LAUNCH_WORD } from "./commands.js";
+import { CommandBuffer, LAUNCH_HEADER_BYTES, LAUNCH_WORD } from "./commands.js";
 import { type Encoder, makeEncoder } from "./encoder.js";
 import { ArgumentError, ReportedFault } from "./errors.js";
 import { currentRecorder } from "./graph.js";
@@ -16,7 +16,7 @@ import type { Lane } from "./lanes.js";
 import type { Storage } from "./memory/storage.js";
 import { requireOptions } from "./options.js";
 import { missingOutputs } from "./outputs.js";
-import type { LaunchReports, Reports } from "./reports.js";
+import { deliverRest, type LaunchReports, type Reports } from "./reports.js";
 import type { Scheduler } from "./scheduler.js";
 import { Stream } from "./stream.js";
 import { beginLaunch, type ToldLaunch } from "./telemetry/launches.js";
@@ -102,6 +102,17 @@ export interface CapturedLaunch {
     readonly result: LaunchResult;
     readonly reads: readonly Storage[];
     readonly writes: readonly Storage[];
+    /** Of a kernel that can report. */
+    readonly reporting?: Reporting | undefined;
+}
+
+/** What a kernel's reports are read with: one object for each kernel that is loaded. */
+export interface Reporting {
+    readonly manifest: KernelManifest;
+    /** The module's places that report to the host. */
+    readonly places: readonly ReportManifest[];
+    /** Where in a launch's command the report buffer's address lies, in bytes. */
+    readonly address: number;
 }
 
 /** A kernel that is loaded. */
@@ -111,7 +122,7 @@ export class Launcher {
     /** The views that it writes, by name and by their place among all. */
     private readonly written: ReadonlySet<string>;
     private readonly isWritten: readonly boolean[];
-    private readonly isReporting: boolean;
+    private readonly reporting: Reporting | undefined;
 
     /** @param reports the module's places that report to the host */
     constructor(
@@ -125,7 +136,10 @@ export class Launcher {
         this.views = views.map(({ name }) => name);
         this.written = new Set(views.filter(({ mutable }) => mutable).map(({ name }) => name));
         this.isWritten = views.map(({ mutable }) => mutable);
-        this.isReporting = manifest.arguments.some(({ kind }) => kind === "reports");
+        const buffer = manifest.arguments.find(({ kind }) => kind === "reports");
+        if (buffer !== undefined) {
+            this.reporting = { manifest, places: reports, address: LAUNCH_HEADER_BYTES + buffer.offset };
+        }
     }
 
     /** @throws ArgumentError, ShapeError, LaunchError, DisposedError, HipError, KernelFault, AssertionFault, BoundsFault */
@@ -195,7 +209,7 @@ export class Launcher {
             return;
         }
         const prepared = this.prepare(args, options);
-        if (this.isReporting || telemetry.listening) {
+        if (this.reporting !== undefined || telemetry.listening) {
             // What it reports has to be fetched, and what it takes to be told.
             this.queue.tellLater(this.run(prepared, named, NO_OUTPUTS, undefined));
         } else if (!prepared.geometry.grid.includes(0)) {
@@ -238,6 +252,7 @@ export class Launcher {
             result: { ...geometry, milliseconds: 0, counters: "unavailable", outputs },
             reads,
             writes,
+            reporting: this.reporting,
         };
     }
 
@@ -308,7 +323,7 @@ export class Launcher {
         const { device, counts } = queue;
         const lane = this.place(bound, named);
         const told = beginLaunch({ id: queue.id, stream: lane.native }, manifest, bound.dims, geometry);
-        const reporting = this.isReporting ? queue.kernelReports.acquire(lane) : undefined;
+        const reporting = this.reporting !== undefined ? queue.kernelReports.acquire(lane) : undefined;
         try {
             const before = counts ? device.counters() : undefined;
             const { milliseconds, start, head } = await this.launch(lane, prepared, reporting, submitted);
@@ -427,19 +442,6 @@ function laneOf(queue: LaunchQueue, { name }: KernelManifest, options: LaunchOpt
         throw new ArgumentError(`${name}: the stream is none of ${queue.id}: make one with gpu.stream()`);
     }
     return stream.lane;
-}
-
-/** What a kernel printed before the device stopped it, where the device can be used again. */
-async function deliverRest(
-    reporting: LaunchReports | undefined,
-    manifest: KernelManifest,
-    reports: readonly ReportManifest[],
-): Promise<void> {
-    try {
-        await reporting?.deliver(manifest, reports, await reporting.readHead());
-    } catch {
-        // The launch's own failure is what is reported.
-    }
 }
 
 interface Ran {

@@ -148,6 +148,19 @@ export class LaunchReports {
     }
 }
 
+/** What a kernel printed before the device stopped it, where the device can be used again. */
+export async function deliverRest(
+    reporting: LaunchReports | undefined,
+    manifest: KernelManifest,
+    reports: readonly ReportManifest[],
+): Promise<void> {
+    try {
+        await reporting?.deliver(manifest, reports, await reporting.readHead());
+    } catch {
+        // The launch's own failure is what is reported.
+    }
+}
+
 interface Record {
     readonly report: ReportManifest;
     readonly item: WorkItem;

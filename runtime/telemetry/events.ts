@@ -108,10 +108,23 @@ export interface FinishEvent extends DeviceEvent {
     readonly counters: Counters | "unavailable";
 }
 
-/** A launch or copy failed. */
+/** A graph's replay has finished. Its kernels are told of by this event alone. */
+export interface ReplayEvent extends DeviceEvent {
+    readonly kind: "replay";
+    readonly stream: number;
+    /** Launches and copies that it ran. */
+    readonly kernels: number;
+    readonly copies: number;
+    /** From the call to the end, on the host's clock. */
+    readonly milliseconds: number;
+    /** Undefined where the device could not measure it, or has no graphs, so that they went one by one. */
+    readonly interval: DeviceInterval | undefined;
+}
+
+/** A launch, a copy or a replay failed. */
 export interface FaultEvent extends DeviceEvent {
     readonly kind: "fault";
-    /** Of the launch; undefined for a copy. */
+    /** Of the launch; undefined for a copy or a replay. */
     readonly id: number | undefined;
     readonly kernel: string | undefined;
     readonly stream: number;
@@ -131,4 +144,5 @@ export type TelemetryEvent =
     | LaunchEvent
     | ProductEvent
     | FinishEvent
+    | ReplayEvent
     | FaultEvent;

@@ -76,7 +76,15 @@ export function collectMetrics(options: PrometheusOptions = {}): Subscription {
     const products = new Counter(
         named("products_total", "Matrix products that launches did, by instruction", ["device", "kernel", "algorithm"]),
     );
-    const faults = new Counter(named("faults_total", "Launches and copies that failed", ["device", "kernel", "code"]));
+    const replays = new Counter(named("replays_total", "Replays of graphs", ["device"]));
+    const replayedKernels = new Counter(named("replayed_kernels_total", "Kernels that replays ran", ["device"]));
+    const replaySeconds = new Histogram({
+        ...named("replay_seconds", "Time of a graph's replay on the device", ["device"]),
+        buckets: [...buckets],
+    });
+    const faults = new Counter(
+        named("faults_total", "Launches, copies and replays that failed", ["device", "kernel", "code"]),
+    );
 
     function count(event: TelemetryEvent): void {
         switch (event.kind) {
@@ -107,6 +115,13 @@ export function collectMetrics(options: PrometheusOptions = {}): Subscription {
                 const { device, kernel, interval, counters } = event;
                 if (interval !== undefined) kernelSeconds.observe({ device, kernel }, interval.milliseconds / 1000);
                 if (counters !== "unavailable") instructions.inc({ device, kernel }, counters.instructions ?? 0);
+                break;
+            }
+            case "replay": {
+                const { device, kernels, interval } = event;
+                replays.inc({ device });
+                replayedKernels.inc({ device }, kernels);
+                if (interval !== undefined) replaySeconds.observe({ device }, interval.milliseconds / 1000);
                 break;
             }
             case "fault":

@@ -3,7 +3,7 @@
 // stream, on which kernels and copies lie where the device ran them, and a counter of its memory.
 
 import type { WorkgroupSpan } from "../virtual-trace.js";
-import type { CopyEvent, FinishEvent, TelemetryEvent } from "./events.js";
+import type { CopyEvent, FinishEvent, ReplayEvent, TelemetryEvent } from "./events.js";
 import { type Subscription, telemetry } from "./telemetry.js";
 
 /** One entry of the format: `ph` is its phase, `ts` and `dur` are in microseconds. */
@@ -103,6 +103,10 @@ export function traceOf(
                 const { direction, bytes, milliseconds } = event;
                 return devices.entry(event, microseconds, `copy ${direction}`, { bytes, milliseconds });
             }
+            case "replay": {
+                const { kernels, copies, milliseconds } = event;
+                return devices.entry(event, microseconds, "replay", { kernels, copies, milliseconds });
+            }
             case "finish": {
                 const { id, kernel, counters } = event;
                 const [entry] = devices.entry(event, microseconds, kernel, { id, counters });
@@ -134,7 +138,9 @@ function flow(id: number): { readonly name: string; readonly cat: string; readon
     return { name: "launch", cat: "launch", id };
 }
 
-type Timed = (CopyEvent | FinishEvent) & { readonly interval: object };
+/** What lies on a stream's track. */
+type RunEvent = CopyEvent | FinishEvent | ReplayEvent;
+type Timed = RunEvent & { readonly interval: object };
 
 /** The processes of the trace that are devices, and how their clocks lie to the host's. */
 class DeviceTracks {
@@ -165,7 +171,7 @@ class DeviceTracks {
 
     /** What a device did, at its time there; none where the device could not measure it. */
     entry(
-        event: CopyEvent | FinishEvent,
+        event: RunEvent,
         microseconds: (time: number) => number,
         name: string,
         args: Readonly<Record<string, unknown>>,
@@ -196,5 +202,7 @@ class DeviceTracks {
 function isTimed(
     event: TelemetryEvent,
 ): event is Timed & { readonly interval: { start: number; milliseconds: number } } {
-    return (event.kind === "copy" || event.kind === "finish") && event.interval !== undefined;
+    return (
+        (event.kind === "copy" || event.kind === "finish" || event.kind === "replay") && event.interval !== undefined
+    );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, DisposedError, open, ShapeError } from "../../runtime/index.js";
+import { ArgumentError, AssertionFault, BoundsFault, DisposedError, open, ShapeError } from "../../runtime/index.js";
 
 const SOURCE = `
 kernel axpy(a: f32, x: f32[n], y: mut f32[n]) over i in n { y[i] = a * x[i] + y[i] }
@@ -205,5 +205,70 @@ describe("a graph on the device", () => {
         const [x, y] = [gpu.tensor("f32", [4]), other.tensor("f32", [4])];
         await expect(gpu.capture({}, () => gpu.copy(x, y))).rejects.toThrow(/copies on its own device alone/);
         await expect(gpu.capture({}, () => gpu.copy(x, gpu.tensor("f32", [5])))).rejects.toThrow(/does not fit into/);
+    });
+});
+
+const SOURCE_REPORTS = `
+kernel add_one(x: mut f32[n]) over i in n { x[i] = x[i] + 1.0 }
+kernel below(limit: f32, x: f32[n]) over i in n { assert(x[i] < limit, "too large: {}", x[i]) }
+kernel show(x: f32[n]) over i in n { if i == 0 { print("x is {}", x[i]) } }
+kernel pick(at: index, x: f32[n], y: mut f32[m]) over i in m { y[i] = x[at] }
+`;
+
+describe("what kernels of a replayed graph report", () => {
+    async function setUpReports() {
+        const gpu = await open("vgpu:gfx1100");
+        const input = { source: SOURCE_REPORTS, path: "reports.soma" };
+        const kernels = await gpu.load<"add_one" | "below" | "show" | "pick">(input, { bounds: "checked" });
+        const printed: string[] = [];
+        gpu.reports({ print: ({ text, kernel }) => printed.push(`${kernel}: ${text}`) });
+        return { gpu, ...kernels, printed, x: gpu.tensor("f32", [4]) };
+    }
+
+    it("fails the replay, with all other kernels run, and leaves the graph usable", async () => {
+        const { gpu, add_one, below, show, printed, x } = await setUpReports();
+        using graph = await gpu.capture({ limit: 2 }, ({ limit }) => {
+            add_one.enqueue({ x });
+            below.enqueue({ limit, x });
+            show.enqueue({ x });
+        });
+        await graph.replay();
+        const fault = await graph.replay().catch((error: unknown) => error);
+        expect(fault).toBeInstanceOf(AssertionFault);
+        expect(fault).toMatchObject({ kernel: "below", count: 4, text: "too large: 2" });
+        expect(fault).toMatchObject({ place: { file: "reports.soma", line: 3 } });
+        await graph.replay({ limit: 10 });
+        expect(printed).toEqual(["show: x is 1", "show: x is 2", "show: x is 3"]);
+        gpu.close();
+    });
+
+    it("is told apart of replays that are queued together, on whichever stream", async () => {
+        const { gpu, add_one, show, printed, x } = await setUpReports();
+        using graph = await gpu.capture({}, () => {
+            for (let i = 0; i < 2; i++) {
+                add_one.enqueue({ x });
+                show.enqueue({ x });
+            }
+        });
+        using alone = await gpu.capture({}, () => show.enqueue({ x }));
+        using stream = gpu.stream();
+        await Promise.all([graph.replay(), graph.replay({}, { stream }), graph.replay(), alone.replay()]);
+        const values = printed.map((text) => Number(text.split(" ").at(-1)));
+        expect(values.sort()).toEqual([1, 2, 3, 4, 5, 6, 6]);
+        gpu.close();
+    });
+
+    it("has accesses out of bounds, and what nobody awaits is told by what is awaited behind it", async () => {
+        const { gpu, pick, x } = await setUpReports();
+        const y = gpu.tensor("f32", [1]);
+        using graph = await gpu.capture({ at: 3 }, ({ at }) => {
+            pick.enqueue({ at, x, y });
+            pick.enqueue({ at: 0, x, y });
+        });
+        await graph.replay();
+        graph.enqueue({ at: 4 });
+        await expect(gpu.synchronize()).rejects.toThrow(BoundsFault);
+        await graph.replay({ at: 0 });
+        gpu.close();
     });
 });

@@ -103,6 +103,32 @@ describe("the stream of events", () => {
         expect(starts).toEqual([...starts].sort((a, b) => a - b));
     });
 
+    it("tells of a graph's replays, of those that fail as well", async () => {
+        using gpu = await open("vgpu:gfx1100");
+        const { scale } = await gpu.load<"scale">({ source: SOURCE, path: "scale.soma" });
+        const [x, y] = [gpu.tensor("f32", [4]), gpu.tensor("f32", [4])];
+        using graph = await gpu.capture({ a: 2 }, async ({ a }) => {
+            scale.enqueue({ a, x });
+            await gpu.copy(y, x);
+            scale.enqueue({ a, x: y });
+        });
+        expect([...only("launch"), ...only("replay")]).toEqual([]);
+        await graph.replay();
+        graph.enqueue();
+        await gpu.synchronize();
+        const replays = only("replay");
+        expect(replays).toHaveLength(2);
+        for (const replay of replays) expect(replay).toMatchObject({ device: "vgpu:gfx1100", kernels: 2, copies: 1 });
+        const [first, second] = replays.map(({ interval }) => interval);
+        expect(second?.start).toBeGreaterThanOrEqual((first?.start ?? Number.NaN) + (first?.milliseconds ?? 0) - 0.001);
+        await expect(graph.replay({ a: 200 })).rejects.toThrow("too large: 200");
+        expect(only("fault")).toMatchObject([{ kernel: "scale", code: "ERR_SOMA_ASSERT", id: undefined }]);
+        expect(only("replay")).toHaveLength(2);
+        const { traceEvents } = traceOf(events);
+        const shown = traceEvents.filter(({ name }) => name === "replay");
+        expect(shown).toMatchObject(Array(2).fill({ ph: "X", pid: 2, args: { kernels: 2, copies: 1 } }));
+    });
+
     it("tells of faults with their place, and of sources with errors", async () => {
         using gpu = await open("vgpu:gfx1100");
         const { scale } = await gpu.load<"scale">({ source: SOURCE, path: "scale.soma" });

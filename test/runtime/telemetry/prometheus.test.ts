@@ -25,6 +25,11 @@ it("counts what happens, in Prometheus' text format, until it is stopped", async
     await fill_with({ a: 2, x });
     await expect(fill_with({ a: 200, x })).rejects.toThrow();
     await x.read();
+    const graph = await gpu.capture({}, () => {
+        for (let i = 0; i < 3; i++) fill_with.enqueue({ a: i, x });
+    });
+    for (let i = 0; i < 2; i++) await graph.replay();
+    graph.dispose();
 
     const device = 'device="vgpu:gfx1100"';
     const kernel = `${device},kernel="fill_with"`;
@@ -34,6 +39,9 @@ it("counts what happens, in Prometheus' text format, until it is stopped", async
     expect(await metricValue(registry, `soma_kernel_seconds_count{${kernel}}`)).toBe(2);
     expect(await metricValue(registry, `soma_faults_total{${kernel},code="ERR_SOMA_ASSERT"}`)).toBe(1);
     expect(await metricValue(registry, `soma_copied_bytes_total{${device},direction="device-to-host"}`)).toBe(1024);
+    expect(await metricValue(registry, `soma_replays_total{${device}}`)).toBe(2);
+    expect(await metricValue(registry, `soma_replayed_kernels_total{${device}}`)).toBe(6);
+    expect(await metricValue(registry, `soma_replay_seconds_count{${device}}`)).toBe(2);
     const { counters } = result;
     const instructions = counters === "unavailable" ? Number.NaN : Number(counters.instructions);
     expect(await metricValue(registry, `soma_instructions_total{${kernel}}`)).toBeGreaterThan(instructions);
