@@ -19,7 +19,6 @@ export async function exportNir(net: Network): Promise<Uint8Array> {
     const read = async (state: string) => Float64Array.from((await net.state(state).read()) as Float32Array).slice(0);
     for (const part of manifest.parts) {
         if (part.kind === "layer") throw refuse(`${part.name} is a layer of rates`, "NIR's neurons have spikes");
-        const size = net.state(part.emits ? `${part.name}.counts` : `${part.name}.v`).size;
         const found = Object.entries(NEURONS).find(([, { model }]) => model === part.model);
         if (part.model === "replay") {
             const { size: count } = net.state(`${part.name}.emits`);
@@ -44,7 +43,7 @@ export async function exportNir(net: Network): Promise<Uint8Array> {
             );
             nodes[part.name] = { type, ...Object.fromEntries(entries) };
             const output = `${part.name}_output`;
-            const own = entries[0]?.[1].data.length ?? size;
+            const own = (entries[0] as (typeof entries)[0])[1].data.length;
             if (!manifest.connections.some(({ from }) => from === part.name)) {
                 nodes[output] = { type: "Output", shape: list([own]) };
                 edges.push(part.name, output);
@@ -56,14 +55,19 @@ export async function exportNir(net: Network): Promise<Uint8Array> {
         const field = (node.shape ?? node.r) as Hdf5Array;
         return node.type === "Input" ? (field.data[0] as number) : field.data.length;
     };
+    const biased = new Set<string>();
     for (const connection of manifest.connections) {
-        const { name, from, to, storage, connectivity, buffers, delay, isScaled } = connection;
-        if (delay !== null || isScaled || name.split(".").length > 2)
-            throw refuse(`${name} has a delay or short-term plasticity`, "NIR's linear maps have neither");
+        const { name, from, to, storage, connectivity, buffers, delay, hasDelays, isScaled } = connection;
+        if (isScaled || name.split(".").length > 2)
+            throw refuse(`${name} has short-term plasticity or states`, "NIR's linear maps have neither");
+        const dt = net.get("dt");
+        const steps = hasDelays || delay === null ? 0 : Math.round(net.values.evaluate(delay) / dt);
         const [pre, post] = [sizeOfPart(from), sizeOfPart(to)];
         if (pre * post > MOST_WEIGHTS)
             throw refuse(`${name} is a matrix of ${post} by ${pre}`, `at most ${MOST_WEIGHTS} weights are written`);
         const matrix = new Float64Array(post * pre);
+        /** Steps of the delay of what each neuron gives. */
+        const late = new Float64Array(pre).fill(steps);
         if (storage === "dense" && buffers.weights !== undefined) {
             const weights = await read(buffers.weights);
             for (let i = 0; i < pre; i++)
@@ -76,13 +80,15 @@ export async function exportNir(net: Network): Promise<Uint8Array> {
             const [rows, targets] = [await read(buffers.rows), await read(buffers.targets)];
             const weights = buffers.weights === undefined ? null : await read(buffers.weights);
             const delays = buffers.delays === undefined ? null : await read(buffers.delays);
-            if (delays?.some((steps) => steps > connection.leastDelay))
-                throw refuse(`${name} has delays`, "NIR's linear maps have none");
             const shared = weights === null ? net.get(`${name}.weight`) : 0;
             for (let i = 0; i < pre; i++) {
                 for (let at = rows[i] as number; at < (rows[i + 1] as number); at++) {
                     const place = (targets[at] as number) * pre + i;
                     matrix[place] = (matrix[place] as number) + (weights?.[at] ?? shared);
+                    const own = delays?.[at] ?? steps;
+                    if (at > (rows[i] as number) && own !== late[i])
+                        throw refuse(`${name} has synapses of a neuron with several delays`, "NIR's neurons have one");
+                    late[i] = own;
                 }
             }
         } else
@@ -90,15 +96,24 @@ export async function exportNir(net: Network): Promise<Uint8Array> {
                 `${name} connects by ${connectivity.kind}`,
                 "lists of synapses, all to all and one to one are written",
             );
-        const map = `${from}_${to}`.replace(/\W/g, "_");
+        const both = `${from}_${to}`.replace(/\W/g, "_");
+        let map = both;
+        for (let next = 2; map in nodes; next++) map = `${both}_${next}`;
         const bias = await read(`${to}.bias`).catch(() => new Float64Array());
-        const isBiased = bias.some((each) => each !== 0);
+        // Inputs are summed: one of a target's maps has its bias.
+        const isBiased = !biased.has(to) && bias.some((each) => each !== 0);
+        biased.add(to);
         nodes[map] = {
             type: isBiased ? "Affine" : "Linear",
             weight: { shape: [post, pre], data: matrix },
             ...(isBiased ? { bias: list(bias.slice(0, post)) } : {}),
         };
-        edges.push(from, map, map, to);
+        if (late.every((each) => each <= connection.leastDelay)) edges.push(from, map);
+        else {
+            nodes[`${map}_delay`] = { type: "Delay", delay: list(late.map((each) => (each * dt) / 1000)) };
+            edges.push(from, `${map}_delay`, `${map}_delay`, map);
+        }
+        edges.push(map, to);
     }
     const graph: Hdf5Tree = { type: "NIRGraph", nodes, edges: { shape: [edges.length / 2, 2], data: edges } };
     return encodeHdf5({ version: VERSION, node: graph });

@@ -1,5 +1,5 @@
-// The linear maps of NIR's graphs, each as the synapses that it is: matrices, convolutions, pooling by sums and means, scaling and
-// flattening. Maps one behind the other are one. Fields are as nir's primitives have them (https://neuroir.org/docs/primitives.html).
+// The linear maps of NIR's graphs, each as the synapses that it is: matrices, convolutions, pooling by sums and means, scaling,
+// flattening and delays. Maps one behind the other are one. Fields are as nir's primitives have them (https://neuroir.org/docs/primitives.html).
 
 import { ArgumentError } from "../errors.js";
 import { type Hdf5Tree, isArray } from "./hdf5.js";
@@ -13,6 +13,8 @@ export interface LinearMap {
     readonly pre: readonly number[];
     readonly post: readonly number[];
     readonly weight: readonly number[];
+    /** How long each takes, in ms; without it no longer than a step. */
+    readonly delay?: readonly number[];
     /** What is added to each element that it gives. */
     readonly bias: Float64Array | null;
 }
@@ -51,6 +53,24 @@ const MAPS: Readonly<Record<string, (node: Node) => LinearMap>> = {
         const all = Array.from({ length: size }, (_, at) => at);
         return { inputs: size, shape: [size], pre: all, post: all, weight: all.map(() => 1), bias: null };
     },
+    Delay: (node) => {
+        const size = sizeOf(node.shape);
+        const delay = numbers(node, "delay");
+        requireSize(node, "delay", delay.length, delay.length === 1 ? 1 : size);
+        if (!delay.every((each) => each >= 0 && Number.isFinite(each)))
+            throw refuse(`the node ${node.name} has a delay below 0 s or none`, "it is 0 s or longer");
+        const all = Array.from({ length: size }, (_, at) => at);
+        const late = all.map((at) => 1000 * (delay[at % delay.length] as number));
+        return {
+            inputs: size,
+            shape: node.shape,
+            pre: all,
+            post: all,
+            weight: all.map(() => 1),
+            delay: late,
+            bias: null,
+        };
+    },
     Conv1d: (node) => convolution(node, 1),
     Conv2d: (node) => convolution(node, 2),
     SumPool2d: (node) => pooling(node, () => 1),
@@ -66,16 +86,23 @@ export function composed(first: LinearMap, second: LinearMap, name: string): Lin
     if (given !== wanted) throw refuse(`the node ${name} takes ${wanted} elements`, `what leads to it gives ${given}`);
     const behind: number[][] = Array.from({ length: wanted }, () => []);
     for (const [at, middle] of second.pre.entries()) behind[middle]?.push(at);
+    if (second.delay !== undefined && first.bias?.some((each) => each !== 0))
+        throw refuse(`the node ${name} delays a bias`, "the delay stands before the map that has it");
     const outputs = sizeOf(second.shape);
+    const pairs = first.inputs * outputs;
+    // Ways between two elements are one synapse if they take equally long.
+    const delays: number[] = [];
     const sums = new Map<number, number>();
     for (const [at, pre] of first.pre.entries()) {
         for (const next of behind[first.post[at] as number] as number[]) {
-            const key = pre * outputs + (second.post[next] as number);
+            const delay = (first.delay?.[at] ?? 0) + (second.delay?.[next] ?? 0);
+            if (!delays.includes(delay)) delays.push(delay);
+            const key = delays.indexOf(delay) * pairs + pre * outputs + (second.post[next] as number);
             const product = (first.weight[at] as number) * (second.weight[next] as number);
             sums.set(key, (sums.get(key) ?? 0) + product);
         }
     }
-    const keys = [...sums.keys()].sort((a, b) => a - b);
+    const keys = [...sums.keys()].sort((a, b) => (a % pairs) - (b % pairs));
     let bias = second.bias;
     if (first.bias !== null) {
         bias = second.bias?.slice() ?? new Float64Array(outputs);
@@ -88,9 +115,12 @@ export function composed(first: LinearMap, second: LinearMap, name: string): Lin
     return {
         inputs: first.inputs,
         shape: second.shape,
-        pre: keys.map((key) => Math.floor(key / outputs)),
+        pre: keys.map((key) => Math.floor((key % pairs) / outputs)),
         post: keys.map((key) => key % outputs),
         weight: keys.map((key) => sums.get(key) as number),
+        ...(delays.some((each) => each > 0)
+            ? { delay: keys.map((key) => delays[Math.floor(key / pairs)] as number) }
+            : {}),
         bias,
     };
 }

@@ -4,6 +4,7 @@
 
 import { decodeHdf5, type Hdf5Array, type Hdf5Tree, isArray } from "./hdf5.js";
 import type { Network } from "./network.js";
+import { type Graph, graphOf } from "./nir-graph.js";
 import { composed, type LinearMap, MAP_TYPES, mapOf, refuse, sizeOf } from "./nir-maps.js";
 import { NEURONS } from "./nir-neurons.js";
 import type { SynapseData } from "./synapses.js";
@@ -25,15 +26,10 @@ export interface ImportedNetwork {
     readonly load: (net: Network) => Promise<void>;
 }
 
-interface Graph {
-    readonly nodes: ReadonlyMap<string, Hdf5Tree>;
-    readonly edges: readonly (readonly [string, string])[];
-}
-
 /** @throws ArgumentError for what is no graph, or has what networks can't say */
 export async function importNir(file: Uint8Array, name = "imported"): Promise<ImportedNetwork> {
     const { nodes, edges } = graphOf(await decodeHdf5(file));
-    const names = new Map([...nodes.keys()].map((node) => [node, `node_${node.replace(/\W/g, "_")}`]));
+    const names = namesOf([...nodes.keys()]);
     const own = (node: string) => names.get(node) as string;
     const kind = (node: string) => typeOf(nodes, node);
     const shapes = new Map<string, readonly number[]>();
@@ -60,7 +56,7 @@ export async function importNir(file: Uint8Array, name = "imported"): Promise<Im
                 const all = list.length === size ? list : new Float64Array(size).fill(list[0] ?? 0);
                 writes.push([`${own(node)}.${field}`, all]);
             }
-            if (neuron.model !== "nir_li") parts.push(`record spikes of ${own(node)}`);
+            if (!neuron.isSilent) parts.push(`record spikes of ${own(node)}`);
         } else if (type !== "Output" && !MAP_TYPES.includes(type)) {
             throw refuse(
                 `the node ${node} is of type ${type}`,
@@ -80,26 +76,45 @@ export async function importNir(file: Uint8Array, name = "imported"): Promise<Im
         parts.push(`connect ${own(from)} -> ${own(to)}.input (${how})`);
         return before === 0 ? key : `${key}#${before + 1}`;
     };
+    /** Connects by synapses: those that take a step only, and the others. */
+    const joinLists = (from: string, to: string, { pre, post, weight, delay }: LinearMap): void => {
+        for (const isLate of [false, true]) {
+            const at = pre.flatMap((_, k) => ((delay?.[k] ?? 0) > 0 === isLate ? [k] : []));
+            if (at.length === 0 && (isLate || pre.length > 0)) continue;
+            const of = (list: readonly number[]) => at.map((k) => list[k] as number);
+            const late = isLate && delay !== undefined ? { delay: of(delay) } : {};
+            data[join(from, to, "synapses: data, weight: 1.0")] = {
+                pre: of(pre),
+                post: of(post),
+                weight: of(weight),
+                ...late,
+            };
+        }
+    };
     /** Follows the ways from neurons, through maps, to others. */
     const follow = (from: string, at: string, map: LinearMap | null, way: readonly string[]): void => {
         for (const [one, to] of edges) {
             if (one !== at) continue;
+            if (NEURONS[kind(from)]?.isSilent && kind(to) !== "Output")
+                throw refuse(`${from} is of type ${kind(from)} and leads to ${to}`, "voltages lead to outputs only");
             if (kind(to) === "Output") {
                 if (!isNeuron(at)) throw refuse(`${at} leads to an output, and is of type ${kind(at)}`, "neurons do");
             } else if (isNeuron(to)) {
                 const [given, size] = [sizeOf(map?.shape ?? shapeOf(from)), sizeOf(shapeOf(to))];
                 if (given !== size) throw refuse(`${size} neurons of ${to} get ${given} inputs`, "each gets one");
-                if (map === null) {
-                    join(from, to, "one_to_one: true, weight: 1.0");
-                } else if (way.length === 1 && MATRICES.has(kind(way[0] as string))) {
+                // One delay of all is the connection's.
+                const [first = 0] = map?.delay ?? [];
+                const isShared = map?.delay?.every((each) => each === first) ?? true;
+                const late = first > 0 ? `, delay: ${Number(first.toPrecision(9))} ms` : "";
+                const [only, ...others] = way.filter((each) => kind(each) !== "Delay");
+                if (map === null || (only === undefined && isShared)) {
+                    join(from, to, `one_to_one: true, weight: 1.0${late}`);
+                } else if (isShared && others.length === 0 && MATRICES.has(kind(only as string))) {
                     const values = new Float64Array(map.inputs * size);
                     for (const [k, pre] of map.pre.entries())
                         values[pre * size + (map.post[k] as number)] = map.weight[k] as number;
-                    weights.push([join(from, to, "weight: i - i"), values]);
-                } else {
-                    const { pre, post, weight } = map;
-                    data[join(from, to, "synapses: data, weight: 1.0")] = { pre, post, weight };
-                }
+                    weights.push([join(from, to, `weight: i - i${late}`), values]);
+                } else joinLists(from, to, map);
                 if (map?.bias) {
                     const sum = biases.get(to) ?? new Float64Array(size);
                     const { bias } = map;
@@ -147,28 +162,18 @@ export async function importNir(file: Uint8Array, name = "imported"): Promise<Im
     return { source, names: Object.fromEntries(names), data, load };
 }
 
-function graphOf(tree: Hdf5Tree): Graph {
-    const { node } = tree;
-    if (node === undefined || typeof node === "string" || isArray(node) || node.type !== "NIRGraph")
-        throw refuse("the file has no graph", "its group `node` is of type NIRGraph");
-    const { nodes, edges } = node;
-    if (nodes === undefined || typeof nodes === "string" || isArray(nodes))
-        throw refuse("the graph has no nodes", "it has a group of them");
-    const list = isArray(edges) && !(edges.data instanceof Float64Array) ? edges.data : [];
-    const pairs = Array.from(
-        { length: list.length / 2 },
-        (_, at) => [list[2 * at] as string, list[2 * at + 1] as string] as const,
+/** Names for a network, of which no two are alike. */
+function namesOf(nodes: readonly string[]): Map<string, string> {
+    const taken = new Set<string>();
+    return new Map(
+        nodes.map((node) => {
+            const name = `node_${node.replace(/\W/g, "_")}`;
+            let own = name;
+            for (let next = 2; taken.has(own); next++) own = `${name}_${next}`;
+            taken.add(own);
+            return [node, own];
+        }),
     );
-    const all = new Map<string, Hdf5Tree>();
-    for (const [name, each] of Object.entries(nodes)) {
-        if (typeof each === "string" || isArray(each))
-            throw refuse(`the node ${name} is no group`, "it has a type and fields");
-        all.set(name, each);
-    }
-    const lost = pairs.flat().find((name) => !all.has(name));
-    if (lost !== undefined)
-        throw refuse(`an edge names ${lost}, which is no node`, `there are ${[...all.keys()].join(", ")}`);
-    return { nodes: all, edges: pairs };
 }
 
 function typeOf(nodes: Graph["nodes"], node: string): string {

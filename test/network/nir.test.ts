@@ -1,46 +1,10 @@
 // NIR files: read as networks that compute what the graph says, written and read again, and refused where they can't be said.
 
-import { randomUUID } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import h5wasm from "h5wasm/node";
 import { expect, test } from "vitest";
 import { exportNir, importNir, type NetworkDefinition } from "../../runtime/index.js";
 import { testGpu } from "../run/harness.js";
+import { type Fields, list, nirFile } from "./nir-files.js";
 
-type Fields = Readonly<Record<string, string | { readonly shape: number[]; readonly data: readonly number[] }>>;
-
-/** A file as nir.write lays it out: the group `node` with the graph's type, nodes and edges. */
-async function nirFile(nodes: Readonly<Record<string, Fields>>, edges: readonly string[]): Promise<Uint8Array> {
-    await h5wasm.ready;
-    const path = join(tmpdir(), `${randomUUID()}.nir`);
-    const file = new h5wasm.File(path, "w");
-    file.create_dataset({ name: "version", data: "1.0" });
-    const graph = file.create_group("node");
-    graph.create_dataset({ name: "type", data: "NIRGraph" });
-    graph.create_dataset({ name: "edges", data: [...edges], shape: [edges.length / 2, 2] });
-    const group = graph.create_group("nodes");
-    for (const [name, fields] of Object.entries(nodes)) {
-        const node = group.create_group(name);
-        for (const [field, value] of Object.entries(fields)) {
-            if (typeof value === "string") node.create_dataset({ name: field, data: value });
-            else
-                node.create_dataset({
-                    name: field,
-                    data: Float64Array.from(value.data),
-                    shape: value.shape,
-                    dtype: "<f8",
-                });
-        }
-    }
-    file.close();
-    const bytes = new Uint8Array(await readFile(path));
-    await rm(path);
-    return bytes;
-}
-
-const list = (...data: readonly number[]) => ({ shape: [data.length], data });
 const NODES: Readonly<Record<string, Fields>> = {
     input: { type: "Input", shape: list(3) },
     fc1: { type: "Affine", weight: { shape: [2, 3], data: [0.9, -0.4, 2, 1.5, 0.8, -1] }, bias: list(0.5, 0.1) },
@@ -248,9 +212,24 @@ test("groups, dilation, padding same and one dimension: numbers of synapses and 
 });
 
 test("what can't be said is refused by name", async () => {
-    const late = { type: "Delay", delay: list(0.01) };
-    await expect(importNir(await nirFile({ ...NODES, late }, EDGES))).rejects.toThrow(
-        "NIR: the node late is of type Delay",
+    const spike = { type: "Threshold", threshold: list(1) };
+    await expect(importNir(await nirFile({ ...NODES, spike }, EDGES))).rejects.toThrow(
+        "NIR: the node spike is of type Threshold",
+    );
+    const late = { type: "Delay", delay: list(0.01, -0.01, 0) };
+    await expect(importNir(await nirFile({ ...NODES, late }, ["input", "late", "late", "fc1"]))).rejects.toThrow(
+        "the node late has a delay below 0 s",
+    );
+    const late2 = { type: "Delay", delay: list(0.01) };
+    await expect(
+        importNir(await nirFile({ ...NODES, late2 }, ["input", "fc1", "fc1", "late2", "late2", "lif"])),
+    ).rejects.toThrow("the node late2 delays a bias");
+    await expect(importNir(await nirFile(NODES, ["input", "fc1", "readout", "lif"]))).rejects.toThrow(
+        "readout is of type LI and leads to lif",
+    );
+    const inner = { nodes: { lif: NODES.lif as Fields }, edges: [] };
+    await expect(importNir(await nirFile({ ...NODES, inner }, ["fc1", "inner"]))).rejects.toThrow(
+        "the graph inner has 0 nodes of type Input",
     );
     const conv = { type: "Conv2d", weight: each([1, 1, 3, 3], () => 1), input_shape: list(4, 4) };
     await expect(importNir(await nirFile({ ...NODES, conv }, ["input", "conv", "conv", "lif"]))).rejects.toThrow(
