@@ -34,7 +34,7 @@ void outOfBounds(const Context& context) {
     check(fault.kernel == "vector_add", "the kernel's name");
     check(fault.address == a.address() + 4000, "the address");
     check(fault.workgroup[0] == 3 && (fault.wave * 32 + fault.lane) == 1000 - 768, "the work-item");
-    check(fault.line == 25 && fault.file.ends_with("kernels.cl"), "the source line, not " + std::to_string(fault.line));
+    check(fault.line == 27 && fault.file.ends_with("kernels.cl"), "the source line, not " + std::to_string(fault.line));
     contains(fault.message, "right past the end of the 4000-byte allocation");
     contains(fault.message, "work-item (232, 0, 0)");
     contains(fault.instruction, "load_b32");
