@@ -8,6 +8,7 @@
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/KnownBits.h"
 
@@ -16,6 +17,49 @@ namespace {
 
 constexpr uint64_t LOW = 0xffffffffu;
 constexpr uint64_t HIGH = LOW << 32;
+
+uint64_t knownOnes(const llvm::Value& value, const llvm::DataLayout& layout);
+
+/// The bits that are ones in a word, also where it comes from another lane: instruction selection hands on what it knows
+/// of all lanes, the analysis of values does not.
+uint32_t knownOnesOfWord(const llvm::Value& word, const llvm::DataLayout& layout) {
+    if (const auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&word)) {
+        if (call->getCalledFunction()->getName().starts_with("llvm.amdgcn.read")) {  // readfirstlane, readlane
+            return knownOnesOfWord(*call->getArgOperand(0), layout);
+        }
+    }
+    const auto* part = llvm::dyn_cast<llvm::ExtractElementInst>(&word);
+    const auto* cast = part == nullptr ? nullptr : llvm::dyn_cast<llvm::BitCastInst>(part->getVectorOperand());
+    const auto* index = part == nullptr ? nullptr : llvm::dyn_cast<llvm::ConstantInt>(part->getIndexOperand());
+    if (cast != nullptr && index != nullptr && cast->getOperand(0)->getType()->isIntegerTy(64)) {
+        return static_cast<uint32_t>(knownOnes(*cast->getOperand(0), layout) >> (index->isZero() ? 0 : 32));
+    }
+    return static_cast<uint32_t>(llvm::computeKnownBits(&word, layout).One.getZExtValue());
+}
+
+/// The bits that are ones in a value of 64 bits, also where it is put together from words.
+uint64_t knownOnes(const llvm::Value& value, const llvm::DataLayout& layout) {
+    const auto* cast = llvm::dyn_cast<llvm::BitCastInst>(&value);
+    const llvm::Value* words = cast == nullptr ? nullptr : cast->getOperand(0);
+    if (words == nullptr || words->getType() != llvm::FixedVectorType::get(llvm::Type::getInt32Ty(value.getContext()), 2)) {
+        return llvm::computeKnownBits(&value, layout).One.getZExtValue();
+    }
+    uint64_t ones[2] = {0, 0};
+    bool found[2] = {false, false};
+    while (const auto* insert = llvm::dyn_cast<llvm::InsertElementInst>(words)) {
+        const auto* index = llvm::dyn_cast<llvm::ConstantInt>(insert->getOperand(2));
+        if (index == nullptr || index->getZExtValue() > 1) {
+            break;
+        }
+        const unsigned at = index->getZExtValue();
+        if (!found[at]) {
+            found[at] = true;
+            ones[at] = knownOnesOfWord(*insert->getOperand(1), layout);
+        }
+        words = insert->getOperand(0);
+    }
+    return ones[1] << 32 | ones[0];
+}
 
 /// The half of a 64-bit `or` that is all ones, as a mask; 0 where neither is.
 uint64_t halfOfOnes(const llvm::Instruction& instruction, const llvm::DataLayout& layout) {
@@ -26,11 +70,12 @@ uint64_t halfOfOnes(const llvm::Instruction& instruction, const llvm::DataLayout
     if (llvm::isa<llvm::Constant>(instruction.getOperand(1))) {
         return 0;
     }
-    const llvm::APInt ones = llvm::computeKnownBits(&instruction, layout).One;
-    if (llvm::APInt(64, HIGH).isSubsetOf(ones)) {
+    const uint64_t ones = knownOnes(*instruction.getOperand(0), layout) | knownOnes(*instruction.getOperand(1), layout) |
+                          llvm::computeKnownBits(&instruction, layout).One.getZExtValue();
+    if ((ones & HIGH) == HIGH) {
         return HIGH;
     }
-    return llvm::APInt(64, LOW).isSubsetOf(ones) ? LOW : 0;
+    return (ones & LOW) == LOW ? LOW : 0;
 }
 
 /// The other half's `or` in 32 bits, and the ones beside it.

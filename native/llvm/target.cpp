@@ -14,6 +14,7 @@
 #include "machine.h"
 #include "spill_lanes.h"
 #include "whole_waves.h"
+#include "wide_constants.h"
 
 // The real initialisers: the plain names are empty for all of the addon (see CMakeLists.txt).
 extern "C" {
@@ -67,6 +68,7 @@ struct Backends {
         __real_LLVMInitializeNVPTXAsmPrinter();
         keepSpillsAcrossRounds();
         keepWholeWavesApart();
+        moveWideConstantsWhole();
         keepBranchValuesApart();
         leaveOutIdlePasses();
         amdgpu.emplace(lookUp("amdgcn-amd-amdhsa"));

@@ -353,3 +353,27 @@ test("the lowest value of 32 bits divided by -1 in 64 bits is a number of 33 bit
         expect([...z].map(Number)).toEqual([0, 0, 0, 1]);
     }
 });
+
+test("a half of ones that comes from another lane stays one in an or", async () => {
+    const source = `kernel k(x: index[g, 32], y: mut index[g, 32]) groups g workgroup(32) {
+        y[group_id(), local_id()] = (wave_first(~global_id()) | x[group_id(), local_id()]) % 6
+    }`;
+    for (const optimisation of [0, 3] as const) {
+        const args = { x: view("index", [2, 32]), y: view("index", [2, 32]) };
+        const { y } = await run(source, args, { optimisation });
+        expect([...y].map(Number)).toEqual([...Array(32).fill(-1), ...Array(32).fill(-33 % 6)]);
+    }
+});
+
+test("constants of 64 bits reach scalar registers whole where lanes part on a way not taken", async () => {
+    // LLVM 22.1.8 moved 3.25 by an instruction with room for 32 bits.
+    const source = `kernel k(y: mut f64x2[n], t: bool[n], w: mut i32[n]) over i in n {
+        y[i] = if false { if t[i] { w[i] = 1 } else { w[i] = 2 }
+            f64x2(1.0, y[i].x) } else { f64x2(3.25) }
+    }`;
+    for (const optimisation of [0, 3] as const) {
+        const args = { y: view("f64x2", [3]), t: view("bool", [3]), w: view("i32", [3]) };
+        const { y } = await run(source, args, { optimisation });
+        expect([...y]).toEqual(Array(6).fill(3.25));
+    }
+});
