@@ -19,7 +19,8 @@ export interface SourceFile {
 export const NOWHERE: Span = { file: { path: "", text: "" }, start: 0, end: 0 };
 
 export function isNowhere({ file }: Span): boolean {
-    return file === NOWHERE.file;
+    // By value: what comes from another thread is a copy.
+    return file.path === NOWHERE.file.path && file.text === NOWHERE.file.text;
 }
 
 export type Severity = "error" | "warning";

@@ -24,6 +24,12 @@ function render(diagnostic: Diagnostic): string[] {
 }
 
 describe("text", () => {
+    test("shows no place where there is none, also of what comes from another thread", () => {
+        const diagnostic = at("", "", { span: NOWHERE });
+        expect(render(diagnostic)).toEqual(["error[E0001]: wrong"]);
+        expect(render(structuredClone(diagnostic))).toEqual(["error[E0001]: wrong"]);
+    });
+
     test("has message, place, line, carets and help", () => {
         expect(render(at("one\n  two three\n", "three", { help: "write four" }))).toEqual([
             "error[E0001]: wrong",
