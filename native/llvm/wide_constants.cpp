@@ -5,6 +5,7 @@
 
 #include "wide_constants.h"
 
+#include "llvm/ADT/bit.h"
 #include "llvm/CodeGen/MachineFunctionPass.h"
 #include "llvm/CodeGen/TargetInstrInfo.h"
 #include "llvm/CodeGen/TargetPassConfig.h"
@@ -13,6 +14,8 @@
 #include "llvm/Target/RegisterTargetPassConfigCallback.h"
 #include "llvm/Target/TargetMachine.h"
 
+#include <cmath>
+#include <cstdint>
 #include <optional>
 
 namespace llvm {
@@ -37,7 +40,7 @@ public:
         for (llvm::MachineBasicBlock& block : function) {
             for (llvm::MachineInstr& instruction : block) {
                 if (narrow && whole && instruction.getOpcode() == *narrow && instruction.getOperand(1).isImm() &&
-                    !llvm::isUInt<32>(static_cast<uint64_t>(instruction.getOperand(1).getImm()))) {
+                    !fits(instruction.getOperand(1).getImm())) {
                     instruction.setDesc(names.get(*whole));
                     changed = true;
                 }
@@ -47,6 +50,14 @@ public:
     }
 
 private:
+    /// Whether the instruction has room for it: 32 bits, which stand for a number without a sign, or one of the small numbers
+    /// that operands hold in themselves (-16 to 64, 0.5, 1, 2, 4 and their negatives).
+    static bool fits(int64_t constant) {
+        const double number = std::abs(llvm::bit_cast<double>(constant));
+        return llvm::isUInt<32>(static_cast<uint64_t>(constant)) || (constant >= -16 && constant < 0) || number == 0.5 ||
+               number == 1.0 || number == 2.0 || number == 4.0;
+    }
+
     /// LLVM's numbers of instructions are in headers that are not installed.
     static std::optional<unsigned> opcodeOf(const llvm::TargetInstrInfo& names, llvm::StringRef name) {
         for (unsigned opcode = 0; opcode < names.getNumOpcodes(); ++opcode) {
