@@ -10,8 +10,8 @@ export interface FileSystem {
     realPath?(path: string): string | undefined;
 }
 
-/** What a file that can't be a module fails with. */
-const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EACCES", "ENAMETOOLONG", "ELOOP"]);
+/** What a file that can't be a module fails with; the last is of a path with a zero character. */
+const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EACCES", "ENAMETOOLONG", "ELOOP", "ERR_INVALID_ARG_VALUE"]);
 
 /** The files of the disk. */
 export const DISK: FileSystem = {
