@@ -14,13 +14,15 @@ import {
 import { formatView, type ViewParameter } from "../codeobject/manifest-format.js";
 import { SCALAR_SIZES } from "../codeobject/scalar-sizes.js";
 import { lanesOf } from "../codeobject/vectors.js";
+import type { TensorType } from "./contents.js";
 import { bindDims, boundDims, type Dims, formatShape } from "./dims.js";
 import { describeValue, type ElementValue, roundElement, storeElement } from "./elements.js";
 import { ArgumentError } from "./errors.js";
 import { type Lattice, overlaps } from "./overlap.js";
+import { spanOf } from "./shape.js";
 import { encodeValue, type StructValue } from "./structs.js";
 import { didYouMean } from "./suggest.js";
-import { spanOf, Tensor, type TensorType } from "./tensor.js";
+import { Tensor } from "./tensor.js";
 
 /** A tensor for a view, a value for a scalar, for a vector its scalars, for a structure an object. */
 export type KernelArgument = Tensor<TensorType> | ElementValue | ArrayLike<ElementValue> | StructValue;

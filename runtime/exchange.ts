@@ -5,11 +5,12 @@
 
 import { sizeOf } from "../codeobject/layout.js";
 import { lanesOf } from "../codeobject/vectors.js";
+import type { TensorType } from "./contents.js";
 import { describeValue, ELEMENT_TYPES, type ElementType, elementSize } from "./elements.js";
 import { ArgumentError } from "./errors.js";
 import type { GpuKind } from "./gpu.js";
 import type { NativeBuffer } from "./hip/binding.js";
-import type { Tensor, TensorType } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 /** DLDeviceType. */
 const DEVICES: Readonly<Record<GpuKind, number>> = { hip: 10, cuda: 2, virtual: 12 };

@@ -1,10 +1,10 @@
 // A GPU, real or virtual: tensors, modules, launches and streams. Results are as if everything ran in the order of the calls.
 
-import { inspect } from "node:util";
-import { sameType, sizeOf } from "../codeobject/layout.js";
+import { sizeOf } from "../codeobject/layout.js";
 import { abortable } from "./abort.js";
 import type { KernelArguments } from "./arguments.js";
-import { CommandBuffer } from "./commands.js";
+import { requireType, type TensorData, type TensorType } from "./contents.js";
+import { copyTensor } from "./copy.js";
 import { describeValue } from "./elements.js";
 import { ArgumentError, DeviceError, DisposedError, ShapeError } from "./errors.js";
 import {
@@ -15,16 +15,9 @@ import {
     sharedTensor,
     typeOfDlpack,
 } from "./exchange.js";
-import { type Capturable, capture, currentRecorder, type Graph, refuseInCapture } from "./graph.js";
+import { capture, type Graph, refuseInCapture } from "./graph.js";
 import type { LaunchLimits } from "./grid.js";
-import type {
-    NativeBuffer,
-    NativeDevice,
-    NativeDisposable,
-    NativeEvent,
-    NativeModule,
-    NativeStream,
-} from "./hip/binding.js";
+import type { NativeDevice, NativeDisposable, NativeModule } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
 import type { Kernel, LaunchQueue } from "./launch.js";
 import { type MatrixOptions, type TunedKernel, tunedKernel } from "./matrix/tuned.js";
@@ -42,40 +35,20 @@ import { Network } from "./network/network.js";
 import type { NetworkOptions } from "./network/options.js";
 import { type SearchOptions, type SearchResult, search } from "./network/search.js";
 import { requireOptions } from "./options.js";
+import { type GpuProperties, readProperties } from "./properties.js";
 import { type ReportOptions, Reports } from "./reports.js";
+import { Resources } from "./resources.js";
 import { Scheduler } from "./scheduler.js";
+import { requireShape, requireStrides, rowMajor, spanOf } from "./shape.js";
 import { Stream, type StreamOptions, type StreamOwner } from "./stream.js";
 import { copying } from "./telemetry/copies.js";
 import { readSensors, type Sensors } from "./telemetry/sensors.js";
-import {
-    laneOf,
-    requireShape,
-    requireStrides,
-    requireType,
-    rowMajor,
-    spanOf,
-    Tensor,
-    type TensorData,
-    type TensorOptions,
-    type TensorType,
-    type Transfer,
-    type TransferOptions,
-} from "./tensor.js";
+import { Tensor, type TensorOptions, type Transfer, type TransferOptions } from "./tensor.js";
+import { Unawaited } from "./unawaited.js";
 import { Virtual } from "./virtual.js";
 
 /** An AMD GPU, an NVIDIA GPU, or the virtual one. */
 export type GpuKind = "hip" | "cuda" | "virtual";
-
-/** What a device has. */
-export interface GpuProperties extends LaunchLimits {
-    /** Compute units; on RDNA, as HIP counts them, these may be workgroup processors. */
-    readonly computeUnits: number;
-    /** Work-items of a wave. */
-    readonly waveSize: number;
-    /** Bytes of device memory. */
-    readonly memoryBytes: number;
-    readonly clockMHz: number;
-}
 
 export interface Limits {
     /** Most instructions a wave of a launch may execute before the kernel is stopped; Infinity for no limit. */
@@ -99,11 +72,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
     readonly counts: boolean;
     /** @internal */
     readonly kernelReports: Reports;
-    /** What nobody awaits, until it is told. */
-    /** What nobody awaits and has not ended, or failed. */
-    private readonly later = new Set<Promise<unknown>>();
-    /** The first of them that failed. */
-    private untold: Promise<unknown> | undefined;
+    private readonly unawaited = new Unawaited();
     private readonly allocator: Memory;
     private readonly resources = new Resources();
     /** The code objects of modules, which a reset loads again. */
@@ -174,7 +143,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
     async reset(): Promise<{ readonly lost: readonly LostBuffer[] }> {
         this.requireOpen("reset");
         this.scheduler.commands.forget();
-        this.later.clear();
+        this.unawaited.take();
         const lost = this.allocator.lose();
         this.kernelReports.forget();
         await completed(() => this.device.reset());
@@ -404,67 +373,7 @@ export class Gpu implements LaunchQueue, StreamOwner {
         source: Tensor<T>,
         options: TransferOptions = {},
     ): Promise<void> {
-        this.requireOpen("copy");
-        const { stream, signal } = requireOptions("copy", options);
-        const lane = laneOf(this, stream);
-        const [to, from] = [partOf(this, "target", target), partOf(undefined, "source", source)];
-        if (!sameType(target.type, source.type) || target.size !== source.size) {
-            throw new ShapeError(`copy: ${inspect(source)} does not fit into ${inspect(target)}`);
-        }
-        const bytes = source.byteLength;
-        const recorder = currentRecorder(this);
-        if (recorder !== undefined) {
-            if (source.owner !== this) throw new ArgumentError("copy: a graph has copies on its own device alone");
-            recorder.launch(CAPTURED_COPY, { target, source });
-            return;
-        }
-        await abortable("copy", signal, async () => {
-            const other = source.owner as Gpu;
-            if (other !== this && other.kind !== this.kind) return target.write(await elementsOf(source), { stream });
-            const foreign = other === this ? undefined : other.beginRead(source.storage);
-            const done = completed(() =>
-                this.transfer({
-                    direction: "device-to-device",
-                    bytes,
-                    reads: foreign === undefined ? source.storage : undefined,
-                    writes: target.storage,
-                    lane,
-                    run: (native, ran) => {
-                        const copied = foreign === undefined ? undefined : native.wait(foreign.ready);
-                        copied?.catch(() => {});
-                        const result = native.copy(to.buffer, to.offset, from.buffer, from.offset, bytes, ran);
-                        foreign?.until(native);
-                        return result;
-                    },
-                }),
-            );
-            await done;
-            target.storage.lost = source.storage.lost;
-        });
-    }
-
-    /**
-     * For a copy to another device: an event behind what wrote the memory; and, given the stream that reads it, what makes later
-     * writers of this device wait for that.
-     */
-    private beginRead(storage: Storage): { readonly ready: NativeEvent; until(reader: NativeStream): void } {
-        this.requireOpen("copy");
-        refuseInCapture(this, "copy");
-        const { scheduler } = this;
-        scheduler.begin();
-        scheduler.reads(storage.uses);
-        const lane = scheduler.choose(undefined);
-        const [ready, read] = [this.own(this.device.createEvent()), this.own(this.device.createEvent())];
-        const forget = (operation: Promise<unknown>): void => void operation.catch(() => {});
-        forget(scheduler.give(lane, ({ native }) => native.record(ready)));
-        return {
-            ready,
-            until: (reader) => {
-                forget(reader.record(read));
-                forget(scheduler.give(lane, ({ native }) => native.wait(read)));
-                storage.uses.didRead(lane);
-            },
-        };
+        await copyTensor(this, target, source, options);
     }
 
     /**
@@ -482,25 +391,14 @@ export class Gpu implements LaunchQueue, StreamOwner {
         const lanes = scheduler.used.map((lane) =>
             completed(() => scheduler.give(lane, ({ native }) => native.synchronize())),
         );
-        const later = [...this.later];
-        this.later.clear();
-        const outcomes = await Promise.allSettled([...later, ...lanes]);
+        const outcomes = await Promise.allSettled([...this.unawaited.take(), ...lanes]);
         const failed = outcomes.find((outcome) => outcome.status === "rejected");
         if (failed !== undefined) throw failed.reason;
     }
 
     /** @internal */
     tellLater(operation: Promise<unknown>): void {
-        this.later.add(operation);
-        const ended = (): void => {
-            this.later.delete(operation);
-        };
-        const failed = (): void => {
-            // The first failure is what is told.
-            if (this.untold !== undefined && this.later.has(this.untold)) this.later.delete(operation);
-            else this.untold = operation;
-        };
-        operation.then(ended, failed);
+        this.unawaited.add(operation);
     }
 
     /** @internal */
@@ -565,27 +463,6 @@ export class Gpu implements LaunchQueue, StreamOwner {
     }
 }
 
-/** A copy as a part of a graph. */
-const CAPTURED_COPY: Capturable = {
-    capture(args) {
-        const { target, source } = args as { readonly target: Tensor<TensorType>; readonly source: Tensor<TensorType> };
-        const gpu = target.owner as Gpu;
-        partOf(gpu, "target", target);
-        partOf(gpu, "source", source);
-        if (!sameType(target.type, source.type) || target.size !== source.size) {
-            throw new ShapeError(`copy: ${inspect(source)} does not fit into ${inspect(target)}`);
-        }
-        const buffer = new CommandBuffer(undefined);
-        buffer.copy(target.address, source.address, source.byteLength);
-        return {
-            command: source.byteLength === 0 ? undefined : buffer.written(),
-            result: { grid: [0, 1, 1], block: [1, 1, 1], milliseconds: 0, counters: "unavailable", outputs: {} },
-            reads: [source.storage],
-            writes: [target.storage],
-        };
-    },
-};
-
 const MEMORY_KINDS: readonly unknown[] = ["device", "host", "shared"] satisfies MemoryKind[];
 
 function requireOwn(gpu: Gpu, place: string, tensor: unknown): void {
@@ -593,69 +470,4 @@ function requireOwn(gpu: Gpu, place: string, tensor: unknown): void {
         throw new ArgumentError(`${place} takes a tensor of ${gpu.id}, not ${describeValue(tensor)}`);
     }
     tensor.requireLive(place);
-}
-
-async function elementsOf<T extends TensorType>(tensor: Tensor<T>): Promise<TensorData<T>> {
-    return (await tensor.read()) as TensorData<T>;
-}
-
-/**
- * Where a tensor's elements lie.
- * @param gpu whose it must be; undefined for any
- * @throws ArgumentError where they are not one behind the other
- */
-function partOf(
-    gpu: Gpu | undefined,
-    name: string,
-    tensor: Tensor<TensorType>,
-): { buffer: NativeBuffer; offset: number } {
-    const fits = tensor instanceof Tensor && tensor.owner instanceof Gpu;
-    if (!fits || (gpu !== undefined && tensor.owner !== gpu)) {
-        throw new ArgumentError(
-            `copy: the ${name} must be a tensor${gpu === undefined ? "" : ` of ${gpu.id}`}, not ${describeValue(tensor)}`,
-        );
-    }
-    tensor.requireLive(`copy: ${name}`);
-    if (!tensor.isRowMajor) throw new ArgumentError(`copy: the ${name} is a view that is not row-major`);
-    const { storage, offset, type } = tensor;
-    return { buffer: storage.buffer, offset: storage.block.offset + offset * sizeOf(type) };
-}
-
-/** What a device frees when it is closed; it keeps nothing from being collected. */
-class Resources {
-    private readonly references = new Set<WeakRef<NativeDisposable>>();
-    private readonly collected = new FinalizationRegistry<WeakRef<NativeDisposable>>((reference) => {
-        this.references.delete(reference);
-    });
-
-    add(resource: NativeDisposable): void {
-        const reference = new WeakRef(resource);
-        this.references.add(reference);
-        this.collected.register(resource, reference);
-    }
-
-    get alive(): readonly NativeDisposable[] {
-        return [...this.references].flatMap((reference) => reference.deref() ?? []);
-    }
-
-    dispose(): void {
-        for (const reference of this.references) {
-            reference.deref()?.dispose();
-        }
-        this.references.clear();
-    }
-}
-
-function readProperties(device: NativeDevice): GpuProperties {
-    const get = device.attribute.bind(device);
-    return {
-        computeUnits: get("multiprocessorCount"),
-        waveSize: get("warpSize"),
-        maxWorkgroupSize: get("maxThreadsPerBlock"),
-        maxWorkgroup: [get("maxBlockDimX"), get("maxBlockDimY"), get("maxBlockDimZ")],
-        maxGrid: [get("maxGridDimX"), get("maxGridDimY"), get("maxGridDimZ")],
-        ldsBytes: get("maxSharedMemoryPerBlock"),
-        memoryBytes: device.memory().total,
-        clockMHz: get("clockRateKHz") / 1000,
-    };
 }

@@ -12,6 +12,7 @@
 export type { KernelManifest, Manifest, ParameterManifest } from "../codeobject/manifest.js";
 export { formatSignature, type KernelArgument, type KernelArguments } from "./arguments.js";
 export { keepCompiled } from "./compile/recent.js";
+export type { NestedValues, StructType, TensorContents, TensorData, TensorType } from "./contents.js";
 export {
     type DataArrays,
     ELEMENT_TYPES,
@@ -46,7 +47,7 @@ export {
     type WorkItem,
 } from "./errors.js";
 export type { DlpackTensor, SharedTensor } from "./exchange.js";
-export type { Gpu, GpuKind, GpuProperties, Limits } from "./gpu.js";
+export type { Gpu, GpuKind, Limits } from "./gpu.js";
 export { Graph, GraphParameter } from "./graph.js";
 export type { Extent3 } from "./grid.js";
 export { halfFromNumber, numberFromHalf } from "./half.js";
@@ -70,6 +71,7 @@ export type { SynapseData } from "./network/synapses.js";
 export type { ParameterValue } from "./network/values.js";
 export type { Frame, Sample, WatchOptions } from "./network/watch.js";
 export { type DeviceInfo, devices, type OpenOptions, open } from "./open.js";
+export type { GpuProperties } from "./properties.js";
 export type { Printed, ReportOptions } from "./reports.js";
 export { Stream, StreamEvent, type StreamOptions } from "./stream.js";
 export { array, type FieldValue, type StructValue, struct } from "./structs.js";
@@ -90,17 +92,7 @@ export type {
 export type { Sensors } from "./telemetry/sensors.js";
 export { type Subscription, TELEMETRY_CHANNEL, type TelemetryListener, telemetry } from "./telemetry/telemetry.js";
 export { recordTrace, type Trace, type TraceEntry, type TraceRecording, traceOf } from "./telemetry/trace.js";
-export type {
-    NestedValues,
-    SlicePart,
-    StructType,
-    Tensor,
-    TensorContents,
-    TensorData,
-    TensorOptions,
-    TensorType,
-    TransferOptions,
-} from "./tensor.js";
+export type { SlicePart, Tensor, TensorOptions, TransferOptions } from "./tensor.js";
 export type {
     KernelProfile,
     LineProfile,

@@ -5,6 +5,7 @@ import type { KernelManifest, ReportManifest } from "../codeobject/manifest.js";
 import { abortable } from "./abort.js";
 import { type BoundArguments, bindArguments, encodeArguments, type KernelArguments } from "./arguments.js";
 import { CommandBuffer, LAUNCH_HEADER_BYTES, LAUNCH_WORD } from "./commands.js";
+import type { TensorType } from "./contents.js";
 import { type Encoder, makeEncoder } from "./encoder.js";
 import { ArgumentError, ReportedFault } from "./errors.js";
 import { currentRecorder } from "./graph.js";
@@ -21,7 +22,7 @@ import type { Scheduler } from "./scheduler.js";
 import { Stream } from "./stream.js";
 import { beginLaunch, type ToldLaunch } from "./telemetry/launches.js";
 import { telemetry } from "./telemetry/telemetry.js";
-import type { Tensor, TensorOwner, TensorType } from "./tensor.js";
+import type { Tensor, TensorOwner } from "./tensor.js";
 
 /** What is known of a launch when its kernel has finished. */
 export interface LaunchResult {

@@ -2,8 +2,9 @@
 
 import type { KernelManifest } from "../codeobject/manifest.js";
 import type { ViewParameter } from "../codeobject/manifest-format.js";
+import type { TensorType } from "./contents.js";
 import { evaluateDim } from "./dims.js";
-import { Tensor, type TensorType } from "./tensor.js";
+import { Tensor } from "./tensor.js";
 
 /** Makes a tensor, zero-filled. */
 export type MakeTensor = (type: TensorType, shape: readonly number[]) => Tensor<TensorType>;

@@ -2,24 +2,17 @@
 // launches on the same device as they are called before or after them.
 
 import { sizeOf, typeText } from "../codeobject/layout.js";
-import type { ManifestStruct } from "../codeobject/manifest.js";
-import { lanesOf } from "../codeobject/vectors.js";
 import { abortable } from "./abort.js";
-import { formatShape } from "./dims.js";
 import {
-    arrayOfBytes,
-    arrayOver,
-    bytesOfArray,
-    type DataArrays,
-    describeValue,
-    ELEMENT_TYPES,
-    type ElementArrays,
-    type ElementType,
-    type ElementValue,
-    type HostArrays,
-    isElementType,
-    storeElements,
-} from "./elements.js";
+    encodeContents,
+    isStruct,
+    requireType,
+    type TensorContents,
+    type TensorData,
+    type TensorType,
+} from "./contents.js";
+import { formatShape } from "./dims.js";
+import { arrayOfBytes, arrayOver, type ElementType, type HostArrays } from "./elements.js";
 import { ArgumentError, DisposedError, ShapeError } from "./errors.js";
 import type { NativeRan, NativeStream } from "./hip/binding.js";
 import { completed } from "./hip/failure.js";
@@ -27,30 +20,10 @@ import type { Lane } from "./lanes.js";
 import type { MemoryKind } from "./memory/memory.js";
 import type { Storage } from "./memory/storage.js";
 import { requireOptions } from "./options.js";
+import { countOf, gather, isRowMajor, requireShape, rowMajor, spanOf } from "./shape.js";
 import { Stream } from "./stream.js";
-import { decodeValues, encodeValues, type FieldValue } from "./structs.js";
-import { didYouMean } from "./suggest.js";
+import { decodeValues } from "./structs.js";
 import type { CopyDirection } from "./telemetry/events.js";
-
-/** A structure's type, as `struct` makes it. */
-export type StructType = ManifestStruct;
-
-/** Arrays in arrays, one level for each dimension. */
-export type NestedValues = readonly (ElementValue | NestedValues)[];
-
-/**
- * The elements of a tensor in row-major order: the type's typed array, a flat array of values, or arrays in arrays as
- * the shape says. A vector's scalars come one after the other, or as an array of their own. Values are checked against the type's range; floating-point ones are rounded to nearest even.
- */
-export type TensorData<T extends TensorType = ElementType> = T extends ElementType
-    ? DataArrays[T] | NestedValues
-    : readonly FieldValue[] | Uint8Array;
-
-/** What a tensor's elements are: scalars, vectors or structures (see `struct`). */
-export type TensorType = ElementType | StructType;
-
-/** What `read()` gives: a typed array, or the objects of structures. */
-export type TensorContents<T extends TensorType> = T extends ElementType ? ElementArrays[T] : FieldValue[];
 
 /** What a tensor needs of its device. */
 export interface TensorOwner {
@@ -144,7 +117,7 @@ export class Tensor<T extends TensorType = ElementType> {
     ) {
         this.type = requireType(type);
         this.shape = requireShape(shape);
-        this.size = this.shape.reduce((product, extent) => product * extent, 1);
+        this.size = countOf(this.shape);
         this.byteLength = this.size * sizeOf(type);
         if (!Number.isSafeInteger(this.byteLength)) {
             throw new ShapeError(`a tensor of shape ${formatShape(this.shape)} has more bytes than can be counted`);
@@ -158,7 +131,7 @@ export class Tensor<T extends TensorType = ElementType> {
             this.numericAddress = this.storage.numericAddress + this.offset * sizeOf(type);
             return;
         }
-        const bytes = data === undefined ? undefined : this.encode(data);
+        const bytes = data === undefined ? undefined : encodeContents(this.type, this.shape, data);
         // Of the tensor itself nothing is kept: it would never be collected.
         const [extents, text] = [this.shape, typeText(type)];
         this.storage = owner.allocate(this.byteLength, () => `tensor ${text}${formatShape(extents)}`, memory);
@@ -245,7 +218,7 @@ export class Tensor<T extends TensorType = ElementType> {
         if (!this.isRowMajor) {
             throw new ArgumentError(`reshape: the ${this.describe()} is a view that is not row-major: copy it first`);
         }
-        if (requireShape(shape).reduce((product, extent) => product * extent, 1) !== this.size) {
+        if (countOf(requireShape(shape)) !== this.size) {
             throw new ShapeError(
                 `reshape: ${formatShape(shape)} has not the ${this.size} elements of ${this.describe()}`,
             );
@@ -265,7 +238,7 @@ export class Tensor<T extends TensorType = ElementType> {
     as<U extends TensorType>(type: U, ...shape: readonly number[]): Tensor<U> {
         this.requireLive("as");
         const size = sizeOf(requireType(type));
-        const bytes = requireShape(shape).reduce((product, extent) => product * extent, size);
+        const bytes = countOf(requireShape(shape)) * size;
         if (!this.isRowMajor) {
             throw new ArgumentError(`as: the ${this.describe()} is a view that is not row-major: copy it first`);
         }
@@ -338,7 +311,7 @@ export class Tensor<T extends TensorType = ElementType> {
                 `write: the ${this.describe()} is a view that is not row-major: write the whole tensor`,
             );
         }
-        await abortable("write", signal, () => this.overwrite(this.encode(data), options));
+        await abortable("write", signal, () => this.overwrite(encodeContents(this.type, this.shape, data), options));
     }
 
     /**
@@ -431,144 +404,4 @@ export class Tensor<T extends TensorType = ElementType> {
             throw error;
         }
     }
-
-    private encode(data: TensorData<T>): Uint8Array {
-        const what = "data";
-        const { type } = this;
-        if (isStruct(type)) return this.encodeStructs(type, data, what);
-        const { scalar, lanes } = lanesOf(type as ElementType);
-        if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
-            this.requireLength(data.length, lanes);
-            return bytesOfArray(scalar, data, what);
-        }
-        if (!Array.isArray(data)) {
-            throw new ArgumentError(`${what} must be a typed array or an array, not ${describeValue(data)}`);
-        }
-        const extents = lanes === 1 ? this.shape : [...this.shape, lanes];
-        const nested = extents.length > 1 && (data as NestedValues).some((each) => Array.isArray(each));
-        const values = nested ? flatten(data, extents, what) : data;
-        this.requireLength(values.length, lanes);
-        return storeElements(scalar, values, what);
-    }
-
-    /** Objects in row-major order or nested as the shape, or the memory's bytes. */
-    private encodeStructs(type: StructType, data: unknown, what: string): Uint8Array {
-        if (data instanceof Uint8Array) {
-            if (data.length === this.byteLength) return data;
-            throw new ShapeError(`${what} has ${data.length} bytes, and the tensor takes ${this.byteLength}`);
-        }
-        if (!Array.isArray(data)) {
-            throw new ArgumentError(`${what} must be an array of objects, not ${describeValue(data)}`);
-        }
-        const nested = this.shape.length > 1 && data.some((each) => Array.isArray(each));
-        const values = nested ? flatten(data, this.shape, what) : data;
-        this.requireLength(values.length, 1);
-        return encodeValues(type, values, what);
-    }
-
-    private requireLength(length: number, lanes: number): void {
-        if (length !== this.size * lanes) {
-            const detached = length === 0 ? " (an array whose buffer was transferred has none)" : "";
-            throw new ShapeError(
-                `data has ${length} ${lanes === 1 ? "elements" : "scalars"}${detached}, and the shape ${formatShape(this.shape)}${lanes === 1 ? "" : ` of ${typeText(this.type)}`} takes ${this.size * lanes}`,
-            );
-        }
-    }
-}
-
-function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
-    const dense = rowMajor(shape);
-    return shape.includes(0) || shape.every((extent, axis) => extent === 1 || strides[axis] === dense[axis]);
-}
-
-/** Elements between neighbours along each dimension of a row-major tensor. */
-export function rowMajor(shape: readonly number[]): number[] {
-    let stride = 1;
-    return [...shape]
-        .reverse()
-        .map((extent) => {
-            const own = stride;
-            stride *= extent;
-            return own;
-        })
-        .reverse();
-}
-
-/** @internal Whether extents and strides describe elements of memory: what somebody else says of a tensor. */
-export function requireStrides(shape: readonly number[], strides: readonly number[]): void {
-    if (strides.length !== shape.length || strides.some((stride) => !Number.isSafeInteger(stride) || stride < 0)) {
-        throw new ShapeError(
-            `strides are integers from 0, one for each of the extents ${formatShape(shape)}, not [${strides.join(", ")}]`,
-        );
-    }
-}
-
-/** Elements from the first to the last, both included; 0 if there is none. */
-export function spanOf(shape: readonly number[], strides: readonly number[]): number {
-    if (shape.includes(0)) {
-        return 0;
-    }
-    return shape.reduce((span, extent, axis) => span + (extent - 1) * (strides[axis] as number), 1);
-}
-
-/** The elements of a view one behind the other. */
-function gather(bytes: ArrayBuffer, size: number, shape: readonly number[], strides: readonly number[]): ArrayBuffer {
-    const source = new Uint8Array(bytes);
-    const target = new Uint8Array(size * shape.reduce((product, extent) => product * extent, 1));
-    let at = 0;
-    const copy = (axis: number, offset: number): void => {
-        if (axis === shape.length) {
-            target.set(source.subarray(offset * size, (offset + 1) * size), at);
-            at += size;
-            return;
-        }
-        for (let index = 0; index < (shape[axis] as number); index++) {
-            copy(axis + 1, offset + index * (strides[axis] as number));
-        }
-    };
-    copy(0, 0);
-    return target.buffer;
-}
-
-function isStruct(type: TensorType): type is StructType {
-    return typeof type === "object" && type !== null && "struct" in type;
-}
-
-export function requireType<T extends TensorType>(type: T): T {
-    if (!isStruct(type) && !isElementType(type)) {
-        const hint = typeof type === "string" ? didYouMean(type, ELEMENT_TYPES) : "";
-        throw new ArgumentError(
-            `a tensor's type is one of ${ELEMENT_TYPES.join(", ")} or a vector such as f32x4, not ${describeValue(type)}${hint}`,
-        );
-    }
-    return type;
-}
-
-export function requireShape(shape: unknown): readonly number[] {
-    if (!Array.isArray(shape) || shape.length === 0) {
-        throw new ShapeError(
-            `a tensor's shape is an array of extents such as [rows, columns], not ${describeValue(shape)}`,
-        );
-    }
-    shape.forEach((extent, axis) => {
-        if (!Number.isSafeInteger(extent) || extent < 0) {
-            throw new ShapeError(`a tensor's extents are integers from 0, not ${describeValue(extent)} (axis ${axis})`);
-        }
-    });
-    return Object.freeze([...shape]);
-}
-
-/** The values of nested arrays in row-major order. */
-function flatten(data: unknown, shape: readonly number[], place: string): unknown[] {
-    const [extent, ...inner] = shape;
-    if (extent === undefined) {
-        return [data];
-    }
-    if (!Array.isArray(data)) {
-        throw new ShapeError(`${place} must be an array of ${extent}, not ${describeValue(data)}`);
-    }
-    if (data.length !== extent) {
-        throw new ShapeError(`${place} has ${data.length} entries, and the shape takes ${extent} there`);
-    }
-    return data.flatMap((each, index) => flatten(each, inner, `${place}[${index}]`));
 }

@@ -1,8 +1,9 @@
 // The activities that layers are given: their forms, and how they come into a network's memory.
 
+import type { TensorData } from "../contents.js";
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
-import { Tensor, type TensorData } from "../tensor.js";
+import { Tensor } from "../tensor.js";
 
 /** Rates of layers: a tensor [samples, neurons] or [batch, samples, neurons], or such numbers. */
 export type Activity = Tensor<"f32"> | TensorData<"f32">;
