@@ -4,7 +4,7 @@
 import type { KernelArguments } from "./arguments.js";
 import { ArgumentError, CodeObjectError } from "./errors.js";
 import { Gpu } from "./gpu.js";
-import type { Kernel, LaunchOptions, LaunchResult } from "./launch.js";
+import type { Kernel, LaunchOptions, LaunchResult } from "./kernel.js";
 import type { KernelModule } from "./module.js";
 import { Tensor } from "./tensor.js";
 

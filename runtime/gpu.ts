@@ -19,7 +19,8 @@ import { capture, type Graph, refuseInCapture } from "./graph.js";
 import type { LaunchLimits } from "./grid.js";
 import type { NativeDevice, NativeDisposable, NativeModule } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
-import type { Kernel, LaunchQueue } from "./launch.js";
+import type { Kernel } from "./kernel.js";
+import type { LaunchQueue } from "./launch.js";
 import { type MatrixOptions, type TunedKernel, tunedKernel } from "./matrix/tuned.js";
 import {
     type LostBuffer,

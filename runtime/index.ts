@@ -52,7 +52,7 @@ export { Graph, GraphParameter } from "./graph.js";
 export type { Extent3 } from "./grid.js";
 export { halfFromNumber, numberFromHalf } from "./half.js";
 export { HIP_ERRORS, type HipErrorKind, type HipErrorName, kindOfHipError } from "./hip/errors.js";
-export type { Counters, Kernel, LaunchOptions, LaunchResult } from "./launch.js";
+export type { Counters, Kernel, LaunchOptions, LaunchResult } from "./kernel.js";
 export type { TuningResult, TuningResults } from "./matrix/results.js";
 export type { Choice, MatrixOptions, TunedKernel } from "./matrix/tuned.js";
 export type { LostBuffer, MemoryKind, MemoryOptions, MemoryStatistics } from "./memory/memory.js";

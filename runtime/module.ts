@@ -16,7 +16,8 @@ import { ArgumentError, CodeObjectError, DisposedError, LoadError } from "./erro
 import type { Gpu } from "./gpu.js";
 import type { NativeModule } from "./hip/binding.js";
 import { completed, native } from "./hip/failure.js";
-import { type Kernel, Launcher, type LaunchOptions, type LaunchResult } from "./launch.js";
+import type { Kernel, LaunchOptions, LaunchResult } from "./kernel.js";
+import { Launcher } from "./launch.js";
 import { NetworkDefinition } from "./network/definition.js";
 
 /**

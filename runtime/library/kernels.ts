@@ -4,7 +4,7 @@
 import type { ElementType } from "../elements.js";
 import { embed } from "../embedded.js";
 import { ArgumentError, ShapeError } from "../errors.js";
-import type { Kernel } from "../launch.js";
+import type { Kernel } from "../kernel.js";
 import type { Tensor } from "../tensor.js";
 
 const modules = new Map<string, (name: string) => Kernel>();

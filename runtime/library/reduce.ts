@@ -4,7 +4,7 @@ import type { KernelArguments } from "../arguments.js";
 import type { ElementType, ElementValue } from "../elements.js";
 import { gpuOf } from "../embedded.js";
 import { ShapeError } from "../errors.js";
-import type { Kernel } from "../launch.js";
+import type { Kernel } from "../kernel.js";
 import type { Tensor } from "../tensor.js";
 import { kernelsOf, requireLength, requireType } from "./kernels.js";
 

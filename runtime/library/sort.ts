@@ -4,7 +4,7 @@ import type { ElementType } from "../elements.js";
 import { gpuOf } from "../embedded.js";
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
-import type { Kernel } from "../launch.js";
+import type { Kernel } from "../kernel.js";
 import type { Tensor } from "../tensor.js";
 import { kernelsOf, requireLength, requireType } from "./kernels.js";
 import { scan } from "./scan.js";

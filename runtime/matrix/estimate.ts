@@ -2,7 +2,7 @@
 // of times. And what a launch on the virtual GPU cost, by its counters.
 
 import type { KernelManifest } from "../../codeobject/manifest.js";
-import type { Counters } from "../launch.js";
+import type { Counters } from "../kernel.js";
 
 /** Multiply-adds of a compute unit a cycle, and elements that it reads from the second cache. */
 const MULTIPLY_ADDS = 512;

@@ -9,7 +9,7 @@ import type { SourceFile } from "../../compiler/diagnostics/diagnostic.js";
 import type { KernelArguments } from "../arguments.js";
 import { ArgumentError, LoadError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
-import type { Kernel, LaunchOptions, LaunchResult } from "../launch.js";
+import type { Kernel, LaunchOptions, LaunchResult } from "../kernel.js";
 import type { KernelModule, LoadInput, LoadOptions } from "../module.js";
 import { Tensor } from "../tensor.js";
 import { estimatedCycles } from "./estimate.js";

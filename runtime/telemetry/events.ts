@@ -3,7 +3,7 @@
 
 import type { SourcePlace } from "../errors.js";
 import type { Extent3 } from "../grid.js";
-import type { Counters } from "../launch.js";
+import type { Counters } from "../kernel.js";
 
 interface Event {
     /** When it happened: milliseconds since 1970, with fractions. Of events that take time, the end. */

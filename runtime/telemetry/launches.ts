@@ -3,7 +3,7 @@
 import type { KernelManifest, TilesManifest } from "../../codeobject/manifest.js";
 import { type Dims, evaluateDim } from "../dims.js";
 import type { Extent3 } from "../grid.js";
-import type { Counters } from "../launch.js";
+import type { Counters } from "../kernel.js";
 import type { CopyPlace } from "./copies.js";
 import { emitFault } from "./fault.js";
 import { intervalOf } from "./interval.js";
