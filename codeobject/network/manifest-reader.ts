@@ -109,6 +109,7 @@ function readConnection(field: Field): ConnectionManifest {
         isRate: field.get("isRate").boolean(),
         connectivity: readConnectivity(field.get("connectivity")),
         weight: readFormula(field.get("weight")),
+        synapse: nullable(field.get("synapse"), (each) => each.string()),
         delay: nullable(field.get("delay"), readFormula),
         leastDelay: field.get("leastDelay").integer(0, 1),
         stream: field.get("stream").integer(0, MAX),

@@ -112,6 +112,8 @@ export interface ConnectionManifest {
     readonly isRate: boolean;
     readonly connectivity: Connectivity;
     readonly weight: Formula;
+    /** The model of its synapses; null where spikes bring their weights alone. */
+    readonly synapse: string | null;
     /** In ms, over i and j. */
     readonly delay: Formula | null;
     /** Steps of the shortest delay. */

@@ -96,6 +96,7 @@ export function declareSynapses(generation: Generation, { connection, states }: 
         isRate: false,
         connectivity,
         weight,
+        synapse: synapse?.model.name ?? null,
         delay,
         leastDelay: generation.network.order[0] === "spike" ? 0 : 1,
         stream: generation.stream(3),

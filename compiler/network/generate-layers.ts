@@ -149,6 +149,7 @@ function declareConnection(generation: Generation, connection: Connection): void
         isRate: true,
         connectivity,
         weight,
+        synapse: null,
         delay: null,
         leastDelay: 0,
         stream: generation.stream(3),

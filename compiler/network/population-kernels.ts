@@ -39,6 +39,13 @@ export class PopulationKernels {
         }
         this.equations.explain(found);
         const spikesFirst = this.generation.network.order[0] === "spike";
+        const early = spikesFirst ? this.equations.readAtSpikes : undefined;
+        if (early !== undefined) {
+            refuse(
+                `\`${model.name}\` reads the port \`${early.target?.name}\` where it finds spikes, and \`${early.name}\` has no synapse that keeps what arrives: find spikes after \`deliver\`, or give it a synapse`,
+            );
+            return { integrate: [], spike: [] };
+        }
         const integrate = [...this.arrivals(), ...this.step(found)];
         const spike = this.spike();
         if (!spikesFirst) return { integrate: [this.kernel("step", [...integrate, ...spike])], spike: [] };
@@ -105,7 +112,7 @@ export class PopulationKernels {
             heldWhen: this.equations.isRefractory ? "held" : null,
             h: parts === 1 ? "dt" : ["/", "dt", parts],
         });
-        const clamps = model.bounds.map(
+        const clamps = this.equations.bounds.map(
             ({ name, low, high }) =>
                 `${this.equations.codes.get(name)} = clamp(${this.equations.codes.get(name)}, ${print(low)}, ${print(high)})`,
         );
@@ -121,7 +128,7 @@ export class PopulationKernels {
         const spikesFirst = this.generation.network.order[0] === "spike";
         const free = !this.equations.isRefractory ? "" : spikesFirst ? "refractory_ == 0 && " : "!held && ";
         const lines = ["var fired = false"];
-        for (const { condition, actions } of model.spikes) {
+        for (const { condition, actions } of this.equations.spikes) {
             lines.push(
                 `if !fired && ${free}${this.equations.printer.print(condition)} {`,
                 "    fired = true",

@@ -1,13 +1,14 @@
 // The equations of a population together with those of the synapses at it: what names are as code and in memory, and how the whole
 // is stepped.
 
-import { type Formula, namesOf } from "../../codeobject/network/formula.js";
+import { type Formula, namesOf, substitute } from "../../codeobject/network/formula.js";
 import { add } from "./algebra.js";
 import { METHOD_NAMES, type Plan, plan, type System } from "./analysis.js";
 import type { Generation } from "./generation.js";
 import type { Input } from "./inputs.js";
+import type { Bounds, SpikeCondition } from "./model.js";
 import type { Connection, Population } from "./network.js";
-import { localsOf } from "./print-actions.js";
+import { localsOf, substituteInActions } from "./print-actions.js";
 import { warnOfStiffness } from "./stiffness.js";
 import { Printer } from "./text.js";
 import { unitOf } from "./traits.js";
@@ -20,6 +21,9 @@ export class PopulationSystem {
     readonly codes = new Map<string, string>();
     /** States that depend on the time, with what they belong to. */
     readonly stateBuffers = new Map<string, string>();
+    /** The model's, with what connects to ports in their places. */
+    readonly spikes: readonly SpikeCondition[];
+    readonly bounds: readonly Bounds[];
     private readonly held: ReadonlySet<string>;
 
     constructor(
@@ -57,8 +61,19 @@ export class PopulationSystem {
             if (unit !== undefined) return { uniform: unitOf(unit.connection) };
             return { uniform: this.uniformName(each) };
         });
+        const sums = this.portSums();
+        const withPorts = (formula: Formula) => substitute(formula, (each) => sums.get(each));
+        this.spikes = model.spikes.map(({ condition, actions }) => ({
+            condition: withPorts(condition),
+            actions: substituteInActions(actions, withPorts),
+        }));
+        this.bounds = model.bounds.map(({ name: state, low, high }) => ({
+            name: state,
+            low: withPorts(low),
+            high: withPorts(high),
+        }));
         const derivatives = new Map<string, Formula>();
-        for (const [state, derivative] of model.derivatives) derivatives.set(state, this.withPorts(derivative));
+        for (const [state, derivative] of model.derivatives) derivatives.set(state, withPorts(derivative));
         for (const input of inputs)
             for (const [state, derivative] of input.derivatives) derivatives.set(state, derivative);
         this.system = {
@@ -68,11 +83,10 @@ export class PopulationSystem {
         };
     }
 
-    /** A formula with what connects to ports in their places. */
-    private withPorts(formula: Formula): Formula {
-        const { ports } = this.population.model;
-        const sums = new Map(
-            ports.map(({ name }) => {
+    /** What connects to each port, as one formula. */
+    private portSums(): ReadonlyMap<string, Formula> {
+        return new Map(
+            this.population.model.ports.map(({ name }) => {
                 const own = this.inputs.filter(
                     ({ connection }) => connection.target?.kind === "port" && connection.target.name === name,
                 );
@@ -83,13 +97,12 @@ export class PopulationSystem {
                 return [name, rates.reduce(add, spikes)] as const;
             }),
         );
-        const replace = (each: Formula): Formula => {
-            if (typeof each === "string") return sums.get(each) ?? each;
-            if (typeof each !== "object") return each;
-            const [operation, ...operands] = each;
-            return [operation, ...operands.map(replace)];
-        };
-        return replace(formula);
+    }
+
+    /** A connection without a synapse model that spike conditions and what follows from them read, if there is one. */
+    get readAtSpikes(): Connection | undefined {
+        const text = JSON.stringify(this.spikes);
+        return this.inputs.find(({ at }) => text.includes(`"arrived:${at}"`))?.connection;
     }
 
     /** How it is stepped; in words why it can't be. */

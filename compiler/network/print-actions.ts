@@ -1,5 +1,6 @@
 // The statements of `spike when` and `on` as Soma source.
 
+import type { Formula } from "../../codeobject/network/formula.js";
 import type { Action } from "./model.js";
 import type { Printer } from "./text.js";
 
@@ -48,6 +49,25 @@ export function rewires(actions: readonly Action[]): boolean {
         (action) =>
             action.kind === "rewire" || (action.kind === "if" && (rewires(action.then) || rewires(action.otherwise))),
     );
+}
+
+/** Actions with their formulas changed. */
+export function substituteInActions(actions: readonly Action[], change: (formula: Formula) => Formula): Action[] {
+    return actions.map((action) => {
+        switch (action.kind) {
+            case "rewire":
+                return action;
+            case "if":
+                return {
+                    ...action,
+                    condition: change(action.condition),
+                    then: substituteInActions(action.then, change),
+                    otherwise: substituteInActions(action.otherwise, change),
+                };
+            default:
+                return { ...action, value: change(action.value) };
+        }
+    });
 }
 
 /** The names that `let` gives in a block. */

@@ -9,6 +9,8 @@ import { ArgumentError } from "../errors.js";
 export interface Hdf5Array {
     readonly shape: readonly number[];
     readonly data: Float64Array | readonly string[];
+    /** Whether it is written as integers of 32 bits, not as floats. */
+    readonly isInteger?: true;
 }
 
 /** A group's members; a text is a scalar. */
@@ -110,13 +112,14 @@ function put(group: Group, tree: Hdf5Tree): void {
         if (typeof value === "string") group.create_dataset({ name, data: value });
         else if (!isArray(value)) put(group.create_group(name), value);
         else {
-            const { shape, data } = value;
+            const { shape, data, isInteger } = value;
+            const numbers = isInteger ? Int32Array : Float32Array;
             const isText = !(data instanceof Float64Array);
             group.create_dataset({
                 name,
-                data: isText ? [...data] : shape.length === 0 ? data[0] : Float32Array.from(data),
+                data: isText ? [...data] : shape.length === 0 ? data[0] : numbers.from(data as Float64Array),
                 shape: [...shape],
-                ...(isText ? {} : { dtype: "<f4" }),
+                ...(isText ? {} : { dtype: isInteger ? "<i4" : "<f4" }),
             });
         }
     }

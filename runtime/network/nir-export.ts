@@ -1,8 +1,12 @@
-// Networks of NIR's neurons as NIR files (see nir.ts); what NIR can't say is refused by name. All connections are written as matrices.
+// Networks of NIR's neurons as NIR files (see nir.ts); what NIR can't say is refused by name. All connections are written as matrices,
+// networks within the network as graphs.
 
+import type { ConnectionManifest, PartManifest } from "../../codeobject/network/manifest.js";
 import { encodeHdf5, type Hdf5Array, type Hdf5Tree } from "./hdf5.js";
 import type { Network } from "./network.js";
 import { refuse } from "./nir-maps.js";
+import { writtenNames } from "./nir-names.js";
+import { extents, nestedGraph, type WrittenEdge, type WrittenNode } from "./nir-nesting.js";
 import { NEURONS } from "./nir-neurons.js";
 
 /** The version of nir that files are written as. */
@@ -14,109 +18,137 @@ const MOST_WEIGHTS = 2 ** 26;
 /** @throws ArgumentError for what NIR can't say */
 export async function exportNir(net: Network): Promise<Uint8Array> {
     const { manifest } = net.definition;
-    const nodes: Record<string, Hdf5Tree> = {};
-    const edges: string[] = [];
-    const read = async (state: string) => Float64Array.from((await net.state(state).read()) as Float32Array).slice(0);
-    for (const part of manifest.parts) {
-        if (part.kind === "layer") throw refuse(`${part.name} is a layer of rates`, "NIR's neurons have spikes");
-        const found = Object.entries(NEURONS).find(([, { model }]) => model === part.model);
-        if (part.model === "replay") {
-            const { size: count } = net.state(`${part.name}.emits`);
-            nodes[part.name] = { type: "Input", shape: list([count / net.batch]) };
-        } else if (found === undefined) {
-            throw refuse(
-                `${part.name} is of the model ${part.model}`,
-                `those written are ${Object.values(NEURONS)
-                    .map(({ model }) => model)
-                    .join(", ")}`,
-            );
-        } else {
-            const [type, { fields }] = found;
-            const entries = await Promise.all(
-                Object.entries(fields).map(async ([field, factor]) => {
-                    const values = await read(`${part.name}.${field}`);
-                    return [
-                        field,
-                        list(values.slice(0, values.length / net.batch).map((each) => each / factor)),
-                    ] as const;
-                }),
-            );
-            nodes[part.name] = { type, ...Object.fromEntries(entries) };
-            const output = `${part.name}_output`;
-            const own = (entries[0] as (typeof entries)[0])[1].data.length;
-            if (!manifest.connections.some(({ from }) => from === part.name)) {
-                nodes[output] = { type: "Output", shape: list([own]) };
-                edges.push(part.name, output);
-            }
-        }
-    }
-    const sizeOfPart = (name: string): number => {
-        const node = nodes[name] as Hdf5Tree;
-        const field = (node.shape ?? node.r) as Hdf5Array;
-        return node.type === "Input" ? (field.data[0] as number) : field.data.length;
+    const names = writtenNames(manifest.parts.map(({ name }) => name));
+    const stimuli = new Set(manifest.parts.flatMap((part) => (isStimulus(part) ? [part.name] : [])));
+    // An input within a graph would be that graph's.
+    const own = (part: string) => {
+        const path = names.get(part) as string;
+        return stimuli.has(part) ? path.replaceAll(".", "_") : path;
     };
+    const nodes = new Map<string, WrittenNode>();
+    const edges: WrittenEdge[] = [];
+    const add = (path: string, size: number, fields: Hdf5Tree): string => {
+        let unused = path;
+        for (let next = 2; nodes.has(unused); next++) unused = `${path}_${next}`;
+        nodes.set(unused, { fields, size });
+        return unused;
+    };
+    const sizeOfPart = (part: string) => net.values.get(`size.${part}`);
+    for (const part of manifest.parts) {
+        const size = sizeOfPart(part.name);
+        add(own(part.name), size, await fieldsOf(net, part, size));
+    }
+    for (const { name } of manifest.parts) {
+        if (stimuli.has(name) || manifest.connections.some(({ from }) => from === name)) continue;
+        const size = sizeOfPart(name);
+        const output = add(`${own(name).replaceAll(".", "_")}_output`, size, { type: "Output", shape: extents(size) });
+        edges.push([own(name), output]);
+    }
     const biased = new Set<string>();
     for (const connection of manifest.connections) {
-        const { name, from, to, storage, connectivity, buffers, delay, hasDelays, isScaled } = connection;
-        if (isScaled || name.split(".").length > 2)
-            throw refuse(`${name} has short-term plasticity or states`, "NIR's linear maps have neither");
-        const dt = net.get("dt");
-        const steps = hasDelays || delay === null ? 0 : Math.round(net.values.evaluate(delay) / dt);
+        const { from, to } = connection;
         const [pre, post] = [sizeOfPart(from), sizeOfPart(to)];
-        if (pre * post > MOST_WEIGHTS)
-            throw refuse(`${name} is a matrix of ${post} by ${pre}`, `at most ${MOST_WEIGHTS} weights are written`);
-        const matrix = new Float64Array(post * pre);
-        /** Steps of the delay of what each neuron gives. */
-        const late = new Float64Array(pre).fill(steps);
-        if (storage === "dense" && buffers.weights !== undefined) {
-            const weights = await read(buffers.weights);
-            for (let i = 0; i < pre; i++)
-                for (let j = 0; j < post; j++) matrix[j * pre + i] = weights[i * post + j] as number;
-        } else if (connectivity.kind === "one_to_one" || connectivity.kind === "all") {
-            const weight = net.get(`${name}.weight`);
-            for (let i = 0; i < pre; i++)
-                for (let j = 0; j < post; j++) if (connectivity.kind === "all" || i === j) matrix[j * pre + i] = weight;
-        } else if (buffers.rows !== undefined && buffers.targets !== undefined) {
-            const [rows, targets] = [await read(buffers.rows), await read(buffers.targets)];
-            const weights = buffers.weights === undefined ? null : await read(buffers.weights);
-            const delays = buffers.delays === undefined ? null : await read(buffers.delays);
-            const shared = weights === null ? net.get(`${name}.weight`) : 0;
-            for (let i = 0; i < pre; i++) {
-                for (let at = rows[i] as number; at < (rows[i + 1] as number); at++) {
-                    const place = (targets[at] as number) * pre + i;
-                    matrix[place] = (matrix[place] as number) + (weights?.[at] ?? shared);
-                    const own = delays?.[at] ?? steps;
-                    if (at > (rows[i] as number) && own !== late[i])
-                        throw refuse(`${name} has synapses of a neuron with several delays`, "NIR's neurons have one");
-                    late[i] = own;
-                }
-            }
-        } else
-            throw refuse(
-                `${name} connects by ${connectivity.kind}`,
-                "lists of synapses, all to all and one to one are written",
-            );
-        const both = `${from}_${to}`.replace(/\W/g, "_");
-        let map = both;
-        for (let next = 2; map in nodes; next++) map = `${both}_${next}`;
-        const bias = await read(`${to}.bias`).catch(() => new Float64Array());
+        const { weight, late } = await matrixOf(net, connection, pre, post);
+        const map = between(own(from), own(to));
         // Inputs are summed: one of a target's maps has its bias.
-        const isBiased = !biased.has(to) && bias.some((each) => each !== 0);
+        const bias = biased.has(to) ? [] : (await read(net, `${to}.bias`)).slice(0, post);
         biased.add(to);
-        nodes[map] = {
+        const isBiased = bias.some((each) => each !== 0);
+        const node = add(map, post, {
             type: isBiased ? "Affine" : "Linear",
-            weight: { shape: [post, pre], data: matrix },
-            ...(isBiased ? { bias: list(bias.slice(0, post)) } : {}),
-        };
-        if (late.every((each) => each <= connection.leastDelay)) edges.push(from, map);
+            weight: { shape: [post, pre], data: weight },
+            ...(isBiased ? { bias: list(bias) } : {}),
+        });
+        if (late.every((each) => each <= connection.leastDelay)) edges.push([own(from), node]);
         else {
-            nodes[`${map}_delay`] = { type: "Delay", delay: list(late.map((each) => (each * dt) / 1000)) };
-            edges.push(from, `${map}_delay`, `${map}_delay`, map);
+            const delay = list(late.map((each) => (each * net.get("dt")) / 1000));
+            const delaying = add(`${node}_delay`, pre, { type: "Delay", delay });
+            edges.push([own(from), delaying], [delaying, node]);
         }
-        edges.push(map, to);
+        edges.push([node, own(to)]);
     }
-    const graph: Hdf5Tree = { type: "NIRGraph", nodes, edges: { shape: [edges.length / 2, 2], data: edges } };
-    return encodeHdf5({ version: VERSION, node: graph });
+    return encodeHdf5({ version: VERSION, node: nestedGraph(nodes, edges) });
+}
+
+async function read(net: Network, state: string): Promise<Float64Array> {
+    return Float64Array.from((await net.state(state).read()) as Float32Array);
+}
+
+/** Whether its spikes come from data. */
+function isStimulus(part: PartManifest): boolean {
+    return part.kind === "population" && part.model === "replay";
+}
+
+/** A population or stimulus as NIR's node. */
+async function fieldsOf(net: Network, part: PartManifest, size: number): Promise<Hdf5Tree> {
+    const { name } = part;
+    if (part.kind === "layer") throw refuse(`${name} is a layer of rates`, "NIR's neurons have spikes");
+    if (isStimulus(part)) return { type: "Input", shape: extents(size) };
+    const { model } = part;
+    const found = Object.entries(NEURONS).find(([, neuron]) => neuron.model === model);
+    if (found === undefined) {
+        const known = Object.values(NEURONS).map((neuron) => neuron.model);
+        throw refuse(
+            `${name} is of the model ${model}`,
+            `those written are ${known.join(", ")}, and stimuli from data`,
+        );
+    }
+    const [type, { fields }] = found;
+    const entries = await Promise.all(
+        Object.entries(fields).map(async ([field, factor]): Promise<[string, Hdf5Array]> => {
+            const values = await read(net, `${name}.${field}`);
+            return [field, list(values.slice(0, size).map((each) => each / factor))];
+        }),
+    );
+    return { type, ...Object.fromEntries(entries) };
+}
+
+/** The weights of a connection [post, pre], and how many steps what each neuron gives takes. */
+async function matrixOf(net: Network, connection: ConnectionManifest, pre: number, post: number) {
+    const { name, to, synapse, storage, connectivity, buffers, delay, hasDelays } = connection;
+    if (synapse !== null) throw refuse(`${name} has synapses of the model ${synapse}`, "NIR's linear maps have none");
+    if (!/\.input(#\d+)?$/.test(name))
+        throw refuse(`${name} adds to a state of ${to}`, "NIR's maps lead to the port input");
+    if (pre * post > MOST_WEIGHTS)
+        throw refuse(`${name} is a matrix of ${post} by ${pre}`, `at most ${MOST_WEIGHTS} weights are written`);
+    const steps = hasDelays || delay === null ? 0 : Math.round(net.values.evaluate(delay) / net.get("dt"));
+    const weight = new Float64Array(post * pre);
+    const late = new Float64Array(pre).fill(steps);
+    const { mask, rows, targets } = buffers;
+    const weights = buffers.weights === undefined ? null : await read(net, buffers.weights);
+    const shared = weights === null ? net.get(`${name}.weight`) : 0;
+    const isLeftOut = (i: number, j: number) => connection.from === to && !connectivity.autapses && i === j;
+    if (rows !== undefined && targets !== undefined) {
+        const [starts, ends] = [await read(net, rows), await read(net, targets)];
+        const delays = buffers.delays === undefined ? null : await read(net, buffers.delays);
+        for (let i = 0; i < pre; i++) {
+            for (let at = starts[i] as number; at < (starts[i + 1] as number); at++) {
+                const place = (ends[at] as number) * pre + i;
+                weight[place] = (weight[place] as number) + (weights?.[at] ?? shared);
+                const own = delays?.[at] ?? steps;
+                if (at > (starts[i] as number) && own !== late[i])
+                    throw refuse(`${name} has synapses of a neuron with several delays`, "NIR's neurons have one");
+                late[i] = own;
+            }
+        }
+    } else if (storage === "dense" || mask !== undefined) {
+        const bits = mask === undefined ? null : await read(net, mask);
+        const words = Math.ceil(post / 32);
+        for (let i = 0; i < pre; i++)
+            for (let j = 0; j < post; j++) {
+                const isThere = bits === null || ((bits[i * words + (j >>> 5)] as number) >>> (j & 31)) & 1;
+                if (isThere && !isLeftOut(i, j)) weight[j * pre + i] = weights?.[i * post + j] ?? shared;
+            }
+    } else throw refuse(`the synapses of ${name} are drawn anew for each spike`, "write `storage: sparse`");
+    return { weight, late };
+}
+
+/** Where a map between two parts lies: in the innermost graph that both are in. */
+function between(from: string, to: string): string {
+    const [a, b] = [from.split("."), to.split(".")];
+    let common = 0;
+    while (common < Math.min(a.length, b.length) - 1 && a[common] === b[common]) common++;
+    return [...a.slice(0, common), [...a.slice(common), ...b.slice(common)].join("_").replace(/\W/g, "_")].join(".");
 }
 
 function list(values: ArrayLike<number>): Hdf5Array {

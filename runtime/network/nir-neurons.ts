@@ -13,6 +13,7 @@ export const NEURONS: Readonly<Record<string, NirNeuron>> = {
     IF: { model: "nir_if", fields: { r: 1, v_threshold: 1, v_reset: 1 } },
     I: { model: "nir_i", fields: { r: 1 }, isSilent: true },
     LI: { model: "nir_li", fields: { tau: 1000, r: 1, v_leak: 1 }, isSilent: true },
+    Threshold: { model: "nir_threshold", fields: { threshold: 1 } },
     CubaLI: {
         model: "nir_cuba_li",
         fields: { tau_syn: 1000, tau_mem: 1000, r: 1, v_leak: 1, w_in: 1 },

@@ -6,6 +6,7 @@ import { decodeHdf5, type Hdf5Array, type Hdf5Tree, isArray } from "./hdf5.js";
 import type { Network } from "./network.js";
 import { type Graph, graphOf } from "./nir-graph.js";
 import { composed, type LinearMap, MAP_TYPES, mapOf, refuse, sizeOf } from "./nir-maps.js";
+import { type NetworkNames, namesOf, networksOf } from "./nir-names.js";
 import { NEURONS } from "./nir-neurons.js";
 import type { SynapseData } from "./synapses.js";
 
@@ -16,7 +17,7 @@ const MATRICES: ReadonlySet<string> = new Set(["Linear", "Affine"]);
 const OPTIONAL: ReadonlySet<string> = new Set(["v_reset"]);
 
 export interface ImportedNetwork {
-    /** Of a module with one network, whose name was given. */
+    /** Of a module with the network whose name was given; graphs within the graph are networks within it. */
     readonly source: string;
     /** The names of the graph's nodes as the network has them. */
     readonly names: Readonly<Record<string, string>>;
@@ -29,20 +30,22 @@ export interface ImportedNetwork {
 /** @throws ArgumentError for what is no graph, or has what networks can't say */
 export async function importNir(file: Uint8Array, name = "imported"): Promise<ImportedNetwork> {
     const { nodes, edges } = graphOf(await decodeHdf5(file));
-    const names = namesOf([...nodes.keys()]);
+    const names: NetworkNames = namesOf([...nodes.keys()]);
     const own = (node: string) => names.get(node) as string;
+    /** Populations and records are declared in the network of their graph. */
+    const declared: (readonly [node: string, declaration: (name: string) => string])[] = [];
     const kind = (node: string) => typeOf(nodes, node);
     const shapes = new Map<string, readonly number[]>();
     const shapeOf = (node: string) => shapes.get(node) as readonly number[];
     const models = new Set<string>();
-    const parts: string[] = [];
+    const connects: string[] = [];
     const writes: (readonly [state: string, values: Float64Array])[] = [];
     for (const [node, fields] of nodes) {
         const type = kind(node);
         const neuron = NEURONS[type];
         if (type === "Input") {
             shapes.set(node, inputShape(node, fields.shape));
-            parts.push(`stimulus ${own(node)}(${sizeOf(shapeOf(node))}, spikes: data)`);
+            declared.push([node, (own) => `stimulus ${own}(${sizeOf(shapeOf(node))}, spikes: data)`]);
         } else if (neuron !== undefined) {
             models.add(neuron.model);
             const lists = Object.entries(neuron.fields).map(
@@ -51,12 +54,12 @@ export async function importNir(file: Uint8Array, name = "imported"): Promise<Im
             const size = Math.max(...lists.map(([, list]) => list.length));
             const whole = Object.keys(neuron.fields).find((field) => lengthOf(fields[field]) === size) as string;
             shapes.set(node, (fields[whole] as Hdf5Array).shape);
-            parts.push(`population ${own(node)}(${size}, neuron: ${neuron.model}())`);
+            declared.push([node, (own) => `population ${own}(${size}, neuron: ${neuron.model}())`]);
             for (const [field, list] of lists) {
                 const all = list.length === size ? list : new Float64Array(size).fill(list[0] ?? 0);
                 writes.push([`${own(node)}.${field}`, all]);
             }
-            if (!neuron.isSilent) parts.push(`record spikes of ${own(node)}`);
+            if (!neuron.isSilent) declared.push([node, (own) => `record spikes of ${own}`]);
         } else if (type !== "Output" && !MAP_TYPES.includes(type)) {
             throw refuse(
                 `the node ${node} is of type ${type}`,
@@ -73,7 +76,7 @@ export async function importNir(file: Uint8Array, name = "imported"): Promise<Im
         const key = `${own(from)}->${own(to)}.input`;
         const before = joined.get(key) ?? 0;
         joined.set(key, before + 1);
-        parts.push(`connect ${own(from)} -> ${own(to)}.input (${how})`);
+        connects.push(`connect ${own(from)} -> ${own(to)}.input (${how})`);
         return before === 0 ? key : `${key}#${before + 1}`;
     };
     /** Connects by synapses: those that take a step only, and the others. */
@@ -136,11 +139,7 @@ export async function importNir(file: Uint8Array, name = "imported"): Promise<Im
     for (const node of nodes.keys()) if (isNeuron(node) || kind(node) === "Input") follow(node, node, null, []);
     for (const [node, bias] of biases) writes.push([`${own(node)}.bias`, bias]);
     const imports = models.size > 0 ? `import std.neuro { ${[...models].sort().join(", ")} }\n\n` : "";
-    const order = ["stimulus", "population", "connect", "record"];
-    const lines = [...parts].sort(
-        (a, b) => order.indexOf(a.split(" ")[0] ?? "") - order.indexOf(b.split(" ")[0] ?? ""),
-    );
-    const source = `${imports}network ${name}(dt: time = 1 ms) {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`;
+    const source = `${imports}${networksOf(name, names, declared, connects)}`;
     const load = async (net: Network): Promise<void> => {
         const repeat = (values: Float64Array, size: number) =>
             Float32Array.from({ length: size }, (_, at) => values[at % values.length] as number);
@@ -160,20 +159,6 @@ export async function importNir(file: Uint8Array, name = "imported"): Promise<Im
         }
     };
     return { source, names: Object.fromEntries(names), data, load };
-}
-
-/** Names for a network, of which no two are alike. */
-function namesOf(nodes: readonly string[]): Map<string, string> {
-    const taken = new Set<string>();
-    return new Map(
-        nodes.map((node) => {
-            const name = `node_${node.replace(/\W/g, "_")}`;
-            let own = name;
-            for (let next = 2; taken.has(own); next++) own = `${name}_${next}`;
-            taken.add(own);
-            return [node, own];
-        }),
-    );
 }
 
 function typeOf(nodes: Graph["nodes"], node: string): string {

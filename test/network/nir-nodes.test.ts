@@ -3,6 +3,7 @@
 
 import { expect, test } from "vitest";
 import { exportNir, type ImportedNetwork, importNir, type NetworkDefinition } from "../../runtime/index.js";
+import { decodeHdf5, type Hdf5Tree } from "../../runtime/network/hdf5.js";
 import { testGpu } from "../run/harness.js";
 import { list, nirFile } from "./nir-files.js";
 
@@ -54,11 +55,14 @@ const FILE = () =>
             late: { type: "Delay", delay: list(0.002, 0) },
             fc2: { type: "Linear", weight: matrix(W_LATE) },
             total: { type: "I", r: list(20) },
+            sum: { type: "Linear", weight: matrix([0.7, 1]) },
+            both: { type: "Threshold", threshold: list(0.8) },
             output: { type: "Output", shape: list(1) },
         },
         [
             ...["input", "wait", "wait", "rnn", "rnn", "cuba"],
             ...["rnn", "late", "late", "fc2", "fc2", "total", "total", "output"],
+            ...["rnn", "sum", "sum", "both", "both", "output"],
         ],
     );
 
@@ -67,19 +71,22 @@ const inputAt = (step: number, i: number) => (step >= 0 && (step * (i + 3)) % 4 
 
 interface Course {
     readonly lif: string[];
+    /** Steps in which the threshold's sum was above it. */
+    readonly both: number[];
     readonly cuba: number[];
     readonly total: number[];
 }
 
 /** A spike is an input of 1 in the step after its delay, of which one step is the least; equations step by exponential Euler. */
 function reference(): Course {
-    const course: Course = { lif: [], cuba: [], total: [] };
+    const course: Course = { lif: [], both: [], cuba: [], total: [] };
     const fired: number[][] = [];
     const before = (step: number, j: number) => fired[step]?.[j] ?? 0;
     let [v, i, u, total] = [[0, 0], [0, 0], [0, 0], 0];
     const approach = (x: number, goal: number, tau: number) => goal + (x - goal) * Math.exp(-1 / tau);
     for (let step = 0; step < STEPS; step++) {
         const last = [before(step - 1, 0), before(step - 1, 1)] as const;
+        if (0.7 * last[0] + last[1] > 0.8) course.both.push(step);
         const product = (row: readonly [number, number]) => row[0] * last[0] + row[1] * last[1];
         total += (20 * (W_LATE[0] * before(step - 2, 0) + W_LATE[1] * last[1])) / 1000;
         u = u.map((x, j) =>
@@ -109,7 +116,7 @@ async function run(imported: ImportedNetwork, nameOf: (node: string) => string) 
     const { networks } = await gpu.load({ source: imported.source, path: "nodes.soma" });
     using net = gpu.network(networks.imported as NetworkDefinition, { data: imported.data });
     await imported.load(net);
-    const course: Course = { lif: [], cuba: [], total: [] };
+    const course: Course = { lif: [], both: [], cuba: [], total: [] };
     for (let step = 0; step < STEPS; step++) {
         await net.state(`${nameOf("input")}.emits`).write(Float32Array.from([0, 1, 2], (k) => inputAt(step, k)));
         await net.step();
@@ -120,20 +127,28 @@ async function run(imported: ImportedNetwork, nameOf: (node: string) => string) 
             values.push(...((await net.state(`${nameOf(node)}.v`).read()) as Float32Array));
     }
     const { steps, neurons } = net.spikes(nameOf("rnn.lif"));
+    course.both.push(...net.spikes(nameOf("both")).steps);
     course.lif.push(...Array.from(steps, (step, at) => `${step}:${neurons[at]}`));
     return { course, file: await exportNir(net) };
 }
 
-test("nested graphs, delays, CubaLI and I", async () => {
+test("nested graphs, delays, thresholds, CubaLI and I", async () => {
     const expected = reference();
     expect(expected.lif.length).toBeGreaterThan(5);
+    expect(expected.both.length).toBeGreaterThan(1);
     const imported = await importNir(await FILE());
-    expect(imported.names["rnn.lif"]).toBe("node_rnn_lif");
+    expect(imported.names["rnn.lif"]).toBe("node_rnn.node_lif");
     const first = await run(imported, (node) => imported.names[node] as string);
+    // The graph within the graph is written as one.
+    const { node } = (await decodeHdf5(first.file)) as { node: { nodes: Hdf5Tree } };
+    const inner = node.nodes.rnn as { type: string; nodes: Hdf5Tree };
+    expect([inner.type, Object.keys(inner.nodes).sort()]).toEqual(["NIRGraph", ["input", "lif", "lif_lif", "output"]]);
     const again = await importNir(first.file);
-    const second = await run(again, (node) => again.names[imported.names[node] as string] as string);
+    expect(Object.keys(again.names)).toContain("rnn.lif");
+    const second = await run(again, (node) => again.names[node] as string);
     for (const { course } of [first, second]) {
         expect(course.lif).toEqual(expected.lif);
+        expect(course.both).toEqual(expected.both);
         for (const key of ["cuba", "total"] as const) {
             expect(course[key]).toHaveLength(expected[key].length);
             for (const [at, value] of course[key].entries()) expect(value).toBeCloseTo(expected[key][at] as number, 4);

@@ -85,7 +85,7 @@ test("a graph of LIF neurons and a readout, against its equations in double prec
     });
 
     const again = await importNir(first.file);
-    const second = await run(again.source, again.load, ["node_node_input", "node_node_lif", "node_node_readout"]);
+    const second = await run(again.source, again.load, ["node_input", "node_lif", "node_readout"]);
     expect(second.v).toEqual(first.v);
     expect(second.spikes).toEqual(first.spikes);
 });
@@ -167,7 +167,7 @@ test("convolutions, pooling, scaling and flattening, one behind the other, again
     const { networks } = await gpu.load({ source: again.source, path: "again.soma" });
     using second = gpu.network(networks.again as NetworkDefinition, { data: again.data });
     await again.load(second);
-    const [input, readout] = [`node_${names.input}`, `node_${names.readout}`];
+    const [input, readout] = [names.input, names.readout] as [string, string];
     await second.state(`${input}.emits`).write(image);
     await second.step(1);
     await second.state(`${input}.emits`).write(new Float32Array(image.length));
@@ -212,9 +212,9 @@ test("groups, dilation, padding same and one dimension: numbers of synapses and 
 });
 
 test("what can't be said is refused by name", async () => {
-    const spike = { type: "Threshold", threshold: list(1) };
+    const spike = { type: "Sigmoid", slope: list(1) };
     await expect(importNir(await nirFile({ ...NODES, spike }, EDGES))).rejects.toThrow(
-        "NIR: the node spike is of type Threshold",
+        "NIR: the node spike is of type Sigmoid",
     );
     const late = { type: "Delay", delay: list(0.01, -0.01, 0) };
     await expect(importNir(await nirFile({ ...NODES, late }, ["input", "late", "late", "fc1"]))).rejects.toThrow(
