@@ -28,8 +28,10 @@ export function checkAssignment(
     const place = checkPlace(ctx, target);
     const op = image === "=" ? null : (image.slice(0, -1) as AssignOp);
     const want = place === null || op === null ? (place?.type ?? null) : wantBeside(ctx, source, place.type);
-    const given = requireValue(checkExpr(ctx, source, want), ctx.report);
-    if (place === null || given.type.kind === "error") return null;
+    const checked = checkExpr(ctx, source, want);
+    if (place === null) return null;
+    const given = requireValue(checked, ctx.report);
+    if (given.type.kind === "error") return null;
     const value = op === null ? given : repeated(given, place.type);
     if (!agree(place.type, value.type)) {
         const help = conversionHelp(value.type, place.type);
@@ -70,6 +72,10 @@ export function checkPlace(ctx: BodyContext, target: ast.Expr): Place | null {
     }
     if (target.kind === "index") {
         const element = checkElement(ctx, target, true);
+        if (element.kind === "slice") {
+            const help = "assign to its elements one by one: `for i in a .. b { x[i] = … }`";
+            ctx.report(diagnose(notAssignable, target.span, null, { help }));
+        }
         if (element.kind !== "element") return null;
         return mayWriteElement(ctx, element) ? element : null;
     }

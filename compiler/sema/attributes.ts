@@ -9,6 +9,7 @@ import {
     waveSizeOfTarget,
 } from "../diagnostics/catalogue/attributes.js";
 import { beyondLimit } from "../diagnostics/catalogue/codegen.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
@@ -79,10 +80,9 @@ function read(
     const found = new Map<string, bigint | null>();
     for (const { span, name, args } of attributes) {
         const { text } = name;
-        const spec = Object.hasOwn(ATTRIBUTES, text) ? ATTRIBUTES[text] : undefined;
+        const spec = specOf(text);
         if (spec === undefined) {
-            const known = Object.keys(ATTRIBUTES);
-            ctx.report(diagnose(unknownAttribute, name.span, { name: text, known, similar: nearest(text, known) }));
+            ctx.report(reportUnknown(span, name));
             continue;
         }
         if (!spec.before.includes(place)) {
@@ -180,12 +180,29 @@ export function loopOptions(
 /** Reports attributes before what takes none. */
 export function refuseAttributes(ctx: Pick<BodyContext, "report">, attributes: readonly ast.Attribute[]): void {
     for (const { span, name } of attributes) {
-        const spec = Object.hasOwn(ATTRIBUTES, name.text) ? ATTRIBUTES[name.text] : undefined;
-        const known = Object.keys(ATTRIBUTES);
-        if (spec === undefined) {
-            ctx.report(
-                diagnose(unknownAttribute, name.span, { name: name.text, known, similar: nearest(name.text, known) }),
-            );
-        } else ctx.report(diagnose(attributePlace, span, { name: name.text, where: spec.before.join(" or ") }));
+        const spec = specOf(name.text);
+        if (spec === undefined) ctx.report(reportUnknown(span, name));
+        else ctx.report(diagnose(attributePlace, span, { name: name.text, where: spec.before.join(" or ") }));
     }
+}
+
+export function isAttribute({ name }: ast.Attribute): boolean {
+    return specOf(name.text) !== undefined;
+}
+
+function specOf(name: string): AttributeSpec | undefined {
+    return Object.hasOwn(ATTRIBUTES, name) ? ATTRIBUTES[name] : undefined;
+}
+
+function reportUnknown(span: ast.Attribute["span"], { text, span: at }: ast.Name): Diagnostic {
+    const known = Object.keys(ATTRIBUTES);
+    const args = { name: text, known, similar: nearest(text, known) };
+    const isComment = at.start > span.start + 1;
+    const isPragma = text === "pragma";
+    const help = isComment
+        ? "a comment begins with `//`"
+        : isPragma
+          ? "write the attribute alone: `#unroll`"
+          : undefined;
+    return diagnose(unknownAttribute, at, args, help === undefined ? {} : { help, fixes: [] });
 }

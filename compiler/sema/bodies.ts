@@ -25,7 +25,7 @@ import { constantsOf } from "./items.js";
 import { hasErrors, type Modules } from "./modules.js";
 import type { Expr, Kernel, Launch, Local, Tunable } from "./program.js";
 import { reach } from "./reach.js";
-import { VOID } from "./scalars.js";
+import { isValue, VOID } from "./scalars.js";
 import { type LocalRole, Scope } from "./scope.js";
 import { checkLaunch, checkParams } from "./signatures.js";
 import { checkBody, statementBlock } from "./statements.js";
@@ -136,7 +136,7 @@ export function checkFunction(record: FunctionRecord, modules: Modules): NonNull
     declareLocals(ctx, fn.params, "parameter");
     ctx.scope.enter();
     fn.body = checkBody(ctx, item.body, item.name);
-    if (!hasErrors(diagnostics)) reportUnused(ctx);
+    if (!hasErrors(diagnostics)) reportUnused(ctx, fn.params);
     record.checked.isRight = ctx.verdict.isRight && !hasErrors(diagnostics);
     return record.checked;
 }
@@ -203,8 +203,13 @@ function declareLocals(ctx: BodyContext, locals: readonly Local[], what: LocalRo
     }
 }
 
-/** Only for a body without errors: the missing use may be among them. */
-function reportUnused(ctx: BodyContext): void {
+/** Only for a body without errors: the missing use may be among them. A view may be there for its extents. */
+function reportUnused(ctx: BodyContext, params: readonly Local[] = []): void {
+    for (const { name, span, type } of params) {
+        const symbol = ctx.scope.find(name);
+        const isUnread = symbol?.kind === "local" && !symbol.read && isValue(type);
+        if (isUnread && name !== "self" && !name.startsWith("_")) ctx.report(diagnose(unusedVariable, span, { name }));
+    }
     for (const { name, span, symbol } of ctx.scope.declared) {
         if (!symbol.read && !name.startsWith("_")) ctx.report(diagnose(unusedVariable, span, { name }));
     }

@@ -70,11 +70,13 @@ export function checkBuiltin(
     if (builtin.kind === "report") return checkReport(ctx, builtin.name, call, args);
     const least = builtin.kind === "index" ? 0 : builtin.params.length;
     if (args.length < least || args.length > builtin.params.length) {
-        for (const arg of args) checkExpr(ctx, arg, null);
+        const isFence = builtin.kind === "fence";
+        const help = isFence ? "write `fence()`, or `fence(scope: device, order: acq_rel)`" : undefined;
+        if (!isFence) for (const arg of args) checkExpr(ctx, arg, null);
         const names = builtin.params.map(([name]) => name).join(", ");
         const named = builtin.params.length === 0 ? "" : ` (${names})`;
         const expected = `${count(builtin.params.length, "argument")}${named}`;
-        ctx.report(diagnose(wrongArgumentCount, span, { name: builtin.name, expected, found: args.length }));
+        ctx.report(diagnose(wrongArgumentCount, span, { name: builtin.name, expected, found: args.length }, { help }));
         return errorExpr(span);
     }
     switch (builtin.kind) {

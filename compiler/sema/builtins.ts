@@ -283,9 +283,6 @@ report(
 
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map(TABLE.map((builtin) => [builtin.name, builtin]));
 
-/** Built-ins of the language's design that this version doesn't compile. */
-export const LATER_BUILTINS = /^reduce_\w+$/;
-
 /** The module from which the names of mathematical built-ins can be imported. */
 export const MATH_MODULE = "std.math";
 

@@ -1,31 +1,34 @@
 // Calls of functions: arguments by position, views by name, dimensions handed over with them.
 
-import { viewArgument, wrongArgumentCount } from "../diagnostics/catalogue/functions.js";
+import { wrongArgumentCount } from "../diagnostics/catalogue/functions.js";
 import { genericArguments } from "../diagnostics/catalogue/generics.js";
 import { notAFunction } from "../diagnostics/catalogue/names.js";
-import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { elsewhere } from "../diagnostics/catalogue/syntax.js";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { functionMeant, insteadOf, typeMeant } from "../diagnostics/habits.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
 import { checkBuiltin } from "./builtin-calls.js";
-import { BUILTINS, type Builtin, LATER_BUILTINS } from "./builtins.js";
+import { BUILTINS, type Builtin } from "./builtins.js";
 import type { BodyContext, FunctionRecord, GlobalSymbol, MethodSymbol } from "./context.js";
-import { dimValue, sameDim, showDim, substitute } from "./dims.js";
+import { dimValue } from "./dims.js";
 import { checkExpr } from "./expressions.js";
 import { type Checked, inferInstance } from "./generic-calls.js";
+import { flexibility } from "./literals.js";
 import { constructGeneric, constructStruct, inferOwner, methodOf, namedType, templateNamed } from "./members.js";
-import { errorExpr, require, requireValue } from "./nodes.js";
+import { errorExpr, require } from "./nodes.js";
 import { takeOrdering } from "./ordering.js";
 import { PRELUDE } from "./prelude.js";
 import type { Expr, Local } from "./program.js";
-import { agree, describeType, isValue, showType, typeNamed, viewOfArray } from "./scalars.js";
-import { viewOf } from "./slices.js";
+import { describeType, isValue, showType, typeNamed } from "./scalars.js";
+import { TILE_BUILTINS } from "./tile-builtins.js";
 import { checkTileCall } from "./tile-functions.js";
-import type { ArrayType, DimExpr, Type, ViewType } from "./types.js";
+import type { Type } from "./types.js";
 import { reportUnknownFunction } from "./unknown-names.js";
 import { constructVector } from "./vectors.js";
+import { type Binding, checkExtents, checkShared, checkView, listType } from "./view-arguments.js";
 
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
 
@@ -46,7 +49,9 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
     }
     const labelled = call.args.find(({ label }) => label !== null);
     if (labelled?.label && isCallable(ctx, callee)) {
-        ctx.report(diagnose(notSupportedYet, labelled.label.span, { what: "arguments by name are" }));
+        const help = "give the arguments in their order, without names";
+        const args = { what: "arguments by name belong", where: "values of structures", help };
+        ctx.report(diagnose(elsewhere, labelled.label.span, args));
     }
     if (callee.kind === "member") return checkMethodCall(ctx, call, callee, generic, want);
     if (callee.kind !== "name") {
@@ -94,21 +99,33 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
             break;
         }
     }
-    for (const value of values) checkExpr(ctx, value, null);
-    if (symbol === undefined) {
-        const later = LATER_BUILTINS.test(name);
-        if (later) ctx.report(diagnose(notSupportedYet, callee.span, { what: `\`${name}\` is` }));
-        else reportUnknownFunction(ctx, name, callee.span, () => nearest(name, functionNames(ctx)));
-    } else if (symbol.kind === "function" || symbol.kind === "builtin") {
+    // What a literal or a text would be to a function that isn't there, nobody knows.
+    const judged = symbol === undefined ? values.filter((value) => flexibility(ctx, value) === null) : values;
+    for (const value of judged) if (value.kind !== "text") checkExpr(ctx, value, null);
+    if (symbol === undefined) refuseUnknown(ctx, name, callee.span);
+    else if (symbol.kind === "function" || symbol.kind === "builtin") {
         return refuseGeneric(ctx, call, name);
     } else if (symbol.kind === "generic") {
         const { item, broken } = symbol.template;
         if (!broken) ctx.report(argumentCount(item, call));
     } else if (symbol.kind !== "broken") {
         const what = symbol.kind === "local" ? describeLocal(symbol.local) : ROLES[symbol.kind];
-        ctx.report(diagnose(notAFunction, callee.span, { name, what }));
+        const help = BUILTINS.has(name) ? `it hides the function \`${name}\`: rename it` : undefined;
+        ctx.report(diagnose(notAFunction, callee.span, { name, what }, { help }));
     }
     return errorExpr(span);
+}
+
+function refuseUnknown(ctx: BodyContext, name: string, span: Span): void {
+    if (TILE_BUILTINS.has(name)) {
+        ctx.report(diagnose(elsewhere, span, { what: `\`${name}\` belongs`, where: "matrix kernels" }));
+        return;
+    }
+    const known = new Set(functionNames(ctx));
+    const type = typeNamed(name) ?? typeNamed(typeMeant(name) ?? "");
+    const help = type?.kind === "scalar" ? `a conversion is written \`… as ${type.name}\`` : insteadOf(name);
+    const similar = () => (help === undefined ? (functionMeant(name, known) ?? nearest(name, known)) : undefined);
+    reportUnknownFunction(ctx, name, span, similar, help);
 }
 
 /** Whether there is something to call: else that alone is reported. */
@@ -253,7 +270,8 @@ function checkFunctionCall(
     const bound = new Map<string, Binding>();
     const checked = args.map((arg, i) => {
         const param = fn.params[i] as Local;
-        const value = early.get(arg) ?? checkExpr(ctx, arg, isValue(param.type) ? param.type : null);
+        const want = isValue(param.type) ? param.type : param.type.kind === "view" ? listType(arg, param.type) : null;
+        const value = early.get(arg) ?? checkExpr(ctx, arg, want);
         if (param.type.kind === "array") return checkShared(ctx, arg, value, param, param.type);
         if (param.type.kind !== "view") return require(value, param.type, ctx.report);
         return checkView(ctx, arg, value, param, param.type, bound);
@@ -262,115 +280,4 @@ function checkFunctionCall(
     if (!checkExtents(ctx, fn.params, checked, bound)) return errorExpr(span);
     const dims = fn.dims.map((name) => dimValue((bound.get(name) as Binding).extent, span));
     return { kind: "call", span, type: fn.result, callee: fn, args: checked, dims };
-}
-
-function checkShared(ctx: BodyContext, arg: ast.Expr, value: Expr, param: Local, type: ArrayType): Expr {
-    if (value.type.kind === "error") return value;
-    const isShared = value.kind === "local" && value.type.kind === "array" && value.local.space === "shared";
-    if (isShared && showType(value.type) === showType(type)) return value;
-    const own = value.type.kind === "array" && !isShared ? ", which is the work-item's own" : "";
-    const found = describeType(value.type) + own;
-    const what = `\`${param.name}\` takes a shared array of type ${showType(type)}, not ${found}`;
-    const labels = [{ span: param.span, message: "declared here" }];
-    ctx.report(diagnose(viewArgument, arg.span, { what }, { labels }));
-    return errorExpr(arg.span);
-}
-
-/** An array that is a value, in memory for as long as a call takes. */
-function held(value: Expr, type: ArrayType): Expr {
-    const { span } = value;
-    const local: Local = { name: "value", type, mutable: false, space: "private", span };
-    const view: Expr = { kind: "local", span, type: { ...viewOfArray(type), mutable: false }, local };
-    return {
-        kind: "block",
-        span,
-        type: view.type,
-        block: { span, statements: [{ kind: "declare", span, local, value }], value: view },
-    };
-}
-
-/** What a dimension of the called function is, and the argument that says so. */
-interface Binding {
-    readonly extent: DimExpr;
-    readonly by: string;
-}
-
-function checkView(
-    ctx: BodyContext,
-    arg: ast.Expr,
-    value: Expr,
-    param: Local,
-    type: ViewType,
-    bound: Map<string, Binding>,
-): Expr {
-    if (value.type.kind === "error") return value;
-    const refuse = (what: string, help?: string) => {
-        const labels = [{ span: param.span, message: `${describeType(type)} is declared here` }];
-        ctx.report(diagnose(viewArgument, arg.span, { what, help }, { labels }));
-        return errorExpr(arg.span);
-    };
-    if (value.type.kind === "array" && value.kind !== "local") {
-        return checkView(ctx, arg, held(requireValue(value, ctx.report), value.type), param, type, bound);
-    }
-    if (value.kind === "block" && value.block.value?.type.kind === "view") {
-        const view = checkView(ctx, arg, value.block.value, param, type, bound);
-        return view.type.kind === "error"
-            ? view
-            : { ...value, type: view.type, block: { ...value.block, value: view } };
-    }
-    const given = value.kind === "local" ? viewOf(value.local) : value.kind === "slice" ? value.type : null;
-    if (given === null || (value.kind !== "local" && value.kind !== "slice")) {
-        return refuse(`\`${param.name}\` takes ${describeType(type)}, not ${describeType(value.type)}`);
-    }
-    const { name } = value.kind === "local" ? value.local : value.base;
-    if (!agree(given.element, type.element)) {
-        const [wants, has] = [showType(type.element), showType(given.element)];
-        return refuse(`\`${param.name}\` has elements of type ${wants}, not ${has}`);
-    }
-    if (given.dims.length !== type.dims.length) {
-        return refuse(
-            `\`${param.name}\` has ${count(type.dims.length, "dimension")}, \`${name}\` has ${count(given.dims.length, "dimension")}`,
-        );
-    }
-    if (type.mutable && !given.mutable) {
-        const help = `declare \`${name}\` as \`mut\``;
-        return refuse(`\`${param.name}\` is written, but \`${name}\` may only be read`, help);
-    }
-    if (given.strided && !type.strided) {
-        const help = `declare \`${param.name}: ${showType({ ...type, strided: true })}\``;
-        return refuse(`\`${param.name}\` takes elements that lie one behind the other, and those given don't`, help);
-    }
-    if (given.large && !type.large) {
-        const help = `declare \`${param.name}: ${showType({ ...type, large: true })}\``;
-        return refuse(`\`${param.name}\` takes a view below 4 GiB, and \`${name}\` may be larger`, help);
-    }
-    for (const [axis, dim] of type.dims.entries()) {
-        if (dim.kind !== "dim" || bound.has(dim.name)) continue;
-        bound.set(dim.name, { extent: given.dims[axis] as DimExpr, by: name });
-    }
-    return { ...value, type: given };
-}
-
-/** Extents must be equal as they are written: there is no check at run time. */
-function checkExtents(
-    ctx: BodyContext,
-    params: readonly Local[],
-    args: readonly Expr[],
-    bound: ReadonlyMap<string, Binding>,
-): boolean {
-    const values = new Map([...bound].map(([name, { extent }]) => [name, extent]));
-    for (const [i, { name, type }] of params.entries()) {
-        const arg = args[i] as Expr;
-        if (type.kind !== "view" || arg.type.kind !== "view") continue;
-        for (const [axis, dim] of type.dims.entries()) {
-            const wanted = substitute(dim, values);
-            const given = arg.type.dims[axis] as DimExpr;
-            if (sameDim(wanted, given)) continue;
-            const by = dim.kind === "dim" ? ` as in \`${(bound.get(dim.name) as Binding).by}\`` : "";
-            const what = `extent ${axis} of \`${name}\` must be ${showDim(wanted)}${by}, but is ${showDim(given)}`;
-            ctx.report(diagnose(viewArgument, arg.span, { what }));
-            return false;
-        }
-    }
-    return true;
 }

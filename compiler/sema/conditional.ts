@@ -29,7 +29,15 @@ export function chosenBranch(ctx: BodyContext, expr: If): Chosen | null {
 /** Reads a branch for the names that it uses, so that none of them counts as unused. */
 function markUses(ctx: BodyContext, branch: ast.Expr): void {
     const declared = ctx.scope.declared.length;
-    const quiet: BodyContext = {
+    const quiet = quietly(ctx);
+    if (branch.kind === "block") statementBlock(quiet, branch.block);
+    else checkExpr(quiet, branch, null);
+    ctx.scope.declared.length = declared;
+}
+
+/** For what is read only for the names that it uses: nothing is reported of it, and it does nothing. */
+export function quietly(ctx: BodyContext): BodyContext {
+    return {
         ...ctx,
         report: () => undefined,
         calls: [],
@@ -37,7 +45,4 @@ function markUses(ctx: BodyContext, branch: ast.Expr): void {
         verdict: { isRight: true },
         unknown: new Map(),
     };
-    if (branch.kind === "block") statementBlock(quiet, branch.block);
-    else checkExpr(quiet, branch, null);
-    ctx.scope.declared.length = declared;
 }

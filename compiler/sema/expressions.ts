@@ -14,7 +14,6 @@ import {
     notIndexable,
     wrongRank,
 } from "../diagnostics/catalogue/types.js";
-import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
@@ -113,7 +112,13 @@ function checkByKind(ctx: BodyContext, expr: ast.Expr, want: Type | null): Expr 
             );
             return errorExpr(expr.span);
         case "slice":
-            ctx.report(diagnose(notSupportedYet, expr.span, { what: "slices are" }));
+            ctx.report(
+                diagnose(elsewhere, expr.span, {
+                    what: "slices belong",
+                    where: "views and arrays that have a name",
+                    help: "name the array first: `let a = …`",
+                }),
+            );
             return errorExpr(expr.span);
         case "list":
             return checkList(ctx, expr, want);
@@ -170,7 +175,13 @@ function checkCast(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "cast" }>):
         if (isNamed && type.kind === "scalar") reportLoss(ctx, type, operand, textOf(expr.operand));
         return { kind: "convert", span: expr.span, type, operand };
     }
-    const help = isBool(type) ? "compare it: `… != 0`" : conversionHelp(operand.type, type);
+    const whole =
+        operand.type.kind === "vector" && type.kind === "scalar" ? `${type.name}x${operand.type.length}` : null;
+    const help = isBool(type)
+        ? "compare it: `… != 0`"
+        : whole !== null
+          ? `convert all lanes: \`… as ${whole}\``
+          : conversionHelp(operand.type, type);
     ctx.report(diagnose(badConversion, expr.span, { from: showType(operand.type), to: showType(type), help }));
     return errorExpr(expr.span);
 }

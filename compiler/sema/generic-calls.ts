@@ -1,7 +1,7 @@
 // What generic functions are called with, and what values of generic structures are made of. What `f::<…>` doesn't say
 // comes from the arguments whose declared types name a parameter, then from the place's demand, then from defaults.
 
-import { notInferred } from "../diagnostics/catalogue/generics.js";
+import { genericArguments, notInferred } from "../diagnostics/catalogue/generics.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
@@ -18,7 +18,7 @@ import { appliedStructure } from "./generic-structures.js";
 import { constantValue, explicitValues, fallbackOf, instanceScope, meets } from "./generics.js";
 import { flexibility, literalType } from "./literals.js";
 import type { Expr } from "./program.js";
-import { isValue, typeNamed, viewOfArray } from "./scalars.js";
+import { isValue, showType, typeNamed, viewOfArray } from "./scalars.js";
 import { namedIn } from "./type-names.js";
 import type { ScalarType, Type } from "./types.js";
 
@@ -81,6 +81,13 @@ export function inferValues(
         const value = early.get(arg) ?? checkExpr(ctx, arg, known);
         if (value.type.kind === "error") return null;
         checked.set(arg, value);
+        const place = type.args === null ? at.get(type.name.text) : undefined;
+        if (place !== undefined && parameters[place]?.kind === "type" && !hasScalars(value.type)) {
+            const what = `\`${parameters[place].name}\` of \`${owner}\` is a scalar type, which ${showType(value.type)} is not`;
+            const help = `pass its scalars, or write a function for ${showType(value.type)}`;
+            ctx.report(diagnose(genericArguments, arg.span, { what, help }));
+            return null;
+        }
         for (const [place, found] of valuesIn(type, value.type, at, module)) {
             const parameter = parameters[place] as GenericParameter;
             if (values[place] !== null || !isSameKind(parameter, found)) continue;
@@ -91,11 +98,12 @@ export function inferValues(
         }
         inferExtents(type, value.type, parameters, values, at);
     }
-    if (result !== null && result.args !== null && want !== null) {
+    if (result !== null && want !== null && (result.args !== null || isArrayOf(result, want))) {
         for (const [place, found] of valuesIn(result, want, at, module)) {
             const parameter = parameters[place] as GenericParameter;
             if (isSameKind(parameter, found) && allows(parameter, found)) values[place] ??= found;
         }
+        inferExtents(result, want, parameters, values, at);
     }
     for (const [i, parameter] of parameters.entries()) {
         if (parameter.kind === "type") values[i] ??= typeOfLiterals(ctx, generic, parameter, args, want);
@@ -153,6 +161,16 @@ function* valuesIn(
         const found = instance.values[slot];
         if (place !== undefined && found !== undefined) yield [place, found];
     }
+}
+
+function isArrayOf({ extents }: ast.TypeExpr, type: Type): boolean {
+    return type.kind === "array" && type.extents.length === extents?.length;
+}
+
+/** Whether a generic parameter can stand for what it is, or has as elements. */
+function hasScalars(type: Type): boolean {
+    const holds = type.kind === "view" || type.kind === "array" || type.kind === "tile";
+    return (holds ? type.element : type).kind === "scalar";
 }
 
 function typeValue(type: ScalarType): GenericValue {

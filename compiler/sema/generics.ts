@@ -65,7 +65,7 @@ function genericParameter(param: ast.GenericParam, ctx: BodyContext): GenericPar
                 : plainType(param.type, "a generic parameter", typesOf(ctx), ctx.report);
         if (type.kind !== "scalar") return null;
         if (!isInteger(type) && !isBool(type)) {
-            const what = `a constant parameter is an integer or a bool, not a ${showType(type)}`;
+            const what = `a constant parameter is an integer or a bool, not ${showType(type)}`;
             ctx.report(diagnose(genericArguments, param.type?.span ?? param.span, { what }));
             return null;
         }
@@ -135,10 +135,13 @@ export function explicitValues(
         const parameter = parameters[at];
         if (parameter === undefined) {
             const names = parameters.map(({ name }) => name).join(", ");
+            const none = `\`${owner}\` has no generic parameters`;
             const what =
-                label === null
-                    ? `\`${owner}\` has ${count(parameters.length, "generic parameter")} (${names}), not ${args.length}`
-                    : `\`${owner}\` has no generic parameter \`${label.text}\``;
+                parameters.length === 0
+                    ? none
+                    : label === null
+                      ? `\`${owner}\` has ${count(parameters.length, "generic parameter")} (${names}), not ${args.length}`
+                      : `\`${owner}\` has no generic parameter \`${label.text}\``;
             const similar =
                 label === null
                     ? undefined
@@ -258,7 +261,13 @@ export function definitionProblems(
                 named.map(([p]) => p),
                 named.map(([, value]) => value as GenericValue),
             );
-            first ??= found.map((d) => (where === "" ? d : { ...d, message: `${d.message}, where ${where}` }));
+            const open = named.find(([p]) => p.kind === "type" && p.bound === "scalar")?.[0].name;
+            first ??= found.map((d) => ({
+                ...d,
+                ...(where !== "" && { message: `${d.message}, where ${where}` }),
+                ...(open !== undefined &&
+                    !d.help && { help: `say which types \`${open}\` takes: \`${open}: Number\`` }),
+            }));
             if (!found.some(isError)) {
                 warnings ??= found;
                 first = null;

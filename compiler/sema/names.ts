@@ -3,6 +3,7 @@
 import { functionAsValue, usedBeforeDefinition } from "../diagnostics/catalogue/names.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { insteadOf } from "../diagnostics/habits.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { BUILTINS } from "./builtins.js";
@@ -71,11 +72,29 @@ export function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "nam
             if (BUILTINS.has(name)) {
                 ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
             } else {
-                reportUnknownName(ctx, name, span, () => nearest(name, [...valueNames(ctx), ...STATEMENT_WORDS]));
+                refuseUnknown(ctx, name, span);
             }
             return errorExpr(span);
         }
     }
+}
+
+function refuseUnknown(ctx: BodyContext, name: string, span: Span): void {
+    const help = insteadOf(name) ?? ownerOf(ctx, name);
+    const near = () => nearest(name, [...valueNames(ctx), ...STATEMENT_WORDS]);
+    reportUnknownName(ctx, name, span, () => (help === undefined ? near() : undefined), help);
+}
+
+/** How a field, or an enum's value, is named that stands alone. */
+function ownerOf(ctx: BodyContext, name: string): string | undefined {
+    const self = ctx.scope.find("self");
+    const { type } = self?.kind === "local" ? self.local : { type: null };
+    if (type?.kind === "struct" && type.fields.some((field) => field.name === name)) return `write \`self.${name}\``;
+    for (const [owner, symbol] of ctx.module.symbols) {
+        const isOwner = symbol.kind === "type" && symbol.type.kind === "enum" && symbol.type.members.has(name);
+        if (isOwner) return `write \`${owner}.${name}\``;
+    }
+    return undefined;
 }
 
 /** Words that are a statement by themselves: a slip in one makes it a name. */

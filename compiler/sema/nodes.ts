@@ -52,9 +52,15 @@ export function requireValue(given: Expr, report: Report): Expr {
     const expr = copied(given);
     if (isValue(expr.type) || expr.type.kind === "error") return sized(expr, report);
     if (expr.type.kind === "void") {
-        report(diagnose(notScalar, expr.span, { what: "a call without a result" }));
+        report(
+            diagnose(notScalar, expr.span, {
+                what: "a call without a result",
+                help: "let it stand by itself; a function gives what it declares: `-> f32`",
+            }),
+        );
     } else {
-        const help = "use one of its elements, such as `x[0]`";
+        const isSlice = expr.kind === "slice";
+        const help = isSlice ? "name it by `let`, or pass it to a function" : "use one of its elements, such as `x[0]`";
         report(diagnose(notScalar, expr.span, { what: describeType(expr.type), help }));
     }
     return errorExpr(expr.span);

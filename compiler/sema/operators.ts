@@ -9,9 +9,9 @@ import { conversion } from "../diagnostics/fixes.js";
 import type * as ast from "../syntax/ast.js";
 import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
-import { checkExpr, demand } from "./expressions.js";
+import { checkExpr } from "./expressions.js";
 import { flexibility, floatLiteral, integerLiteral } from "./literals.js";
-import { errorExpr, requireValue } from "./nodes.js";
+import { errorExpr, require, requireValue } from "./nodes.js";
 import type { ArithmeticOp, AssignOp, CompareOp, Expr } from "./program.js";
 import {
     agree,
@@ -29,7 +29,7 @@ import {
     showType,
     withLane,
 } from "./scalars.js";
-import type { ScalarType, Type } from "./types.js";
+import type { ScalarType, Type, ValueType } from "./types.js";
 import { broadcast, wantBeside } from "./vectors.js";
 
 type Unary = Extract<ast.Expr, { kind: "unary" }>;
@@ -82,8 +82,13 @@ export function checkBinary(ctx: BodyContext, expr: Binary, want: Type | null): 
             return errorExpr(span);
         case "&&":
         case "||": {
-            const left = demand(ctx, expr.left, BOOL);
-            const right = demand(ctx, expr.right, BOOL);
+            const given = [checkExpr(ctx, expr.left, BOOL), checkExpr(ctx, expr.right, BOOL)] as const;
+            const vector = given.find(({ type }) => type.kind === "vector" && isBool(type.element));
+            if (vector !== undefined) {
+                return refuse(ctx, span, op, vector.type, "bool", `write \`${op[0]}\`, which works lane by lane`);
+            }
+            const left = require(given[0], BOOL, ctx.report);
+            const right = require(given[1], BOOL, ctx.report);
             return { kind: "logical", span, type: BOOL, op, left, right };
         }
         case "==":
@@ -130,7 +135,8 @@ function checkOperands(ctx: BodyContext, expr: Binary, want: Type | null): reado
         const anyFloat = flexibleLeft === "float" || flexibleRight === "float";
         const hint = flexibleLeft !== null && anyFloat && (want === null || !isFloat(want)) ? F32 : want;
         left = requireValue(checkExpr(ctx, expr.left, hint), ctx.report);
-        right = requireValue(checkExpr(ctx, expr.right, wantBeside(ctx, expr.right, left.type)), ctx.report);
+        right = checkExpr(ctx, expr.right, wantBeside(ctx, expr.right, left.type));
+        if (left.type.kind !== "error") right = requireValue(right, ctx.report);
     }
     if (!isValue(left.type) || !isValue(right.type)) return null;
     const alike = broadcast(left, right);
@@ -141,10 +147,22 @@ function checkOperands(ctx: BodyContext, expr: Binary, want: Type | null): reado
         { span: right.span, message: r },
     ];
     const to = commonType(left.type, right.type);
-    const help = to === null ? undefined : `convert one side: \`… as ${to.name}\``;
+    const help = to === null ? helpBetween(left.type, right.type) : `convert one side: \`… as ${to.name}\``;
     const fixes = to === null ? [] : [conversion((to === left.type ? right : left).span, to.name)];
     ctx.report(diagnose(operandMismatch, expr.opSpan, { op: expr.op, left: l, right: r, help }, { labels, fixes }));
     return null;
+}
+
+/** What to do where one operand's type isn't a number's: an enum's, a bool, or a vector beside a scalar. */
+function helpBetween(left: ValueType, right: ValueType): string | undefined {
+    for (const [one, other] of [[left, right] as const, [right, left] as const]) {
+        if (one.kind === "vector" && isNumber(other) && isNumber(one.element)) {
+            return `convert the scalar: \`… as ${one.element.name}\``;
+        }
+        if (one.kind === "enum") return `convert it, \`… as ${one.base.name}\`, or name a value of \`${one.name}\``;
+        if (isBool(one) && isNumber(other)) return `convert the bool: \`… as ${other.name}\``;
+    }
+    return undefined;
 }
 
 /** The one of two types that loses least: floats over integers, wider over narrower, `index` over integers. */
@@ -160,7 +178,10 @@ function commonType(left: Type, right: Type): ScalarType | null {
 export function arithmetic(ctx: BodyContext, span: Span, op: ArithmeticOp, left: Expr, right: Expr): Expr {
     const { type } = left;
     if (!isArithmetic(type)) {
-        const help = type.kind === "enum" ? `convert it: \`… as ${type.base.name}\`` : undefined;
+        const help =
+            type.kind === "enum"
+                ? `convert it: \`… as ${type.base.name}\``
+                : `write it for its ${type.kind === "array" ? "elements" : "fields"}`;
         return refuse(ctx, span, op, type, "numbers", help);
     }
     const lane = laneOf(type);
@@ -193,6 +214,7 @@ function refusedBy(op: AssignOp, type: ScalarType): { readonly wants: string; re
         case "|":
         case "^": {
             if (isInteger(type)) return null;
+            if (op === "^" && isFloat(type)) return { wants: "integers", help: "a power is `pow(x, y)`" };
             const logical = op === "^" ? "!=" : `${op}${op}`;
             return { wants: "integers", ...(isBool(type) ? { help: `write \`${logical}\`` } : {}) };
         }

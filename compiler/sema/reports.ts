@@ -22,6 +22,11 @@ export function checkReport(ctx: BodyContext, name: string, call: CallExpr, args
     const { span } = call;
     const isAssert = name === "assert";
     const [tested] = args;
+    if (isAssert && tested?.kind === "text") {
+        for (const value of args.slice(1)) checkExpr(ctx, value, null);
+        ctx.report(diagnose(reportText, tested.span, USAGE.assert as Usage));
+        return errorExpr(span);
+    }
     const condition = isAssert && tested !== undefined ? demand(ctx, tested, BOOL) : null;
     const [text, ...values] = isAssert ? args.slice(1) : args;
     const checked = values.map((value) => requireValue(checkExpr(ctx, value, null), ctx.report));

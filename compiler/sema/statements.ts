@@ -18,9 +18,9 @@ import { diagnose } from "../diagnostics/entry.js";
 import { conversion } from "../diagnostics/fixes.js";
 import type * as ast from "../syntax/ast.js";
 import { checkAssignment } from "./assignments.js";
-import { loopOptions, refuseAttributes } from "./attributes.js";
+import { isAttribute, loopOptions, refuseAttributes } from "./attributes.js";
 import { BUILTINS } from "./builtins.js";
-import { chosenBranch } from "./conditional.js";
+import { chosenBranch, quietly } from "./conditional.js";
 import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkDeclaration, reportShadowing } from "./declarations.js";
@@ -167,6 +167,13 @@ function checkStatement(ctx: BodyContext, statement: ast.Statement): Statement |
             return { kind: "while", span, condition, body };
         }
         case "attributed": {
+            // What stands behind an unknown attribute in its line belongs to the same mistake: `# a comment`.
+            const [first] = statement.attributes;
+            if (first !== undefined && !isAttribute(first) && !/[\r\n]/.test(textUpTo(first, statement.statement))) {
+                refuseAttributes(ctx, statement.attributes);
+                checkStatement(quietly(ctx), statement.statement);
+                return null;
+            }
             const inner = checkStatement(ctx, statement.statement);
             if (inner?.kind !== "for" && inner?.kind !== "while") {
                 refuseAttributes(ctx, statement.attributes);
@@ -205,7 +212,12 @@ function checkEffect(ctx: BodyContext, expr: ast.Expr): Statement {
     }
     const checked = checkExpr(ctx, expr, null);
     if (checked.type.kind !== "error" && !hasEffect(checked)) {
-        const help = checked.kind === "compare" && checked.op === "==" ? "to assign, write `=`" : undefined;
+        const isSign = expr.kind === "unary" && expr.op === "-";
+        const help = isSign
+            ? "a line that begins with `-` is a statement: to go on with a sum, end the line before with the operator"
+            : checked.kind === "compare" && checked.op === "=="
+              ? "to assign, write `=`"
+              : undefined;
         ctx.report(diagnose(unusedValue, span, { help }));
     }
     return { kind: "expr", span, expr: checked };
@@ -222,10 +234,21 @@ function hasEffect(expr: Expr): boolean {
     return expr.kind === "call" || expr.kind === "report";
 }
 
+function textUpTo({ span: { file, start } }: ast.Attribute, { span }: ast.Statement): string {
+    return file.text.slice(start, span.start);
+}
+
 function checkFor(ctx: BodyContext, loop: Extract<ast.Statement, { kind: "for" }>): Statement | null {
     if (loop.step !== null && ctx.owner.kind === "matrix") return checkRangeLoop(ctx, loop, loop.step);
-    if (loop.start === null) ctx.report(diagnose(halfRange, loop.end.span, null));
-    const start = loop.start === null ? errorExpr(loop.span) : loopBound(ctx, loop.start);
+    if (loop.start === null) {
+        const quiet = quietly(ctx);
+        const { type } = checkExpr(quiet, loop.end, INDEX);
+        const counts = type.kind === "scalar" && type.name === "index";
+        ctx.report(diagnose(halfRange, loop.end.span, null, counts ? {} : { fixes: [] }));
+        checkFor(quiet, { ...loop, start: loop.end });
+        return null;
+    }
+    const start = loopBound(ctx, loop.start);
     const end = loopBound(ctx, loop.end);
     const step: Expr =
         loop.step === null

@@ -5,8 +5,8 @@ import { genericArguments } from "../diagnostics/catalogue/generics.js";
 import { unknownType } from "../diagnostics/catalogue/names.js";
 import { elsewhere } from "../diagnostics/catalogue/syntax.js";
 import { misplacedType } from "../diagnostics/catalogue/types.js";
-import { notSupportedYet } from "../diagnostics/catalogue/unsupported.js";
 import { diagnose } from "../diagnostics/entry.js";
+import { insteadOf, typeMeant } from "../diagnostics/habits.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import type { BodyContext, GlobalSymbol, Report } from "./context.js";
@@ -16,27 +16,11 @@ import { PENDING } from "./pending.js";
 import { arrayOf, ERROR, isValue, typeNamed } from "./scalars.js";
 import { type DimExpr, SCALARS, type Type, type ValueType } from "./types.js";
 
-/** Types of the language's design that this version doesn't compile. */
-const LATER_TYPES = /^(tile|time|voltage|current|conductance|capacitance)$/;
+/** The types of values with units. */
+const UNIT_TYPES = /^(time|voltage|current|conductance|capacitance)$/;
 
 /** Elements of one array: what fits LDS or scratch memory is far less. */
 const MAX_ARRAY = 1 << 24;
-
-/** The names of types in other languages. */
-const FOREIGN = new Map([
-    ["float", "f32"],
-    ["double", "f64"],
-    ["half", "f16"],
-    ["bfloat16", "bf16"],
-    ["int", "i32"],
-    ["uint", "u32"],
-    ["long", "i64"],
-    ["size_t", "index"],
-    ["usize", "index"],
-    ["byte", "u8"],
-    ["char", "i8"],
-    ["boolean", "bool"],
-]);
 
 /** The types that have names where a type is written, beside the scalars; `error` for one that was reported. */
 export interface TypeNames {
@@ -82,8 +66,14 @@ export function elementType(type: ast.TypeExpr, types: TypeNames, report: Report
         const help =
             "a type that constants make (an array's extent, an enum's value) is known behind them: move the constant down, or write numbers";
         report(diagnose(misplacedType, span, { what, help }));
-    } else if (LATER_TYPES.test(name)) report(diagnose(notSupportedYet, span, { what: `the type \`${name}\` is` }));
-    else report(diagnose(unknownType, span, { name, similar: FOREIGN.get(name) ?? nearest(name, SCALARS) }));
+    } else if (UNIT_TYPES.test(name)) {
+        const args = { what: `the type \`${name}\` belongs`, where: "neuron models and networks", help: "write `f32`" };
+        report(diagnose(elsewhere, span, args));
+    } else {
+        const help = insteadOf(name);
+        const similar = typeMeant(name) ?? (help === undefined ? nearest(name, SCALARS) : undefined);
+        report(diagnose(unknownType, span, { name, similar }, { help }));
+    }
     return null;
 }
 

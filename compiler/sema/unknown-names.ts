@@ -12,13 +12,19 @@ export type UnknownNames = Map<string, Edit[]>;
 /** What may be meant; looked for once. */
 type Similar = () => string | undefined;
 
-/** @param help in place of what may be meant, where nothing is near enough */
+/** Both: `help` in place of what may be meant, where nothing is near enough. */
 export function reportUnknownName(ctx: BodyContext, name: string, span: Span, similar: Similar, help?: string): void {
     reportOnce(ctx, unknownName, name, span, similar, help);
 }
 
-export function reportUnknownFunction(ctx: BodyContext, name: string, span: Span, similar: Similar): void {
-    reportOnce(ctx, unknownFunction, name, span, similar);
+export function reportUnknownFunction(
+    ctx: BodyContext,
+    name: string,
+    span: Span,
+    similar: Similar,
+    help?: string,
+): void {
+    reportOnce(ctx, unknownFunction, name, span, similar, help);
 }
 
 function reportOnce(

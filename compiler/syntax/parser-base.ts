@@ -8,7 +8,8 @@ import type { Block, Expr, Name, Statement } from "./ast.js";
 import { MAX_HEIGHT } from "./ast.js";
 import { Engine } from "./engine.js";
 import { endOf, spanOf } from "./layout.js";
-import { NEXT_STATEMENT, reportExpected } from "./syntax-errors.js";
+import { NEXT_STATEMENT } from "./slips.js";
+import { reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
 export abstract class ParserBase extends Engine {

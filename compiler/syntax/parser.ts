@@ -6,7 +6,8 @@ import type { IToken } from "#chevrotain";
 import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
 import type * as ast from "./ast.js";
 import { SELF_TYPE, SignatureParser } from "./signature-parser.js";
-import { describeMistake, ITEMS, reportExpected } from "./syntax-errors.js";
+import { ITEMS } from "./slips.js";
+import { describeMistake, reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
 export interface Read {

@@ -4,6 +4,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { format } from "../../compiler/format/format.js";
+import { lex } from "../../compiler/syntax/lexer.js";
+import { parse } from "../../compiler/syntax/parse.js";
 import { withoutAnnotations } from "../golden/annotate.js";
 import { mutate, random } from "../syntax/mutations.js";
 import { shapeOf } from "../syntax/trees.js";
@@ -61,6 +63,26 @@ test("whatever spaces there are, the same comes out", () => {
         if (shapeOf(unspaced) === shapeOf(plain))
             expect(format({ path: "test.soma", text: unspaced })).toEqual(expected);
     }
+});
+
+test("comments and empty lines may stand wherever a line may end", () => {
+    const pick = random(2);
+    const small = OURS.map(([, text]) => text.replace(/\/\/.*/g, "")).filter((text) => text.length < 4000);
+    let inserted = 0;
+    for (let round = 0; round < 150; round++) {
+        let text = small[pick(small.length)] as string;
+        const shape = shapeOf(text);
+        const ends = lex(text).tokens.map(({ endOffset = 0 }) => endOffset + 1);
+        const places = Array.from({ length: 1 + pick(12) }, () => ends[pick(ends.length)] as number);
+        for (const at of places.sort((a, b) => b - a)) {
+            const added = [` // note ${at}\n`, `//${at}\n\n// more\n`, "\n\n\n"][pick(3)];
+            const next = `${text.slice(0, at)}${added}${text.slice(at)}`;
+            const isSame = parse({ path: "test.soma", text: next }).diagnostics.length === 0 && shapeOf(next) === shape;
+            if (isSame) [text, inserted] = [next, inserted + 1];
+        }
+        expect(expectFaithful(text)).toBe(true);
+    }
+    expect(inserted).toBeGreaterThan(300);
 });
 
 test("mutated programs are formatted faithfully", () => {

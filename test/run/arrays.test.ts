@@ -129,3 +129,24 @@ test("constants may be vectors, arrays and structures", async () => {
         expect([...z]).toEqual([45, 48, 53, 60]);
     }
 });
+
+test("literals of a list that a view parameter takes have its elements' type", async () => {
+    const source = `
+fn total(a: f32[n]) -> f32 {
+    var s: f32 = 0.0
+    for i in 0 .. n { s += a[i] }
+    s
+}
+fn trace(a: f64[m, m]) -> f64 {
+    var s: f64 = 0.0
+    for i in 0 .. m { s += a[i, i] }
+    s
+}
+kernel k(y: mut f32[n]) over i in n {
+    y[i] = total([1, 2, 3]) + total([0.5, i as f32]) + (trace([[1, 2], [3, 4]]) as f32)
+}`;
+    for (const optimisation of LEVELS) {
+        const { y } = await run(source, { y: view("f32", [2]) }, { optimisation });
+        expect([...y]).toEqual([11.5, 12.5]);
+    }
+});

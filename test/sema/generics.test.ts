@@ -36,6 +36,19 @@ describe("a type parameter", () => {
         expect(symbols(text)).toEqual(["first$u8"]);
     });
 
+    test("is inferred from the array that a call's place demands", () => {
+        const text = `fn zeros<T: Number, const N: index>() -> T[N] {
+    var a: T[N]
+    a
+}
+kernel k(y: mut f64[n]) over i in n {
+    let a: f64[3] = zeros()
+    y[i] = a[2]
+}
+`;
+        expect(symbols(text)).toEqual(["zeros$f64$3"]);
+    });
+
     test("gives one instance for each type", () => {
         const text = `${LERP}fn mid<T: Float>(a: T, b: T) -> T { lerp(a, b, 0.5) }
 kernel k(x: f32[n], z: f64[n], y: mut f32[n]) over i in n {

@@ -18,8 +18,9 @@ export const boundNotMet: Entry<{ parameter: string; owner: string; bound: strin
     severity: "error",
     title: "type doesn't meet the bound",
     message: ({ parameter, owner, bound, found }) =>
-        `\`${parameter}\` of \`${owner}\` is a ${bound}, which ${found} is not`,
-    help: ({ bound }) => `convert the arguments to ${bound === "Int" ? "an integer" : "a float"} type`,
+        `\`${parameter}\` of \`${owner}\` is ${bound === "Int" ? "an" : "a"} ${bound}, which ${found} is not`,
+    help: ({ bound }) =>
+        `choose or convert to ${bound === "Number" ? "a type of numbers" : `${bound === "Int" ? "an integer" : "a float"} type`}`,
     explanation: "A bound says which types a parameter takes: `Number`, `Float` (f16, bf16, f32, f64) or `Int`.",
     example: "fn f<T: Float>(a: T) -> T { a * 0.5 }\nfn g(a: i32) -> i32 { f(a) }\n",
 };

@@ -14,7 +14,6 @@ import * as structures from "./structures.js";
 import * as syntax from "./syntax.js";
 import * as tiles from "./tiles.js";
 import * as types from "./types.js";
-import * as unsupported from "./unsupported.js";
 
 const GROUPS = [
     syntax,
@@ -30,7 +29,6 @@ const GROUPS = [
     pipelines,
     codegen,
     networks,
-    unsupported,
 ];
 
 export const ENTRIES: readonly AnyEntry[] = GROUPS.flatMap((group) => Object.values(group) as AnyEntry[]);

@@ -158,7 +158,8 @@ export const unusedVariable: Entry<{ name: string }> = {
     title: "unused variable",
     message: ({ name }) => `\`${name}\` is never read`,
     help: ({ name }) => `remove it, or name it \`_${name}\``,
-    explanation: "A variable that nobody reads is most often a slip. Names that begin with `_` are not reported.",
+    explanation:
+        "A variable, or a function's parameter, that nobody reads is most often a slip. Names that begin with `_` are not reported.",
     example: "kernel f(x: mut f32[n]) over i in n {\n    let a = 1.0\n    x[i] = 2.0\n}\n",
 };
 

@@ -92,7 +92,8 @@ export const chainedComparison: Entry<{ first: string; second: string }> = {
     severity: "error",
     title: "chained comparison",
     message: () => "comparisons can't be chained",
-    help: ({ first, second }) => `write \`a ${first} b && b ${second} c\``,
+    help: ({ first, second }) =>
+        `write \`a ${first} b && b ${second} c\`${first === "<" && second === ">" ? ", or `f::<f32>(x)` for a generic call" : ""}`,
     explanation: "`a < b < c` would compare the truth of `a < b` with `c`, which is never meant.",
     example: "fn f(a: i32, b: i32, c: i32) -> bool { a < b < c }\n",
 };
