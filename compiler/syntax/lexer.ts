@@ -9,6 +9,8 @@ import * as t from "./tokens.js";
 export interface Lexed {
     /** With newlines; without white space and comments. */
     readonly tokens: IToken[];
+    /** By their texts: the names and the language's words. */
+    readonly words: ReadonlyMap<string, Word>;
     /** `///` comments. */
     readonly docs: readonly IToken[];
     /** Runs of characters that no token has. */
@@ -36,12 +38,17 @@ const KINDS = Uint8Array.from({ length: CODES }, (_, code) => {
 });
 
 /** A name's text, always the same string, and what it is. */
-interface Word {
+export interface Word {
     readonly image: string;
     readonly type: TokenType;
+    /** Of a file: how many of its tokens it is. */
+    count: number;
 }
 
-const WORDS: readonly Word[] = t.TOKENS.flatMap((type) => {
+/** A token's text, and what it is. */
+type Match = Pick<Word, "image" | "type">;
+
+const WORDS: readonly Match[] = t.TOKENS.flatMap((type) => {
     const { PATTERN: image } = type;
     return typeof image === "string" && /^[a-z]/.test(image) ? [{ image, type }] : [];
 });
@@ -81,7 +88,7 @@ function tokenOf(tokenType: TokenType, image: string, startOffset: number): ITok
 export function lex(text: string): Lexed {
     const tokens: IToken[] = [];
     const groups = { docs: [] as IToken[], foreign: [] as IToken[], blockComments: [] as IToken[] };
-    const words = new Map(WORDS.map((word) => [word.image, word]));
+    const words = new Map(WORDS.map(({ image, type }): [string, Word] => [image, { image, type, count: 0 }]));
     let offset = 0;
     while (offset < text.length) {
         const start = offset;
@@ -95,9 +102,10 @@ export function lex(text: string): Lexed {
             let word = words.get(image);
             if (word === undefined) {
                 // Names go into all that is made of a file: its text may have other characters, which they have not.
-                word = { image: plain(image), type: t.Identifier };
+                word = { image: plain(image), type: t.Identifier, count: 0 };
                 words.set(word.image, word);
             }
+            word.count += 1;
             tokens.push(tokenOf(word.type, word.image, start));
         } else {
             const { type, image } = first(text, start, tokens);
@@ -107,10 +115,10 @@ export function lex(text: string): Lexed {
             else groups[group]?.push(tokenOf(type, image, start));
         }
     }
-    return { tokens, ...groups };
+    return { tokens, words, ...groups };
 }
 
-function first(text: string, offset: number, before: IToken[]): Word {
+function first(text: string, offset: number, before: IToken[]): Match {
     for (const { type, match } of CANDIDATES[Math.min(text.charCodeAt(offset), CODES)] as readonly Candidate[]) {
         const image = match(text, offset, before);
         if (image !== null) return { type, image };

@@ -1,24 +1,14 @@
 // Which of a file's own names stand in its text only once, where they are declared or imported: nothing uses them.
 
-import { type IToken, tokenMatcher } from "#chevrotain";
 import type { Import, Item } from "./ast.js";
-import { Identifier } from "./tokens.js";
+import type { Word } from "./lexer.js";
 
 export function mentionedOnce(
     imports: readonly Import[],
     items: readonly Item[],
-    tokens: readonly IToken[],
+    words: ReadonlyMap<string, Word>,
 ): ReadonlySet<string> {
-    const once = new Set<string>();
-    for (const { names } of imports) for (const { text } of names) once.add(text);
-    for (const { name, isPublic } of items) if (!isPublic) once.add(name.text);
-    const seen = new Set<string>();
-    if (once.size === 0) return once;
-    for (const token of tokens) {
-        const { image } = token;
-        if (!tokenMatcher(token, Identifier) || !once.has(image)) continue;
-        if (seen.has(image)) once.delete(image);
-        else seen.add(image);
-    }
-    return once;
+    const own = imports.flatMap(({ names }) => names);
+    for (const { name, isPublic } of items) if (!isPublic) own.push(name);
+    return new Set(own.map(({ text }) => text).filter((text) => (words.get(text)?.count ?? 0) < 2));
 }

@@ -72,7 +72,7 @@ function parseAnew(source: SourceFile): Parsed {
             source,
             imports,
             items: items.map((item) => (broken.has(item) ? { ...item, broken: true } : item)),
-            mentionedOnce: mentionedOnce(imports, items, layout.tokens),
+            mentionedOnce: mentionedOnce(imports, items, lexed.words),
             broken: broken.has(undefined),
         },
         diagnostics,
