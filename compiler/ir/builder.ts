@@ -24,9 +24,13 @@ export interface Signature {
     readonly span: Span;
     readonly kernel: KernelInfo | null;
     readonly options: CodeOptions;
-    readonly parameters: readonly (Omit<Parameter, "value"> & { type: IrType; span: Span })[];
+    readonly parameters: readonly SignatureParameter[];
     readonly results: readonly IrScalar[];
 }
+
+/** Neither large nor an alias nor of a range of its own unless it says so. */
+type SignatureParameter = Pick<Parameter, "name" | "mutable"> &
+    Partial<Pick<Parameter, "large" | "alias" | "range">> & { readonly type: IrType; readonly span: Span };
 
 interface MutableRegion {
     readonly parameters: ValueId[];
@@ -55,9 +59,10 @@ export class FunctionBuilder {
         this.#current = { parameters: [], operations: [] };
         this.#regions.push(this.#current);
         const values: { type: IrType; span: Span }[] = [];
-        const parameters: Parameter[] = signature.parameters.map(({ type, span, ...parameter }) => {
+        const parameters: Parameter[] = signature.parameters.map((parameter) => {
+            const { name, mutable, large = false, alias = false, range = null, type, span } = parameter;
             values.push({ type, span });
-            return { ...parameter, value: (values.length - 1) as ValueId };
+            return { value: (values.length - 1) as ValueId, name, mutable, large, alias, range };
         });
         this.function = {
             name: signature.name,

@@ -47,11 +47,11 @@ export interface Parameter {
     /** A buffer that may be written. */
     readonly mutable: boolean;
     /** A buffer that may have 4 GiB and more. */
-    readonly large?: boolean;
+    readonly large: boolean;
     /** A kernel's buffer that may overlap its others. */
-    readonly alias?: boolean;
-    /** What an integer lies in, where every caller sees to it; without it, its type's values. */
-    readonly range?: Range;
+    readonly alias: boolean;
+    /** What an integer lies in, where every caller sees to it; null for its type's values. */
+    readonly range: Range | null;
 }
 
 /** Integers from `min` to `max`, both included. */
@@ -175,6 +175,22 @@ export function attribute<K extends keyof Attributes>(op: Operation, key: K): No
     const value = op.attributes[key];
     if (value === undefined) throw new Error(`${op.op} without its attribute ${key}`);
     return value;
+}
+
+/**
+ * An operation that differs from another in what is given. Like the literals that operations are made of it has its
+ * properties in the interface's order, so that all operations have one layout in memory: a spread would give each of its
+ * copies a layout of its own, and then all code that reads operations looks up where their properties are.
+ */
+export function altered(op: Operation, to: Partial<Operation>): Operation {
+    return {
+        op: to.op ?? op.op,
+        operands: to.operands ?? op.operands,
+        results: to.results ?? op.results,
+        attributes: to.attributes ?? op.attributes,
+        regions: to.regions ?? op.regions,
+        span: to.span ?? op.span,
+    };
 }
 
 /** Calls `visit` for every operation of a region and of the regions within it, outer ones first. */

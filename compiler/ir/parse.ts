@@ -126,10 +126,10 @@ class Parser {
     #parameter(): Parameter {
         const value = this.#definition();
         const mutable = this.#has("mut");
-        const large = this.#has("large") ? { large: true } : {};
-        const alias = this.#has("alias") ? { alias: true } : {};
-        const range = this.#has("range") ? { range: this.#range() } : {};
-        return { value, mutable, ...large, ...alias, ...range, name: this.#string() };
+        const large = this.#has("large");
+        const alias = this.#has("alias");
+        const range = this.#has("range") ? this.#range() : null;
+        return { value, name: this.#string(), mutable, large, alias, range };
     }
 
     #range(): Range {

@@ -78,11 +78,20 @@ export function enter(
             views.set(argument.local, { ...view, strides: [...(view.strides ?? []), value] });
         }
     }
-    const kernel = "launch" in callable ? callable : null;
-    const extents = new Map<DimExpr, ValueId>();
-    const ranges = new Map<Local, RangeValue>();
-    const names = { dims, views, extents, values, ranges, variables: new Map() };
-    return { builder, callee, bounds, kernel, ...names, sized: { end: null }, loops: [] };
+    return {
+        builder,
+        callee,
+        bounds,
+        kernel: "launch" in callable ? callable : null,
+        dims,
+        views,
+        extents: new Map(),
+        values,
+        ranges: new Map(),
+        sized: { end: null },
+        loops: [],
+        variables: new Map(),
+    };
 }
 
 /** The types of a variable's scalars. */

@@ -88,9 +88,9 @@ export function signatureOf(
                 name: argument.name,
                 type: argument.type,
                 mutable: view?.mutable ?? false,
-                ...(view?.large && { large: true }),
-                ...(view?.alias && { alias: true }),
-                ...(range && { range }),
+                large: view?.large ?? false,
+                alias: view?.alias ?? false,
+                range: range ?? null,
                 span: argument.kind === "dim" ? callable.span : argument.local.span,
             };
         }),

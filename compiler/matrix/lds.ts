@@ -1,7 +1,7 @@
 // A workgroup's LDS as lowering uses it: one array, of which parts are taken and given back, and the barriers between
 // writing and reading them. A part whose every byte one wave writes and reads needs none: LDS serves a wave in order.
 
-import { type OpId, operation, type ValueId } from "../ir/module.js";
+import { altered, type OpId, operation, type ValueId } from "../ir/module.js";
 import type { Work } from "./work.js";
 
 /** Where a tile lies. Accesses with one `owner` touch in each wave the same bytes; null where waves exchange. */
@@ -46,7 +46,9 @@ export class Lds {
         const { function: fn } = builder;
         if (this.#op === null) return;
         const alloc = operation(fn, this.#op);
-        fn.operations[this.#op] = { ...alloc, attributes: { ...alloc.attributes, count: Math.max(1, this.#most) } };
+        fn.operations[this.#op] = altered(alloc, {
+            attributes: { ...alloc.attributes, count: Math.max(1, this.#most) },
+        });
         if (this.#most > 0) return;
         for (const { operations } of fn.regions) {
             const at = operations.indexOf(this.#op);

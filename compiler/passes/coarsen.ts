@@ -10,6 +10,7 @@ import { cloneOperation, cloneRegion, type Renaming } from "../ir/clone.js";
 import {
     type Attributes,
     accessedType,
+    altered,
     type IrFunction,
     type Operation,
     type OpId,
@@ -95,7 +96,9 @@ class Coarsening {
         if (others === null) this.#elementsOf(point, guard);
         else {
             const inside = this.#nested(() => this.#elementsOf(point, guard), guard);
-            this.#append({ ...guard, operands: [others], regions: [inside, this.#nested(() => undefined, guard)] });
+            this.#append(
+                altered(guard, { operands: [others], regions: [inside, this.#nested(() => undefined, guard)] }),
+            );
         }
         this.#out.push(end);
     }
@@ -123,9 +126,9 @@ class Coarsening {
             const copy = cloneRegion(fn, body, new Map([[point, counter]]));
             fn.regions[copy] = { parameters, operations: region(fn, copy).operations };
             const operands = [first, end, this.#constant(1, guard)];
-            this.#append({ ...guard, op: "for", operands, attributes: { unroll: 1 }, regions: [copy] });
+            this.#append(altered(guard, { op: "for", operands, attributes: { unroll: 1 }, regions: [copy] }));
         }, guard);
-        this.#append({ ...guard, operands: [whole], regions: [together, singly] });
+        this.#append(altered(guard, { operands: [whole], regions: [together, singly] }));
     }
 
     /** Copies of the body for neighbouring points, operation by operation. */
@@ -151,7 +154,7 @@ class Coarsening {
                 const align = this.#alignment(op, at);
                 if (align !== null) {
                     const made = operation(fn, copy);
-                    fn.operations[copy] = { ...made, attributes: { ...made.attributes, align } };
+                    fn.operations[copy] = altered(made, { attributes: { ...made.attributes, align } });
                 }
                 this.#out.push(copy);
             });

@@ -6,6 +6,7 @@
 
 import type { Definitions } from "../ir/definitions.js";
 import {
+    altered,
     type IrFunction,
     type Operation,
     type OpId,
@@ -62,7 +63,7 @@ interface Level {
 class Common {
     readonly #numbers: Numbers;
     /** Values that can be used, by number. */
-    readonly #available = new Map<number, ValueId>();
+    readonly #available: (ValueId | undefined)[] = [];
     /** By value: of results of operations that are no more, what they are now. */
     readonly #same: (ValueId | undefined)[];
     /** By value: how deep the region of its definition lies; absent is 0, the function's own. */
@@ -103,7 +104,7 @@ class Common {
         });
         for (let at = 0; at < operations.length; at++) this.#operation(operations[at] as OpId, at, depth);
         const level = this.#levels.pop();
-        for (const number of level?.defined ?? []) this.#available.delete(number);
+        for (const number of level?.defined ?? []) this.#available[number] = undefined;
         this.fn.regions[id] = { parameters, operations: out };
     }
 
@@ -139,7 +140,7 @@ class Common {
             level.out.push(id);
             return;
         }
-        const known = this.#available.get(number);
+        const known = this.#available[number];
         if (known !== undefined) {
             this.#same[result] = known;
             this.#changed = true;
@@ -149,7 +150,7 @@ class Common {
         if (outer !== depth) this.#changed = true;
         this.#levels[outer]?.out.push(id);
         this.#levels[outer]?.defined.push(number);
-        this.#available.set(number, result);
+        this.#available[number] = result;
         this.#depths[result] = outer;
     }
 
@@ -157,7 +158,7 @@ class Common {
         const op = operation(this.fn, id);
         for (const operand of op.operands) {
             if (this.#same[operand] === undefined) continue;
-            const renamed = { ...op, operands: op.operands.map((each) => this.#same[each] ?? each) };
+            const renamed = altered(op, { operands: op.operands.map((each) => this.#same[each] ?? each) });
             this.fn.operations[id] = renamed;
             return renamed;
         }

@@ -35,11 +35,11 @@ export abstract class FactWalk {
     region(id: RegionId, begin: () => void = () => undefined): boolean {
         const { mark } = this.facts;
         begin();
-        const { operations } = region(this.fn, id);
+        const { parameters, operations } = region(this.fn, id);
         const kept = operations.filter((opId) => this.#visit(opId, operation(this.fn, opId)));
         if (kept.length < operations.length) {
             this.removed += operations.length - kept.length;
-            this.fn.regions[id] = { ...region(this.fn, id), operations: kept };
+            this.fn.regions[id] = { parameters, operations: kept };
         }
         this.facts.forget(mark);
         const last = kept.at(-1);

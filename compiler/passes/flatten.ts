@@ -2,7 +2,7 @@
 // conditions of neighbouring branches have in common can then be seen (guards.ts).
 
 import type { Definitions } from "../ir/definitions.js";
-import { type IrFunction, type Operation, type OpId, operation, type RegionId, region } from "../ir/module.js";
+import { altered, type IrFunction, type Operation, type OpId, operation, type RegionId, region } from "../ir/module.js";
 import { OPS, type OpName } from "../ir/ops.js";
 import type { Pass } from "./pass.js";
 import { NOTHING, rewrite } from "./rewrite.js";
@@ -44,7 +44,7 @@ function join(fn: IrFunction, op: Operation, definitions: Definitions): { before
         const given = other === undefined ? null : cheaplyYielded(fn, other);
         if (!value || !given || definitions.get(given.value)?.attributes.value !== constant) continue;
         const joined = { op: name, operands: [condition, value.value], attributes: {}, regions: [] };
-        return { before: value.before, op: { ...op, ...joined } };
+        return { before: value.before, op: altered(op, joined) };
     }
     return null;
 }

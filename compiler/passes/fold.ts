@@ -5,6 +5,7 @@
 
 import { wrap } from "../ir/arithmetic.js";
 import {
+    altered,
     type ConstantValue,
     type IrFunction,
     type Operation,
@@ -86,7 +87,7 @@ function rearranged(fn: IrFunction, op: Operation, facts: Facts): Operation {
 function renamed(op: Operation, { same }: Facts): Operation {
     for (const operand of op.operands) {
         if (same[operand] === undefined) continue;
-        return { ...op, operands: op.operands.map((each) => same[each] ?? each) };
+        return altered(op, { operands: op.operands.map((each) => same[each] ?? each) });
     }
     return op;
 }
@@ -164,7 +165,7 @@ function reassociated(fn: IrFunction, op: Operation, facts: Facts): Operation {
         return op;
     }
     const operands = [sum.value, constantOf(fn, op, sum.constant, facts)];
-    return { ...op, op: "add", operands };
+    return altered(op, { op: "add", operands });
 }
 
 function noteCount(fn: IrFunction, { operands, results: [result] }: Operation, { constants, counts }: Facts): void {
@@ -182,7 +183,7 @@ function countedOnce(fn: IrFunction, op: Operation, facts: Facts): Operation {
     const width = BigInt(bitsOf(scalarOf(fn, value)));
     const masked = append(fn, op, "and", [count, constantOf(fn, op, width - 1n, facts)], facts);
     facts.counts.add(masked);
-    return { ...op, operands: [value, masked] };
+    return altered(op, { operands: [value, masked] });
 }
 
 /** The sum or difference of indices of which one is a sum with a constant: that constant comes to the outside. */
@@ -199,7 +200,7 @@ function outward(
     const moved = (left?.constant ?? 0n) + (right?.constant ?? 0n) * (op.op === "add" ? 1n : -1n);
     const constant = wrap(moved, "index");
     facts.sums[result] = { value: inner, constant };
-    return { ...op, op: "add", operands: [inner, constantOf(fn, op, constant, facts)] };
+    return altered(op, { op: "add", operands: [inner, constantOf(fn, op, constant, facts)] });
 }
 
 /** The product of an index that is a sum with a constant, and another constant. */
@@ -214,7 +215,7 @@ function distributed(fn: IrFunction, op: Operation, facts: Facts): Operation {
     const product = append(fn, op, "mul", [sum.value, by], facts);
     const constant = wrap(sum.constant * factor, "index");
     facts.sums[result] = { value: product, constant };
-    return { ...op, op: "add", operands: [product, constantOf(fn, op, constant, facts)] };
+    return altered(op, { op: "add", operands: [product, constantOf(fn, op, constant, facts)] });
 }
 
 function constantOf(fn: IrFunction, op: Operation, value: bigint, facts: Facts): ValueId {

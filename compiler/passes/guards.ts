@@ -4,6 +4,7 @@
 
 import type { Definitions } from "../ir/definitions.js";
 import {
+    altered,
     type IrFunction,
     type Operation,
     type OpId,
@@ -127,7 +128,7 @@ class Guards {
             if (then === undefined) continue;
             if (left.length === 0) within.push(...region(this.fn, then).operations.slice(0, -1));
             else {
-                this.fn.operations[id] = { ...op, operands: [this.#all(left, op, within)] };
+                this.fn.operations[id] = altered(op, { operands: [this.#all(left, op, within)] });
                 within.push(id);
             }
         }

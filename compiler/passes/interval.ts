@@ -3,6 +3,7 @@
 // where x lies between a - 1 and b anyway, as in `i > 0 && i < n - 1` of an i below n (Warren, "Hacker's Delight", 4-1).
 
 import {
+    altered,
     type ConstantValue,
     type IrFunction,
     type Operation,
@@ -78,10 +79,12 @@ class Pairs {
     /** What a condition joins; null for other operations. Those before it have been noted. */
     note({ op, operands, results: [result] }: Operation): readonly ValueId[] | null {
         if ((op !== "and" && op !== "or") || result === undefined || scalarOf(this.fn, result) !== "bool") return null;
-        const parts = operands.flatMap((operand) => {
+        const parts: ValueId[] = [];
+        for (const operand of operands) {
             const inner = this.#parts.get(operand);
-            return inner?.joint === op ? inner.parts : [operand];
-        });
+            if (inner?.joint === op) parts.push(...inner.parts);
+            else parts.push(operand);
+        }
         this.set(result, op, parts);
         return parts;
     }
@@ -187,7 +190,7 @@ class Intervals extends FactWalk {
         if (first === undefined) throw new Error("a condition of nothing");
         // Of one part alone the condition is twice that.
         const left = others.reduce((all, part) => this.#append(op, op.op as Joint, [all, part], "bool", before), first);
-        return { ...op, operands: [left, last ?? first] };
+        return altered(op, { operands: [left, last ?? first] });
     }
 
     #append(

@@ -10,6 +10,7 @@
 import type { Definitions } from "../ir/definitions.js";
 import {
     type Attributes,
+    altered,
     attribute,
     type IrFunction,
     type Operation,
@@ -141,12 +142,12 @@ class Narrowing {
                 break;
             case "yield":
                 if (op.operands.length === 0) this.#keep(id, op);
-                else this.#keep(id, { ...op, operands: this.#hand(op, op.operands, yields) });
+                else this.#keep(id, altered(op, { operands: this.#hand(op, op.operands, yields) }));
                 break;
             case "break":
             case "continue": {
                 const handed = this.#jumps.get(attribute(op, "target")) ?? [];
-                this.#keep(id, { ...op, operands: this.#hand(op, op.operands, handed) });
+                this.#keep(id, altered(op, { operands: this.#hand(op, op.operands, handed) }));
                 break;
             }
             case "convert":
@@ -192,7 +193,7 @@ class Narrowing {
             ? this.#fit(op.operands.map((operand) => this.#ranges.at(id, operand)))
             : null;
         if (type === null) this.#keep(id, op);
-        else this.#keep(id, { ...op, operands: op.operands.map((operand) => this.#narrowed(operand, type, op)) });
+        else this.#keep(id, altered(op, { operands: op.operands.map((operand) => this.#narrowed(operand, type, op)) }));
     }
 
     /** To a wide type: from the value in 32 bits. From a wide type: from its narrow form, which is cheaper to floats. */
@@ -208,7 +209,7 @@ class Narrowing {
         const type = this.#fit(toWide ? [range, this.#ranges.of(result)] : [range]);
         const from = scalarOf(this.fn, operand);
         if (!type || (!toWide && !isWide(from))) this.#keep(id, op);
-        else if (!toWide) this.#keep(id, { ...op, operands: [this.#narrowed(operand, type, op)] });
+        else if (!toWide) this.#keep(id, altered(op, { operands: [this.#narrowed(operand, type, op)] }));
         else if (from === type) {
             this.#narrow.set(result, operand);
             this.#keep(id, op);
@@ -226,7 +227,7 @@ class Narrowing {
         const whole = this.#emit("convert", [core], "index", op);
         const sum =
             offset === 0n ? whole : this.#emit("add", [whole, this.#constant(offset, "index", op)], "index", op);
-        return { ...op, operands: [buffer, sum, ...rest] };
+        return altered(op, { operands: [buffer, sum, ...rest] });
     }
 
     #if(id: OpId, op: Operation): void {
@@ -251,7 +252,7 @@ class Narrowing {
         const operands = [...counting, ...this.#hand(op, initial, handed)];
         this.#jumps.set(id, handed);
         this.#narrowRegion(body, [counts, ...handed], handed, op);
-        this.#finish(id, nowrap ? { ...op, attributes: { ...op.attributes, nowrap } } : op, operands, handed);
+        this.#finish(id, nowrap ? altered(op, { attributes: { ...op.attributes, nowrap } }) : op, operands, handed);
     }
 
     /** Whether the counter stays in its type, if need be by cutting the step, which is the last of `counting`. */
@@ -295,7 +296,7 @@ class Narrowing {
             const type = handed[at];
             return type ? this.#newValue(type, op) : result;
         });
-        this.#keep(id, { ...op, operands, results });
+        this.#keep(id, altered(op, { operands, results }));
         this.#widen(op.results, results, op);
     }
 

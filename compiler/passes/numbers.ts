@@ -2,7 +2,7 @@
 // be used where the other stands.
 
 import type { Definitions } from "../ir/definitions.js";
-import { type ConstantValue, type IrFunction, type Operation, typeOf, type ValueId } from "../ir/module.js";
+import { attribute, type ConstantValue, type IrFunction, type Operation, typeOf, type ValueId } from "../ir/module.js";
 import { OPS, type OpName } from "../ir/ops.js";
 import { typeText } from "../ir/types.js";
 
@@ -10,6 +10,7 @@ const COMMUTATIVE: ReadonlySet<OpName> = new Set<OpName>(["add", "mul", "and", "
 
 /** Operations and types of scalars and buffers have fewer names. */
 const CODES = 2 ** 9;
+/** The names' codes, from 0. */
 const NAMES = new Map<string, number>();
 /** Pairs of numbers up to this are whole numbers of a double. */
 const MOST_NUMBERS = 2 ** 26;
@@ -19,7 +20,8 @@ export class Numbers {
     /** Of pairs of what has numbers: an operation with its type, that with its first operand, and so on. */
     readonly #pairs = new Map<number, number>();
     readonly #constants = new Map<ConstantValue | "-0", number>();
-    #count = CODES * CODES;
+    /** Numbers are given out in order, so that tables by them are short. */
+    #count = 0;
 
     constructor(
         readonly fn: IrFunction,
@@ -46,13 +48,17 @@ export class Numbers {
         return number;
     }
 
-    #numberOf({ op, operands, attributes }: Operation, result: ValueId): number {
-        let number = codeOf(op) * CODES + codeOf(typeText(typeOf(this.fn, result)));
-        const { value, axis, align, format } = attributes;
-        if (value !== undefined) number = this.#pair(number, this.#constant(value));
-        if (axis !== undefined) number = this.#pair(number, axis);
-        if (align !== undefined) number = this.#pair(number, align);
-        if (format !== undefined) number = this.#pair(number, codeOf(format));
+    #numberOf(operation: Operation, result: ValueId): number {
+        const { op, operands, attributes } = operation;
+        // Below all numbers, so that it is none of them.
+        let number = -1 - (codeOf(op) * CODES + codeOf(typeText(typeOf(this.fn, result))));
+        if (op === "const") return this.#pair(number, this.#constant(attribute(operation, "value")));
+        if (OPS[op].attributes.length > 0) {
+            const { axis, align, format } = attributes;
+            if (axis !== undefined) number = this.#pair(number, axis);
+            if (align !== undefined) number = this.#pair(number, align);
+            if (format !== undefined) number = this.#pair(number, codeOf(format));
+        }
         const [a, b] = operands;
         if (a !== undefined && b !== undefined && COMMUTATIVE.has(op)) {
             const [left, right] = [this.of(a), this.of(b)];

@@ -4,6 +4,8 @@
 // access to LDS. Others read the shared array as before.
 
 import {
+    type Attributes,
+    altered,
     attribute,
     type IrFunction,
     type Operation,
@@ -15,6 +17,7 @@ import {
     type ValueId,
     walk,
 } from "../ir/module.js";
+import type { OpName } from "../ir/ops.js";
 import { bitsOf, type IrScalar, type IrType, isBuffer, isInteger, isScalar } from "../ir/types.js";
 import type { Analyses } from "./analyses.js";
 import { Numbers } from "./numbers.js";
@@ -156,20 +159,14 @@ class Ownership {
     /** An array of one element, and the index of it. */
     #make({ alloc, element }: SharedArray): void {
         const op = operation(this.fn, alloc);
-        const append = (made: Pick<Operation, "op" | "attributes">, type: IrType): [ValueId, OpId] => {
+        const append = (name: OpName, attributes: Attributes, type: IrType): [ValueId, OpId] => {
             const result = (this.fn.values.push({ type, span: op.span }) - 1) as ValueId;
-            const id = this.fn.operations.push({
-                ...made,
-                operands: [],
-                results: [result],
-                regions: [],
-                span: op.span,
-            });
-            return [result, (id - 1) as OpId];
+            const made = { op: name, operands: [], results: [result], attributes, regions: [], span: op.span };
+            return [result, (this.fn.operations.push(made) - 1) as OpId];
         };
         const attributes = { count: 1, name: attribute(op, "name") };
-        const [array, first] = append({ op: "alloc", attributes }, { space: "private", element });
-        const [zero, second] = append({ op: "const", attributes: { value: 0n } }, "index");
+        const [array, first] = append("alloc", attributes, { space: "private", element });
+        const [zero, second] = append("const", { value: 0n }, "index");
         this.#made.set(alloc, { array, zero, ops: [first, second] });
     }
 
@@ -184,7 +181,7 @@ class Ownership {
             if (own === undefined) return [opId];
             const [, , ...stored] = op.operands;
             // How the shared array is aligned says nothing of this one.
-            const access = { ...op, operands: [own.array, own.zero, ...stored], attributes: {} };
+            const access = altered(op, { operands: [own.array, own.zero, ...stored], attributes: {} });
             if (op.op === "store") return [opId, (this.fn.operations.push(access) - 1) as OpId];
             this.fn.operations[opId] = access;
             return [opId];

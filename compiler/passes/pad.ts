@@ -7,6 +7,7 @@
 
 import type { Definitions } from "../ir/definitions.js";
 import {
+    altered,
     attribute,
     type IrFunction,
     type Operation,
@@ -180,7 +181,7 @@ class Padding {
         }
         if (best === null) return null;
         const longer = { ...op.attributes, count: Number(lengthOf(count, best)) };
-        this.fn.operations[alloc] = { ...op, attributes: longer };
+        this.fn.operations[alloc] = altered(op, { attributes: longer });
         return best;
     }
 
@@ -274,7 +275,7 @@ class Padding {
             if (buffer === undefined) throw new Error("an access without a buffer");
             const made: OpId[] = [];
             const index = this.#indexWith(op, ...padded, made);
-            this.fn.operations[opId] = { ...op, operands: [buffer, index, ...rest] };
+            this.fn.operations[opId] = altered(op, { operands: [buffer, index, ...rest] });
             return made;
         });
     }

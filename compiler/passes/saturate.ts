@@ -3,6 +3,7 @@
 // growing: with `min(group_id(), k) * 1024`, k just large enough, the sum is the same as before, or too large as before.
 
 import {
+    altered,
     type IrFunction,
     type Operation,
     type OpId,
@@ -72,7 +73,7 @@ class Saturation {
             return !range || within(range, U32) ? sum : (this.#saturated(op, sum, limit.max, made) ?? sum);
         });
         if (made.length === 0) return NOTHING;
-        this.fn.operations[id] = { ...op, operands };
+        this.fn.operations[id] = altered(op, { operands });
         this.changed = true;
         return made;
     }

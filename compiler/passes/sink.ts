@@ -2,6 +2,7 @@
 // the sum of base and offset along, which behind the branch it can no longer tell apart.
 
 import {
+    altered,
     type IrFunction,
     type Operation,
     type OpId,
@@ -49,9 +50,9 @@ function sinkOne(fn: IrFunction, id: OpId): OpId | null {
     const result = (fn.values.push({ type: typeOf(fn, value), span: first.store.span }) - 1) as ValueId;
     drop(fn, first, value);
     drop(fn, second, other);
-    fn.operations[id] = { ...op, results: [...op.results, result] };
+    fn.operations[id] = altered(op, { results: [...op.results, result] });
     const operands = [...first.store.operands.slice(0, 2), result];
-    return (fn.operations.push({ ...first.store, operands }) - 1) as OpId;
+    return (fn.operations.push(altered(first.store, { operands })) - 1) as OpId;
 }
 
 interface End {
@@ -76,7 +77,7 @@ function sameElement({ operands: [buffer, index], attributes }: Operation, other
 /** Hands on the value instead of storing it. */
 function drop(fn: IrFunction, { region: id, exit }: End, value: ValueId): void {
     const { parameters, operations } = region(fn, id);
-    const { operands, ...rest } = operation(fn, exit);
-    fn.operations[exit] = { ...rest, operands: [...operands, value] };
+    const end = operation(fn, exit);
+    fn.operations[exit] = altered(end, { operands: [...end.operands, value] });
     fn.regions[id] = { parameters, operations: [...operations.slice(0, -2), exit] };
 }

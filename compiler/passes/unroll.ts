@@ -10,6 +10,7 @@
 import { cloneOperation, type Renaming } from "../ir/clone.js";
 import type { Definitions } from "../ir/definitions.js";
 import {
+    altered,
     type IrFunction,
     type Operation,
     type OpId,
@@ -83,7 +84,7 @@ class Unrolling {
         for (const inner of op.regions) within += this.region(inner);
         if (rounds === null || rounds * within > MOST_OPERATIONS) {
             if (op.attributes.unroll === undefined && within <= MOST_READING && this.#readsForAll(id, op)) {
-                this.fn.operations[id] = { ...op, attributes: { ...op.attributes, unroll: READ_TOGETHER } };
+                this.fn.operations[id] = altered(op, { attributes: { ...op.attributes, unroll: READ_TOGETHER } });
                 this.changed = true;
             }
             this.#out.push(id);
@@ -96,7 +97,7 @@ class Unrolling {
     #renamed(id: OpId): Operation {
         const op = operation(this.fn, id);
         if (this.#same.size === 0 || !op.operands.some((operand) => this.#same.has(operand))) return op;
-        const renamed = { ...op, operands: op.operands.map((operand) => this.#same.get(operand) ?? operand) };
+        const renamed = altered(op, { operands: op.operands.map((operand) => this.#same.get(operand) ?? operand) });
         this.fn.operations[id] = renamed;
         return renamed;
     }

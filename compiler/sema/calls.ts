@@ -45,7 +45,9 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
         const taken = takeOrdering(ctx, ordered, call.args);
         if (taken === null) return errorExpr(span);
         const checked = checkBuiltin(ctx, ordered, call, taken.values, want);
-        return checked.kind === "builtin" ? { ...checked, ordering: taken.ordering } : checked;
+        if (checked.kind !== "builtin") return checked;
+        const { kind, type, name, args } = checked;
+        return { kind, span, type, name, args, ordering: taken.ordering };
     }
     const labelled = call.args.find(({ label }) => label !== null);
     if (labelled?.label && isCallable(ctx, callee)) {

@@ -236,7 +236,8 @@ export abstract class ExpressionParser extends TypeParser {
         return this.ACTION(() => {
             const span = this.spanFrom(start);
             const [only] = elements;
-            if (elements.length === 1) return { ...(only as ast.Expr), span };
+            // It is nobody else's yet, and a copy would have another layout in memory than all others of its kind.
+            if (elements.length === 1) return Object.assign(only as ast.Expr, { span });
             return { kind: "tuple", span, height: this.heightOver(span, elements), elements };
         });
     });

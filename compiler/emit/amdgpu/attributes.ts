@@ -1,6 +1,7 @@
 // LLVM's function attributes on AMDGPU: what Soma promises about every kernel.
 
 import { AXIS_NAMES, type IrFunction, type Operation } from "../../ir/module.js";
+import type { OpName } from "../../ir/ops.js";
 import type { CodeOptions } from "../../sema/program.js";
 import type { Target } from "../../targets/targets.js";
 import { COMMON_ATTRIBUTES } from "../attributes.js";
@@ -29,7 +30,7 @@ const NO_HIDDEN = [
  */
 const WHOLE_REGISTERS = "-real-true16";
 
-const EVERY_FUNCTION = [COMMON_ATTRIBUTES, ...NO_HIDDEN];
+const EVERY_FUNCTION = [COMMON_ATTRIBUTES, ...NO_HIDDEN].join(" ");
 
 /** The size of waves is a feature of the target to LLVM, which only targets with a choice have. */
 function features({ wave }: CodeOptions, { waveSize, waveSizes }: Target): string {
@@ -46,21 +47,27 @@ function features({ wave }: CodeOptions, { waveSize, waveSizes }: Target): strin
  */
 export function kernelAttributes(fn: IrFunction, ids: readonly Operation[], target: Target, reports: boolean): string {
     const [x, y, z] = fn.kernel?.workgroup ?? [1, 1, 1];
-    const used = new Set(ids.map(({ op, attributes }) => `${op}-${attributes.axis}`));
-    const absent = (reports ? [] : AXIS_NAMES).flatMap((name, axis) => [
-        ...(used.has(`group_id-${axis}`) ? [] : [`"amdgpu-no-workgroup-id-${name}"`]),
-        ...(used.has(`local_id-${axis}`) ? [] : [`"amdgpu-no-workitem-id-${name}"`]),
-    ]);
     const size = `"amdgpu-flat-work-group-size"="${x * y * z},${x * y * z}"`;
     const { wavesPerEu } = fn.options;
-    const waves = wavesPerEu === undefined ? [] : [`"amdgpu-waves-per-eu"="${wavesPerEu}"`];
-    const own = [features(fn.options, target), size, ...waves, `"uniform-work-group-size"="true"`, ...absent];
-    return [...EVERY_FUNCTION, ...own].join(" ");
+    const waves = wavesPerEu === undefined ? "" : ` "amdgpu-waves-per-eu"="${wavesPerEu}"`;
+    const own = `${features(fn.options, target)} ${size}${waves} "uniform-work-group-size"="true"`;
+    return `${EVERY_FUNCTION} ${own}${reports ? "" : absentIds(ids)}`;
 }
 
-const NO_IDS = AXIS_NAMES.flatMap((name) => [`"amdgpu-no-workgroup-id-${name}"`, `"amdgpu-no-workitem-id-${name}"`]);
+/** That it asks for no ids but these, with a space before each attribute. */
+function absentIds(ids: readonly Operation[]): string {
+    let text = "";
+    for (const [axis, name] of AXIS_NAMES.entries()) {
+        const isAbsent = (id: OpName) => !ids.some(({ op, attributes }) => op === id && attributes.axis === axis);
+        if (isAbsent("group_id")) text += ` "amdgpu-no-workgroup-id-${name}"`;
+        if (isAbsent("local_id")) text += ` "amdgpu-no-workitem-id-${name}"`;
+    }
+    return text;
+}
+
+const NO_IDS = absentIds([]);
 
 /** Of a function that is no kernel: it is handed ids, unless it reports. */
 export function functionAttributes(options: CodeOptions, target: Target, reports: boolean): string {
-    return [...EVERY_FUNCTION, features(options, target), ...(reports ? [] : NO_IDS)].join(" ");
+    return `${EVERY_FUNCTION} ${features(options, target)}${reports ? "" : NO_IDS}`;
 }

@@ -43,14 +43,16 @@ type Described = Pick<OpSpec, "operands" | "result" | "doc"> & Partial<OpSpec>;
 /** Fills in what most operations have in common. */
 export function op(described: Described): OpSpec {
     return {
-        where: {},
-        effects: "pure",
-        attributes: [],
-        optional: [],
-        regions: [],
-        terminator: false,
-        fold: null,
-        approximates: null,
-        ...described,
+        operands: described.operands,
+        result: described.result,
+        where: described.where ?? {},
+        effects: described.effects ?? "pure",
+        attributes: described.attributes ?? [],
+        optional: described.optional ?? [],
+        regions: described.regions ?? [],
+        terminator: described.terminator ?? false,
+        fold: described.fold ?? null,
+        approximates: described.approximates ?? null,
+        doc: described.doc,
     };
 }
