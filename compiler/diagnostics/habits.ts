@@ -117,6 +117,7 @@ const INSTEAD = new Map([
     ["NAN", "write `nan`"],
     ["M_PI", "write the number: `3.141592653589793`"],
     ["target", "ask for one of its facts, such as `target.is_gfx1100`"],
+    ["dim3", "several stand in parentheses: `groups (gy, gx) workgroup(16, 16)`"],
     ["not", "write `!`"],
     ["printf", PRINT],
     ["println", PRINT],

@@ -21,7 +21,7 @@ import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { FACTS } from "../targets/facts.js";
 import { checkCall, textOf } from "./calls.js";
-import { chosenBranch } from "./conditional.js";
+import { chosenBranch, quietly } from "./conditional.js";
 import { convert, knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkList } from "./lists.js";
@@ -226,7 +226,8 @@ export function checkElement(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "
     const constant = symbol?.kind === "local" ? null : checkName(ctx, base, null);
     if (constant?.type.kind === "vector") return checkVectorItem(ctx, expr, constant, constant.type);
     if (constant?.type.kind === "array") return checkArrayItem(ctx, expr, constant, constant.type);
-    const indices = expr.indices.map((index) => checkIndex(ctx, index));
+    const inner = constant?.type.kind === "error" ? quietly(ctx) : ctx;
+    const indices = expr.indices.map((index) => checkIndex(inner, index));
     if (symbol?.kind !== "local") {
         const found = constant ?? errorExpr(span);
         if (found.type.kind !== "error") {

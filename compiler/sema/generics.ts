@@ -262,12 +262,18 @@ export function definitionProblems(
                 named.map(([, value]) => value as GenericValue),
             );
             const open = named.find(([p]) => p.kind === "type" && p.bound === "scalar")?.[0].name;
-            first ??= found.map((d) => ({
-                ...d,
-                ...(where !== "" && { message: `${d.message}, where ${where}` }),
-                ...(open !== undefined &&
-                    !d.help && { help: `say which types \`${open}\` takes: \`${open}: Number\`` }),
-            }));
+            // A name that isn't there has nothing to do with the types.
+            first ??= found.map((d) =>
+                where === "" || d.code.startsWith("E02")
+                    ? d
+                    : {
+                          ...d,
+                          message: `${d.message}, where ${where}`,
+                          ...(open !== undefined && {
+                              help: d.help ?? `say which types \`${open}\` takes: \`${open}: Number\``,
+                          }),
+                      },
+            );
             if (!found.some(isError)) {
                 warnings ??= found;
                 first = null;

@@ -361,9 +361,9 @@ function importedSymbol(name: ast.Name, module: string, scope: ModuleScope, repo
     if (builtin?.kind === "math") return { kind: "builtin", builtin };
     const symbol = scope.symbols.get(name.text);
     if (symbol === undefined) {
-        const candidates =
-            module === MATH_MODULE ? [...BUILTINS.keys(), ...scope.symbols.keys()] : scope.symbols.keys();
-        const args = { name: name.text, module, similar: nearest(name.text, candidates) };
+        const known = [...(module === MATH_MODULE ? BUILTINS.keys() : []), ...scope.symbols.keys()];
+        const ofType = known.find((each) => each.startsWith(`${name.text}_`));
+        const args = { name: name.text, module, similar: ofType ?? nearest(name.text, known) };
         report(diagnose(notInModule, name.span, args));
         return { kind: "broken" };
     }

@@ -12,7 +12,7 @@ import type { BodyContext } from "./context.js";
 import { floatLiteral, integerLiteral } from "./literals.js";
 import { errorExpr } from "./nodes.js";
 import type { Expr } from "./program.js";
-import { INDEX } from "./scalars.js";
+import { INDEX, typeNamed } from "./scalars.js";
 import type { Type } from "./types.js";
 import { reportUnknownName } from "./unknown-names.js";
 
@@ -69,7 +69,10 @@ export function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "nam
             );
             return errorExpr(span);
         case undefined: {
-            if (BUILTINS.has(name)) {
+            if (typeNamed(name) !== undefined) {
+                const help = "convert with `… as T`; only generic arguments and declarations name types";
+                ctx.report(diagnose(functionAsValue, span, { name, what: "a type" }, { help }));
+            } else if (BUILTINS.has(name)) {
                 ctx.report(diagnose(functionAsValue, span, { name, what: "a function" }));
             } else {
                 refuseUnknown(ctx, name, span);

@@ -6,6 +6,7 @@ import { reportText } from "../diagnostics/catalogue/kernels.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { count } from "../diagnostics/words.js";
 import type * as ast from "../syntax/ast.js";
+import { quietly } from "./conditional.js";
 import type { BodyContext } from "./context.js";
 import { checkExpr, demand } from "./expressions.js";
 import { errorExpr, requireValue } from "./nodes.js";
@@ -33,7 +34,7 @@ export function checkReport(ctx: BodyContext, name: string, call: CallExpr, args
     const template = isAssert && tested !== undefined && text === undefined ? conditionText(tested) : read(text);
     const problem = isAssert && tested === undefined ? USAGE.assert : template === null ? USAGE[name] : undefined;
     if (problem !== undefined || template === null) {
-        if (text !== undefined && text.kind !== "text") checkExpr(ctx, text, null);
+        if (text !== undefined && text.kind !== "text") checkExpr(quietly(ctx), text, null);
         ctx.report(diagnose(reportText, text?.span ?? span, problem ?? (USAGE.print as Usage)));
         return errorExpr(span);
     }

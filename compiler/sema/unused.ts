@@ -27,7 +27,17 @@ export function reportUnusedNames(
         if (isInner && !item.isPublic && isUnused(item.name)) {
             report(diagnose(unusedItem, item.name.span, { name: item.name.text }));
         }
+        const open = item.kind === "kernel" ? item.generics.find(isOpen) : undefined;
+        if (open !== undefined && !item.isPublic && isUnused(item.name)) {
+            const { text } = open.name;
+            const help = `no code is made of it: give \`${text}\` a default, or write \`instance\`; \`pub\` offers it to others`;
+            report(diagnose(unusedItem, item.name.span, { name: item.name.text }, { help }));
+        }
     }
+}
+
+function isOpen({ fallback, choices }: ast.GenericParam): boolean {
+    return fallback === null && choices.length === 0;
 }
 
 const ABOUT_UNUSED: ReadonlySet<string> = new Set([unusedImport.code, unusedItem.code]);

@@ -7,7 +7,7 @@ import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.js";
 import type * as ast from "./ast.js";
 import { SELF_TYPE, SignatureParser } from "./signature-parser.js";
 import { ITEMS } from "./slips.js";
-import { describeMistake, reportExpected } from "./syntax-errors.js";
+import { describeMistake, reportBeforeImport, reportExpected } from "./syntax-errors.js";
 import * as t from "./tokens.js";
 
 export interface Read {
@@ -85,8 +85,11 @@ export class SomaParser extends SignatureParser {
         const doc = this.ACTION(() => this.docAbove(start));
         const attributes: ast.Attribute[] = [];
         this.MANY(() => attributes.push(this.SUBRULE(this.attribute)));
-        const isPublic = this.OPTION(() => this.CONSUME(t.Pub)) !== undefined;
-        const head: Head = { start, doc, isPublic, attributes };
+        const pub = this.OPTION(() => this.CONSUME(t.Pub));
+        const head: Head = { start, doc, isPublic: pub !== undefined, attributes };
+        if (!this.RECORDING_PHASE && this.mayCome(t.Import)) {
+            this.problems.push(...reportBeforeImport(this.source, pub, attributes));
+        }
         return this.OR<ast.Item | Import | null>({
             DEF: [
                 { ALT: () => this.SUBRULE(this.import), IGNORE_AMBIGUITIES: true },

@@ -129,6 +129,7 @@ const FOREIGN_WORDS = new Map([
 /** Two neighbouring tokens that are one operator in other languages. */
 const FOREIGN_OPERATORS = new Map([
     ["+ +", "write `x += 1`"],
+    ["<< <", "kernels are launched by the host"],
     ["== =", "write `==`"],
     ["!= =", "write `!=`"],
     [".. =", "a range ends before its second bound: write `0 .. n + 1`"],
@@ -161,18 +162,25 @@ export function remedyFor(source: SourceFile, slip: Omit<Slip, "before">): strin
         case "`{`":
             return insteadOfBlock(full);
         case "`over` or `groups`":
-            return "say what the kernel runs over, such as `over i in n`";
+            return found.image === "workgroup"
+                ? "say how many workgroups there are before: `groups n / 256 workgroup(256)`"
+                : "say what the kernel runs over, such as `over i in n`";
         case "`in`":
             return full.before.startsWith("for") ? "write `for i in 0 .. n { … }`" : "name the variable: `over i in n`";
         case "`:`":
             return insteadOfType(full);
         case "`workgroup`":
-            return "give the size of a workgroup, such as `workgroup(256)`";
+            return found.image === ","
+                ? "several stand in parentheses: `groups (gy, gx) workgroup(16, 16)`"
+                : "give the size of a workgroup, such as `workgroup(256)`";
         case "`<`":
             if (previous?.image === "::") return "`::` stands before generic arguments; a member follows `.`";
             return full.before.startsWith("instance") ? "give its generic arguments, such as `<f32>`" : undefined;
         case "`>`":
-            return found.image === "+" ? "a parameter has one bound: `Number`, `Float` or `Int`" : undefined;
+            if (rule === "generics") return "a parameter has one bound: `Number`, `Float` or `Int`";
+            return "a generic argument is a name or a number, or stands in parentheses: `f::<(2 * 3)>(x)`";
+        case "`(`":
+            return found.image === "[" ? "generic parameters stand between `<` and `>`" : undefined;
         case "`]`":
             if (found.image === ":") return "a slice is `x[a .. b]`, all of a dimension `x[:]`";
             return found.image === ";" ? "`var a: f32[3]` has three zeros; a list names each element" : undefined;
@@ -213,6 +221,9 @@ function insteadOfNext(source: SourceFile, { found, previous, before }: Slip): s
     const isName = tokenMatcher(found, t.Identifier);
     const word = FOREIGN_WORDS.get(found.image) ?? FOREIGN_WORDS.get(previous?.image ?? "");
     if (word !== undefined) return word;
+    if (previous !== undefined && /^(?:struct|enum|type|instance)$/.test(previous.image)) {
+        return `\`${previous.image}\` belongs outside of all braces`;
+    }
     const type =
         typeMeant(previous?.image ?? "") ?? /^(?:u?i\d+|[bf]+\d+|index|bool)$/.exec(previous?.image ?? "")?.[0];
     if (isName && type !== undefined) {
@@ -258,6 +269,9 @@ function insteadOfBlock({ found, before, rule }: Slip): string | undefined {
     switch (found.image) {
         case "=":
             return "to compare, write `==`";
+        case "+=":
+        case "-=":
+            return "an assignment is a statement of its own, and no condition";
         case ":":
             return isFunction && !before.includes("->")
                 ? "a result is written `-> f32`"
@@ -281,6 +295,7 @@ function insteadOfType({ found, previous, rule }: Slip): string | undefined {
 }
 
 function insteadOfClosing({ found, before }: Slip): string | undefined {
+    if (found.image.startsWith('"')) return 'a text has no prefix: `print("x = {}", x)` fills its `{}`';
     const isParameter = /\b(?:fn|kernel)\b/.test(before);
     switch (found.image) {
         case "mut":

@@ -1,9 +1,10 @@
 // The parser's own errors in words: what was expected, what stands there, and for frequent slips what to write.
 
 import { EOF, type IToken } from "#chevrotain";
-import { expected } from "../diagnostics/catalogue/syntax.js";
+import { elsewhere, expected } from "../diagnostics/catalogue/syntax.js";
 import type { Diagnostic, Fix, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
+import type { Attribute } from "./ast.js";
 import type { Mistake } from "./engine.js";
 import { spanOf } from "./layout.js";
 import { NEARBY, remedyFor, startsLine } from "./slips.js";
@@ -39,6 +40,25 @@ function mutFirst(file: SourceFile, { startOffset, image }: IToken): readonly Fi
     const span = { file, start: startOffset - words.length, end: startOffset + image.length };
     const text = `${image} ${words.trim()}`;
     return [{ message: `write \`${text}\``, edits: [{ span, text }] }];
+}
+
+/** What stands before an import and isn't for it. */
+export function reportBeforeImport(
+    source: SourceFile,
+    pub: IToken | undefined,
+    [attribute]: readonly Attribute[],
+): readonly Diagnostic[] {
+    const found: Diagnostic[] = [];
+    if (attribute !== undefined) {
+        const args = { what: "attributes belong", where: "kernels, functions and loops", help: "remove it" };
+        found.push(diagnose(elsewhere, attribute.span, args));
+    }
+    if (pub !== undefined) {
+        const help = "what is imported isn't passed on: import it where it is needed";
+        const args = { what: "`pub` belongs", where: "what a module itself declares", help };
+        found.push(diagnose(elsewhere, spanOf(source, pub, pub), args));
+    }
+    return found;
 }
 
 /** A token as a reader would call it. */

@@ -64,6 +64,8 @@ function derive(rules: ReadonlyMap<string, Node>, seed: number): string {
         } else if (type === "NonTerminal") {
             // One that begins with `if` or a brace would end at its brace.
             if (name === "expressionStatement") words.push("a +");
+            // Neither attributes nor `pub` stand before it.
+            if (name === "import") words.length = 0;
             all(rules.get(name)?.definition, depth + 1);
         } else if (type === "Alternation") {
             const choices = (definition ?? []).filter((choice) => choice.definition?.[0]?.name !== "Anything");

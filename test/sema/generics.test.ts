@@ -150,7 +150,9 @@ kernel scale<T: Float = f32, const F: i32 = 2>(x: mut T[n]) over i in n { x[i] *
         const text = SCALE.replace(" = f32", "");
         expect(check(text).program?.kernels).toEqual([]);
         expect(check(`${text}instance s = scale<f64>\n`).program?.kernels.map(({ name }) => name)).toEqual(["s"]);
-        expect(codes(text.replace("x[i] *=", "x[i] %="))).toEqual(["E0303"]);
+        expect(codes(text)).toEqual(["W0204"]);
+        expect(codes(text.replace("kernel", "pub kernel"))).toEqual([]);
+        expect(codes(text.replace("kernel", "pub kernel").replace("x[i] *=", "x[i] %="))).toEqual(["E0303"]);
         expect(codes(`${text}instance s = scale<F: 3>\n`)).toEqual(["E0704"]);
     });
 });

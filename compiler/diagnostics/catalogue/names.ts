@@ -193,6 +193,6 @@ export const unusedItem: Entry<{ name: string }> = {
     message: ({ name }) => `\`${name}\` is never used`,
     help: () => "remove it, or make it `pub` for other modules",
     explanation:
-        "A private function, constant or alias that nothing in its module names can't be used by anybody. Names that begin with `_` are not reported.",
+        "A private function, constant or alias that nothing in its module names can't be used by anybody, and no code is made of a private generic kernel with neither defaults nor an `instance`. Names that begin with `_` are not reported.",
     example: "const SIZE = 4\nkernel f(x: mut f32[n]) over i in n {\n    x[i] = 4.0\n}\n",
 };
