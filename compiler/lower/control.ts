@@ -173,5 +173,7 @@ function finishLoop(
 /** The variables declared outside of the given parts that they assign, in order of declaration. */
 function assignedVariables(context: Context, expressions: readonly Expr[], blocks: readonly Block[]): Local[] {
     const assigned = assignedIn(expressions, blocks);
-    return assigned.size === 0 ? [] : [...context.values.keys()].filter((local) => assigned.has(local));
+    const outside: Local[] = [];
+    if (assigned.size > 0) for (const local of context.values.keys()) if (assigned.has(local)) outside.push(local);
+    return outside;
 }

@@ -34,30 +34,37 @@ export type Argument =
 
 /** @param spaces where the views of a function's parameters lie; all in global memory if they are not said */
 export function argumentsOf(callable: Kernel | Fn, spaces: readonly Space[] = []): Argument[] {
+    const list: Argument[] = [];
     let views = 0;
-    const params = callable.params.flatMap((local): Argument[] => {
+    for (const local of callable.params) {
         const { name, type } = local;
-        if (type.kind === "view") {
-            const space = spaces[views++] ?? "global";
-            return [{ kind: "view", name, type: { element: bufferElement(type.element), space }, local }];
-        }
-        if (type.kind === "array" && local.space === "shared") {
-            return [{ kind: "view", name, type: { element: bufferElement(type.element), space: "shared" }, local }];
+        if (type.kind === "view" || (type.kind === "array" && local.space === "shared")) {
+            const space = type.kind === "array" ? "shared" : (spaces[views++] ?? "global");
+            list.push({ kind: "view", name, type: { element: bufferElement(type.element), space }, local });
+            continue;
         }
         if (!isValue(type)) throw new Error(`parameter ${name} is of kind ${type.kind}`);
-        return layoutOf(type).leaves.map((leaf, at) => {
+        for (const [at, leaf] of layoutOf(type).leaves.entries()) {
             const leafNamed = leafName(name, type, at);
-            return { kind: "scalar", name: leafNamed, type: leaf.type, scalar: leaf.scalar, local, at: leaf.offset };
-        });
-    });
-    const strides = callable.params.flatMap((local): Argument[] => {
+            list.push({
+                kind: "scalar",
+                name: leafNamed,
+                type: leaf.type,
+                scalar: leaf.scalar,
+                local,
+                at: leaf.offset,
+            });
+        }
+    }
+    for (const name of callable.dims) list.push({ kind: "dim", name, type: "index" });
+    for (const local of callable.params) {
         const { name, type } = local;
-        if (type.kind !== "view" || !type.strided) return [];
-        return type.dims.map((_, dimension) => {
-            return { kind: "stride", name: `${name}.stride${dimension}`, type: "index", local, dimension };
-        });
-    });
-    return [...params, ...callable.dims.map((name): Argument => ({ kind: "dim", name, type: "index" })), ...strides];
+        if (type.kind !== "view" || !type.strided) continue;
+        for (let dimension = 0; dimension < type.dims.length; dimension++) {
+            list.push({ kind: "stride", name: `${name}.stride${dimension}`, type: "index", local, dimension });
+        }
+    }
+    return list;
 }
 
 /** `wave` is the size of its waves where that is not the target's own: functions are made for each size that calls them. */

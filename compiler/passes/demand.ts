@@ -124,7 +124,8 @@ export function lowHalvesNeeded(
     definitions: Definitions,
 ): ReadonlySet<ValueId> {
     const needed = new Set<ValueId>();
-    const pending = [...elements.values()].flatMap(({ terms }) => terms);
+    const pending: ValueId[] = [];
+    for (const { terms } of elements.values()) pending.push(...terms);
     for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
         const op = definitions.get(value);
         if (!op || needed.has(value) || !HALVES.has(op.op) || !isWide(typeOf(fn, value))) continue;

@@ -52,6 +52,7 @@ function join(fn: IrFunction, op: Operation, definitions: Definitions): { before
 /** What a region yields, where it does little else. */
 function cheaplyYielded(fn: IrFunction, id: RegionId) {
     const { operations } = region(fn, id);
+    if (operations.length > MOST_OPERATIONS + 1) return null;
     const before = operations.slice(0, -1);
     const last = operations.at(-1);
     const exit = last === undefined ? null : operation(fn, last);
@@ -60,6 +61,6 @@ function cheaplyYielded(fn: IrFunction, id: RegionId) {
         const op = operation(fn, each);
         return OPS[op.op].effects === "pure" && op.regions.length === 0;
     });
-    if (exit?.op !== "yield" || value === undefined || !cheap || before.length > MOST_OPERATIONS) return null;
+    if (exit?.op !== "yield" || value === undefined || !cheap) return null;
     return { before, value };
 }

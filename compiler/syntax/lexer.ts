@@ -18,11 +18,8 @@ export interface Lexed {
     readonly blockComments: readonly IToken[];
 }
 
-interface Candidate {
-    readonly type: TokenType;
-    /** The token at an offset, or null; `before` are the tokens up to there. */
-    readonly match: (text: string, offset: number, before: IToken[]) => string | null;
-}
+/** The token at an offset if it is of one type, else null; `before` are the tokens up to there. */
+type Candidate = (text: string, offset: number, before: IToken[]) => Match | null;
 
 const CODES = 128;
 const SPACE = 1;
@@ -55,7 +52,7 @@ const WORDS: readonly Match[] = t.TOKENS.flatMap((type) => {
 
 /** By the code of the first character; the last list is for all that are not below 128. */
 const CANDIDATES: readonly (readonly Candidate[])[] = Array.from({ length: CODES + 1 }, (_, code) =>
-    t.TOKENS.filter((type) => begins(type, code)).map((type) => ({ type, match: matcherOf(type) })),
+    t.TOKENS.filter((type) => begins(type, code)).map(candidateOf),
 );
 
 /** Whether a token may begin with a character: a pattern that doesn't say so matches each such character alone. */
@@ -67,17 +64,24 @@ function begins({ PATTERN: pattern, START_CHARS_HINT: hint }: TokenType, code: n
     );
 }
 
-function matcherOf({ PATTERN: pattern }: TokenType): Candidate["match"] {
-    if (typeof pattern === "string") return (text, offset) => (text.startsWith(pattern, offset) ? pattern : null);
+function candidateOf(type: TokenType): Candidate {
+    const { PATTERN: pattern } = type;
+    if (typeof pattern === "string") {
+        const sign: Match = { image: pattern, type };
+        return (text, offset) => (text.startsWith(pattern, offset) ? sign : null);
+    }
     if (pattern instanceof RegExp) {
         const sticky = new RegExp(pattern.source, "y");
         return (text, offset) => {
             sticky.lastIndex = offset;
-            return sticky.test(text) ? text.slice(offset, sticky.lastIndex) : null;
+            return sticky.test(text) ? { image: text.slice(offset, sticky.lastIndex), type } : null;
         };
     }
     const custom = typeof pattern === "function" ? pattern : undefined;
-    return (text, offset, before) => custom?.(text, offset, before, {})?.[0] ?? null;
+    return (text, offset, before) => {
+        const image = custom?.(text, offset, before, {})?.[0];
+        return image === undefined ? null : { image, type };
+    };
 }
 
 /** With a place for what the layout says of a token: a property that is added later is a table of its own for each. */
@@ -119,9 +123,9 @@ export function lex(text: string): Lexed {
 }
 
 function first(text: string, offset: number, before: IToken[]): Match {
-    for (const { type, match } of CANDIDATES[Math.min(text.charCodeAt(offset), CODES)] as readonly Candidate[]) {
-        const image = match(text, offset, before);
-        if (image !== null) return { type, image };
+    for (const candidate of CANDIDATES[Math.min(text.charCodeAt(offset), CODES)] as readonly Candidate[]) {
+        const match = candidate(text, offset, before);
+        if (match !== null) return match;
     }
     throw new Error(`no token for the character at ${offset}`);
 }
