@@ -47,6 +47,9 @@ import { reportUnusedNames } from "./unused.js";
 
 const BROKEN: GlobalSymbol = { kind: "broken" };
 
+/** A network before it is looked at; networks within networks are looked at first. */
+const UNBUILT: GlobalSymbol = { kind: "pending" };
+
 const STANDARD = /^std\./;
 
 /** By target and name: what the last text that was loaded under it declares. */
@@ -173,7 +176,7 @@ export class Modules extends Items {
                 const args = { name, what: "declared or imported in this module", overload };
                 report(diagnose(duplicate, span, args, { labels: firstPlace(module, name, span) }));
             } else {
-                symbols.set(name, /^(constant|function|enum)$/.test(item.kind) ? PENDING : BROKEN);
+                symbols.set(name, unresolved(item, scope));
             }
             return !taken;
         });
@@ -283,7 +286,7 @@ export class Modules extends Items {
         report: Report,
     ): void {
         const { text: name } = item.name;
-        if (symbols.get(name) !== BROKEN) return;
+        if (symbols.get(name) !== UNBUILT) return;
         symbols.set(name, PENDING);
         const library = (module: string, each: string) => this.library(module, each, scope.source);
         const demand = (each: string): GlobalSymbol | undefined => {
@@ -329,6 +332,13 @@ export class Modules extends Items {
             }
         }
     }
+}
+
+/** What an item's name is to what is resolved before it. A kernel is no value or type whatever it turns out to be. */
+function unresolved(item: ast.Item, module: ModuleScope): GlobalSymbol {
+    if (item.kind === "struct" || item.kind === "alias") return BROKEN;
+    if (item.kind !== "kernel") return item.kind === "network" ? UNBUILT : PENDING;
+    return { kind: "kernel", template: { item, module, parameters: [], broken: true }, isPublic: item.isPublic };
 }
 
 /** A label where a name was declared or imported first. */
