@@ -127,7 +127,9 @@ function emitAlloc(writer: FunctionWriter, op: Operation): void {
     const { element, space } = bufferType(writer, result);
     const type = `[${attribute(op, "count")} x ${elementType(element)}]`;
     if (space === "private") {
-        writer.define(result, writer.module.backend.privateArray(writer, type, ARRAY_ALIGNMENT));
+        const array = writer.module.backend.privateArray(writer, type, ARRAY_ALIGNMENT);
+        writer.define(result, array);
+        writer.declareArray(array, attribute(op, "name"), element, attribute(op, "count"), op.span);
         return;
     }
     const { globals, target } = writer.module;

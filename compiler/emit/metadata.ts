@@ -4,7 +4,7 @@
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
 import type { Variable } from "../ir/module.js";
-import { bitsOf, type IrType, isBuffer, isFloat, isScalar, isSigned } from "../ir/types.js";
+import { bitsOf, bytesOf, type IrScalar, type IrType, isBuffer, isFloat, isScalar, isSigned } from "../ir/types.js";
 import type { Unroll } from "../sema/program.js";
 import type { Backend } from "./backend.js";
 import { quoted } from "./text.js";
@@ -66,16 +66,23 @@ export class Metadata {
     }
 
     /** A variable of a function, as `!n`; `argument` is which of its parameters it is, from 1, or 0. */
-    variable({ name, span }: Variable, argument: number, type: IrType, scope: string): string {
+    variable({ name, span }: Pick<Variable, "name" | "span">, argument: number, type: string, scope: string): string {
         const fields = `name: ${quoted(name)}, scope: ${scope}, file: !${this.#file(span.file).node}`;
-        const rest = `line: ${this.#place(span).line}, type: ${this.#type(type)}`;
+        const rest = `line: ${this.#place(span).line}, type: ${type}`;
         return `!${this.#node(`!DILocalVariable(${fields}, ${argument > 0 ? `arg: ${argument}, ` : ""}${rest})`)}`;
     }
 
+    /** An array of so many scalars. */
+    arrayOf(element: IrScalar, count: number): string {
+        const range = this.node(`!DISubrange(count: ${count})`);
+        const fields = `baseType: ${this.typeOf(element)}, size: ${count * bytesOf(element) * 8}`;
+        return this.node(`!DICompositeType(tag: DW_TAG_array_type, ${fields}, elements: ${this.node(`!{${range}}`)})`);
+    }
+
     /** Scalars by Soma's names; a buffer is a pointer to its elements. */
-    #type(type: IrType): string {
+    typeOf(type: IrType): string {
         if (isBuffer(type)) {
-            const base = type.element === "bytes" ? "null" : this.#type(type.element);
+            const base = type.element === "bytes" ? "null" : this.typeOf(type.element);
             return this.node(`!DIDerivedType(tag: DW_TAG_pointer_type, baseType: ${base}, size: 64)`);
         }
         if (!isScalar(type)) throw new Error("a tile is no variable of a work-item");

@@ -6,7 +6,7 @@ import { type Definitions, definitionsOf } from "../ir/definitions.js";
 import { meetingHolders } from "../ir/meets.js";
 import type { IrFunction, Operation, OpId, ValueId, Variable } from "../ir/module.js";
 import { typeOf } from "../ir/module.js";
-import { type IrScalar, type IrType, isScalar } from "../ir/types.js";
+import { type BufferElement, type IrScalar, type IrType, isScalar } from "../ir/types.js";
 import type { Sites } from "../lower/sites.js";
 import type { Target } from "../targets/targets.js";
 import type { Backend } from "./backend.js";
@@ -245,11 +245,21 @@ export class FunctionWriter {
         let slot = this.#slots.get(variable);
         if (slot === undefined) {
             slot = this.alloca(`${llvmType(type)}, addrspace(5)`);
-            const node = metadata.variable(variable, argument, type, this.#scope);
+            const node = metadata.variable(variable, argument, metadata.typeOf(type), this.#scope);
             this.#allocas.push(`    #dbg_declare(ptr addrspace(5) ${slot}, ${node}, ${metadata.places}, ${location})`);
             this.#slots.set(variable, slot);
         }
         block.lines.push(`  store ${llvmType(type)} ${value}, ptr addrspace(5) ${slot}, !dbg ${location}`);
+    }
+
+    /** Tells debuggers of an array in private memory, where it is one of scalars. */
+    declareArray(slot: string, name: string, element: BufferElement, count: number, span: Span): void {
+        const { metadata } = this.module;
+        if (metadata.places === null || element === "bytes") return;
+        const type = metadata.arrayOf(element, count);
+        const node = metadata.variable({ name, span }, 0, type, this.#scope);
+        const place = `${node}, ${metadata.places}, ${this.location(span)}`;
+        this.#allocas.push(`    #dbg_declare(ptr addrspace(5) ${slot}, ${place})`);
     }
 
     /** The LLVM name, or constant, of a value. */

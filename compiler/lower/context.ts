@@ -119,7 +119,7 @@ export function bind(context: Context, locals: readonly Local[], values: Values)
         const { length } = typesOfLocal(local);
         if (at + length > values.length) throw new Error(`${local.name} has no value here`);
         const own = values.slice(at, at + length);
-        if (own.length === 1) noteVariable(context, local, known(own[0], local.name));
+        noteVariable(context, local, own);
         context.values.set(local, own);
         at += length;
     }

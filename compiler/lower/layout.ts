@@ -16,6 +16,8 @@ export interface Leaf {
     /** As the language has it. */
     readonly scalar: ScalarName;
     readonly offset: number;
+    /** How the source names it within the value, `.pos.x` or `[2]`; empty where it is the whole. */
+    readonly path: string;
 }
 
 export interface Layout {
@@ -49,26 +51,32 @@ function computed(type: ValueType): Layout {
         case "scalar": {
             const stored = storedAs(type.name);
             const size = bytesOf(stored);
-            return { size, align: size, leaves: [{ type: stored, scalar: type.name, offset: 0 }] };
+            return { size, align: size, leaves: [{ type: stored, scalar: type.name, offset: 0, path: "" }] };
         }
         case "vector": {
             const { leaves: lanes, size: lane } = layoutOf(type.element);
             const size = lane * type.length;
             const align = type.length === 3 ? lane : Math.min(size, MOST_ALIGNMENT);
-            const leaves = Array.from({ length: type.length }, (_, at) => moved(lanes, at * lane)).flat();
+            const named = (at: number) => (type.length <= LANES.length ? `.${LANES[at]}` : `[${at}]`);
+            const leaves = Array.from({ length: type.length }, (_, at) => moved(lanes, at * lane, named(at))).flat();
             return { size, align, leaves };
         }
         case "array": {
             const element = layoutOf(type.element);
             const count = countOf(type.extents);
-            const leaves = Array.from({ length: count }, (_, at) => moved(element.leaves, at * element.size)).flat();
+            const named = (at: number) => `[${indicesOf(type.extents, at).join(", ")}]`;
+            const leaves = Array.from({ length: count }, (_, at) =>
+                moved(element.leaves, at * element.size, named(at)),
+            ).flat();
             return { size: count * element.size, align: element.align, leaves };
         }
         case "tile":
             throw new Error("a tile lies in no memory");
         case "struct": {
             const offsets = fieldOffsets(type);
-            const leaves = type.fields.flatMap((field, at) => moved(layoutOf(field.type).leaves, offsets[at] ?? 0));
+            const leaves = type.fields.flatMap((field, at) =>
+                moved(layoutOf(field.type).leaves, offsets[at] ?? 0, `.${field.name}`),
+            );
             const align = Math.max(...type.fields.map((field) => layoutOf(field.type).align));
             const last = type.fields.at(-1);
             const end = (offsets.at(-1) ?? 0) + (last === undefined ? 0 : layoutOf(last.type).size);
@@ -77,8 +85,16 @@ function computed(type: ValueType): Layout {
     }
 }
 
-function moved(leaves: readonly Leaf[], offset: number): Leaf[] {
-    return leaves.map((leaf) => ({ ...leaf, offset: leaf.offset + offset }));
+/** The letters of a vector's lanes, where there are as many. */
+const LANES = "xyzw";
+
+function moved(leaves: readonly Leaf[], offset: number, path: string): Leaf[] {
+    return leaves.map((leaf) => ({ ...leaf, offset: leaf.offset + offset, path: path + leaf.path }));
+}
+
+/** An element's index on each axis, in row-major order. */
+function indicesOf(extents: readonly number[], at: number): number[] {
+    return extents.map((extent, axis) => Math.floor(at / countOf(extents.slice(axis + 1))) % extent);
 }
 
 /** Where the fields of a structure lie in it, in bytes. */
@@ -110,11 +126,6 @@ export function laneName({ type }: Expr): ScalarName {
 /** The types of a value's scalars. */
 export function scalarsOf(type: ValueType): readonly IrScalar[] {
     return layoutOf(type).leaves.map((leaf) => leaf.type);
-}
-
-/** What one scalar of a value is called, as its user would write it. */
-export function leafName(name: string, type: ValueType, at: number): string {
-    return layoutOf(type).leaves.length === 1 ? name : `${name}[${at}]`;
 }
 
 /** What a buffer of such values has as its elements: their one scalar type, or bytes where they have several. */

@@ -8,7 +8,7 @@ import type { CodeOptions, Fn, Kernel, Local } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { ScalarName } from "../sema/types.js";
 import { dimRanges, mostElements, mostGroups } from "./dim-ranges.js";
-import { bufferElement, layoutOf, leafName, scalarsOf } from "./layout.js";
+import { bufferElement, layoutOf, scalarsOf } from "./layout.js";
 import { gridOrder, OVER_WORKGROUP } from "./workgroup.js";
 
 export type Argument =
@@ -44,16 +44,8 @@ export function argumentsOf(callable: Kernel | Fn, spaces: readonly Space[] = []
             continue;
         }
         if (!isValue(type)) throw new Error(`parameter ${name} is of kind ${type.kind}`);
-        for (const [at, leaf] of layoutOf(type).leaves.entries()) {
-            const leafNamed = leafName(name, type, at);
-            list.push({
-                kind: "scalar",
-                name: leafNamed,
-                type: leaf.type,
-                scalar: leaf.scalar,
-                local,
-                at: leaf.offset,
-            });
+        for (const { path, type: stored, scalar, offset } of layoutOf(type).leaves) {
+            list.push({ kind: "scalar", name: `${name}${path}`, type: stored, scalar, local, at: offset });
         }
     }
     for (const name of callable.dims) list.push({ kind: "dim", name, type: "index" });

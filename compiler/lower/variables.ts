@@ -1,9 +1,12 @@
 // Which values are those of the source's variables, for debuggers. A value says from where it is computed on which variables have
-// it; so a variable is told of if each of its values was computed for it, or if it has but one. Only scalars are.
+// it; so a variable is told of if each of its values was computed for it, or if it has but one. Of vectors, arrays and structures
+// each scalar is a variable, named as the source would.
 
 import type { ValueId, Variable } from "../ir/module.js";
 import type { Local } from "../sema/program.js";
+import { isValue } from "../sema/scalars.js";
 import type { Context } from "./context.js";
+import { layoutOf } from "./layout.js";
 
 interface Known {
     readonly variable: Variable;
@@ -12,26 +15,34 @@ interface Known {
     borrowed: boolean;
 }
 
-export type Variables = Map<Local, Known>;
+/** Of each variable its scalars. */
+export type Variables = Map<Local, readonly Known[]>;
 
-/** Notes that a variable is given a value. */
-export function noteVariable({ builder, variables }: Context, local: Local, id: ValueId): void {
+/** Notes that a variable is given a value, which is of so many scalars. */
+export function noteVariable({ builder, variables }: Context, local: Local, ids: readonly ValueId[]): void {
+    const { type, name, span } = local;
+    if (!isValue(type) || type.kind === "tile" || ids.length > MOST) return;
     const { values } = builder.function;
-    const value = values[id];
-    if (value === undefined) return;
-    const known = variables.get(local) ?? {
-        variable: { name: local.name, span: local.span, exact: true },
-        binds: 0,
-        borrowed: false,
-    };
-    variables.set(local, known);
-    // A branch begins with the values from before the other one.
-    if (value.variables?.includes(known.variable)) return;
-    known.binds += 1;
-    if (value.variables !== undefined || values.length - id > NEAR) known.borrowed = true;
-    known.variable.exact = !known.borrowed || known.binds === 1;
-    value.variables = [...(value.variables ?? []), known.variable];
+    const scalars =
+        variables.get(local) ??
+        layoutOf(type).leaves.map(({ path }): Known => {
+            return { variable: { name: `${name}${path}`, span, exact: true }, binds: 0, borrowed: false };
+        });
+    variables.set(local, scalars);
+    for (const [at, known] of scalars.entries()) {
+        const id = ids[at];
+        const value = id === undefined ? undefined : values[id];
+        // A branch begins with the values from before the other one.
+        if (id === undefined || value === undefined || value.variables?.includes(known.variable)) continue;
+        known.binds += 1;
+        if (value.variables !== undefined || values.length - id > NEAR + ids.length) known.borrowed = true;
+        known.variable.exact = !known.borrowed || known.binds === 1;
+        value.variables = [...(value.variables ?? []), known.variable];
+    }
 }
 
 /** What an assignment computes is among the last values: results of one operation come together. */
 const NEAR = 8;
+
+/** Of what has more scalars debuggers are told nothing: each takes private memory, and a store wherever it changes. */
+const MOST = 64;

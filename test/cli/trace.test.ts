@@ -1,8 +1,12 @@
 // `soma run --trace`, `--break` and `--timeline`, and the live feed of lanes.
 
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { formatVariable } from "../../compiler/cli/variables.js";
 import { type LaneSample, open } from "../../runtime/index.js";
+import { clang, inFolder, pack } from "../native/hip-support.js";
 import { Workplace } from "./soma.js";
 
 const SOURCE = `kernel squares(x: mut u32[n], k: u32) groups n / 64 workgroup(64) {
@@ -22,6 +26,24 @@ const VARIABLES = `kernel mixed(x: mut f64[n], f: f32, big: i64) groups 1 workgr
         d = d + i as f64 - 0.25
     }
     x[local_id()] = d + small as f64 + h as f64 + big as f64
+}`;
+const PARTS = `struct Body { pos: f32x3, mass: f32, tag: i32 }
+
+fn energy(b: Body, scale: f32) -> f32 {
+    let e = b.mass * scale
+    return e + b.pos.x
+}
+
+kernel walk(x: f32[n], out: mut f32[n]) over i in n {
+    var b = Body(pos: f32x3(x[i], 1.5, -2.0), mass: 3.0, tag: 7)
+    var counts: i32[3] = [10, 20, 30]
+    var total: f32 = 0.0
+    for k in 0 .. 3 {
+        total += energy(b, x[i])
+        counts[k] += k as i32
+        b.mass += 1.0
+    }
+    out[i] = total + counts[2] as f32
 }`;
 const workplace = new Workplace();
 const file = "squares.soma";
@@ -80,6 +102,75 @@ test.each(["gfx1100", "gfx90a"])("--break prints a work-item's variables on %s",
     expect(at("10:2")).toContain("    d: f64 = 4.25\n");
     // Not declared yet.
     expect(at("4:2")).not.toContain("small: i8");
+});
+
+test.each(["gfx1100", "gfx942"])("--break prints structures, arrays and counters of loops on %s", (target) => {
+    writeFileSync(workplace.path("parts.soma"), PARTS);
+    const { stderr } = workplace.soma([
+        ...["run", "parts.soma", "--device", `vgpu:${target}`, "--break", "parts.soma:15:2", "--arg", "x=range(4)"],
+    ]);
+    // What is stepped before the line: the counter, the total of 2·mass + 2, the element of the round.
+    const stops = stderr.split(/break \d at /).slice(1);
+    const values = (stop: string) =>
+        Object.fromEntries([...stop.matchAll(/ {4}(\S+): \S+ = (.*)\n/g)].map(([, name, value]) => [name, value]));
+    // A round may come to the line more than once.
+    const rounds = stops.map(values).filter(({ k }, at, all) => k !== all[at - 1]?.k);
+    expect(rounds.map(({ k }) => k)).toEqual(["0", "1", "2"]);
+    expect(rounds.map(({ total }) => total)).toEqual(["8", "18", "30"]);
+    expect(rounds.map((round) => round["b.mass"])).toEqual(["3", "4", "5"]);
+    expect(rounds[0]).toMatchObject({
+        "b.pos.x": "2",
+        "b.pos.y": "1.5",
+        "b.pos.z": "-2",
+        "b.tag": "7",
+        i: "2",
+        n: "4",
+    });
+    expect(stops[2]).toContain("    counts: i32[3] = [10, 21, 32]\n");
+    // In the function that is called, its own parameters; `b` of the caller is hidden.
+    const inner = workplace.soma([
+        ...["run", "parts.soma", "--device", `vgpu:${target}`, "--break", "parts.soma:5:3", "--arg", "x=range(4)"],
+    ]).stderr;
+    expect(inner).toContain("    scale: f32 = 3\n");
+    expect(inner).toContain("    b.mass: f32 = 3\n");
+    expect(inner).toContain("    e: f32 = 9\n");
+});
+
+test("a stop shows the fields of clang's structures, nested and in arrays", async () => {
+    const source = `typedef struct { float x; int n[2]; } Inner;
+typedef struct { Inner in[2]; unsigned char c; __global unsigned *p; } Outer;
+__kernel void fields(__global unsigned *out) {
+    Outer o = {{{1.5f, {1, 2}}, {2.5f, {3, 4}}}, 7, out};
+    out[__builtin_amdgcn_workitem_id_x()] = o.in[1].n[1] + o.c;
+}`;
+    const code = inFolder((folder) => {
+        const [file, output] = [join(folder, "fields.cl"), join(folder, "fields.hsaco")];
+        writeFileSync(file, source);
+        const language = ["-x", "cl", "-cl-std=CL2.0", "-nogpulib", "-w", "-g", "-O0"];
+        execFileSync(clang(), ["-target", "amdgcn-amd-amdhsa", "-mcpu=gfx1100", ...language, file, "-o", output]);
+        return readFileSync(output);
+    });
+    using gpu = await open("vgpu:gfx1100");
+    const stream = gpu.device.createStream();
+    const module = await gpu.device.loadModule(code);
+    const out = gpu.device.allocate(128);
+    gpu.virtual?.stopAt({ file: "fields.cl", line: 5, item: [1, 0, 0] });
+    await stream.launch(module.kernel("fields"), { grid: [1, 1, 1], block: [32, 1, 1], arguments: pack(out.address) });
+    const [stop] = gpu.virtual?.traced().stops ?? [];
+    const shown = (stop?.variables ?? []).map(formatVariable);
+    expect(shown).toEqual(
+        expect.arrayContaining([
+            "o.in[0].x: float = 1.5",
+            "o.in[0].n: int[2] = [1, 2]",
+            "o.in[1].x: float = 2.5",
+            "o.in[1].n: int[2] = [3, 4]",
+            "o.c: unsigned char = 7",
+            `o.p: unsigned int* = 0x${out.address.toString(16)}`,
+        ]),
+    );
+    out.dispose();
+    module.dispose();
+    stream.dispose();
 });
 
 test("--break prints what a work-item has where it comes to a line, if it does", () => {

@@ -51,6 +51,7 @@ llvm::DWARFDie plainType(llvm::DWARFDie type) {
         case DW_TAG_typedef:
         case DW_TAG_const_type:
         case DW_TAG_volatile_type:
+        case DW_TAG_restrict_type:
             type = type.getAttributeValueAsReferencedDie(DW_AT_type);
             break;
         default:
@@ -60,23 +61,39 @@ llvm::DWARFDie plainType(llvm::DWARFDie type) {
     return {};
 }
 
-/// Fills in what the type says; false for those that are not shown.
-bool readType(const llvm::DWARFDie& named, SourceVariable& variable) {
-    constexpr uint64_t kMostElements = 64;
-    llvm::DWARFDie type = plainType(named);
-    llvm::DWARFDie element = named;
-    if (type.isValid() && type.getTag() == DW_TAG_array_type) {
-        for (const llvm::DWARFDie& range : type.children()) {
-            variable.count = static_cast<unsigned>(std::min<uint64_t>(
-                toUnsigned(range.find(DW_AT_count), 0) * variable.count, kMostElements));
-        }
-        element = type.getAttributeValueAsReferencedDie(DW_AT_type);
-        type = plainType(element);
+/// Elements of an array that are shown, and parts of a variable.
+constexpr unsigned kMostParts = 64;
+
+/// How many elements the type has of another, which `element` becomes; 1 where it is no array.
+unsigned elementsOf(llvm::DWARFDie& element) {
+    const llvm::DWARFDie type = plainType(element);
+    if (!type.isValid() || type.getTag() != DW_TAG_array_type) {
+        return 1;
     }
-    if (!type.isValid() || variable.count == 0) {
+    uint64_t count = 1;
+    for (const llvm::DWARFDie& range : type.children()) {
+        count = std::min<uint64_t>(toUnsigned(range.find(DW_AT_count), 0) * count, kMostParts);
+    }
+    element = type.getAttributeValueAsReferencedDie(DW_AT_type);
+    return static_cast<unsigned>(count);
+}
+
+bool isAggregate(const llvm::DWARFDie& type) {
+    return type.getTag() == DW_TAG_structure_type || type.getTag() == DW_TAG_class_type ||
+           type.getTag() == DW_TAG_union_type;
+}
+
+/// Fills in what the type of one element says; false for those that are not shown.
+bool readType(const llvm::DWARFDie& element, SourceVariable& variable) {
+    llvm::DWARFDie type = plainType(element);
+    if (type.isValid() && type.getTag() == DW_TAG_enumeration_type) {
+        variable.type = toStringRef(element.find(DW_AT_name), "enum").str();
+        type = plainType(type.getAttributeValueAsReferencedDie(DW_AT_type));
+    }
+    if (!type.isValid()) {
         return false;
     }
-    if (type.getTag() == DW_TAG_pointer_type) {
+    if (type.getTag() == DW_TAG_pointer_type || type.getTag() == DW_TAG_reference_type) {
         const llvm::DWARFDie target = type.getAttributeValueAsReferencedDie(DW_AT_type);
         variable.type = std::string(target.isValid() ? toStringRef(target.find(DW_AT_name), "void") : "void") + "*";
         variable.kind = SourceVariable::Kind::Pointer;
@@ -86,7 +103,9 @@ bool readType(const llvm::DWARFDie& named, SourceVariable& variable) {
     if (type.getTag() != DW_TAG_base_type) {
         return false;
     }
-    variable.type = toStringRef(element.find(DW_AT_name), toStringRef(type.find(DW_AT_name), "")).str();
+    if (variable.type.empty()) {
+        variable.type = toStringRef(element.find(DW_AT_name), toStringRef(type.find(DW_AT_name), "")).str();
+    }
     variable.bytes = static_cast<unsigned>(toUnsigned(type.find(DW_AT_byte_size), 0));
     switch (toUnsigned(type.find(DW_AT_encoding), 0)) {
     case DW_ATE_float:
@@ -104,6 +123,41 @@ bool readType(const llvm::DWARFDie& named, SourceVariable& variable) {
         break;
     }
     return variable.bytes == 1 || variable.bytes == 2 || variable.bytes == 4 || variable.bytes == 8;
+}
+
+/// Adds a variable of that type, of a structure each of its fields, with names as the source would say them. `whole` has its
+/// place and its name so far; damaged debug information may nest without end.
+void addParts(const llvm::DWARFDie& named, const SourceVariable& whole, unsigned depth, size_t most,
+              std::vector<SourceVariable>& out) {
+    constexpr unsigned kDeepest = 8;
+    SourceVariable part = whole;
+    llvm::DWARFDie element = named;
+    part.count = elementsOf(element);
+    const llvm::DWARFDie type = plainType(element);
+    if (!type.isValid() || part.count == 0 || out.size() >= most || depth == kDeepest) {
+        return;
+    }
+    if (!isAggregate(type)) {
+        if (readType(element, part)) {
+            out.push_back(std::move(part));
+        }
+        return;
+    }
+    const uint64_t size = toUnsigned(type.find(DW_AT_byte_size), 0);
+    const bool several = plainType(named).getTag() == DW_TAG_array_type;
+    for (unsigned at = 0; at < part.count; ++at) {
+        for (const llvm::DWARFDie& member : type.children()) {
+            // A base class, and what has no name, are parts of what has them.
+            if (member.getTag() != DW_TAG_member && member.getTag() != DW_TAG_inheritance) {
+                continue;
+            }
+            const std::string name = toStringRef(member.find(DW_AT_name), "").str();
+            SourceVariable field = whole;
+            field.offset += at * size + toUnsigned(member.find(DW_AT_data_member_location), 0);
+            field.name += (several ? "[" + std::to_string(at) + "]" : "") + (name.empty() ? "" : "." + name);
+            addParts(member.getAttributeValueAsReferencedDie(DW_AT_type), field, depth + 1, most, out);
+        }
+    }
 }
 
 bool contains(const llvm::DWARFDie& block, uint64_t address) {
@@ -140,8 +194,8 @@ void collect(const llvm::DWARFDie& scope, uint64_t address, uint64_t before, std
         variable.name = toStringRef(name, "").str();
         variable.offset = place->getRawOperand(0);
         variable.frame = frame;
-        if (!variable.name.empty() && readType(die.getAttributeValueAsReferencedDie(*type), variable)) {
-            out.push_back(std::move(variable));
+        if (!variable.name.empty()) {
+            addParts(die.getAttributeValueAsReferencedDie(*type), variable, 0, out.size() + kMostParts, out);
         }
     }
 }
