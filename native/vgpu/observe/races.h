@@ -102,7 +102,8 @@ using CellPlanes = std::array<AccessCell*, kCellsPerWord>;
 
 /// Records an access to a word and gives the first that it races with, or an empty cell: one for which `rules.races(old, access)` is true
 /// among those that overlap it, of which one writes. What is `rules.stale(old)` counts as gone; `Rules::kFreshFirst` says
-/// that behind a stale cell of a word there are only stale ones. `rules.use(i)` is told of each array that is written to.
+/// that behind a stale cell of a word there are only stale ones. `rules.use(i)` is told of each array that is written to,
+/// `rules.share(word, cell)` and `rules.unshare(word)` of words whose first cell becomes AccessCell::shared or ceases to be.
 template <class Rules>
 AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell& access, Rules& rules) {
     AccessCell found;
@@ -145,18 +146,22 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
     }
     if (readers >= 2 && same == kCellsPerWord) {
         // `seen`: the first two cells are fresh.
-        if (!written && seen == 2 && cells[1].covers(cells[0]) && cells[0].otherReader(cells[1]) &&
+        if (!written && seen == 2 && !cells[0].shared() && cells[1].covers(cells[0]) && cells[0].otherReader(cells[1]) &&
             cells[0].otherReader(access) && cells[0].epoch() == access.epoch()) {
             planes[0][word].store(cells[0].asShared());
+            rules.share(word, cells[0]);
         }
         return found;
     }
-    if (access.write() && cells[0].shared()) {
+    if (cells[0].shared() && (access.write() || (same == kCellsPerWord && place == kCellsPerWord))) {
         planes[0][word].store(cells[0].unshared());
+        rules.unshare(word);
     }
     rules.use(std::min(same != kCellsPerWord ? same : place, kCellsPerWord - 1));
     if (same != kCellsPerWord) {
-        planes[same][word].store(planes[same][word].load().joined(access));
+        // What one owner reads more of it, others have not.
+        const AccessCell old = planes[same][word].load();
+        planes[same][word].store((old.covers(access) ? old : old.unshared()).joined(access));
     } else if (place != kCellsPerWord) {
         planes[place][word].store(access);
     } else {
@@ -199,8 +204,14 @@ uint64_t unknownLanes(const CellPlanes& planes, uint64_t base, size_t words, con
         const unsigned begin = at % kCellBytes;
         const size_t word = at / kCellBytes;
         const auto mask = static_cast<uint8_t>(((1u << bytes) - 1) << begin);
-        const bool known = begin + bytes <= kCellBytes && word < words &&
-                           planes[0][word].load().knows(access.withBytes(mask));
+        bool known = false;
+        if (begin + bytes <= kCellBytes && word < words) {
+            const AccessCell latest = planes[0][word].load();
+            const AccessCell wanted = access.withBytes(mask);
+            // Behind a cell of another time there is none of this.
+            known = latest.knows(wanted) ||
+                    (latest.epoch() == access.epoch() && planes[1][word].load().knows(wanted));
+        }
         unknown |= uint64_t(!known) << lane;
     }
     return unknown;
@@ -256,7 +267,10 @@ void recordRange(const CellPlanes& planes, const AccessRange& range, Rules& rule
     if (simple && readers == 2 && place >= 2 && all(0, otherReader) && all(1, otherReader)) {
         for (size_t i = 0; i < range.words; ++i) {
             AccessCell& cell = planes[0][range.word + i];
-            cell.store(cell.load().asShared());
+            if (!cell.load().shared()) {
+                cell.store(cell.load().asShared());
+                rules.share(range.word + i, cell);
+            }
         }
         return;
     }

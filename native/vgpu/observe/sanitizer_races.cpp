@@ -89,6 +89,8 @@ struct ThreadSanitizer::LdsRules {
                !sanitizer.clocks_.behind(wave, old.owner(), old.epoch());
     }
     unsigned planes() const { return sanitizer.ldsUsed_; }
+    static void share(size_t, const AccessCell&) {}
+    static void unshare(size_t) {}
     void use(unsigned plane) {
         sanitizer.ldsUsed_ = std::max(sanitizer.ldsUsed_, plane + 1);
         ++sanitizer.ldsChanges_;
@@ -115,6 +117,12 @@ struct ThreadSanitizer::GlobalRules {
     }
     static unsigned planes() { return kCellsPerWord; }
     static void use(unsigned) {}
+    void share(size_t word, const AccessCell& cell) const {
+        if (cell.bytes() == 0xff) {
+            sanitizer.launch_.shadow().readBlocks().add(word, launch, cell.atomic());
+        }
+    }
+    void unshare(size_t word) const { sanitizer.launch_.shadow().readBlocks().forget(word, launch); }
 };
 
 AccessCell ThreadSanitizer::ldsCell(const Step& step, uint8_t bytes, unsigned lane) const {
@@ -166,8 +174,8 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
         return;
     }
     const Extent& global = access.global;
-    uint64_t lanes = access.distinctGlobal;
-    if (!global.dense) {
+    uint64_t lanes = step.facts.touch == Touch::Load ? notYetRead(step, access) : access.distinctGlobal;
+    if (lanes != 0 && !global.dense) {
         const DeviceShadow& shadow = launch_.shadow();
         forEachLane(lanes, [&](unsigned lane) { shadow.prefetch(addresses.at[lane]); });
         lanes = unknownLanes(shadow.cells(), shadow.base(), shadow.words(), addresses.at, lanes, step.facts.bytes,
@@ -192,6 +200,31 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
             [&](uint64_t word, uint64_t words, unsigned lane) { raceInGlobal(step, word, words, 0xff, lane); },
             [&](uint64_t word, uint8_t mask, unsigned lane) { raceInGlobal(step, word, 1, mask, lane); });
     });
+}
+
+uint64_t ThreadSanitizer::notYetRead(const Step& step, const LaneAccess& access) const {
+    const DeviceShadow& shadow = launch_.shadow();
+    const auto known = [&](uint64_t begin, uint64_t end) {
+        const auto first = shadow.wordAt(begin);
+        const auto last = shadow.wordAt(end - 1);
+        if (!first || !last) {
+            return false;
+        }
+        bool all = true;
+        for (size_t word = *first; all && word <= (*last | (ReadBlocks::kWords - 1)); word += ReadBlocks::kWords) {
+            all = shadow.readBlocks().known(word, launch_.launch(), step.facts.coherent);
+        }
+        return all;
+    };
+    if (access.global.dense) {
+        return known(access.global.begin, access.global.end) ? 0 : access.distinctGlobal;
+    }
+    uint64_t unknown = 0;
+    forEachLane(access.distinctGlobal, [&](unsigned lane) {
+        const uint64_t at = access.addresses.at[lane];
+        unknown |= uint64_t(!known(at, at + step.facts.bytes)) << lane;
+    });
+    return unknown;
 }
 
 void ThreadSanitizer::raceInLds(const Step& step, LaneAccess& lanes, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane) {

@@ -51,6 +51,7 @@ DeviceShadow::DeviceShadow(const Memory& memory) : base_(memory.rangeBase()), by
             cells_[i] = cells + i * (bytes_ / kCellBytes);
         }
     }
+    readBlocks_ = ReadBlocks(static_cast<uint32_t*>(reserve(blockBytes())));
     for (const Allocation& allocation : memory.live()) {
         written(allocation.base, allocation.size);
     }
@@ -65,6 +66,9 @@ DeviceShadow::~DeviceShadow() {
     }
     if (cells_[0] != nullptr) {
         munmap(cells_[0], bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell));
+    }
+    if (readBlocks_.blocks() != nullptr) {
+        munmap(readBlocks_.blocks(), blockBytes());
     }
 }
 
@@ -84,6 +88,10 @@ void DeviceShadow::freed(const Allocation& allocation) {
         for (AccessCell* const plane : cells_) {
             clearRange(reinterpret_cast<uint8_t*>(plane + *word),
                        (allocation.size + kCellBytes - 1) / kCellBytes * sizeof(AccessCell));
+        }
+        if (uint32_t* const blocks = readBlocks_.blocks()) {
+            const size_t last = *word + allocation.size / kCellBytes;
+            std::fill(blocks + *word / ReadBlocks::kWords, blocks + last / ReadBlocks::kWords + 1, 0u);
         }
     }
     freed_.push_back(allocation);
@@ -140,6 +148,9 @@ uint32_t DeviceShadow::nextLaunch() {
         launch_ = 1;
         if (cells_[0] != nullptr) {
             madvise(cells_[0], bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell), MADV_DONTNEED);
+        }
+        if (readBlocks_.blocks() != nullptr) {
+            madvise(readBlocks_.blocks(), blockBytes(), MADV_DONTNEED);
         }
     }
     return launch_;

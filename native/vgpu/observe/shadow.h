@@ -6,6 +6,7 @@
 
 #include "../memory.h"
 #include "races.h"
+#include "read_blocks.h"
 
 #include <deque>
 #include <mutex>
@@ -54,6 +55,7 @@ public:
         return offset < bytes_ && cells_[0] != nullptr ? std::optional(offset / kCellBytes) : std::nullopt;
     }
     const CellPlanes& cells() const { return cells_; }
+    const ReadBlocks& readBlocks() const { return readBlocks_; }
     uint64_t base() const { return base_; }
     size_t words() const { return cells_[0] != nullptr ? bytes_ / kCellBytes : 0; }
     /// Has the host fetch the first cell of a word that is looked at soon.
@@ -63,12 +65,14 @@ public:
         }
     }
     /// Workgroups of several threads share cells: to be held while those of a block of words are looked at together.
-    static constexpr size_t kLockedWords = 64;
+    static constexpr size_t kLockedWords = ReadBlocks::kWords;
     std::mutex& lockOf(size_t word) { return locks_[word / kLockedWords % locks_.size()]; }
     /// A number for a launch by which its cells are told from older ones. Launches of a device run one after another.
     uint32_t nextLaunch();
 
 private:
+    uint64_t blockBytes() const { return (bytes_ / kCellBytes / ReadBlocks::kWords + 1) * sizeof(uint32_t); }
+
     uint64_t base_;
     uint64_t bytes_;
     uint8_t* defined_ = nullptr;
@@ -76,6 +80,7 @@ private:
     static constexpr uint64_t kPage = 256;
     uint8_t* complete_ = nullptr;
     CellPlanes cells_{};
+    ReadBlocks readBlocks_;
     std::array<std::mutex, 1024> locks_;
     uint32_t launch_ = 0;
     std::deque<Allocation> freed_;

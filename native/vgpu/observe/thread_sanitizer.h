@@ -96,6 +96,8 @@ private:
     void storeUndefined(const Step& step, LaneAccess& access, RegisterRange range);
     void update(const Step& step, LaneAccess& access);
     void checkRaces(const Step& step, LaneAccess& access);
+    /// Lanes of a load of global memory that read what is not known to be read by all (ReadBlocks).
+    uint64_t notYetRead(const Step& step, const LaneAccess& access) const;
     /// Of consecutive words, and which bytes of each.
     void raceInLds(const Step& step, LaneAccess& lanes, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
     /// Whether a store gives a word of LDS other bytes than it has.

@@ -200,6 +200,35 @@ kernel two_write_halves(x: mut u16[128]) groups 2 workgroup(64) {
     },
 );
 
+// What all have read is known by blocks of 512 bytes, here of eight: a write takes that back.
+test.each(["gfx1100", "gfx942"])("a write to blocks that many workgroups have read, on %s", async (target) => {
+    using gpu = await open(`vgpu:${target}`);
+    const source = `kernel read_much(x: mut u32[1024], out: mut u32[n], writer: index, at: index) groups n / 64 workgroup(64) {
+    var sum: u32 = 0
+    for k in 0 .. 16 { sum += x[(local_id() * 5 + k * 64) % 1024] }
+    if group_id() == writer { x[local_id() + at] = 9 }
+    out[global_id()] = sum
+}`;
+    const { kernels } = await gpu.load<"read_much">({ source, path: "blocks.soma" }, { optimisation: 0 });
+    using x = gpu.tensor("u32", [1024], new Uint32Array(1024).fill(1));
+    using out = gpu.tensor("u32", [64 * 12]);
+    // Twelve workgroups, so that the last number is nobody's.
+    for (const [writer, at] of [
+        [0, 0],
+        [5, 960],
+        [11, 500],
+        [12, 0],
+    ] as const) {
+        gpu.virtual?.sanitizing(true);
+        await kernels.read_much?.({ x, out, writer, at });
+        const reports = gpu.virtual?.sanitizerReports() ?? [];
+        expect(reports.map(({ kind, line, other }) => [kind, ...[line, other?.line].sort()])).toEqual(
+            writer === 12 ? [] : [["data-race", 3, 4]],
+        );
+    }
+    gpu.virtual?.sanitizing(false);
+});
+
 test("a program of HIP's ABI that frees nothing has a leak; soma run has none", () => {
     const log = join(tmpdir(), `soma-sanitizer-${process.pid}.log`);
     const addon = join(packageRoot(), "dist", "runtime", "hip", "addon.js");
