@@ -97,7 +97,12 @@ std::optional<Fault> Device::check(const Dispatch& dispatch) const {
     if (&dispatch.module->device() != this) {
         return refuse(FaultKind::InvalidLaunch, "its module is loaded on another device");
     }
+    uint64_t workgroups = 1;
     for (unsigned axis = 0; axis < 3; ++axis) {
+        if (__builtin_mul_overflow(workgroups, groups[axis], &workgroups)) {
+            return refuse(FaultKind::InvalidLaunch, format("{0} x {1} x {2} workgroups, which are 2^64 or more",
+                                                           groups[0], groups[1], groups[2]));
+        }
         if (block[axis] == 0 || block[axis] > target_.maxWorkgroupSize) {
             return refuse(FaultKind::InvalidLaunch,
                           format("a workgroup of {0} x {1} x {2} work-items: each extent must be from 1 to {3}",
@@ -131,11 +136,12 @@ std::optional<Fault> Device::check(const Dispatch& dispatch) const {
         return refuse(FaultKind::InvalidLaunch, format("{0} bytes of arguments, but the kernel takes {1}",
                                                        dispatch.arguments.size(), kernel.explicitSize));
     }
-    constexpr uint64_t kMostPrivate = uint64_t(4) << 30;
-    if (kernel.privateSize * items > kMostPrivate) {
+    const uint64_t scratch = scratchBytes(kernel);
+    if (scratch * kernel.waveSize > target_.waveScratchBytes()) {
         return refuse(FaultKind::OutOfResources,
-                      format("{0} bytes of private memory for each of {1} work-items is more than the device has",
-                             kernel.privateSize, items));
+                      format("it needs {0} bytes of private memory for a work-item, but {1} has {2} in waves of {3}",
+                             scratch, std::string(target_.name), target_.waveScratchBytes() / kernel.waveSize,
+                             kernel.waveSize));
     }
     return std::nullopt;
 }
@@ -160,6 +166,12 @@ std::optional<Fault> Device::run(const Dispatch& dispatch) {
         lastFault_ = result.fault;
     }
     return result.fault;
+}
+
+uint64_t Device::scratchBytes(const Kernel& kernel) const {
+    constexpr uint64_t kUnit = 16;
+    const uint64_t bytes = uint64_t(kernel.privateSize) + (kernel.dynamicStack ? limits().dynamicStackBytes : 0);
+    return (bytes + kUnit - 1) / kUnit * kUnit;
 }
 
 unsigned Device::occupancy(const Kernel& kernel, unsigned workItems, uint32_t dynamicLds) const {

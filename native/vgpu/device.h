@@ -115,6 +115,8 @@ public:
     Observers& observers() { return *observers_; }
     const Observers& observers() const { return *observers_; }
 
+    /// Private memory of each work-item, with the stack that calls may take of it.
+    uint64_t scratchBytes(const Kernel& kernel) const;
     /// Workgroups of that kernel that one compute unit holds at once, by waves, LDS and registers; 0: none fits.
     unsigned occupancy(const Kernel& kernel, unsigned workItems, uint32_t dynamicLds) const;
 

@@ -37,6 +37,11 @@ struct Target {
     bool supportsXnack;
     bool supportsSramEcc;
 
+    /// Private memory of a wave at most, in bytes: what COMPUTE_TMPRING_SIZE.WAVESIZE can say. Source: LLVM's
+    /// GCNSubtarget::getMaxWaveScratchSize, 13 bits of 256 words, from gfx11 on 15 bits of 64 words, from gfx12 on 18 bits.
+    uint64_t waveScratchBytes() const {
+        return gfx12Plus() ? 256 * ((1u << 18) - 1) : gfx11Plus() ? 256 * ((1u << 15) - 1) : 1024 * ((1u << 13) - 1);
+    }
     bool accumulationVgprs() const { return isa <= IsaClass::Gfx950; }
     bool gfx9() const { return isa <= IsaClass::Gfx950; }
     bool gfx10Plus() const { return isa >= IsaClass::Gfx10; }

@@ -3,6 +3,7 @@
 #include "../execute/half.h"
 
 #include <bit>
+#include <new>
 
 namespace soma::vgpu {
 
@@ -37,9 +38,11 @@ void Binder::constant(uint64_t bits, Source& source) {
     source.kind = Source::Kind::Constant;
     source.value = bits;
     auto& lines = pool_.rows[bits];
-    const size_t count = size_t(waveSize_) * 2 * sizeof(uint32_t) / sizeof(CacheLine);
     if (!lines) {
-        lines = std::make_unique<CacheLine[]>(count);
+        lines = cacheLines(uint64_t(waveSize_) * 2 * sizeof(uint32_t));
+        if (!lines) {
+            throw std::bad_alloc();
+        }
         auto* rows = reinterpret_cast<uint32_t*>(lines.get());
         std::fill_n(rows, waveSize_, static_cast<uint32_t>(bits));
         std::fill_n(rows + waveSize_, waveSize_, static_cast<uint32_t>(bits >> 32));

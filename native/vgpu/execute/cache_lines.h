@@ -2,22 +2,26 @@
 // of constants and LDS lie in it, so that no access of theirs is split.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
-#include <new>
 
 namespace soma::vgpu {
 
-struct alignas(64) CacheLine {
-    std::array<std::byte, 64> bytes{};
+/// Frees what calloc gave, which lies before the first line.
+struct FreeLines {
+    void* memory = nullptr;
+    void operator()(std::byte*) const { std::free(memory); }
 };
-using CacheLines = std::unique_ptr<CacheLine[]>;
+using CacheLines = std::unique_ptr<std::byte, FreeLines>;
 
-/// Zeroed memory of at least so many bytes; null where the host has none.
+/// Zeroed memory of at least so many bytes, of which the host backs what is touched; null where it has none.
 inline CacheLines cacheLines(uint64_t bytes) {
-    return CacheLines(new (std::nothrow) CacheLine[bytes / sizeof(CacheLine) + 1]());
+    constexpr uint64_t kLine = 64;
+    void* const memory = std::calloc(1, bytes + kLine);
+    const uint64_t first = (reinterpret_cast<uint64_t>(memory) + kLine) / kLine * kLine;
+    return memory == nullptr ? CacheLines{} : CacheLines(reinterpret_cast<std::byte*>(first), FreeLines{memory});
 }
 
 }  // namespace soma::vgpu

@@ -37,12 +37,12 @@ class Storage {
 public:
     /// Null where the host has no memory left.
     std::byte* get(uint64_t bytes) {
-        if (bytes > bytes_ || !lines_) {
+        if (bytes > bytes_ || lines_ == nullptr) {
             lines_.reset();
             lines_ = cacheLines(bytes);
             bytes_ = bytes;
         }
-        return lines_ ? lines_[0].bytes.data() : nullptr;
+        return lines_.get();
     }
     void trim() {
         constexpr uint64_t kKept = uint64_t(16) << 20;
@@ -125,6 +125,7 @@ void begin(const Shared& shared, ThreadState& state, uint64_t index) {
     group.phase = 0;
     group.namedBarriers.fill({});
     group.fault.reset();
+    group.last = {};
     std::fill_n(group.lds, shared.ldsBytes, std::byte{0});
     const MicroOp* entry = shared.code.at(shared.dispatch.kernel->entry);
     for (Wave& wave : group.waves) {
@@ -290,8 +291,7 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
                   .observation = observation.get(),
                   .addresses = memory.addresses()};
     shared.ldsBytes = uint64_t(kernel.ldsSize) + dispatch.dynamicLds;
-    shared.scratchBytes =
-        (uint64_t(kernel.privateSize) + (kernel.dynamicStack ? limits.dynamicStackBytes : 0) + 15) / 16 * 16;
+    shared.scratchBytes = device.scratchBytes(kernel);
     shared.groups = uint64_t(dispatch.groups[0]) * dispatch.groups[1] * dispatch.groups[2];
 
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());

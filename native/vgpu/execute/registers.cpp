@@ -227,7 +227,6 @@ void initialiseRegisters(const Target& target, const Dispatch& dispatch, const L
     wave.executed.fill(0);
     wave.activeLanes = 0;
     wave.vectorInstructions = 0;
-    wave.cache = Allocation{};
     initialiseScalars(target, dispatch, addresses, wave);
     initialiseVectors(target, dispatch, wave);
     // FLOAT_ROUND_MODE and FLOAT_DENORM_MODE of the descriptor lie together, as in MODE; DX10_CLAMP and IEEE_MODE too.

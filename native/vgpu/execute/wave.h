@@ -70,8 +70,6 @@ struct Wave {
     /// Private memory: `scratchBytes` for each lane, lane after lane.
     std::byte* scratch = nullptr;
     uint64_t scratchBytes = 0;
-    /// The allocation last accessed.
-    Allocation cache;
 
     uint32_t exec32(unsigned half) const { return sgpr[sgpr::kExec + half]; }
     uint64_t exec() const {
@@ -129,8 +127,17 @@ struct NamedBarrier {
     uint32_t phase = 0;
 };
 
+/// The allocations last accessed, by kinds of access: most find theirs here. A kernel that copies goes from one to another.
+struct LastAllocations {
+    Allocation loaded;
+    /// By vector stores and atomics.
+    Allocation stored;
+    Allocation scalar;
+};
+
 struct Workgroup {
     const Memory* memory = nullptr;
+    LastAllocations last;
     const CodeImage* code = nullptr;
     std::array<uint32_t, 3> id{};
     std::vector<Wave> waves;

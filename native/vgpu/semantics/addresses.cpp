@@ -26,16 +26,21 @@ bool globalFault(Wave& wave, const MicroOp& op, AccessKind kind, unsigned bytes,
     return false;
 }
 
+Allocation& lastAllocation(Wave& wave, AccessKind kind) {
+    return kind == AccessKind::Load ? wave.group->last.loaded : wave.group->last.stored;
+}
+
 /// Finds the allocation of an access, and remembers it.
-bool checkGlobal(Wave& wave, uint64_t address, unsigned bytes) {
-    if (wave.cache.contains(address, bytes)) {
+bool checkGlobal(Wave& wave, AccessKind kind, uint64_t address, unsigned bytes) {
+    Allocation& last = lastAllocation(wave, kind);
+    if (last.contains(address, bytes)) {
         return true;
     }
     const auto allocation = wave.group->memory->find(address);
     if (!allocation || !allocation->contains(address, bytes)) {
         return false;
     }
-    wave.cache = *allocation;
+    last = *allocation;
     return true;
 }
 
@@ -52,10 +57,11 @@ bool checkLanes(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, Ac
         high = active && address > high ? address : high;
         pointers.lane[lane] = reinterpret_cast<std::byte*>(address);
     }
-    if (!(low <= high && wave.cache.contains(low, high - low) && wave.cache.contains(high, bytes))) {
+    const Allocation& last = lastAllocation(wave, kind);
+    if (!(low <= high && last.contains(low, high - low) && last.contains(high, bytes))) {
         for (uint32_t rest = exec; rest != 0; rest &= rest - 1) {
             const auto lane = static_cast<unsigned>(std::countr_zero(rest));
-            if (!checkGlobal(wave, addresses[lane], bytes)) {
+            if (!checkGlobal(wave, kind, addresses[lane], bytes)) {
                 return globalFault(wave, op, kind, bytes, lane, addresses[lane]);
             }
         }
@@ -119,7 +125,7 @@ bool allLanes(uint32_t exec, Body body) {
 
 /// Most accesses are one range, for which one check stands: lane 0's pointer where all lanes are on and each follows the
 /// one before without a gap. Null else.
-std::byte* contiguousGlobal(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes) {
+std::byte* contiguousGlobal(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind) {
     if (wave.exec32(half) != ~uint32_t(0)) {
         return nullptr;
     }
@@ -142,13 +148,13 @@ std::byte* contiguousGlobal(Wave& wave, const MicroOp& op, unsigned half, unsign
     }
     const uint64_t base = based ? scalarBits(wave, op.src[2], true) : uint64_t(upper) << 32;
     const uint64_t address = base + static_cast<uint64_t>(op.imm) + first;
-    return checkGlobal(wave, address, kPart * bytes) ? reinterpret_cast<std::byte*>(address) : nullptr;
+    return checkGlobal(wave, kind, address, kPart * bytes) ? reinterpret_cast<std::byte*>(address) : nullptr;
 }
 
 bool resolveGlobal(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, AccessKind kind,
                    LanePointers& pointers) {
     if (kind != AccessKind::Atomic) {
-        pointers.contiguous = contiguousGlobal(wave, op, half, bytes);
+        pointers.contiguous = contiguousGlobal(wave, op, half, bytes, kind);
         if (pointers.contiguous != nullptr) {
             return true;
         }
@@ -180,7 +186,7 @@ bool resolveFlat(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, A
             return scratchPointer(wave, op, half, lane, bytes, kind, static_cast<uint32_t>(address), pointers);
         }
         pointers.lane[lane] = reinterpret_cast<std::byte*>(address);
-        return checkGlobal(wave, address, bytes) || globalFault(wave, op, kind, bytes, lane, address);
+        return checkGlobal(wave, kind, address, bytes) || globalFault(wave, op, kind, bytes, lane, address);
     });
 }
 
@@ -221,7 +227,7 @@ bool resolveBuffer(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes,
             return true;
         }
         pointers.lane[lane] = reinterpret_cast<std::byte*>(place.address);
-        return checkGlobal(wave, place.address, bytes) || globalFault(wave, op, kind, bytes, lane, place.address);
+        return checkGlobal(wave, kind, place.address, bytes) || globalFault(wave, op, kind, bytes, lane, place.address);
     });
 }
 

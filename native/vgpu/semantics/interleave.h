@@ -175,7 +175,10 @@ inline void loadContiguous(const std::byte* from, uint32_t* target, unsigned lan
 #if defined(__AVX512F__)
     for (unsigned lane = 0; lane < kPart; lane += kSixteen) {
         Sixteen vectors[Words];
-        std::memcpy(vectors, from + lane * Words * 4, sizeof vectors);
+        // One by one: as a whole they would go by way of the stack.
+        for (unsigned i = 0; i < Words; ++i) {
+            std::memcpy(&vectors[i], from + (lane * Words + i * kSixteen) * 4, sizeof(Sixteen));
+        }
         toRows(vectors);
         for (unsigned word = 0; word < Words; ++word) {
             std::memcpy(target + word * lanes + lane, &vectors[word], sizeof(Sixteen));
@@ -195,20 +198,32 @@ inline void loadContiguous(const std::byte* from, uint32_t* target, unsigned lan
     }
 }
 
+#if defined(__AVX512F__)
+/// Rows of registers to elements, 16 words at a time: `put(at, words)` takes those that lie `at` bytes behind the first.
+template <unsigned Words, class Put>
+inline void forEachSixteen(const uint32_t* data, unsigned lanes, Put put) {
+    for (unsigned lane = 0; lane < kPart; lane += kSixteen) {
+        Sixteen vectors[Words];
+        for (unsigned word = 0; word < Words; ++word) {
+            std::memcpy(&vectors[word], data + word * lanes + lane, sizeof(Sixteen));
+        }
+        if constexpr (Words > 1) {
+            toElements(vectors);
+        }
+        for (unsigned i = 0; i < Words; ++i) {
+            put((lane * Words + i * kSixteen) * 4, vectors[i]);
+        }
+    }
+}
+#endif
+
 template <unsigned Words>
 inline void storeContiguous(std::byte* to, const uint32_t* data, unsigned lanes) {
     if constexpr (Words == 1) {
         std::memcpy(to, data, kPart * sizeof(uint32_t));
     } else {
 #if defined(__AVX512F__)
-    for (unsigned lane = 0; lane < kPart; lane += kSixteen) {
-        Sixteen vectors[Words];
-        for (unsigned word = 0; word < Words; ++word) {
-            std::memcpy(&vectors[word], data + word * lanes + lane, sizeof(Sixteen));
-        }
-        toElements(vectors);
-        std::memcpy(to + lane * Words * 4, vectors, sizeof vectors);
-    }
+    forEachSixteen<Words>(data, lanes, [to](size_t at, Sixteen words) { std::memcpy(to + at, &words, sizeof words); });
 #else
     if constexpr (Words == 4) {
         storeQuads([to](unsigned lane) { return to + lane * kQuadBytes; }, data, lanes);
@@ -242,11 +257,17 @@ inline void stream(std::byte* to, Streamed value) { std::memcpy(to, &value, size
 /// that hardly anyone reads soon. Nothing orders these stores for other threads but completeStreams.
 template <unsigned Words>
 inline void streamContiguous(std::byte* to, const uint32_t* data, unsigned lanes) {
+#if defined(__AVX512F__)
+    forEachSixteen<Words>(data, lanes, [to](size_t at, Sixteen words) {
+        stream(to + at, reinterpret_cast<Streamed>(words));
+    });
+#else
     alignas(64) std::byte buffer[kPart * Words * sizeof(uint32_t)];
     storeContiguous<Words>(buffer, data, lanes);
     for (size_t at = 0; at < sizeof buffer; at += sizeof(Streamed)) {
         stream(to + at, readMemory<Streamed>(buffer + at));
     }
+#endif
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

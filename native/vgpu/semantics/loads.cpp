@@ -74,7 +74,7 @@ void runLoad(Wave& wave, const MicroOp& op) {
         if (exec == 0) {
             continue;
         }
-        pointers.contiguous = rangeInCache<Load::kBytes>(wave, op, half);
+        pointers.contiguous = rangeInCache<Load::kBytes>(wave, op, half, wave.group->last.loaded);
         if (pointers.contiguous == nullptr &&
             !resolve(wave, op, half, Load::kBytes, AccessKind::Load, pointers)) {
             return;

@@ -69,9 +69,9 @@ inline bool growsBy(const uint32_t* row) {
 }
 
 /// What most accesses of global memory are, found without a look at each lane: as `LanePointers::contiguous`, in the
-/// allocation last accessed. Null where `resolve` must look.
+/// allocation `last` accessed. Null where `resolve` must look.
 template <unsigned Bytes>
-inline std::byte* rangeInCache(const Wave& wave, const MicroOp& op, unsigned half) {
+inline std::byte* rangeInCache(const Wave& wave, const MicroOp& op, unsigned half, const Allocation& last) {
     if (op.space != Space::Global || wave.exec32(half) != ~uint32_t(0)) {
         return nullptr;
     }
@@ -81,7 +81,7 @@ inline std::byte* rangeInCache(const Wave& wave, const MicroOp& op, unsigned hal
     const bool based = op.src[2].kind != Source::Kind::None;
     const uint64_t base = based ? scalarBits(wave, op.src[2], true) : uint64_t(high[0]) << 32;
     const uint64_t address = base + static_cast<uint64_t>(op.imm) + low[0];
-    const bool inside = low[0] <= UINT32_MAX - kBytes && wave.cache.contains(address, kBytes);
+    const bool inside = low[0] <= UINT32_MAX - kBytes && last.contains(address, kBytes);
     return inside && growsBy<Bytes>(low) && (based || growsBy<0>(high)) ? reinterpret_cast<std::byte*>(address) : nullptr;
 }
 

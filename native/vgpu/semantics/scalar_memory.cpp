@@ -17,11 +17,16 @@ bool allowed(Wave& wave, uint64_t address, uint64_t bytes) {
         return address >= allocation.base && address < allocation.base + allocation.size &&
                address + bytes <= (allocation.base + allocation.size + kBlock - 1) / kBlock * kBlock;
     };
-    if (inside(wave.cache)) {
+    Allocation& last = wave.group->last.scalar;
+    if (inside(last)) {
         return true;
     }
     const auto allocation = wave.group->memory->find(address);
-    return allocation && inside(*allocation);
+    if (!allocation || !inside(*allocation)) {
+        return false;
+    }
+    last = *allocation;
+    return true;
 }
 
 template <unsigned Bytes, bool Signed>

@@ -53,7 +53,7 @@ struct StorePart {
 /// these can't hold.
 bool streams(const Wave& wave, const std::byte* to) {
     constexpr uint64_t kLine = 64;
-    return wave.cache.size >= wave.group->streamedSize && reinterpret_cast<uint64_t>(to) % kLine == 0;
+    return wave.group->last.stored.size >= wave.group->streamedSize && reinterpret_cast<uint64_t>(to) % kLine == 0;
 }
 
 template <class Store>
@@ -65,7 +65,7 @@ void runStore(Wave& wave, const MicroOp& op) {
         if (exec == 0) {
             continue;
         }
-        pointers.contiguous = rangeInCache<Store::kBytes>(wave, op, half);
+        pointers.contiguous = rangeInCache<Store::kBytes>(wave, op, half, wave.group->last.stored);
         if (pointers.contiguous == nullptr &&
             !resolve(wave, op, half, Store::kBytes, AccessKind::Store, pointers)) {
             return;

@@ -111,6 +111,23 @@ void refusedLaunches(const Context& context) {
                                  FaultKind::OutOfResources);
     contains(lds.message, "65537 bytes of LDS");
     check(!context.tryLaunch("vector_add", {0, 1, 1}, {64, 1, 1}, arguments), "an empty grid is no fault");
+    const auto endless = expectFault(
+        context.tryLaunch("vector_add", {0xffffffff, 0xffffffff, 0xffffffff}, {1, 1, 1}, arguments), FaultKind::InvalidLaunch);
+    contains(endless.message, "2^64");
+    // 15 bits of 256 bytes for a wave of gfx11 (COMPUTE_TMPRING_SIZE.WAVESIZE): 262,136 bytes for each of 32 lanes.
+    Kernel kernel = *context.module.findKernel("vector_add");
+    Dispatch dispatch;
+    dispatch.module = &context.module;
+    dispatch.kernel = &kernel;
+    dispatch.groups = {1, 1, 1};
+    dispatch.block = {64, 1, 1};
+    dispatch.arguments = arguments.bytes();
+    kernel.privateSize = 262128;
+    check(!context.device.run(dispatch), "the most private memory that a wave can have");
+    kernel.privateSize = 262144;
+    const auto fault = context.device.run(dispatch);
+    check(fault && fault->kind == FaultKind::OutOfResources, "more private memory than a wave can have");
+    contains(fault->message, "262144 bytes of private memory for a work-item");
     stillWorks(context);
 }
 
