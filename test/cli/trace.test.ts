@@ -154,7 +154,7 @@ __kernel void fields(__global unsigned *out) {
     const stream = gpu.device.createStream();
     const module = await gpu.device.loadModule(code);
     const out = gpu.device.allocate(128);
-    gpu.virtual?.stopAt({ file: "fields.cl", line: 5, item: [1, 0, 0] });
+    gpu.virtual?.stopAt({ file: "fields.cl", line: 5, item: 1 });
     await stream.launch(module.kernel("fields"), { grid: [1, 1, 1], block: [32, 1, 1], arguments: pack(out.address) });
     const [stop] = gpu.virtual?.traced().stops ?? [];
     const shown = (stop?.variables ?? []).map(formatVariable);
