@@ -2,7 +2,7 @@
 // itself. Aliases of structures are resolved with them, as one may need the other.
 
 import { constantOverflow } from "../diagnostics/catalogue/constants.js";
-import { duplicate } from "../diagnostics/catalogue/names.js";
+import { duplicate, functionAsValue } from "../diagnostics/catalogue/names.js";
 import { enumBase, structCycle, structSize } from "../diagnostics/catalogue/structures.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type * as ast from "../syntax/ast.js";
@@ -70,8 +70,23 @@ export function resolveStructures(
     };
     const open = new Map(items.map((item) => [item.name.text, item]));
     for (const item of inOrder(open, ctx)) {
-        symbols.set(item.name.text, item.broken ? BROKEN : declared(item));
+        const types = item.kind === "alias" ? [item.type] : item.fields.map(({ type }) => type);
+        const own = new Set(item.kind === "alias" ? [] : item.generics.map(({ name }) => name.text));
+        const isType = (name: string) => open.has(name) && !own.has(name);
+        const named = types.flatMap(({ extents }) => extents ?? []).map((extent) => typeIn(extent, isType));
+        const wrong = named.find((name) => name !== null);
+        if (wrong) {
+            const help = "an extent is made of numbers and constants";
+            ctx.report(diagnose(functionAsValue, wrong.span, { name: wrong.text, what: "a type" }, { help }));
+        }
+        symbols.set(item.name.text, item.broken || wrong ? BROKEN : declared(item));
     }
+}
+
+/** A type among those being declared that an extent names: it is none, whatever the type turns out to be. */
+function typeIn(extent: ast.Expr, isType: (name: string) => boolean): Extract<ast.Expr, { kind: "name" }> | null {
+    if (extent.kind === "binary") return typeIn(extent.left, isType) ?? typeIn(extent.right, isType);
+    return extent.kind === "name" && isType(extent.text) ? extent : null;
 }
 
 function alias(item: ast.AliasItem, ctx: BodyContext): GlobalSymbol {
