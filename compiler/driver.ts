@@ -186,6 +186,7 @@ export async function compile(
     const emitOptions = {
         variables: optimisation === 0,
         ...(codeObjectVersion !== undefined && { codeObjectVersion }),
+        tiled: new Set(products.keys()),
     };
     const emission = [contents, manifest, source, target, emitOptions] as const;
     const llvm = emit === "hsaco" ? emitParts(...emission) : [emitModule(...emission)];

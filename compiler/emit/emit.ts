@@ -24,6 +24,8 @@ export interface EmitOptions {
     readonly variables?: boolean;
     /** Of the code object, where it is AMD's. Default 5. */
     readonly codeObjectVersion?: CodeObjectVersion;
+    /** Names of the kernels that were programs of tiles: LLVM runs fewer passes over modules of these alone. Default none. */
+    readonly tiled?: ReadonlySet<string>;
 }
 
 /**
@@ -49,7 +51,7 @@ export function emitParts(
     options: EmitOptions = {},
 ): readonly string[] {
     const program = programOf(contents, manifest, main, target, options);
-    const parts = partsOf(contents, program.sizes, program.inlined);
+    const parts = partsOf(contents, program.sizes, program.inlined, options.tiled);
     return parts.map((functions, at) => emitPart(functions, at === 0, program));
 }
 
@@ -89,7 +91,7 @@ function programOf(
 
 function emitPart(functions: readonly IrFunction[], first: boolean, program: Program): string {
     const { manifest, main, target, contents, meeting, waiting, sites, usage, inlined } = program;
-    const { variables = false, codeObjectVersion = 5 } = program.options;
+    const { variables = false, codeObjectVersion = 5, tiled } = program.options;
     const backend = BACKENDS[target.backend];
     const places = variables ? backend.variablePlaces : null;
     const metadata = new Metadata(main, manifest.compiler, backend, backend.moduleFlags(codeObjectVersion), places);
@@ -118,6 +120,7 @@ function emitPart(functions: readonly IrFunction[], first: boolean, program: Pro
         ...waves.map((wave) => reportFunctions(writer, wave)),
         [...writer.declarations.values()].sort().join("\n"),
         "",
+        functions.every(({ kernel, name }) => kernel === null || tiled?.has(name)) ? "!soma.tiles = !{}\n" : "",
         [...writer.attributes].map(([set, number]) => `attributes #${number} = { ${set} }\n`).join(""),
         metadata.text(),
     ].join("\n");

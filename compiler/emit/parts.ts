@@ -14,11 +14,13 @@ const PART = 200;
  *
  * @param contents the module's
  * @param sizes operations of each function, with all that it calls
+ * @param tiled kernels that share a part with no others
  */
 export function partsOf(
     contents: ModuleContents,
     sizes: ReadonlyMap<string, number>,
     inlined: ReadonlySet<string>,
+    tiled: ReadonlySet<string> = new Set(),
 ): readonly (readonly IrFunction[])[] {
     const functions = [...contents.keys()];
     const groups: IrFunction[][] = [[]];
@@ -26,7 +28,8 @@ export function partsOf(
     for (const fn of functions) {
         if (fn.kernel === null && !inlined.has(fn.name)) return [functions];
         if (fn.kernel === null) continue;
-        if (room <= 0) {
+        const [first] = groups.at(-1) ?? [];
+        if (room <= 0 || (first && tiled.has(first.name) !== tiled.has(fn.name))) {
             groups.push([]);
             room = PART;
         }

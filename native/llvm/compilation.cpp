@@ -1,5 +1,7 @@
 #include "compilation.h"
 
+#include <algorithm>
+
 #include "known_ones.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
@@ -81,11 +83,20 @@ void avoidDefects(llvm::Module& module, unsigned level) {
     keepSignedZeros(module);
 }
 
+/// The level of the passes over IR. What was a program of tiles is long straight code, which compiler/emit marks. What -O2 does
+/// beyond -O1 takes as long again there, for nothing: its loops are those of edges, which vectorised are half of a product's code.
+unsigned passLevel(const llvm::Module& module, unsigned level) {
+    const bool tiled = module.getNamedMetadata("soma.tiles") != nullptr && module.getTargetTriple().isAMDGPU();
+    return tiled ? std::min(level, 1u) : level;
+}
+
 /// LLVM's default pipelines, tuned as clang tunes them.
-void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned level) {
+void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned wanted) {
+    const unsigned level = passLevel(module, wanted);
     llvm::PipelineTuningOptions tuning;
     tuning.LoopVectorization = level >= 2;
-    tuning.SLPVectorization = level >= 2;
+    // Also in straight code: gfx90a and later have instructions for two floats.
+    tuning.SLPVectorization = wanted >= 2;
     llvm::PassBuilder builder(&machine, tuning);
 
     llvm::LoopAnalysisManager loops;
