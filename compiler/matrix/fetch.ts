@@ -22,7 +22,7 @@ export class Fetching {
     readonly #parameter: ValueId;
     /** Operations of the loop's body whose results change with its counter. */
     readonly #changing: ReadonlySet<ValueId>;
-    /** The last counter for which all of all tiles is inside; null where that takes more than a comparison. */
+    /** Counters below it have all of all tiles inside; null where that takes more than a comparison. */
     readonly #limit: ValueId | null;
     readonly #moving: readonly Moving[];
     readonly #loads: readonly Loading[];
@@ -155,7 +155,7 @@ export class Fetching {
                           accesses.partial.length > 0 ? [accesses.whole(accesses.partial)] : [],
                       )
                       .reduce((whole, one) => work.op("and", [whole, one]), isThere())
-                : work.op("ge", [this.#limit, counter], "bool");
+                : work.op("lt", [counter, this.#limit], "bool");
         const beyond = () => types.map((type) => work.zero(type));
         const whole = () => loads.flatMap((each) => each.whole());
         const partly = () => loads.flatMap((each) => (isWhole(each) ? each.whole() : each.partly()));
@@ -184,10 +184,10 @@ export class Fetching {
                 most = Math.max(most, accesses.type.shape[axis] ?? 1);
             }
         }
-        const last = work.op("sub", [end, work.index(most)]);
-        const none = work.op("sub", [start, work.index(1)]);
-        if (fixed.length === 0) return last;
+        // Never below the start, where no counter is: numbers without a sign are compared by one instruction.
+        const limit = work.op("max", [start, work.op("sub", [end, work.index(most - 1)])]);
+        if (fixed.length === 0) return limit;
         const all = fixed.reduce((whole, one) => work.op("and", [whole, one]));
-        return work.op("select", [all, last, none]);
+        return work.op("select", [all, limit, start]);
     }
 }
