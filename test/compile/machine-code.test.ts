@@ -71,6 +71,16 @@ describe.each(TARGETS)("on %s", (target) => {
         expect(named(inLoops(blocks), /^v_(rcp|cvt)/)).toEqual([]);
     });
 
+    test.each(["", "#fast "])(
+        "%sexp2 is scaled for results below the smallest normal number unless it is fast",
+        async (attribute) => {
+            const source = "kernel k(x: f32[n], y: mut f32[n]) over i in n { y[i] = exp2(x[i]) }";
+            const blocks = await blocksOf(attribute + source, target);
+            expect(named(blocks, /^v_exp_f32/).length).toBeGreaterThan(0);
+            expect(named(blocks, /^v_ldexp_f32/).length > 0).toBe(attribute === "");
+        },
+    );
+
     test("a dimension divides indices in 32 bits, once", async () => {
         const blocks = await blocksOf(
             `kernel k(x: f32[m, n], y: mut f32[n, m]) over p in m * n {

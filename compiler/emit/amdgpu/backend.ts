@@ -2,6 +2,7 @@
 
 import { AXIS_NAMES, type Axis } from "../../ir/module.js";
 import type { Backend } from "../backend.js";
+import { llvmType, suffix } from "../text.js";
 import { functionAttributes, kernelAttributes } from "./attributes.js";
 import { emitMatrix } from "./matrix.js";
 import { noteText } from "./note.js";
@@ -83,5 +84,17 @@ export const AMDGPU: Backend = {
         const empty = metadata.node("!{}");
         return `, !amdgpu.no.fine.grained.memory ${empty}, !amdgpu.no.remote.memory ${empty}`;
     },
-    scalar: {},
+    scalar: {
+        // The instruction gives 0 for results below the smallest normal number; LLVM's intrinsic scales twice to get them.
+        exp2: (writer, [a = ""], type) => {
+            const name = type === "f32" && writer.fn.options.fast ? "amdgcn.exp2" : "exp2";
+            const { liberties } = writer;
+            return writer.intrinsic(
+                `${name}.${suffix(type)}`,
+                llvmType(type),
+                [[llvmType(type), a]],
+                liberties.trimStart(),
+            );
+        },
+    },
 };
