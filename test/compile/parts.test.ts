@@ -138,3 +138,12 @@ ${steps.join("\n")}
         expect(printed).toEqual(["kernel 0 at 0", "kernel 1 at 1", "kernel 2 at 2"]);
     });
 });
+
+it("programs of tiles share a part with no others, and say so to the code generator", async () => {
+    const text = `kernel double(x: mut f32[n]) over i in n { x[i] = 2 * x[i] }
+matrix kernel scale(x: mut f32[m, n]) over (i in m by 16, j in n by 16) { x[i, j] = 2.0 * x[i, j] }
+kernel halve(x: mut f32[n]) over i in n { x[i] = 0.5 * x[i] }
+`;
+    const { modules } = await build({ path: "mixed.soma", text }, "gfx1100");
+    expect(modules.map((module) => module.includes("!soma.tiles"))).toEqual([false, true, false]);
+});
