@@ -1,9 +1,7 @@
 // Runs a case on a virtual GPU as Soma and as the baselines' OpenCL C, and takes the columns: what was executed, and what
 // the code object says.
 
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
@@ -14,6 +12,7 @@ import type { KernelInfo } from "../../native/llvm/index.js";
 import type { Gpu, TensorData } from "../../runtime/index.js";
 import { Tensor } from "../../runtime/tensor.js";
 import type { KernelProfile, Virtual } from "../../runtime/virtual.js";
+import { compileByClang } from "../clang.js";
 import { CASES, type Case, type Scalar, type View } from "./cases.js";
 
 export const TARGETS = ["gfx1100", "gfx1201", "gfx90a", "gfx942"] as const;
@@ -65,21 +64,9 @@ export type Baseline = (typeof BASELINES)[number];
  * do with less than half of their instructions.
  */
 export function compileClang(baseline: Baseline, target: string, optimisation: 0 | 3 = 3): Uint8Array {
-    const folder = mkdtempSync(join(tmpdir(), "soma-bench-"));
-    try {
-        const output = join(folder, "kernels.hsaco");
-        const language = ["-x", "cl", "-cl-std=CL2.0", "-cl-fp32-correctly-rounded-divide-sqrt", "-nogpulib", "-w"];
-        const options = ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, `-O${optimisation}`, "-o", output];
-        execFileSync(clang(), [...language, ...options, join(FOLDER, `${baseline}.cl`)]);
-        return readFileSync(output);
-    } finally {
-        rmSync(folder, { recursive: true });
-    }
-}
-
-function clang(): string {
-    const folders = [process.env.LLVM_DIR, "/usr/lib/llvm-22"].filter((folder) => folder !== undefined);
-    return folders.map((folder) => join(folder, "bin", "clang")).find((path) => existsSync(path)) ?? "clang-22";
+    const language = ["-x", "cl", "-cl-std=CL2.0", "-cl-fp32-correctly-rounded-divide-sqrt", "-nogpulib", "-w"];
+    const options = ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, `-O${optimisation}`];
+    return compileByClang(join(FOLDER, `${baseline}.cl`), [...language, ...options]);
 }
 
 /** Every case of kernels.soma, launched by the runtime as any program does. */

@@ -11,6 +11,7 @@ import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import { parse } from "../../compiler/syntax/parse.js";
+import { clangPath } from "../clang.js";
 import { type Cost, measureProcesses, median, medianRatio } from "./processes.js";
 import { copies, one, type Program, sixteen } from "./programs.js";
 
@@ -19,13 +20,6 @@ const ROOT = packageRoot();
 const SOMA = join(ROOT, "bin", "soma");
 const ENVIRONMENT = { SOMA_CACHE: "off" };
 const QUICK = process.argv.includes("--quick");
-
-function clangPath(): string {
-    const folders = [process.env.LLVM_DIR, "/usr/lib/llvm-22"].filter((folder) => folder !== undefined);
-    const found = folders.map((folder) => join(folder, "bin", "clang")).find((path) => existsSync(path));
-    if (found === undefined) throw new Error("there is no clang of LLVM 22: set LLVM_DIR");
-    return found;
-}
 
 const CLANG = clangPath();
 

@@ -1,31 +1,17 @@
 // The plain program in HIP C++, by clang without ROCm's headers, launched by HIP's own calls.
 
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import type { Gpu } from "../../runtime/index.js";
+import { compileByClang } from "../clang.js";
 import { WORKGROUP } from "./cases.js";
 import type { Launch } from "./count.js";
 
 /** Its code object for a target, by clang at -O3. */
 export function compileBaseline(target: string): Uint8Array {
-    const folder = mkdtempSync(join(tmpdir(), "soma-bench-"));
-    try {
-        const output = join(folder, "baseline.hsaco");
-        const device = ["--cuda-device-only", "--no-gpu-bundle-output", "-nogpuinc", "-nogpulib"];
-        const options = ["-x", "hip", "-std=c++20", `--offload-arch=${target}`, "-O3", "-w", "-o", output];
-        execFileSync(clang(), [...options, ...device, join(packageRoot(), "bench", "matrix", "baseline.hip")]);
-        return readFileSync(output);
-    } finally {
-        rmSync(folder, { recursive: true });
-    }
-}
-
-function clang(): string {
-    const folders = [process.env.LLVM_DIR, "/usr/lib/llvm-22"].filter((folder) => folder !== undefined);
-    return folders.map((folder) => join(folder, "bin", "clang")).find((path) => existsSync(path)) ?? "clang-22";
+    const device = ["--cuda-device-only", "--no-gpu-bundle-output", "-nogpuinc", "-nogpulib"];
+    const options = ["-x", "hip", "-std=c++20", `--offload-arch=${target}`, "-O3", "-w", ...device];
+    return compileByClang(join(packageRoot(), "bench", "matrix", "baseline.hip"), options);
 }
 
 /** Launches its kernels. */
