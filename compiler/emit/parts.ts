@@ -5,8 +5,8 @@
 import type { ModuleContents } from "../ir/contents.js";
 import type { IrFunction } from "../ir/module.js";
 
-/** A part has at least so many operations, where there are that many: 15 ms of LLVM's time, of which a tenth is its start. */
-const PART = 200;
+/** A part has at least so many operations, where there are that many: 30 ms of LLVM's time, of which 2 are its start. */
+const PART = 300;
 
 /**
  * The functions of each part, in the module's order: kernels, and what they call. A function that is not inlined would be
