@@ -67,28 +67,33 @@ const shift =
     };
 
 /**
- * LLVM leaves a zero divisor, and the lowest value by -1, undefined; here the divisor then counts as one. Narrow integers
- * divide in 32 bits: at -O0 LLVM 22.1.8 cannot select a 16-bit quotient and remainder of the same operands.
+ * LLVM leaves a zero divisor, and the lowest value by -1, undefined; here the divisor then counts as one. Whatever is
+ * divided by -1 is negated: so what LLVM divides by depends on the divisor alone, and where that stays the same in a loop,
+ * its reciprocal is computed before it. Narrow integers divide in 32 bits: at -O0 LLVM 22.1.8 cannot select a 16-bit
+ * quotient and remainder of the same operands.
  */
 const division =
     (float: string, signed: string, unsigned: string): Emit =>
     (writer, [a, b], type) => {
         const llvm = llvmType(type);
         if (isFloat(type)) return writer.assign(`${float}${writer.liberties} ${llvm} ${a}, ${b}`);
-        let unusable = writer.assign(`icmp eq ${llvm} ${b}, 0`);
-        if (isSigned(type)) {
-            const lowest = writer.assign(`icmp eq ${llvm} ${a}, ${-(1n << BigInt(bitsOf(type) - 1))}`);
-            const minusOne = writer.assign(`icmp eq ${llvm} ${b}, -1`);
-            const overflows = writer.assign(`and i1 ${lowest}, ${minusOne}`);
-            unusable = writer.assign(`or i1 ${unusable}, ${overflows}`);
-        }
+        const isZero = writer.assign(`icmp eq ${llvm} ${b}, 0`);
+        const minusOne = isSigned(type) ? writer.assign(`icmp eq ${llvm} ${b}, -1`) : "false";
+        const unusable = isSigned(type) ? writer.assign(`or i1 ${isZero}, ${minusOne}`) : isZero;
         const divisor = writer.assign(`select i1 ${unusable}, ${llvm} 1, ${llvm} ${b}`);
-        const name = isSigned(type) ? signed : unsigned;
-        if (bitsOf(type) >= 32) return writer.assign(`${name} ${llvm} ${a}, ${divisor}`);
-        const extend = isSigned(type) ? "sext" : "zext";
-        const [left, right] = [a, divisor].map((value) => writer.assign(`${extend} ${llvm} ${value} to i32`));
-        return writer.assign(`trunc i32 ${writer.assign(`${name} i32 ${left}, ${right}`)} to ${llvm}`);
+        const result = divided(writer, isSigned(type) ? signed : unsigned, a ?? "", divisor, type);
+        if (signed !== "sdiv" || !isSigned(type)) return result;
+        const negated = writer.assign(`sub ${llvm} 0, ${a}`);
+        return writer.assign(`select i1 ${minusOne}, ${llvm} ${negated}, ${llvm} ${result}`);
     };
+
+function divided(writer: FunctionWriter, name: string, a: string, divisor: string, type: IrScalar): string {
+    const llvm = llvmType(type);
+    if (bitsOf(type) >= 32) return writer.assign(`${name} ${llvm} ${a}, ${divisor}`);
+    const extend = isSigned(type) ? "sext" : "zext";
+    const [left, right] = [a, divisor].map((value) => writer.assign(`${extend} ${llvm} ${value} to i32`));
+    return writer.assign(`trunc i32 ${writer.assign(`${name} i32 ${left}, ${right}`)} to ${llvm}`);
+}
 
 const EMITTERS: Readonly<Partial<Record<Operation["op"], Emit>>> = {
     add: instruction("fadd", "add"),

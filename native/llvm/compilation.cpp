@@ -18,6 +18,7 @@
 #include "llvm/Target/TargetMachine.h"
 #include "signed_zeros.h"
 #include "small_divisions.h"
+#include "wide_divisions.h"
 
 namespace soma::llvm_addon {
 namespace {
@@ -115,6 +116,9 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned wante
                                                 : builder.buildPerModuleDefaultPipeline(*levels[level]);
     passes.run(module, modules);
     if (module.getTargetTriple().isAMDGPU()) {
+        if (level > 0) {
+            hoistReciprocals(module);
+        }
         avoidDefects(module, level);
     }
 }

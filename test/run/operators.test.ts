@@ -76,6 +76,28 @@ describe.each(LEVELS)("at -O%d", (optimisation) => {
         expect([...result.truth]).toEqual(expectedTruth(a, b));
     });
 
+    test.each(INTEGERS)("%s divided in a loop by what the launch says", async (type) => {
+        const a = integerSamples(type);
+        const shape = [a.length];
+        const text = `kernel loop(a: ${type}[n], d: ${type}, y: mut ${type}[n], z: mut ${type}[n]) groups 1 workgroup(64) {
+            if local_id() == 0 {
+                for i in 0 .. n {
+                    y[i] = a[i] / d
+                    z[i] = a[i] % d
+                }
+            }
+        }`;
+        for (const d of [0n, -1n, 7n, a[7] as bigint]) {
+            const [divisor = 0] = asValues(type, [wrap(d, type)]);
+            const views = { a: view(type, shape, asValues(type, a)), y: view(type, shape), z: view(type, shape) };
+            const { y, z } = await run(text, { ...views, d: divisor }, { optimisation });
+            const expected = (operator: string) =>
+                a.map((x) => wrap(INTEGER_OPERATORS[operator]?.(x, wrap(d, type), type) ?? 0n, type));
+            expect([...y].map(BigInt)).toEqual(expected("/"));
+            expect([...z].map(BigInt)).toEqual(expected("%"));
+        }
+    });
+
     test.each(FLOATS)("operators of %s", async (type) => {
         const { a, b } = pairs(floatSamples(type));
         const operators = Object.keys(FLOAT_OPERATORS);
