@@ -152,8 +152,9 @@ function storageOf(scope: NetworkScope, args: Arguments): Connection["storage"] 
 
 /** Refuses a storage that can't hold what the connection has. */
 export function checkStorage(scope: NetworkScope, connection: Connection): void {
-    const what = connection.to.kind === "layer" || connection.from.kind === "layer" ? null : storageProblem(connection);
-    if (what !== null) scope.report(diagnose(badValue, connection.span, { what }));
+    const isRate = connection.to.kind === "layer" || connection.from.kind === "layer";
+    const problem = isRate ? null : storageProblem(connection);
+    if (problem !== null) scope.report(diagnose(badValue, connection.span, problem));
 }
 
 /** The port or state, and for rates the port or parameter, that a connection goes to. */

@@ -6,7 +6,7 @@ import { type Generation, inRule, sizeOf } from "./generation.js";
 import { hasPresynapticStates, type Input } from "./inputs.js";
 import type { Connection } from "./network.js";
 import { rewires } from "./print-actions.js";
-import { delayVaries, hasWeights, storageOf } from "./traits.js";
+import { delayVaries, hasWeights, isMatrix, storageOf } from "./traits.js";
 
 /** Buffers and manifest of a connection's synapses. */
 export function declareSynapses(generation: Generation, { connection, states }: Input): void {
@@ -28,7 +28,7 @@ export function declareSynapses(generation: Generation, { connection, states }: 
         // Those that learn are each instance's own.
         const instances = rule === null ? 1 : "batch";
         buffers.weights = `${name}.weights`;
-        const extents = storage === "dense" ? [instances, pre, post] : [instances, count];
+        const extents = isMatrix(connection) ? [instances, pre, post] : [instances, count];
         generation.buffer({ name: `${name}.weights`, element: "f32", extents, ...filled });
     }
     if (storage === "bitmask") {
@@ -108,7 +108,8 @@ export function declareSynapses(generation: Generation, { connection, states }: 
         rewires: rewires(rule?.model.reactions.get("every") ?? []),
     });
     const why = connection.storage === null ? "" : ", as the source says";
-    generation.notes.push(`${name}: ${STORAGE_NOTES[storage]}${why}`);
+    const weighted = storage === "bitmask" && hasWeights(connection) ? "a matrix of weights with " : "";
+    generation.notes.push(`${name}: ${weighted}${STORAGE_NOTES[storage]}${why}`);
 }
 
 /** Neurons of a part of a row that `procedural` storage draws by itself, as the runtime's structure.ts has them. */

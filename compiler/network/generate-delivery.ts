@@ -16,7 +16,9 @@ import {
     NEURONS,
     OVER_SPIKES,
     overNeurons,
+    pairsOf,
     spikeList,
+    where,
     withGroups,
 } from "./spike-kernels.js";
 import { Printer } from "./text.js";
@@ -69,24 +71,21 @@ function amount(generation: Generation, connection: Connection, weight: string) 
 
 /** A work-item for each target goes through the spikes. */
 function gather(generation: Generation, connection: Connection): Draft {
-    const masked = storageOf(connection) === "bitmask";
+    const pairs = pairsOf(connection);
     const list = spikeList(connection.from.name, delaySteps(generation, connection));
     const instances = connection.rule === null ? "0" : "r";
     const plastic = connection.rule && PlasticSynapses.of(generation, connection, "pre");
     const weights = `weights_of[${instances}, pre, j]`;
     const { parameters, before, code, checks, printer } = amount(generation, connection, plastic ? "w" : weights);
-    const skip = connection.from === connection.to && !connection.connectivity.autapses;
     const inner = [
         "let pre = spikes[r, slot, k] as index",
-        ...(skip ? ["if pre != j {"] : []),
-        ...(masked ? ["if (mask[pre, j / 32] >> (j % 32) as u32) & 1 == 1 {"] : []),
-        ...(plastic ? plastic.load(`[${instances}, pre, j]`) : []),
-        ...before,
-        ...checks,
-        `sum += ${code}`,
-        ...(plastic ? plastic.react(`[${instances}, pre, j]`, "pre", "j") : []),
-        ...(masked ? ["}"] : []),
-        ...(skip ? ["}"] : []),
+        ...where(pairs.condition, [
+            ...(plastic ? plastic.load(`[${instances}, pre, j]`) : []),
+            ...before,
+            ...checks,
+            `sum += ${code}`,
+            ...(plastic ? plastic.react(`[${instances}, pre, j]`, "pre", "j") : []),
+        ]),
     ];
     const body = [
         "let r = group_id(0)",
@@ -116,7 +115,7 @@ function gather(generation: Generation, connection: Connection): Draft {
                   },
               ]
             : []),
-        ...(masked ? [{ name: "mask", type: "u32[q, w]", binding: bound(`${connection.name}.mask`) }] : []),
+        ...pairs.parameters,
         ...(plastic?.parameters("[b, q, n]") ?? []),
         { name: "arrived", type: "mut i32[b, 1, n]", binding: bound(`${connection.name}.arrived`) },
     ];

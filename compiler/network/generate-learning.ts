@@ -18,12 +18,14 @@ import {
     NEURONS,
     OVER_SPIKES,
     overNeurons,
+    pairsOf,
     spikeList,
+    where,
     withGroups,
 } from "./spike-kernels.js";
 import { warnOfStiffness } from "./stiffness.js";
 import { Printer } from "./text.js";
-import { delayVaries, isDense } from "./traits.js";
+import { delayVaries, isMatrix, storageOf } from "./traits.js";
 
 /** In the order in which they run: each sees what those before it did. */
 export function generateLearning(
@@ -44,8 +46,8 @@ export function generateLearning(
     const reaction = post.isEmpty
         ? []
         : [
-              isDense(connection)
-                  ? denseReaction(generation, connection, post)
+              isMatrix(connection)
+                  ? matrixReaction(generation, connection, post)
                   : sparseReaction(generation, connection, post),
           ];
     const traces = rule.model.traces.map((trace) => raise(generation, connection, rule, trace));
@@ -61,9 +63,10 @@ export function generatePeriodic(
     const { rule, name } = connection;
     if (rule === null || rule.model.every === null) return null;
     const isRewiring = rewires(rule.model.reactions.get("every") ?? []);
-    if (isRewiring && (isDense(connection) || !connection.connectivity.multapses)) {
+    if (isRewiring && (isMatrix(connection) || !connection.connectivity.multapses)) {
+        const why = { dense: "reaches all", bitmask: "is kept as bits" } as Readonly<Record<string, string>>;
         refuse(
-            `\`${rule.name}\` draws other targets, and \`${name}\` ${isDense(connection) ? "reaches all" : "has no multapses"}`,
+            `\`${rule.name}\` draws other targets, and \`${name}\` ${why[storageOf(connection)] ?? "has no multapses"}`,
         );
         return null;
     }
@@ -88,7 +91,7 @@ export function generatePeriodic(
 }
 
 function shapeOf(connection: Connection): Formula[] {
-    return isDense(connection)
+    return isMatrix(connection)
         ? ["batch", sizeOf(connection.from), sizeOf(connection.to)]
         : ["batch", `synapses:${connection.name}`];
 }
@@ -125,16 +128,13 @@ function justFound(connection: Connection) {
 }
 
 /** A work-item for each presynaptic neuron goes through the spikes. */
-function denseReaction(generation: Generation, connection: Connection, post: PlasticSynapses): Draft {
+function matrixReaction(generation: Generation, connection: Connection, post: PlasticSynapses): Draft {
     const list = justFound(connection);
-    const skip = connection.from === connection.to && !connection.connectivity.autapses;
+    const pairs = pairsOf(connection);
     const place = "[r, pre, j]";
     const inner = [
         "let j = spikes[r, slot, k] as index",
-        ...(skip ? ["if pre != j {"] : []),
-        ...post.load(place),
-        ...post.react(place, "pre", "j"),
-        ...(skip ? ["}"] : []),
+        ...where(pairs.condition, [...post.load(place), ...post.react(place, "pre", "j")]),
     ];
     const body = [
         "let r = group_id(0)",
@@ -152,6 +152,7 @@ function denseReaction(generation: Generation, connection: Connection, post: Pla
         STEP,
         ...renamed(list.parameters),
         { name: "weights_of", type: "mut f32[b, q, n]", binding: bound(`${connection.name}.weights`) },
+        ...pairs.parameters,
         ...post.parameters("[b, q, n]"),
     ];
     return draftOf(generation, connection, "react", parameters, overNeurons("q"), body);
@@ -319,19 +320,19 @@ function overSynapses(
     isRewiring: boolean,
 ): Draft {
     const { name } = connection;
-    const dense = isDense(connection);
-    const byRows = !dense && (isRewiring || synapses.usesNeurons);
-    const [place, shape] = dense ? ["[r, pre, j]", "[b, q, n]"] : ["[r, at]", "[b, z]"];
-    const skip = dense && connection.from === connection.to && !connection.connectivity.autapses;
+    const matrix = isMatrix(connection);
+    const pairs = pairsOf(connection);
+    const byRows = !matrix && (isRewiring || synapses.usesNeurons);
+    const [place, shape] = matrix ? ["[r, pre, j]", "[b, q, n]"] : ["[r, at]", "[b, z]"];
     const inner = [...synapses.load(place), ...synapses.react(place, "pre", "j")];
     const head = ["let r = group_id(0)", ...synapses.loads()];
-    const body = dense
+    const body = matrix
         ? [
               ...head,
               "let pre = group_id(1)",
               `let j = group_id(2) * ${NEURONS} + local_id(2)`,
-              `if j < n${skip ? " && pre != j" : ""} {`,
-              ...inner.map((line) => `    ${line}`),
+              "if j < n {",
+              ...where(pairs.condition, inner).map((line) => `    ${line}`),
               "}",
           ]
         : byRows
@@ -363,9 +364,10 @@ function overSynapses(
               ]
             : []),
         { name: "weights_of", type: `mut f32${shape}`, binding: bound(`${name}.weights`) },
+        ...(matrix ? pairs.parameters : []),
         ...synapses.parameters(shape),
     ];
-    const grid = dense
+    const grid = matrix
         ? { groups: ["b", "q", `(n + ${NEURONS - 1}) / ${NEURONS}`], workgroup: [1, 1, NEURONS] }
         : byRows
           ? { groups: ["b", "q"], workgroup: [1, GROUP] }

@@ -4,6 +4,7 @@ import type { Formula } from "../../codeobject/network/formula.js";
 import { bound, type Generation } from "./generation.js";
 import type { Connection } from "./network.js";
 import type { Draft, KernelParameter } from "./source.js";
+import { storageOf } from "./traits.js";
 
 /** Work-items of a workgroup that goes through a list, and of one over neurons. */
 export const GROUP = 64;
@@ -29,6 +30,25 @@ export function spikeList(part: string, delay: Formula) {
 /** Kernels over lists take the number of workgroups as a dimension of their own. */
 export function withGroups(parameters: readonly KernelParameter[]): KernelParameter[] {
     return [...parameters, { name: "g", type: "", binding: { value: "formula", formula: "groups" } }];
+}
+
+/** Which pairs of neurons of a matrix have a synapse: as code over `pre` and `j`, null where all have. */
+export function pairsOf(connection: Connection): {
+    readonly condition: string | null;
+    readonly parameters: readonly KernelParameter[];
+} {
+    const { name, from, to, connectivity } = connection;
+    if (storageOf(connection) === "bitmask")
+        return {
+            condition: "(mask[pre, j / 32] >> (j % 32) as u32) & 1 == 1",
+            parameters: [{ name: "mask", type: "u32[q, w]", binding: bound(`${name}.mask`) }],
+        };
+    return { condition: from === to && !connectivity.autapses ? "pre != j" : null, parameters: [] };
+}
+
+/** Statements for the pairs that have a synapse. */
+export function where(condition: string | null, lines: readonly string[]): readonly string[] {
+    return condition === null ? lines : [`if ${condition} {`, ...lines.map((line) => `    ${line}`), "}"];
 }
 
 type Grid = Pick<Draft, "groups" | "workgroup">;

@@ -3,6 +3,7 @@
 import { draws, type Formula, namesOf } from "../../codeobject/network/formula.js";
 import type { StorageKind } from "../../codeobject/network/manifest.js";
 import type { Connection, Network, Population } from "./network.js";
+import { rewires } from "./print-actions.js";
 
 /** Whether spikes of one population reach another. */
 export function isSpiking({ from, to }: Connection): boolean {
@@ -35,23 +36,27 @@ export function hasWeights({ weight, rule, connectivity }: Connection): boolean 
     return rule !== null || connectivity.kind === "data" || varies(weight);
 }
 
-/** From this probability on, a bit for each pair is read faster than lists of targets: see `storageOf`. */
+/** From these probabilities on, a bit for each pair is read faster than lists of targets: see `storageOf`. */
 const BITMASK_FROM = 1 / 8;
+const MATRIX_FROM = 1 / 2;
 /** Lists of more targets than this, 2 GiB, are not kept but drawn anew. */
 const MOST_LISTED = 2 ** 29;
 
 /**
  * How a connection's synapses are kept. Where only spikes are counted, lists take 32 bits for each synapse and an atomic for each
- * event; bits take 1 for each pair, and each target reads its own without atomics, which pays from one pair in eight on.
+ * event; bits take 1 for each pair, and each target reads its own without atomics, which pays from one pair in eight on. A weight of a
+ * synapse's own takes another 32 bits, in bitmasks for each pair.
  */
 export function storageOf(connection: Connection): StorageKind {
     const { connectivity, storage, expected } = connection;
     if (storage !== null) return storage;
     if (connectivity.kind === "all") return delayVaries(connection) ? "sparse" : "dense";
     const { probability, pairs } = expected;
-    if (onlyCounts(connection) !== null || probability === undefined) return "sparse";
-    if (pairs !== undefined && probability * pairs > MOST_LISTED) return "procedural";
-    return probability >= BITMASK_FROM ? "bitmask" : "sparse";
+    const moves = rewires(connection.rule?.model.reactions.get("every") ?? []);
+    if (probability === undefined || delayVaries(connection) || moves) return "sparse";
+    const counts = onlyCounts(connection) === null;
+    if (counts && pairs !== undefined && probability * pairs > MOST_LISTED) return "procedural";
+    return probability >= (counts ? BITMASK_FROM : MATRIX_FROM) ? "bitmask" : "sparse";
 }
 
 /** Null for connections that need nothing but which pairs there are; else what they need, in words. */
@@ -62,24 +67,42 @@ function onlyCounts(connection: Connection): string | null {
     return hasWeights(connection) ? "has weights of its synapses' own" : null;
 }
 
-/** Why the storage that the source says can't hold a connection; null where it can. */
-export function storageProblem(connection: Connection): string | null {
-    const { storage, name, connectivity } = connection;
-    if (storage === null || storage === "sparse") return null;
-    const found =
-        storage === "dense"
-            ? connectivity.kind !== "all"
-                ? "doesn't reach all pairs"
-                : delayVaries(connection)
-                  ? "has delays of its synapses' own"
-                  : null
-            : onlyCounts(connection);
-    return found && `\`${name}\` ${found}, which \`storage: ${storage}\` has no place for`;
+/** Null for connections that have at most one synapse for each pair, and not all pairs; else what they have, in words. */
+function singlePairs({ connectivity: { kind, multapses } }: Connection): string | null {
+    if (kind === "all" || kind === "window" || kind === "data") return PAIRS_OF[kind];
+    return multapses && COUNTED.has(kind) ? "may have several synapses for a pair of neurons" : null;
 }
 
-/** A matrix of weights, or all pairs with one. */
-export function isDense(connection: Connection): boolean {
-    return storageOf(connection) === "dense";
+const PAIRS_OF = { all: "reaches all pairs", window: "has a window", data: "has its synapses from data" } as const;
+const COUNTED: ReadonlySet<string> = new Set(["fan_in", "fan_out", "total"]);
+
+/** Why the storage that the source says can't hold a connection, and what to write instead; null where it can. */
+export function storageProblem(connection: Connection): { readonly what: string; readonly help: string } | null {
+    const { storage, name, connectivity } = connection;
+    if (storage === null || storage === "sparse") return null;
+    const late = delayVaries(connection) ? "has delays of its synapses' own" : null;
+    const found = {
+        dense: connectivity.kind === "all" ? late : "doesn't reach all pairs",
+        bitmask: late ?? singlePairs(connection),
+        procedural: onlyCounts(connection),
+    }[storage];
+    if (found === null) return null;
+    const repeats = storage === "bitmask" && connectivity.multapses && COUNTED.has(connectivity.kind);
+    const single = storage === "procedural" && late === null && singlePairs(connection) === null;
+    const others =
+        connectivity.kind === "all" && late === null ? "dense` or `sparse" : single ? "bitmask` or `sparse" : "sparse";
+    return {
+        what: `\`${name}\` ${found}, which \`storage: ${storage}\` has no place for`,
+        help: repeats
+            ? "write `multapses: false`, or `storage: sparse`"
+            : `write \`storage: ${others}\`, or leave it to the compiler`,
+    };
+}
+
+/** Whether what synapses have of their own is kept in matrices [pre, post]; else in lists. */
+export function isMatrix(connection: Connection): boolean {
+    const storage = storageOf(connection);
+    return storage === "dense" || storage === "bitmask";
 }
 
 /** What one unit of an arrived sum is worth. */

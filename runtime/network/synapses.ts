@@ -110,7 +110,8 @@ export function drawConnection(
         const drawn = draw();
         if (buffers.weights !== undefined && drawn !== null) {
             const instances = memory.shapeOf(memory.find(buffers.weights))[0] as number;
-            memory.fill(buffers.weights, repeat(drawn, instances));
+            const isMatrix = storage === "bitmask" && structure !== null;
+            memory.fill(buffers.weights, repeat(isMatrix ? spread(structure, drawn, sizes) : drawn, instances));
         }
         // Sums of rates are floats, in the order of the presynaptic neurons.
         if (!manifest.isRate) setUnit(manifest, values, structure, sizes, drawn);
@@ -150,7 +151,9 @@ export function drawConnection(
         count,
         fill,
         measure: (written) => {
-            if (!manifest.isRate) setUnit(manifest, values, structure, sizes, written);
+            const isMatrix = storage === "bitmask" && structure !== null;
+            const listed = isMatrix ? collect(structure, written, sizes) : written;
+            if (!manifest.isRate) setUnit(manifest, values, structure, sizes, listed);
         },
         rewire,
     };
@@ -202,6 +205,21 @@ function maskOf({ rows, targets }: Structure, { pre, post }: Sizes): Uint32Array
         }
     }
     return mask;
+}
+
+/** Values by synapse as a matrix of all pairs, which is 0 where there is no synapse. */
+function spread(structure: Structure, list: Float32Array, { pre, post }: Sizes): Float32Array {
+    const matrix = new Float32Array(pre * post);
+    sourcesOf(structure).forEach((i, at) => {
+        matrix[i * post + (structure.targets[at] as number)] = list[at] as number;
+    });
+    return matrix;
+}
+
+/** The values of synapses from such a matrix. */
+function collect(structure: Structure, matrix: Float32Array, { post }: Sizes): Float32Array {
+    const sources = sourcesOf(structure);
+    return Float32Array.from(structure.targets, (j, at) => matrix[(sources[at] as number) * post + j] as number);
 }
 
 /** Steps of each synapse's delay, or of all. */
