@@ -46,7 +46,8 @@ export function readNetwork(field: Field): NetworkManifest {
         records: list("records", (each) => ({
             what: each.get("what").string(),
             of: each.get("of").string(),
-            every: nullable(each.get("every"), readFormula),
+            every: readFormula(each.get("every")),
+            ring: nullable(each.get("ring"), (ring) => ring.string()),
         })),
         findings: list("findings", (each) => ({ text: each.get("text").string(), part: each.get("part").string() })),
         notes: list("notes", (each) => each.string()),

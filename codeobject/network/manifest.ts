@@ -202,7 +202,10 @@ export interface RecordManifest {
     /** `spikes`, or a state. */
     readonly what: string;
     readonly of: string;
-    readonly every: Formula | null;
+    /** How many steps apart; 1 for spikes. */
+    readonly every: Formula;
+    /** Where a state's values lie until they are fetched, [batch, moments, neurons], the k-th at k modulo moments; null for spikes. */
+    readonly ring: string | null;
 }
 
 export interface Finding {

@@ -148,7 +148,12 @@ export function checkRecord(scope: NetworkScope, member: Extract<ast.NetworkMemb
             );
             continue;
         }
-        scope.records.push({ what, of: part, every: period });
+        const known = scope.records.find((each) => each.what === what && each.of === part);
+        if (known === undefined) scope.records.push({ what, of: part, every: period });
+        else if (JSON.stringify(known.every) !== JSON.stringify(period)) {
+            const problem = `\`${what}\` of \`${part.name}\` is recorded already, with another \`every\``;
+            scope.report(diagnose(badValue, member.what.span, { what: problem, help: "keep the shorter one" }));
+        }
     }
 }
 

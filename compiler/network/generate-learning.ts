@@ -3,16 +3,15 @@
 
 import type { Formula } from "../../codeobject/network/formula.js";
 import { plan, type System } from "./analysis.js";
-import { bound, CONSTANTS, type Generation, inRule, ruleNames, SEED, sizeOf, streamOf } from "./generation.js";
+import { bound, CONSTANTS, type Generation, inRule, SEED, sizeOf, streamOf } from "./generation.js";
 import type { Input } from "./inputs.js";
-import type { Trace } from "./model.js";
 import type { Connection, RuleUse } from "./network.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
 import { rewires } from "./print-actions.js";
 import { printStep } from "./print-step.js";
+import { type Raising, raise, raisingOf } from "./raise-traces.js";
 import { type Draft, type KernelParameter, STEP } from "./source.js";
 import {
-    delaySteps,
     draftOf,
     GROUP,
     NEURONS,
@@ -24,22 +23,29 @@ import {
     withGroups,
 } from "./spike-kernels.js";
 import { warnOfStiffness } from "./stiffness.js";
-import { Printer } from "./text.js";
 import { delayVaries, isMatrix, storageOf } from "./traits.js";
 
-/** In the order in which they run: each sees what those before it did. */
+export interface Learning {
+    /** What runs beside deliveries. */
+    readonly early: readonly Draft[];
+    /** Behind the spikes, one after the other: each of these sees what those before it did. */
+    readonly phases: readonly (readonly Draft[])[];
+}
+
+const NOTHING: Learning = { early: [], phases: [] };
+
 export function generateLearning(
     generation: Generation,
     { connection }: Input,
     refuse: (what: string) => void,
-): readonly Draft[] {
+): Learning {
     const { rule, name } = connection;
-    if (rule === null) return [];
+    if (rule === null) return NOTHING;
     if (delayVaries(connection)) {
         refuse(
             `the synapses of \`${name}\` have delays of their own, so \`${rule.name}\` can't tell when spikes arrive: give them one delay`,
         );
-        return [];
+        return NOTHING;
     }
     declare(generation, connection, rule);
     const post = PlasticSynapses.of(generation, connection, "post") as PlasticSynapses;
@@ -50,8 +56,16 @@ export function generateLearning(
                   ? matrixReaction(generation, connection, post)
                   : sparseReaction(generation, connection, post),
           ];
-    const traces = rule.model.traces.map((trace) => raise(generation, connection, rule, trace));
-    return [...reaction, ...continuous(generation, connection, rule, refuse), ...traces];
+    const traces = (when: Raising) =>
+        rule.model.traces.flatMap((trace) =>
+            raisingOf(rule.model, trace) === when ? [raise(generation, connection, rule, trace)] : [],
+        );
+    const phases = [
+        [...reaction, ...traces("beside reactions")],
+        continuous(generation, connection, rule, refuse),
+        traces("last"),
+    ];
+    return { early: traces("beside deliveries"), phases: phases.filter((phase) => phase.length > 0) };
 }
 
 /** What a rule does once in a period, after the step. */
@@ -114,7 +128,8 @@ function declare(generation: Generation, connection: Connection, rule: RuleUse):
         const extents: Formula[] =
             event === "pre" || event === "post" ? ["batch", sizeOf(event === "pre" ? from : to)] : ["batch"];
         generation.buffer({ name: `${name}.${trace}`, element: "f32", extents, ...zero });
-        generation.buffer({ name: `${name}.${trace}.last`, element: "i32", extents, ...zero });
+        const none = { initial: { kind: "ones" }, isState: true } as const;
+        generation.buffer({ name: `${name}.${trace}.last`, element: "i32", extents, ...none });
     }
     for (const { name: port } of rule.model.ports) {
         if (rule.modulators.has(port)) continue;
@@ -200,67 +215,6 @@ function sparseReaction(generation: Generation, connection: Connection, post: Pl
     return draftOf(generation, connection, "react", withGroups(parameters), OVER_SPIKES, body);
 }
 
-/** Adds 1 to a trace at each event, or with nearest pairing sets it to 1. */
-function raise(generation: Generation, connection: Connection, rule: RuleUse, { name, tau, event }: Trace): Draft {
-    const modulator = rule.modulators.get(event);
-    if (modulator !== undefined)
-        return raiseByPopulation(generation, connection, rule, { name, tau, event }, modulator.name);
-    const isPre = event === "pre";
-    const part = isPre ? connection.from.name : connection.to.name;
-    const list = spikeList(part, isPre ? delaySteps(generation, connection) : 0);
-    const printer = new Printer(generation.constants, ruleNames(rule, {}));
-    const rate = printer.print(["/", "dt", tau]);
-    const before = rule.model.pairing === "nearest" ? "0.0" : `value[r, i] * exp((last[r, i] - step) as f32 * ${rate})`;
-    const body = [
-        "let r = group_id(0)",
-        ...printer.loads(""),
-        ...list.lines,
-        `for k in group_id(1) * ${GROUP} + local_id(1) .. count by group_count(1) * ${GROUP} {`,
-        "    let i = spikes[r, slot, k] as index",
-        `    value[r, i] = 1.0 + ${before}`,
-        "    last[r, i] = step",
-        "}",
-    ];
-    const parameters = withGroups([
-        ...(printer.usesConstants ? [CONSTANTS] : []),
-        STEP,
-        ...list.parameters,
-        { name: "value", type: "mut f32[b, q]", binding: bound(`${connection.name}.${name}`) },
-        { name: "last", type: "mut i32[b, q]", binding: bound(`${connection.name}.${name}.last`) },
-    ]);
-    return draftOf(generation, connection, `raise_${name}`, parameters, OVER_SPIKES, body);
-}
-
-/** Counts all spikes of a population in one number. */
-function raiseByPopulation(
-    generation: Generation,
-    connection: Connection,
-    rule: RuleUse,
-    { name, tau }: Trace,
-    part: string,
-): Draft {
-    const list = spikeList(part, 0);
-    const printer = new Printer(generation.constants, ruleNames(rule, {}));
-    const rate = printer.print(["/", "dt", tau]);
-    const body = [
-        "let r = group_id(0)",
-        ...printer.loads(""),
-        ...list.lines,
-        "if local_id(1) == 0 && group_id(1) == 0 && count > 0 {",
-        `    value[r] = value[r] * exp((last[r] - step) as f32 * ${rate}) + count as f32`,
-        "    last[r] = step",
-        "}",
-    ];
-    const parameters = withGroups([
-        ...(printer.usesConstants ? [CONSTANTS] : []),
-        STEP,
-        ...list.parameters.filter((each) => each.name !== "spikes"),
-        { name: "value", type: "mut f32[b]", binding: bound(`${connection.name}.${name}`) },
-        { name: "last", type: "mut i32[b]", binding: bound(`${connection.name}.${name}.last`) },
-    ]);
-    return draftOf(generation, connection, `raise_${name}`, parameters, OVER_SPIKES, body);
-}
-
 /** Derivatives of weights and of synapses' states. */
 function continuous(
     generation: Generation,
@@ -330,8 +284,7 @@ function overSynapses(
         ? [
               ...head,
               "let pre = group_id(1)",
-              `let j = group_id(2) * ${NEURONS} + local_id(2)`,
-              "if j < n {",
+              `for j in local_id(1) .. n by ${NEURONS} {`,
               ...where(pairs.condition, inner).map((line) => `    ${line}`),
               "}",
           ]
@@ -368,7 +321,7 @@ function overSynapses(
         ...synapses.parameters(shape),
     ];
     const grid = matrix
-        ? { groups: ["b", "q", `(n + ${NEURONS - 1}) / ${NEURONS}`], workgroup: [1, 1, NEURONS] }
+        ? { groups: ["b", "q"], workgroup: [1, NEURONS] }
         : byRows
           ? { groups: ["b", "q"], workgroup: [1, GROUP] }
           : overNeurons("z");

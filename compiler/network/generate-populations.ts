@@ -12,6 +12,7 @@ import { gainsOf, inputOf } from "./inputs.js";
 import type { Connection, Population, RuleUse } from "./network.js";
 import { PopulationKernels } from "./population-kernels.js";
 import { hasRefractory } from "./population-system.js";
+import { declareRings } from "./recording.js";
 import { isDrive, isSpiking } from "./traits.js";
 
 /** The launches of a step; null where a mistake was reported. */
@@ -54,13 +55,13 @@ export function generatePopulations(generation: Generation): NetworkLaunch[] | n
     });
     if (failed) return null;
     // Connections deliver beside each other, once their presynaptic states have moved; what each learns goes in its own order.
-    const longest = Math.max(0, ...learning.map((each) => each.length));
+    const longest = Math.max(0, ...learning.map(({ phases }) => phases.length));
     const [jump = [], arrive = [], integrate = [], spike = [], ...learned] = generation.phases([
         delivery.flatMap((each) => each.jump),
-        delivery.map((each) => each.deliver),
+        [...delivery.map((each) => each.deliver), ...learning.flatMap((each) => each.early)],
         [...neurons.flatMap((each) => each.integrate), ...delivery.flatMap((each) => each.evolve)],
         neurons.flatMap((each) => each.spike),
-        ...Array.from({ length: longest }, (_, at) => learning.flatMap((each) => each.slice(at, at + 1))),
+        ...Array.from({ length: longest }, (_, at) => learning.flatMap(({ phases }) => phases[at] ?? [])),
     ]);
     const deliver = [...jump, ...arrive];
     const learn = learned.flat();
@@ -86,6 +87,7 @@ function declarePopulation(generation: Generation, population: Population): void
             isState: true,
         });
     }
+    declareRings(generation, population);
     if (model.spikes.length === 0) return;
     const ring = `ring:${name}`;
     const list = { element: "i32", initial: { kind: "zero" }, isState: true } as const;

@@ -8,6 +8,7 @@ import { generateLayers, layersInOrder } from "./generate-layers.js";
 import { generatePopulations } from "./generate-populations.js";
 import { Generation } from "./generation.js";
 import type { Network } from "./network.js";
+import { ringOf, stepsOf } from "./recording.js";
 
 export interface Generated {
     /** Kernels, which are checked and compiled like all others. */
@@ -98,7 +99,12 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
             ...generation.buffers,
         ],
         schedules: { forward, learn, step },
-        records: network.records.map(({ what, of, every }) => ({ what, of: of.name, every })),
+        records: network.records.map((record) => ({
+            what: record.what,
+            of: record.of.name,
+            every: record.what === "spikes" ? 1 : stepsOf(record),
+            ring: record.what === "spikes" ? null : ringOf(record),
+        })),
         findings: generation.findings,
         notes: generation.notes,
     };

@@ -6,6 +6,7 @@ import { bound, type Generation, ruleNames } from "./generation.js";
 import type { Model } from "./model.js";
 import type { Connection, RuleUse } from "./network.js";
 import { localsOf, printActions } from "./print-actions.js";
+import { raisingOf, traceAt } from "./raise-traces.js";
 import type { KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
 
@@ -62,7 +63,14 @@ export class PlasticSynapses {
         const decays = this.traces.map(({ name, tau, event }) => {
             const place = PLACES[event] ?? "[r]";
             const rate = print(["/", "dt", tau]);
-            return `let trace_${name} = ${name}_value${place} * exp((${name}_last${place} - step) as f32 * ${rate})`;
+            const now = traceAt({
+                value: `${name}_value${place}`,
+                last: `${name}_last${place}`,
+                rate,
+                isEarly: raisingOf(model, { name, tau, event }) === "beside deliveries",
+                isNearest: model.pairing === "nearest",
+            });
+            return `let trace_${name} = ${now}`;
         });
         this.lines = all.length > 0 ? [...decays, ...all] : [];
     }

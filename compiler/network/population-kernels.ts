@@ -9,6 +9,7 @@ import type { Connection, Population } from "./network.js";
 import { PopulationSystem } from "./population-system.js";
 import { printActions } from "./print-actions.js";
 import { printStep, withDrawsNamed } from "./print-step.js";
+import { recording, recordsOf } from "./recording.js";
 import { type Draft, type KernelParameter, STEP } from "./source.js";
 import { delayVaries, isCounted } from "./traits.js";
 
@@ -48,11 +49,21 @@ export class PopulationKernels {
         }
         const integrate = [...this.arrivals(), ...this.step(found)];
         const spike = this.spike();
-        if (!spikesFirst) return { integrate: [this.kernel("step", [...integrate, ...spike])], spike: [] };
+        if (!spikesFirst) return { integrate: this.kernels("step", [...integrate, ...spike], true), spike: [] };
+        // What is recorded is kept by whatever comes last.
         return {
-            integrate: integrate.length > 0 ? [this.kernel("integrate", integrate)] : [],
-            spike: model.spikes.length > 0 ? [this.kernel("spike", spike)] : [],
+            integrate: this.kernels("integrate", integrate, true),
+            spike: this.kernels("spike", spike, integrate.length === 0),
         };
+    }
+
+    /** None for a population whose states never change; what is recorded of them is in the kernel that `isLast`. */
+    private kernels(word: string, body: readonly string[], isLast: boolean): Draft[] {
+        const records = isLast ? recordsOf(this.generation, this.population) : [];
+        const kept = records.map((record) => recording(record, this.equations.codes.get(record.what) as string));
+        const lines = [...body, ...kept.flatMap((each) => each.lines)];
+        const parameters = kept.flatMap((each) => each.parameters);
+        return lines.length > 0 ? [this.kernel(word, lines, parameters)] : [];
     }
 
     /** Takes in what arrived: sums become quantities, and add to states. */
@@ -160,7 +171,8 @@ export class PopulationKernels {
         return lines;
     }
 
-    private kernel(word: string, body: readonly string[]): Draft {
+    /** @param others parameters that the body needs beside those that it is searched for */
+    private kernel(word: string, body: readonly string[], others: readonly KernelParameter[]): Draft {
         const { generation, population } = this;
         const { printer } = this.equations;
         const text = body.join("\n");
@@ -168,7 +180,7 @@ export class PopulationKernels {
         const states = [...this.equations.stateBuffers].filter(([state]) =>
             uses(this.equations.codes.get(state) as string),
         );
-        const parameters: KernelParameter[] = [];
+        const parameters: KernelParameter[] = [...others];
         const loads: string[] = [];
         const stores: string[] = [];
         for (const [state, buffer] of states) {

@@ -66,7 +66,7 @@ export function fusable(drafts: readonly Draft[]): readonly (readonly Draft[])[]
             (each) =>
                 draft.groups.length === 2 &&
                 each[0]?.groups.length === 2 &&
-                String(each[0].workgroup) === String(draft.workgroup) &&
+                fitsBeside(each[0], draft) &&
                 !each.some((other) => conflict(other, draft)) &&
                 size([...each, draft]) <= MOST_PARAMETERS,
         );
@@ -74,6 +74,33 @@ export function fusable(drafts: readonly Draft[]): readonly (readonly Draft[])[]
         else group.push(draft);
     }
     return groups;
+}
+
+/** Whether workgroups of one are as large as the other's, or as several of them. */
+function fitsBeside({ workgroup: [, a = 1] }: Draft, { workgroup: [, b = 1] }: Draft): boolean {
+    return a % b === 0 || b % a === 0;
+}
+
+/** A draft whose workgroups are several of its own, side by side: none of them has barriers, or memory that its work-items share. */
+function widened(draft: Draft, size: number): Draft {
+    const own = draft.workgroup[1] as number;
+    if (own === size) return draft;
+    const many = size / own;
+    const extent = extentText(draft.groups[1] as Extent);
+    const group = `(group_id(1) * ${many} + local_id(1) / ${own})`;
+    const body = draft.body.map((line) =>
+        line
+            .replaceAll("group_count(1)", `(${extent})`)
+            .replace(/\bgroup_id\(1\)|\blocal_id\(1\)/g, (each) =>
+                each === "group_id(1)" ? group : `(local_id(1) % ${own})`,
+            ),
+    );
+    return {
+        ...draft,
+        groups: [draft.groups[0] as Extent, `(${extent} + ${many - 1}) / ${many}`],
+        workgroup: [1, size],
+        body: [`if ${group} < ${extent} {`, ...body.map((line) => `    ${line}`), "}"],
+    };
 }
 
 /** Whether one writes to memory that the other has under another name: the parameters of a kernel don't overlap. */
@@ -87,9 +114,12 @@ function conflict(a: Draft, b: Draft): boolean {
 }
 
 /** One draft of several that run side by side: workgroups along the second dimension are the first's, then the second's, … */
-export function fuse(drafts: readonly Draft[]): Draft {
-    const [first] = drafts as readonly [Draft];
-    if (drafts.length === 1) return first;
+export function fuse(given: readonly Draft[]): Draft {
+    const [only] = given;
+    if (only !== undefined && given.length === 1) return only;
+    const size = Math.max(...given.map(({ workgroup }) => workgroup[1] as number));
+    const drafts = given.map((draft) => widened(draft, size));
+    const first = drafts[0] as Draft;
     const shared = new Map<string, KernelParameter>();
     const own: KernelParameter[] = [];
     const head: string[] = [];

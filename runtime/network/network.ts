@@ -21,7 +21,7 @@ import type { DrawnConnection } from "./synapses.js";
 import { type ParameterValue, Values } from "./values.js";
 import { type Frame, Watch, type WatchOptions } from "./watch.js";
 
-/** Steps that are queued before spikes are fetched and findings looked at. */
+/** Steps that are queued before what is recorded is fetched and findings looked at. */
 const CHUNK = 64;
 
 /** What findings have room to count. */
@@ -55,6 +55,7 @@ export class Network {
         this.values = new Values(manifest, this.batch, options.dt, options.parameters ?? {});
         this.memory = new Memory(gpu, manifest, this.values, this.seed);
         this.values.define("samples", 1);
+        this.values.define("chunk", CHUNK);
         this.values.define("groups", gpu.kind === "virtual" ? 8 : 4 * gpu.properties.computeUnits);
         this.drawn = drawConnections(gpu, manifest, this.memory, this.values, this.seed, options.data ?? {}, CHUNK);
         this.schedules = new Schedules(gpu, definition, this.memory, this.values, this.seed);
@@ -192,14 +193,12 @@ export class Network {
             const from = this.steps;
             // What rules do once in a period comes between chunks.
             const due = periodic.map(({ steps }) => steps - (from % steps));
-            const to = from + Math.min(left, CHUNK, ...due);
+            const to = from + Math.min(left, CHUNK, this.recorder.roomFrom(from), ...due);
             for (let at = from; at < to; ) {
-                // What is recorded of a state is copied between graphs.
-                const { count, graph } = this.schedules.from(at, Math.min(to - at, this.recorder.stepsToNext(at)));
+                const { count, graph } = this.schedules.from(at, to - at);
                 at += count;
                 if (at < to) graph.enqueue();
                 else await graph.replay();
-                if (at < to) this.recorder.afterStep(at - 1);
             }
             for (const { steps, graph, launch } of periodic) {
                 if (to % steps !== 0) continue;
@@ -207,7 +206,6 @@ export class Network {
                 await graph.replay();
                 await this.rewire(launch);
             }
-            this.recorder.afterStep(to - 1);
             await requireSound(manifest, this.memory, this.values.get("dt"));
             await this.recorder.fetch(from, to);
             this.steps = to;

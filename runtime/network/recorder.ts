@@ -1,8 +1,7 @@
-// What a network records: spikes, which lie in rings on the device until they are fetched, and states, which are copied
-// aside as often as they are asked for.
+// What a network records: spikes and states, which lie in rings on the device until they are fetched.
 
-import type { NetworkManifest, RecordManifest } from "../../codeobject/network/manifest.js";
-import type { Tensor } from "../tensor.js";
+import type { Formula } from "../../codeobject/network/formula.js";
+import type { NetworkManifest } from "../../codeobject/network/manifest.js";
 import type { Memory } from "./memory.js";
 import type { Values } from "./values.js";
 
@@ -29,7 +28,9 @@ interface SpikeLog {
 
 interface StateLog {
     readonly buffer: string;
-    readonly every: number;
+    readonly ring: string;
+    /** In steps. */
+    readonly every: Formula;
     readonly times: number[];
     /** By instance. */
     readonly values: Float32Array[][];
@@ -38,54 +39,32 @@ interface StateLog {
 export class Recorder {
     private readonly spikes: SpikeLog[];
     private readonly states: StateLog[];
-    private pending: Promise<void>[] = [];
 
     constructor(
         { records }: Pick<NetworkManifest, "records">,
         private readonly memory: Memory,
         private readonly values: Values,
     ) {
-        const isSpikes = ({ what }: RecordManifest) => what === "spikes";
         const batch = Array.from({ length: values.batch });
-        this.spikes = records.filter(isSpikes).map(({ of }) => ({
-            part: of,
-            steps: batch.map(() => []),
-            neurons: batch.map(() => []),
-        }));
-        this.states = records
-            .filter((record) => !isSpikes(record))
-            .map(({ what, of, every }) => ({
-                buffer: `${of}.${what}`,
-                every: every === null ? 1 : Math.max(1, Math.round(values.evaluate(every) / values.get("dt"))),
-                times: [],
-                values: batch.map(() => []),
-            }));
+        this.spikes = records.flatMap(({ ring, of }) =>
+            ring === null ? [{ part: of, steps: batch.map(() => []), neurons: batch.map(() => []) }] : [],
+        );
+        this.states = records.flatMap(({ what, of, every, ring }) =>
+            ring === null ? [] : [{ buffer: `${of}.${what}`, ring, every, times: [], values: batch.map(() => []) }],
+        );
     }
 
-    /** How many steps there are from this one on, until a state is to be kept. */
-    stepsToNext(step: number): number {
-        return Math.min(...this.states.map(({ every }) => every - (step % every)));
+    /** How many steps from this one on the rings have room for: parameters, and so the steps between moments, may have changed. */
+    roomFrom(step: number): number {
+        const rooms = this.states.map(({ ring, every }) => {
+            const [, moments] = this.memory.get(ring).shape as [number, number, number];
+            const steps = this.values.evaluate(every);
+            return (moments + 1) * steps - (step % steps) - 1;
+        });
+        return Math.min(Number.POSITIVE_INFINITY, ...rooms);
     }
 
-    /** Queues what is to be kept of the state after a step. */
-    afterStep(step: number): void {
-        for (const log of this.states) {
-            if ((step + 1) % log.every !== 0) continue;
-            const tensor = this.memory.get(log.buffer) as Tensor<"f32">;
-            log.times.push((step + 1) * this.values.get("dt"));
-            const at = log.times.length - 1;
-            const each = tensor.size / this.values.batch;
-            this.pending.push(
-                tensor.read().then((data) => {
-                    log.values.forEach((list, r) => {
-                        list[at] = data.slice(r * each, (r + 1) * each);
-                    });
-                }),
-            );
-        }
-    }
-
-    /** Fetches the spikes of steps `from` up to `to`, which the rings still have, and waits for states. */
+    /** Fetches what steps `from` up to `to` left, which the rings still have. */
     async fetch(from: number, to: number): Promise<void> {
         for (const log of this.spikes) {
             await readSpikes(this.memory, log.part, from, to, (r, step, found) => {
@@ -95,9 +74,23 @@ export class Recorder {
                 }
             });
         }
-        const { pending } = this;
-        this.pending = [];
-        await Promise.all(pending);
+        for (const log of this.states) await this.fetchState(log, from, to);
+    }
+
+    private async fetchState(log: StateLog, from: number, to: number): Promise<void> {
+        const every = this.values.evaluate(log.every);
+        const [first, end] = [Math.floor(from / every), Math.floor(to / every)];
+        if (first === end) return;
+        const ring = this.memory.get(log.ring);
+        const [batch, moments, size] = ring.shape as [number, number, number];
+        const data = (await ring.read()) as Float32Array;
+        for (let moment = first; moment < end; moment++) {
+            log.times.push((moment + 1) * every * this.values.get("dt"));
+            for (let r = 0; r < batch; r++) {
+                const at = (r * moments + (moment % moments)) * size;
+                log.values[r]?.push(data.slice(at, at + size));
+            }
+        }
     }
 
     spikesOf(part: string, instance: number): Spikes | undefined {

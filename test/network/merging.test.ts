@@ -78,6 +78,22 @@ test("a step of many columns has few more launches than a step of one", async ()
     expect(launches("many")).toBeLessThanOrEqual(launches("column") + 2);
 });
 
+test("what a learning network delivers, steps and learns is three launches a step", async () => {
+    const gpu = await testGpu();
+    const source = `import std.neuro { exponential, lif }
+network reader(dt: time = 1 ms) {
+    stimulus image(100, poisson: 20 Hz)
+    population exc(80, neuron: lif())
+    population inh(80, neuron: lif())
+    connect image -> exc.input (weight: random(0 mV, 1 mV), synapse: exponential())
+    connect exc -> inh.input (one_to_one: true, weight: 20 mV, synapse: exponential())
+    connect inh -> exc.input (where: i != j, weight: -5 mV, synapse: exponential())
+    plasticity stdp() on image -> exc
+}`;
+    const { networks } = await gpu.load({ source, path: "reader.soma" });
+    expect((networks.reader as NetworkDefinition).manifest.schedules.step).toHaveLength(3);
+});
+
 test("a checkpoint of merged populations goes on to the bit", async () => {
     const gpu = await testGpu();
     const { networks } = await gpu.load({ source: SOURCE, path: "merging.soma" });
