@@ -1,6 +1,6 @@
 // The blocks of `spike when` and `on`: assignments, conditions and `refractory`, checked with their units.
 
-import { unknownName } from "../diagnostics/catalogue/names.js";
+import { duplicate, unknownName } from "../diagnostics/catalogue/names.js";
 import { misplacedMember, notInFormula } from "../diagnostics/catalogue/networks.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
@@ -46,6 +46,11 @@ function checkAction(
         case "declare": {
             const value = statement.value && checkNumber(ctx, statement.value, "a value");
             if (statement.keyword !== "let" || !value || statement.type) break;
+            if (names.has(statement.name.text)) {
+                const { text: name, span } = statement.name;
+                ctx.report(diagnose(duplicate, span, { name, what: "a name that is known here" }));
+                return [];
+            }
             names.set(statement.name.text, { formula: statement.name.text, type: value.type });
             return [{ kind: "let", name: statement.name.text, value: value.formula }];
         }

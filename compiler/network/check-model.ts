@@ -10,7 +10,7 @@ import { checkActions, type Place } from "./actions.js";
 import { checkMethod } from "./check-method.js";
 import { checkFormula, checkNumber, demandFormula, type FormulaContext, type Typed, Units } from "./formulas.js";
 import type { Action, Bounds, Model, SpikeCondition, Trace, Variable } from "./model.js";
-import { EVENTS, KINDS, namesGiven, SUITS, WORDS } from "./model-kinds.js";
+import { ACTIVITIES, EVENTS, KINDS, namesGiven, SUITS, TAKEN, WORDS } from "./model-kinds.js";
 import { DIMENSIONS, type Dimension, over, PLAIN, TIME } from "./units.js";
 
 /** What the module around it gives: its constants, and where mistakes go. */
@@ -103,6 +103,19 @@ class ModelChecker {
         };
     }
 
+    /** Names that have one value for each use of the model. */
+    private constants(): ReadonlyMap<string, Typed> {
+        const own = new Set(["dt", ...this.params.map(({ name }) => name)]);
+        return new Map([...this.names].filter(([name]) => own.has(name)));
+    }
+
+    /** Activities are there when layers are updated, traces and modulators where there are spikes. */
+    private namesAt(event: string): ReadonlyMap<string, Typed> {
+        if (this.kind !== "plasticity") return this.names;
+        const others = event === "update" ? [...this.traces, ...this.ports].map(({ name }) => name) : ACTIVITIES;
+        return new Map([...this.names].filter(([name]) => !others.includes(name)));
+    }
+
     private readonly report: FormulaContext["report"] = (diagnostic) => {
         this.failed = true;
         this.around.report(diagnostic);
@@ -145,8 +158,17 @@ class ModelChecker {
             this.names.set(name, { formula: name, type: PLAIN });
             return;
         }
+        if (list !== this.params && list !== this.ports && TAKEN[this.kind].includes(name)) {
+            const owner = this.kind === "neuron" ? "population" : "connection";
+            const problem = `each ${owner} has \`${name}\` of its own already`;
+            this.report(diagnose(badValue, span, { what: problem, help: "give it another name" }));
+        }
         const what = `the value of \`${name}\``;
-        const value = field.value === null ? null : demandFormula(this.context(drawing), field.value, dimension, what);
+        // A start says nothing of what changes.
+        const changing = new Set([...this.ports, ...this.states].map((each) => each.name));
+        const names = new Map([...this.names].filter(([each]) => !changing.has(each)));
+        const value =
+            field.value === null ? null : demandFormula(this.context(drawing, names), field.value, dimension, what);
         list.push({ name, dimension, value, span });
         this.names.set(name, { formula: name, type: dimension });
         if (list === this.states && field.value === null) {
@@ -173,7 +195,7 @@ class ModelChecker {
             return;
         }
         const value = (argument as ast.Argument).value;
-        const tau = demandFormula(this.context("none"), value, TIME, "a time constant");
+        const tau = demandFormula(this.context("none", this.constants()), value, TIME, "a time constant");
         if (tau !== null) this.traces.push({ name, tau, event });
     }
 
@@ -234,7 +256,8 @@ class ModelChecker {
         }
         const wanted = over(found.dimension, TIME);
         const drawing = this.kind === "neuron" ? "step" : "none";
-        const formula = demandFormula(this.context(drawing), value, wanted, `the derivative of \`${state.text}\``);
+        const context = this.context(drawing, this.namesAt("moment"));
+        const formula = demandFormula(context, value, wanted, `the derivative of \`${state.text}\``);
         if (formula !== null) this.derivatives.set(state.text, formula);
     }
 
@@ -292,11 +315,12 @@ class ModelChecker {
             this.report(diagnose(misplacedMember, span, { what, where: KINDS[this.kind], help }));
             return;
         }
-        if (period) this.every = demandFormula(this.context("none"), period.value, TIME, "a period");
+        if (period) this.every = demandFormula(this.context("none", this.constants()), period.value, TIME, "a period");
         const writable = new Set(this.states.map(({ name }) => name));
         if (this.kind === "plasticity") writable.add("w");
         const place = { writable, refractory: false, rewire: isPeriodic, what: `\`on ${event.text}\`` };
-        this.reactions.set(event.text, checkActions(this.context("none"), this.names, body, place) ?? []);
+        const names = this.namesAt(event.text);
+        this.reactions.set(event.text, checkActions(this.context("none", names), names, body, place) ?? []);
     }
 
     private bound(member: Extract<ast.ModelMember, { kind: "bound" | "clamp" }>): void {

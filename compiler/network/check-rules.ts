@@ -135,6 +135,11 @@ export function checkRecord(scope: NetworkScope, member: Extract<ast.NetworkMemb
     scope.refuseOthers(args, 0, ["every"], "a record");
     const every = args.labelled.get("every");
     const period = every ? demandFormula(scope.context(), every.value, TIME, "`every`") : null;
+    const known = period === null ? undefined : scope.known(period);
+    if (every && known !== undefined && known <= 0) {
+        const what = `a record every ${known} ms is none`;
+        scope.report(diagnose(badValue, every.value.span, { what, help: "leave `every` out to record each step" }));
+    }
     for (const path of member.of) {
         const found = scope.find(path);
         if (found === null) continue;
@@ -148,9 +153,9 @@ export function checkRecord(scope: NetworkScope, member: Extract<ast.NetworkMemb
             );
             continue;
         }
-        const known = scope.records.find((each) => each.what === what && each.of === part);
-        if (known === undefined) scope.records.push({ what, of: part, every: period });
-        else if (JSON.stringify(known.every) !== JSON.stringify(period)) {
+        const before = scope.records.find((each) => each.what === what && each.of === part);
+        if (before === undefined) scope.records.push({ what, of: part, every: period });
+        else if (JSON.stringify(before.every) !== JSON.stringify(period)) {
             const problem = `\`${what}\` of \`${part.name}\` is recorded already, with another \`every\``;
             scope.report(diagnose(badValue, member.what.span, { what: problem, help: "keep the shorter one" }));
         }

@@ -198,7 +198,7 @@ export function ruleNames({ name: rule, uniform }: RuleUse, locals: Readonly<Rec
     return (name: string): { readonly code: string } | { readonly uniform: Formula } => {
         const code = locals[name];
         if (code !== undefined) return { code };
-        if (name === "dt" || name === "t") return { uniform: name };
+        if (name === "dt") return { uniform: name };
         return { uniform: uniform.has(name) ? `${rule}.${name}` : name };
     };
 }

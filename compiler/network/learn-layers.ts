@@ -6,7 +6,7 @@ import { bound, CONSTANTS, type Generation, ruleNames, sizeOf, weightsOf } from 
 import type { Connection, RuleUse } from "./network.js";
 import { localsOf, printActions } from "./print-actions.js";
 import type { Draft, KernelParameter } from "./source.js";
-import { Printer } from "./text.js";
+import { ownName, Printer, viewOf } from "./text.js";
 import { windowNames, windowParameters } from "./window-code.js";
 
 /** `on update`, sample by sample in order, with the activities that a forward pass left. */
@@ -16,7 +16,7 @@ export function learnKernel(generation: Generation, connection: Connection, rule
     const actions = model.reactions.get("update") ?? [];
     const states = model.states.map(({ name }) => name);
     const locals: Record<string, string> = { w: "w", pre: "pre", post: "post", target: "wanted" };
-    for (const name of [...states, ...localsOf(actions)]) locals[name] = `${name}_`;
+    for (const name of [...states, ...localsOf(actions)]) locals[name] = ownName(name);
     const printer = new Printer(generation.constants, ruleNames(rule, locals));
     const codeOf = (name: string) => locals[name] as string;
     const update = printActions(actions, printer, codeOf, () => "", "        ");
@@ -45,7 +45,7 @@ export function learnKernel(generation: Generation, connection: Connection, rule
               ]
             : []),
         elements("weights", weightsOf(connection)),
-        ...states.map((state) => elements(`${state}_of`, `${connection.name}.${state}`)),
+        ...states.map((state) => elements(viewOf(codeOf(state)), `${connection.name}.${state}`)),
     ];
     if (model.usesTarget) {
         const extents: Formula[] = ["batch", "samples", sizeOf(to)];
@@ -97,10 +97,10 @@ export function learnKernel(generation: Generation, connection: Connection, rule
         ...(window === null ? [] : windowNames("0")),
         "if j < n {",
         "    var w = weights[r, i, j]",
-        ...states.map((state) => `    var ${codeOf(state)} = ${state}_of[r, i, j]`),
+        ...states.map((state) => `    var ${codeOf(state)} = ${viewOf(codeOf(state))}[r, i, j]`),
         ...loop,
         "    weights[r, i, j] = w",
-        ...states.map((state) => `    ${state}_of[r, i, j] = ${codeOf(state)}`),
+        ...states.map((state) => `    ${viewOf(codeOf(state))}[r, i, j] = ${codeOf(state)}`),
         "}",
     ];
     const name = generation.kernelName(connection.name, "learn");

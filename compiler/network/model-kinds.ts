@@ -22,6 +22,37 @@ export const SUITS: Readonly<Record<string, readonly Model["kind"][]>> = {
     attribute: ["neuron"],
 };
 
+/** What a population or connection has of its own, whose names in `net.state("exc.spikes")` states can't have. */
+export const TAKEN: Readonly<Record<Model["kind"], readonly string[]>> = {
+    neuron: ["spikes", "counts", "refractory", "fired"],
+    synapse: [
+        "weights",
+        "mask",
+        "distances",
+        "rows",
+        "targets",
+        "delays",
+        "arrived",
+        "effect",
+        "columns",
+        "sources",
+        "places",
+    ],
+    plasticity: [
+        "weights",
+        "mask",
+        "distances",
+        "rows",
+        "targets",
+        "delays",
+        "arrived",
+        "effect",
+        "columns",
+        "sources",
+        "places",
+    ],
+};
+
 /** The events that each has reactions to. */
 export const EVENTS: Readonly<Record<Model["kind"], readonly string[]>> = {
     neuron: [],
@@ -29,13 +60,16 @@ export const EVENTS: Readonly<Record<Model["kind"], readonly string[]>> = {
     plasticity: ["pre", "post", "update", "every"],
 };
 
+/** What a rule's `on update` has of both layers. */
+export const ACTIVITIES: readonly string[] = ["pre", "post", "target"];
+
 /** Names that formulas of a kind have beside the declared ones. */
 export function namesGiven(kind: Model["kind"]): readonly (readonly [string, Typed])[] {
     const dt: readonly [string, Typed] = ["dt", { formula: "dt", type: TIME }];
     if (kind === "neuron") return [dt];
     if (kind === "synapse") return [dt, ["weight", WEIGHT_NAME]];
     const plain = (name: string) => [name, { formula: name, type: PLAIN }] as const;
-    return [dt, plain("w"), plain("pre"), plain("post"), plain("target")];
+    return [dt, plain("w"), ...ACTIVITIES.map(plain)];
 }
 
 /** Each kind in words. */

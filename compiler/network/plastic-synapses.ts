@@ -8,7 +8,7 @@ import type { Connection, RuleUse } from "./network.js";
 import { localsOf, printActions } from "./print-actions.js";
 import { raisingOf, traceAt } from "./raise-traces.js";
 import type { KernelParameter } from "./source.js";
-import { Printer } from "./text.js";
+import { ownName, Printer, viewOf } from "./text.js";
 
 /** Statements over the synapse's variables; `code` says how a name is written. */
 type Body = (print: Printer, code: (name: string) => string) => readonly string[];
@@ -43,10 +43,10 @@ export class PlasticSynapses {
         const rule = connection.rule as RuleUse;
         const { model } = rule;
         const names: Record<string, string> = { w: "w" };
-        for (const { name } of model.states) names[name] = `${name}_`;
+        for (const { name } of model.states) names[name] = ownName(name);
         for (const { name } of model.traces) names[name] = `trace_${name}`;
         for (const { name } of model.ports) names[name] = `port_${name}`;
-        for (const name of locals) names[name] = `${name}_`;
+        for (const name of locals) names[name] = ownName(name);
         this.printer = new Printer(generation.constants, ruleNames(rule, names));
         const print = (formula: Formula) => this.printer.print(formula);
         const code = (name: string) => names[name] as string;
@@ -57,15 +57,15 @@ export class PlasticSynapses {
         const all = reactions.length > 0 ? [...reactions, ...bounds] : [];
         const uses = (name: string) => all.some((line) => new RegExp(`\\b${name}\\b`).test(line));
         this.usesWeight = uses("w");
-        this.states = model.states.map(({ name }) => name).filter((name) => uses(`${name}_`));
+        this.states = model.states.map(({ name }) => name).filter((name) => uses(ownName(name)));
         this.traces = model.traces.filter(({ name }) => uses(`trace_${name}`));
         this.ports = model.ports.map(({ name }) => name).filter((name) => uses(`port_${name}`));
         const decays = this.traces.map(({ name, tau, event }) => {
             const place = PLACES[event] ?? "[r]";
             const rate = print(["/", "dt", tau]);
             const now = traceAt({
-                value: `${name}_value${place}`,
-                last: `${name}_last${place}`,
+                value: `value_of_${name}${place}`,
+                last: `last_of_${name}${place}`,
                 rate,
                 isEarly: raisingOf(model, { name, tau, event }) === "beside deliveries",
                 isNearest: model.pairing === "nearest",
@@ -94,11 +94,14 @@ export class PlasticSynapses {
 
     /** Constants and modulators of the instance r. */
     loads(): string[] {
-        return [...this.printer.loads(""), ...this.ports.map((port) => `let port_${port} = ${port}_of[r]`)];
+        return [...this.printer.loads(""), ...this.ports.map((port) => `let port_${port} = port_of_${port}[r]`)];
     }
 
     load(place: string): string[] {
-        return [`var w = weights_of${place}`, ...this.states.map((state) => `var ${state}_ = ${state}_of${place}`)];
+        return [
+            `var w = weights_of${place}`,
+            ...this.states.map((state) => `var ${ownName(state)} = ${viewOf(ownName(state))}${place}`),
+        ];
     }
 
     /** @param pre the presynaptic neuron as code, `post` the other */
@@ -109,7 +112,7 @@ export class PlasticSynapses {
                 line.replaceAll("[r, PRE]", `[r, ${pre}]`).replaceAll("[r, POST]", `[r, ${post}]`),
             ),
             ...(this.usesWeight ? [`weights_of${place} = w`] : []),
-            ...this.states.map((state) => `${state}_of${place} = ${state}_`),
+            ...this.states.map((state) => `${viewOf(ownName(state))}${place} = ${ownName(state)}`),
         ];
     }
 
@@ -118,18 +121,22 @@ export class PlasticSynapses {
         const { name } = this.connection;
         return [
             ...this.states.map((state) => ({
-                name: `${state}_of`,
+                name: viewOf(ownName(state)),
                 type: `mut f32${shape}`,
                 binding: bound(`${name}.${state}`),
             })),
             ...this.traces.flatMap(({ name: trace, event }) => {
                 const extents = event === "pre" ? "[b, q]" : event === "post" ? "[b, n]" : "[b]";
                 return [
-                    { name: `${trace}_value`, type: `f32${extents}`, binding: bound(`${name}.${trace}`) },
-                    { name: `${trace}_last`, type: `i32${extents}`, binding: bound(`${name}.${trace}.last`) },
+                    { name: `value_of_${trace}`, type: `f32${extents}`, binding: bound(`${name}.${trace}`) },
+                    { name: `last_of_${trace}`, type: `i32${extents}`, binding: bound(`${name}.${trace}.last`) },
                 ];
             }),
-            ...this.ports.map((port) => ({ name: `${port}_of`, type: "f32[b]", binding: bound(`${name}.${port}`) })),
+            ...this.ports.map((port) => ({
+                name: `port_of_${port}`,
+                type: "f32[b]",
+                binding: bound(`${name}.${port}`),
+            })),
         ];
     }
 }

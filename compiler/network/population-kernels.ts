@@ -11,6 +11,7 @@ import { printActions } from "./print-actions.js";
 import { printStep, withDrawsNamed } from "./print-step.js";
 import { recording, recordsOf } from "./recording.js";
 import { type Draft, type KernelParameter, STEP } from "./source.js";
+import { ownName, viewOf } from "./text.js";
 import { delayVaries, isCounted } from "./traits.js";
 
 const GROUP = 256;
@@ -95,7 +96,7 @@ export class PopulationKernels {
         const { model } = this.population;
         const before = model.states
             .filter(({ name }) => this.equations.usesBefore(name))
-            .map(({ name }) => `let ${name}_before = ${name}_`);
+            .map(({ name }) => `let before_${ownName(name)} = ${ownName(name)}`);
         const held = this.equations.isRefractory ? ["let held = refractory_ > 0", "if held { refractory_ -= 1 }"] : [];
         if (this.equations.system.derivatives.size === 0) return [...held, ...before];
         const draws: string[] = [];
@@ -185,7 +186,7 @@ export class PopulationKernels {
         const stores: string[] = [];
         for (const [state, buffer] of states) {
             const code = this.equations.codes.get(state) as string;
-            const name = `${code}of`;
+            const name = viewOf(code);
             parameters.push({ name, type: "mut f32[b, n]", binding: bound(buffer) });
             loads.push(`var ${code} = ${name}[r, i]`);
             stores.push(`${name}[r, i] = ${code}`);
@@ -193,8 +194,8 @@ export class PopulationKernels {
         for (const element of population.elements.keys()) {
             const code = this.equations.codes.get(element) as string;
             if (!uses(code)) continue;
-            parameters.push({ name: `${code}of`, type: "f32[b, n]", binding: bound(`${population.name}.${element}`) });
-            loads.push(`let ${code} = ${code}of[r, i]`);
+            parameters.push({ name: viewOf(code), type: "f32[b, n]", binding: bound(`${population.name}.${element}`) });
+            loads.push(`let ${code} = ${viewOf(code)}[r, i]`);
         }
         for (const [at, { name }] of this.equations.drives.entries()) {
             if (!uses(`drive${at}_`)) continue;

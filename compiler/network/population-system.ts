@@ -10,7 +10,8 @@ import type { Bounds, SpikeCondition } from "./model.js";
 import type { Connection, Population } from "./network.js";
 import { localsOf, substituteInActions } from "./print-actions.js";
 import { warnOfStiffness } from "./stiffness.js";
-import { Printer } from "./text.js";
+import { NOW } from "./stimuli.js";
+import { ownName, Printer } from "./text.js";
 import { unitOf } from "./traits.js";
 
 export class PopulationSystem {
@@ -37,22 +38,22 @@ export class PopulationSystem {
         this.isRefractory = hasRefractory(population);
         this.held = this.isRefractory ? heldStates(population) : new Set();
         for (const { name: state } of model.states) {
-            this.codes.set(state, `${state}_`);
-            this.codes.set(`${state}.before`, `${state}_before`);
+            this.codes.set(state, ownName(state));
+            this.codes.set(`${state}.before`, `before_${ownName(state)}`);
             this.stateBuffers.set(state, `${name}.${state}`);
         }
-        for (const element of elements.keys()) this.codes.set(element, `${element}_`);
+        for (const element of elements.keys()) this.codes.set(element, ownName(element));
         for (const spike of model.spikes)
-            for (const local of localsOf(spike.actions)) this.codes.set(local, `${local}_`);
+            for (const local of localsOf(spike.actions)) this.codes.set(local, ownName(local));
         for (const at of drives.keys()) this.codes.set(`drive:${at}`, `drive${at}_`);
         for (const { connection, at, states } of inputs) {
             this.codes.set(`arrived:${at}`, `arrived${at}`);
             for (const [state, here] of states) {
-                this.codes.set(here, `${state}_${at}`);
+                this.codes.set(here, ownName(state, at));
                 this.stateBuffers.set(here, `${connection.name}.${state}`);
             }
         }
-        this.codes.set("t", "time");
+        this.codes.set(NOW, "time");
         this.printer = new Printer(generation.constants, (each) => {
             const code = each.startsWith("draw:") ? each.slice(5) : this.codes.get(each);
             if (code !== undefined) return { code };
@@ -142,7 +143,7 @@ export class PopulationSystem {
                 if (buffer !== undefined) return this.generation.atStart(buffer);
                 if (elements.has(each)) return this.generation.atStart(`${name}.${each}`);
                 // Nothing has arrived.
-                if (each.startsWith("arrived:") || each.startsWith("drive:") || each === "t") return 0;
+                if (each.startsWith("arrived:") || each.startsWith("drive:") || each === NOW) return 0;
                 return each.startsWith("uniform:") ? each.slice(8) : this.uniformName(each);
             },
             nameOf: (state) => this.stateBuffers.get(state) ?? state,

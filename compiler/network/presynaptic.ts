@@ -18,7 +18,7 @@ import {
     withGroups,
 } from "./spike-kernels.js";
 import { warnOfStiffness } from "./stiffness.js";
-import { Printer } from "./text.js";
+import { ownName, Printer, viewOf } from "./text.js";
 
 /** States that a synapse keeps for each presynaptic neuron: they change by themselves, and at each of its spikes. */
 export function presynaptic(generation: Generation, connection: Connection) {
@@ -28,7 +28,7 @@ export function presynaptic(generation: Generation, connection: Connection) {
     const states = model.states.map((state) => state.name).filter((state) => !post.has(state));
     const actions = model.reactions.get("spike") ?? [];
     const locals = new Set(localsOf(actions));
-    const code = (each: string) => (states.includes(each) || locals.has(each) ? `${each}_` : undefined);
+    const code = (each: string) => (states.includes(each) || locals.has(each) ? ownName(each) : undefined);
     const printer = () =>
         new Printer(generation.constants, (each) => {
             const found = code(each);
@@ -37,12 +37,12 @@ export function presynaptic(generation: Generation, connection: Connection) {
             return { uniform: uniform.has(each) ? `${name}.${each}` : each };
         });
     const parameters: KernelParameter[] = states.map((state) => ({
-        name: `${state}_of`,
+        name: viewOf(ownName(state)),
         type: "mut f32[b, q]",
         binding: bound(`${name}.${state}`),
     }));
-    const load = (at: string) => states.map((state) => `var ${state}_ = ${state}_of[r, ${at}]`);
-    const store = (at: string) => states.map((state) => `${state}_of[r, ${at}] = ${state}_`);
+    const load = (at: string) => states.map((state) => `var ${ownName(state)} = ${viewOf(ownName(state))}[r, ${at}]`);
+    const store = (at: string) => states.map((state) => `${viewOf(ownName(state))}[r, ${at}] = ${ownName(state)}`);
 
     const list = spikeList(connection.from.name, delaySteps(generation, connection));
     const forJump = printer();
@@ -111,7 +111,7 @@ export function presynaptic(generation: Generation, connection: Connection) {
         system,
         plan: found,
         print: (formula, names) => forStep.print(formula, names),
-        codeOf: (state) => `${state}_`,
+        codeOf: (state) => ownName(state),
         heldWhen: null,
         h: "dt",
     });

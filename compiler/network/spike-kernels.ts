@@ -41,7 +41,7 @@ export function pairsOf(connection: Connection): {
     if (storageOf(connection) === "bitmask")
         return {
             condition: "(mask[pre, j / 32] >> (j % 32) as u32) & 1 == 1",
-            parameters: [{ name: "mask", type: "u32[q, w]", binding: bound(`${name}.mask`) }],
+            parameters: [{ name: "mask", type: "u32[q, words]", binding: bound(`${name}.mask`) }],
         };
     return { condition: from === to && !connectivity.autapses ? "pre != j" : null, parameters: [] };
 }

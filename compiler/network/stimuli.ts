@@ -14,6 +14,9 @@ interface Stimulus {
     readonly labels: readonly string[];
 }
 
+/** The time, in formulas of these: a name that no model can have. */
+export const NOW = "time:now";
+
 const NOWHERE = { file: { path: "", text: "" }, start: 0, end: 0 };
 
 function variable(name: string, dimension: Dimension, value: Variable["value"]): Variable {
@@ -58,11 +61,11 @@ const REGULAR = model("regular", {
         {
             condition: [
                 "&&",
-                [">=", ["+", "t", ["*", 0.5, "dt"]], "phase"],
+                [">=", ["+", NOW, ["*", 0.5, "dt"]], "phase"],
                 [
                     "!=",
-                    ["floor", ["*", "rate", ["-", ["+", "t", ["*", 0.5, "dt"]], "phase"]]],
-                    ["floor", ["*", "rate", ["-", ["-", "t", ["*", 0.5, "dt"]], "phase"]]],
+                    ["floor", ["*", "rate", ["-", ["+", NOW, ["*", 0.5, "dt"]], "phase"]]],
+                    ["floor", ["*", "rate", ["-", ["-", NOW, ["*", 0.5, "dt"]], "phase"]]],
                 ],
             ],
             actions: [],

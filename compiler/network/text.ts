@@ -22,6 +22,16 @@ const INFIX = new Set(["+", "-", "*", "/", "%", "<", "<=", ">", ">=", "==", "!="
 
 const CONDITIONS = new Set(["<", "<=", ">", ">=", "==", "!=", "&&", "||", "!"]);
 
+/** A model's own name in code, of a neuron or synapse, or of the input of this number: no name that kernels have besides begins so. */
+export function ownName(name: string, input: number | "" = ""): string {
+    return `u${input}_${name}`;
+}
+
+/** The parameter that such a name is loaded from. */
+export function viewOf(code: string): string {
+    return `of_${code}`;
+}
+
 /** Prints the formulas of one kernel. */
 export class Printer {
     /** Columns of constants in use. */

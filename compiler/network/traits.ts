@@ -2,6 +2,7 @@
 
 import { draws, type Formula, namesOf } from "../../codeobject/network/formula.js";
 import type { StorageKind } from "../../codeobject/network/manifest.js";
+import { hasPresynapticStates } from "./inputs.js";
 import type { Connection, Network, Population } from "./network.js";
 import { rewires } from "./print-actions.js";
 
@@ -107,5 +108,8 @@ export function isMatrix(connection: Connection): boolean {
 
 /** What one unit of an arrived sum is worth. */
 export function unitOf(connection: Connection): Formula {
-    return hasWeights(connection) ? `unit:${connection.name}` : `${connection.name}.weight`;
+    const { name } = connection;
+    if (hasWeights(connection)) return `unit:${name}`;
+    // What presynaptic states make of a spike is summed without the weight that all synapses have.
+    return hasPresynapticStates(connection) ? ["*", `unit:${name}`, `${name}.weight`] : `${name}.weight`;
 }

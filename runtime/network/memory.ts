@@ -13,6 +13,9 @@ const ARRAYS = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u64: BigU
 /** Elements that neighbours in a pool begin at multiples of: no cache line belongs to two. */
 const POOL_ALIGNMENT = 64;
 
+/** Kernels address what one view has by 32 bits. */
+const LARGEST_BUFFER = 2 ** 32;
+
 export type BufferArray = Float32Array | Int32Array | Uint32Array | BigUint64Array;
 
 export class Memory {
@@ -45,6 +48,11 @@ export class Memory {
         });
         const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
         const { memoryBytes } = this.gpu.properties;
+        const large = total <= memoryBytes && sizes.find(({ bytes }) => bytes >= LARGEST_BUFFER);
+        if (large)
+            throw new LaunchError(
+                `network ${this.manifest.name}: ${large.name} [${large.shape.join(", ")}] takes ${megabytes(large.bytes)}, and kernels reach less than ${megabytes(LARGEST_BUFFER)} of one: make it several populations or connections, or sparse`,
+            );
         if (total <= memoryBytes) return;
         const largest = [...sizes].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
         const list = largest

@@ -276,8 +276,8 @@ function setUnit(
         counts[j] = (counts[j] as number) + 1;
     }
     const fanIn = counts.reduce((a, b) => Math.max(a, b), 1);
-    const largest =
-        weights?.reduce((a, w) => Math.max(a, Math.abs(w)), 0) ?? Math.abs(values.evaluate(manifest.weight));
+    // Without weights of synapses' own what is summed are effects of spikes, whose weight comes later.
+    const largest = weights?.reduce((a, w) => Math.max(a, Math.abs(w)), 0) ?? 1;
     const own = bound === null ? Number.POSITIVE_INFINITY : values.evaluate(bound);
     const limit =
         own === Number.POSITIVE_INFINITY ? ROOM_TO_GROW * Math.max(largest, 1e-30) : Math.max(own, largest, 1e-30);
