@@ -1,7 +1,10 @@
 // The programs in the repository's documents. One that stands under "```soma" is right; one under "```soma error E0302"
-// has exactly that diagnostic.
+// has exactly that diagnostic. One under "```soma ./shapes.soma" is right, and a file that others of the document import
+// by that path.
 
 import { readdirSync, readFileSync } from "node:fs";
+import type { ModuleLoader } from "../../compiler/driver.js";
+import { loadModule } from "../../compiler/shell/modules.js";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -10,6 +13,8 @@ export interface Example {
     readonly text: string;
     /** The codes of its diagnostics. */
     readonly expected: readonly string[];
+    /** Finds the files of its document, and the standard library. */
+    readonly load: ModuleLoader;
 }
 
 const DOCUMENTS = [".", "spec", "docs"].flatMap((folder) =>
@@ -21,16 +26,15 @@ const DOCUMENTS = [".", "spec", "docs"].flatMap((folder) =>
 /** The list of diagnostics has programs that are wrong on purpose; other tests hold it. */
 const GENERATED = new Set(["spec/diagnostics.md"]);
 
-export const EXAMPLES: readonly Example[] = DOCUMENTS.filter((name) => !GENERATED.has(name)).flatMap((document) =>
-    [
-        ...readFileSync(new URL(document, ROOT), "utf8").matchAll(
-            /^```soma(?: (?:error|warning)((?: \w+)+))?\n(.*?)^```/gms,
-        ),
-    ].map(
-        ([, marks, text]): Example => ({
-            document,
-            text: text as string,
-            expected: marks === undefined ? [] : marks.trim().split(" "),
-        }),
-    ),
-);
+const PROGRAM = /^```soma(?: (?:error|warning)((?: \w+)+)| (\S+\.soma))?\n(.*?)^```/gms;
+
+export const EXAMPLES: readonly Example[] = DOCUMENTS.filter((name) => !GENERATED.has(name)).flatMap((document) => {
+    const programs = [...readFileSync(new URL(document, ROOT), "utf8").matchAll(PROGRAM)].map(
+        ([, marks, path, text]) => ({ marks, path, text: text as string }),
+    );
+    const load: ModuleLoader = (name, importer) => {
+        const file = programs.find(({ path }) => path === name);
+        return file === undefined ? loadModule(name, importer) : { path: name, text: file.text };
+    };
+    return programs.map(({ marks, text }) => ({ document, text, load, expected: marks?.trim().split(" ") ?? [] }));
+});

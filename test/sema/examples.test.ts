@@ -58,8 +58,8 @@ describe("programs that are right", () => {
         expect(EXAMPLES.filter(({ document }) => document === "README.md").length).toBeGreaterThan(1);
     });
 
-    test.each(EXAMPLES)("$document: $text", ({ text, expected }) => {
-        expect(codes(text)).toEqual(expected);
+    test.each(EXAMPLES)("$document: $text", ({ text, expected, load }) => {
+        expect(codes(text, load)).toEqual(expected);
     });
 });
 

@@ -7,13 +7,13 @@ import type { Program } from "../../compiler/sema/program.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { DEFAULT_TARGET } from "../../compiler/targets/targets.js";
 
-export function check(text: string): CheckResult {
-    return checkProgram({ path: "test.soma", text }, loadModule, DEFAULT_TARGET, computeCall);
+export function check(text: string, load = loadModule): CheckResult {
+    return checkProgram({ path: "test.soma", text }, load, DEFAULT_TARGET, computeCall);
 }
 
 /** The codes of what is wrong with a text, in source order. */
-export function codes(text: string): string[] {
-    return check(text).diagnostics.map(({ code }) => code);
+export function codes(text: string, load = loadModule): string[] {
+    return check(text, load).diagnostics.map(({ code }) => code);
 }
 
 /** The program of a text without a mistake. */
