@@ -196,7 +196,8 @@ function weightOf(
     const weight = args.labelled.get("weight");
     if (weight !== undefined) {
         const open = scope.open(weight.value, dimension, `${name}.weight`);
-        return open ?? demandFormula(scope.context(PAIRS, "once"), weight.value, dimension, "the weight");
+        if (open !== undefined) return open;
+        return demandFormula(scope.context(PAIRS, "once"), weight.value, dimension, "the weight");
     }
     const help = "write `weight: 0.5`, or `weight: random(-0.5, 0.5)`";
     scope.report(diagnose(wrongArgument, span, { what: "this connection has no weight", help }));

@@ -26,7 +26,8 @@ function shapeOfPart(scope: NetworkScope, { positional }: Arguments, name: ast.N
         return null;
     }
     const sizes = positional.map((expr) => {
-        const formula = openSize(scope, expr, name) ?? demandFormula(scope.context(), expr, PLAIN, "a size");
+        const open = openSize(scope, expr, name);
+        const formula = open === undefined ? demandFormula(scope.context(), expr, PLAIN, "a size") : open;
         if (formula === null) return null;
         const value = scope.known(formula);
         if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1 && value < 2 ** 31)) {

@@ -117,10 +117,11 @@ export class NetworkScope {
                 continue;
             }
             const what = `\`${variable.name}\` of \`${model.name}\``;
-            const open = `${prefix}.${variable.name}`;
+            const open = this.open(value, variable.dimension, `${prefix}.${variable.name}`);
             const formula =
-                this.open(value, variable.dimension, open) ??
-                demandFormula(this.context(extra, drawing), value, variable.dimension, what);
+                open === undefined
+                    ? demandFormula(this.context(extra, drawing), value, variable.dimension, what)
+                    : open;
             if (formula === null) complete = false;
             else values.set(variable.name, formula);
         }
@@ -147,7 +148,7 @@ export class NetworkScope {
 
     /**
      * `choose(64, 128, 256)` or `between(0.001, 0.1)`: the value that it has without a search, and the domain under the name of the
-     * parameter; undefined for what is neither.
+     * parameter; undefined for what is neither, null where it was reported.
      */
     open(expr: ast.Expr, dimension: Dimension | "bool", name: string): Formula | null | undefined {
         if (expr.kind !== "call" || expr.callee.kind !== "name") return undefined;

@@ -29,7 +29,9 @@ import {
     F32,
     I32,
     INDEX,
+    isAnyFloat,
     isArithmetic,
+    isSigned,
     isValue,
     laneOf,
     SCALAR_INFO,
@@ -233,11 +235,21 @@ function checkAtomic(ctx: BodyContext, builtin: Builtin, call: CallExpr, args: r
         return refusePlace(ctx, builtin, target) ?? errorExpr(call.span);
     }
     if (place.type.kind !== "scalar" || builtin.types[place.type.name] === undefined) {
-        const wants = oneOf(Object.keys(builtin.types));
-        ctx.report(diagnose(argumentType, target.span, { name: builtin.name, wants, found: showType(place.type) }));
+        const names = Object.keys(builtin.types);
+        const args = { name: builtin.name, wants: oneOf(names), found: showType(place.type) };
+        ctx.report(diagnose(argumentType, target.span, { ...args, help: atomicHelp(place.type, names) }));
         return errorExpr(call.span);
     }
     return builtinCall(call.span, builtin.result === null ? VOID : place.type, builtin.name, place, ...values);
+}
+
+/** What to do where a place's type has no atomic: what is narrow is kept in 32 bits. */
+function atomicHelp(type: Type, names: readonly string[]): string {
+    if (type.kind !== "scalar") return "name one scalar of it: a lane, an element or a field";
+    if (isAnyFloat(type)) {
+        return names.includes("f32") ? "make it f32" : "make it u32 or u64 and keep the bits in it: `to_bits(x)`";
+    }
+    return `make it ${isSigned(type) ? "i32" : "u32"}: atomics are of 32 or 64 bits`;
 }
 
 function refusePlace(ctx: BodyContext, builtin: Builtin, target: ast.Expr): null {

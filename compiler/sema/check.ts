@@ -12,6 +12,7 @@ import { hasErrors, Modules, requireSound } from "./modules.js";
 import type { Program } from "./program.js";
 import { reach } from "./reach.js";
 import type { Specialisation } from "./specialise.js";
+import { unknownTypesOnce } from "./unknown-names.js";
 import { withoutMisspelt } from "./unused.js";
 
 export interface CheckResult {
@@ -59,7 +60,8 @@ export function checkProgram(
     ]);
     const isGenerated = ({ span }: Diagnostic) => modules.generated.has(span.file);
     requireSound(all.filter(isGenerated));
-    const diagnostics = withoutMisspelt(all.filter((diagnostic) => !isGenerated(diagnostic)));
+    const ofUser = all.filter((diagnostic) => !isGenerated(diagnostic));
+    const diagnostics = withoutMisspelt(unknownTypesOnce(ofUser, modules.itemsOf));
     if (hasErrors(diagnostics)) return { diagnostics, program: null };
     const kernels = checked.map(({ kernel }) => kernel).filter((kernel) => kernel !== null);
     const networks = root.networks.map(({ manifest }) => manifest);

@@ -53,6 +53,8 @@ export abstract class Items {
     readonly calls: Call[] = [];
     /** Of the program as a whole. */
     readonly problems: Diagnostic[] = [];
+    /** Of each file that was read, in source order. */
+    readonly itemsOf = new Map<SourceFile, readonly ast.Item[]>();
 
     constructor(
         readonly target: Target,

@@ -138,6 +138,7 @@ export class Modules extends Items {
         const diagnostics: Diagnostic[] = [...ofText];
         const report: Report = (diagnostic) => diagnostics.push(diagnostic);
         const module = specialise(parsed, specialisation, report);
+        this.itemsOf.set(source, module.items);
         const symbols = new Map<string, GlobalSymbol>();
         const kernels: KernelTemplate[] = [];
         const kernelInstances: KernelInstance[] = [];

@@ -82,6 +82,14 @@ export function checkName(ctx: BodyContext, expr: Extract<ast.Expr, { kind: "nam
     }
 }
 
+/** Whether an expression is a type's name, which is no value. */
+export function namesType(ctx: BodyContext, expr: ast.Expr): boolean {
+    if (expr.kind !== "name") return false;
+    const symbol = ctx.scope.find(expr.text) ?? ctx.module.symbols.get(expr.text);
+    if (symbol === undefined) return typeNamed(expr.text) !== undefined;
+    return symbol.kind === "type" || symbol.kind === "structure";
+}
+
 function refuseUnknown(ctx: BodyContext, name: string, span: Span): void {
     const help = insteadOf(name) ?? ownerOf(ctx, name);
     const near = () => nearest(name, [...valueNames(ctx), ...STATEMENT_WORDS]);

@@ -11,6 +11,7 @@ import { knownInteger } from "./constants.js";
 import type { BodyContext } from "./context.js";
 import { checkExpr } from "./expressions.js";
 import { flexibility, floatLiteral, integerLiteral } from "./literals.js";
+import { namesType } from "./names.js";
 import { errorExpr, require, requireValue } from "./nodes.js";
 import type { ArithmeticOp, AssignOp, CompareOp, Expr } from "./program.js";
 import {
@@ -111,6 +112,11 @@ export function checkBinary(ctx: BodyContext, expr: Binary, want: Type | null): 
 
 function checkComparison(ctx: BodyContext, expr: Binary, op: CompareOp): Expr {
     const { span } = expr;
+    if (namesType(ctx, expr.left) && namesType(ctx, expr.right)) {
+        const help = "write a function for each type, or tell them apart by a constant: `<T, const WIDE: bool>`";
+        ctx.report(diagnose(badOperand, expr.opSpan, { op, type: "types", wants: "values", help }));
+        return errorExpr(span);
+    }
     const operands = checkOperands(ctx, expr, null);
     if (operands === null) return errorExpr(span);
     const [left, right] = operands;

@@ -42,22 +42,30 @@ function parseAnew(source: SourceFile): Parsed {
     }
     const lexed = lex(source.text);
     const unreadable: Diagnostic[] = [];
-    let lineEnd = -1;
+    const unreadableLines: Range[] = [];
+    let [lineEnd, textEnd] = [-1, -1];
     for (const foreign of lexed.foreign) {
         // One for each line: quotes come in pairs.
         if (foreign.startOffset < lineEnd) continue;
-        const diagnostic = reportCharacters(spanOf(source, foreign, foreign));
-        unreadable.push(diagnostic);
-        lineEnd = linesOf(source, diagnostic.span).end;
+        const span = spanOf(source, foreign, foreign);
+        const line = linesOf(source, span);
+        unreadableLines.push(line);
+        const isText = source.text[span.start] === '"';
+        const closes = isText && line.start === textEnd + 1 && !beginsText(source.text.slice(line.start, span.start));
+        if (!closes) unreadable.push(reportCharacters(span));
+        lineEnd = line.end;
+        textEnd = isText && !closes ? line.end : -1;
     }
     for (const comment of lexed.blockComments) {
-        unreadable.push(diagnose(blockComment, spanOf(source, comment, comment), null));
+        const span = spanOf(source, comment, comment);
+        unreadable.push(diagnose(blockComment, span, null));
+        unreadableLines.push(linesOf(source, span));
     }
     const layout = layOut(source, lexed.tokens);
     const read = parser.read(source, layout.tokens, lexed.docs);
     const { imports, items } = read;
     const leftOut = within(layout.mended);
-    const unreadableLine = within(unreadable.map(({ span }) => linesOf(source, span)));
+    const unreadableLine = within(unreadableLines);
     const problems = read.problems.filter(({ span }) => !leftOut(span.start) && !unreadableLine(span.start));
     const diagnostics = sortDiagnostics([
         ...layout.diagnostics,
@@ -121,6 +129,11 @@ function itemAt(items: readonly Item[], spans: readonly Span[], offset: number):
     return item !== undefined && offset <= item.span.end ? item : undefined;
 }
 
+/** Whether what stands before a quote makes it a text's beginning, not the end of one that the line before began. */
+function beginsText(before: string): boolean {
+    return /[(,]\s*$/.test(before);
+}
+
 function linesOf({ text }: SourceFile, { start, end }: Span): Range {
     const next = text.indexOf("\n", end);
     return { start: text.lastIndexOf("\n", start - 1) + 1, end: next < 0 ? text.length : next };
@@ -129,7 +142,7 @@ function linesOf({ text }: SourceFile, { start, end }: Span): Range {
 /** Characters that people paste in by accident, and what they meant. */
 const LOOKALIKES = new Map([
     ["'", "a text stands between double quotes"],
-    ['"', 'close the text with another `"` on the same line'],
+    ['"', 'close the text with another `"` on the same line: `\\n` in it is a line break'],
     ["?", "write `if c { a } else { b }`"],
     ["“", 'write `"`'],
     ["−", "write `-`"],

@@ -36,6 +36,21 @@ describe("what a fix writes", () => {
     });
 });
 
+test("an unknown type is one mistake in each item that has it", () => {
+    const text =
+        "struct P { x: float, y: float }\n" +
+        "fn f(a: float, b: int) -> float { a }\n" +
+        "fn g(a: f32) -> f32 { let b: double = a; let c: double = b; c }\n";
+    const { diagnostics } = check(text);
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+        "there is no type `float`",
+        "there is no type `float`",
+        "there is no type `int`",
+        "there is no type `double`",
+    ]);
+    expect(diagnostics.map(({ fixes }) => fixes?.[0]?.edits.length)).toEqual([2, 2, 1, 2]);
+});
+
 const FOLDER = new URL("../golden/diagnostics/", import.meta.url);
 const BROKEN = readdirSync(FOLDER).map(
     (name) => [name, withoutAnnotations(readFileSync(new URL(name, FOLDER), "utf8"))] as const,
