@@ -112,7 +112,9 @@ export function checkCall(ctx: BodyContext, call: CallExpr, want: Type | null): 
         if (!broken) ctx.report(argumentCount(item, call));
     } else if (symbol.kind !== "broken") {
         const what = symbol.kind === "local" ? describeLocal(symbol.local) : ROLES[symbol.kind];
-        const help = BUILTINS.has(name) ? `it hides the function \`${name}\`: rename it` : undefined;
+        const ofKernel =
+            symbol.kind === "kernel" ? "the host launches kernels: put what both do into a `fn`" : undefined;
+        const help = BUILTINS.has(name) ? `it hides the function \`${name}\`: rename it` : ofKernel;
         ctx.report(diagnose(notAFunction, callee.span, { name, what }, { help }));
     }
     return errorExpr(span);

@@ -124,7 +124,9 @@ function checkComparison(ctx: BodyContext, expr: Binary, op: CompareOp): Expr {
     if (!isArithmetic(left.type)) return refuse(ctx, span, op, left.type, "numbers", "compare its fields");
     const { type } = left;
     if (isStorage(laneOf(type))) return refuse(ctx, span, op, type, "numbers", storageHelp(laneOf(type)));
-    if (isBool(laneOf(type)) && op !== "==" && op !== "!=") return refuse(ctx, span, op, left.type, "numbers");
+    if (isBool(laneOf(type)) && op !== "==" && op !== "!=") {
+        return refuse(ctx, span, op, left.type, "numbers", "convert both: `… as u32`");
+    }
     return { kind: "compare", span, type: withLane(type, BOOL), op, left, right };
 }
 
@@ -221,6 +223,7 @@ function refusedBy(op: AssignOp, type: ScalarType): { readonly wants: string; re
         case "^": {
             if (isInteger(type)) return null;
             if (op === "^" && isFloat(type)) return { wants: "integers", help: "a power is `pow(x, y)`" };
+            if (isFloat(type)) return { wants: "integers", help: "take its bits: `to_bits(x)`" };
             const logical = op === "^" ? "!=" : `${op}${op}`;
             return { wants: "integers", ...(isBool(type) ? { help: `write \`${logical}\`` } : {}) };
         }

@@ -313,7 +313,7 @@ function checkReturn(ctx: BodyContext, statement: Extract<ast.Statement, { kind:
     if (statement.value === null) {
         if (result.kind !== "void") {
             const what = `this \`return\` needs a value of type ${showType(result)}`;
-            ctx.report(diagnose(returnValue, span, { what }));
+            ctx.report(diagnose(returnValue, span, { what, help: "write it behind `return`, on the same line" }));
         }
         return { kind: "return", span, value: null };
     }

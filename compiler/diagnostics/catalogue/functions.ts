@@ -79,6 +79,7 @@ export const zeroStep: Entry<null> = {
     severity: "error",
     title: "loop with step 0",
     message: () => "a step of 0 never gets to the end",
+    help: () => "leave `by` out for a step of 1",
     explanation: "A loop's step is positive to count up and negative to count down.",
     example: "fn f() -> i32 {\n    var s = 0\n    for i in 0 .. 8 by 0 { s += 1 }\n    s\n}\n",
 };

@@ -137,7 +137,8 @@ export const elsewhere: Entry<{ what: string; where: string; help?: string | und
     severity: "error",
     title: "construct of another kind of program",
     message: ({ what, where }) => `${what} to ${where}`,
-    help: ({ help }) => help,
+    help: ({ where, help }) =>
+        help ?? (where === "matrix kernels" ? "write `matrix kernel`, which is one program for a tile" : undefined),
     explanation:
         "Tiles, steps in a launch domain and loops over whole dimensions belong to matrix kernels; units and `refractory` to neuron models and networks.",
     example: "kernel f(x: mut f32[n]) over i in n by 4 {\n    x[i] = 0.0\n}\n",
