@@ -2,6 +2,7 @@
 // result.
 
 import { attribute, type Operation, type ValueId } from "../ir/module.js";
+import type { OpName } from "../ir/ops.js";
 import { bitsOf, type IrScalar, isFloat, isInteger, isSigned } from "../ir/types.js";
 import type { EmitScalar as Emit } from "./backend.js";
 import { isConstant, llvmConstant, llvmType, suffix } from "./text.js";
@@ -186,13 +187,21 @@ export function emitScalar(writer: FunctionWriter, op: Operation): boolean {
 }
 
 /**
- * LLVM 22.1.8 adds the exponents of two `ldexp` where it knows that they have one sign, and lets the sum wrap. The inner
- * one is hidden from it; `llvm.arithmetic.fence` would be meant for that, but its result is put into a scalar register
+ * Whether a value may be that of another `ldexp`. LLVM 22.1.8 adds the exponents of two where it knows that they have one sign,
+ * and lets the sum wrap; it sees through signs, selections, memory, calls and loops. The inner one is hidden from it;
+ * `llvm.arithmetic.fence` would be meant for that, but its result is put into a scalar register
  * where all lanes have the same value, and `ldexp` leaves it in a vector register: a copy that there is no instruction for.
  */
 function isScaled(writer: FunctionWriter, value: ValueId): boolean {
-    return writer.definitions.get(value)?.op === "ldexp";
+    const op = writer.definitions.get(value)?.op;
+    return op === undefined || !UNSCALED.has(op);
 }
+
+/** What never gives its operand's value, where passes have folded what does nothing. */
+const UNSCALED: ReadonlySet<OpName> = new Set([
+    ...(["const", "convert", "add", "sub", "mul", "div", "rem", "fma", "sqrt", "exp2", "log2"] as const),
+    ...(["floor", "ceil", "trunc", "round"] as const),
+]);
 
 function convert(writer: FunctionWriter, a: string, from: IrScalar, to: IrScalar): string {
     const [source, target] = [llvmType(from), llvmType(to)];

@@ -269,15 +269,21 @@ test("a value that costs nothing comes only from the path that takes it", async 
 
 test("powers of two beyond all numbers multiply one after the other", async () => {
     // LLVM 22.1.8 adds the exponents, whose sum wraps.
-    const source = `kernel k(x: f64[n], y: mut f64[n], z: mut f32[n]) over i in n {
+    const source = `kernel k(x: f64[n], y: mut f64[n], z: mut f32[n], w: mut f32[n], v: mut f32[n]) over i in n {
         y[i] = ldexp(ldexp(x[i], 1431655764), 2147483647)
         z[i] = ldexp(ldexp(x[i] as f32, -2147483647), -1431655764)
+        w[i] = ldexp(-ldexp(x[i] as f32, 1431655764), 2147483647)
+        var twice = x[i] as f32
+        for _ in 0 .. 2 { twice = ldexp(twice, 1431655764) }
+        v[i] = twice
     }`;
     for (const optimisation of [0, 3] as const) {
-        const args = { x: view("f64", [3], [1, 0, -2]), y: view("f64", [3]), z: view("f32", [3]) };
-        const { y, z } = await run(source, args, { optimisation });
+        const out = { y: view("f64", [3]), z: view("f32", [3]), w: view("f32", [3]), v: view("f32", [3]) };
+        const { y, z, w, v } = await run(source, { x: view("f64", [3], [1, 0, -2]), ...out }, { optimisation });
         expect([...y]).toEqual([Number.POSITIVE_INFINITY, 0, Number.NEGATIVE_INFINITY]);
         expect([...z]).toEqual([0, 0, -0]);
+        expect([...w]).toEqual([Number.NEGATIVE_INFINITY, -0, Number.POSITIVE_INFINITY]);
+        expect([...v]).toEqual([Number.POSITIVE_INFINITY, 0, Number.NEGATIVE_INFINITY]);
     }
 });
 
