@@ -7,6 +7,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { checkActions, type Place } from "./actions.js";
+import { requireOrder, requireTimeConstants } from "./check-constants.js";
 import { checkMethod } from "./check-method.js";
 import { checkFormula, checkNumber, demandFormula, type FormulaContext, type Typed, Units } from "./formulas.js";
 import type { Action, Bounds, Model, SpikeCondition, Trace, Variable } from "./model.js";
@@ -65,6 +66,14 @@ class ModelChecker {
         for (const member of members) if (member.kind === "trace") this.trace(member);
         for (const member of members) this.member(member);
         this.requireParts();
+        const { params, derivatives, traces } = this;
+        const model = { params, derivatives, traces };
+        requireTimeConstants(
+            this.report,
+            model,
+            ({ value }) => value,
+            ({ span }) => span,
+        );
         if (this.failed) return null;
         const { weight } = this.units;
         return {
@@ -336,7 +345,9 @@ class ModelChecker {
         }
         const low = demandFormula(this.context("none"), member.start, bounded, "a bound");
         const high = demandFormula(this.context("none"), member.end, bounded, "a bound");
-        if (low !== null && high !== null) this.bounds.push({ name, low, high });
+        if (low === null || high === null) return;
+        requireOrder(this.report, `the bounds of \`${name}\``, low, high, member.span);
+        this.bounds.push({ name, low, high });
     }
 
     private dimensionOf(state: string): Dimension | undefined {

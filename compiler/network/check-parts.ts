@@ -174,7 +174,15 @@ export function checkStimulus(scope: NetworkScope, name: ast.Name, args: Argumen
     }
     scope.refuseOthers(args, args.positional.length, found.labels, `\`${name.text}\``);
     if (shape === null) return null;
-    return neurons(scope, name, shape, found.model, { name, args: found.args }, new Map());
+    const part = neurons(scope, name, shape, found.model, { name, args: found.args }, new Map());
+    const rate = part?.elements.get("rate");
+    const value = rate === undefined ? undefined : scope.known(rate);
+    const at = found.args.find(({ label }) => label?.text === "rate");
+    if (at && value !== undefined && value < 0) {
+        const what = `the rate of \`${name.text}\` is ${1000 * value} Hz`;
+        scope.report(diagnose(badValue, at.value.span, { what, help: "a rate is 0 Hz or more" }));
+    }
+    return part;
 }
 
 function drawsOnce(formula: Formula): boolean {

@@ -8,6 +8,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { multiply } from "./algebra.js";
+import { requireOrder } from "./check-constants.js";
 import {
     type Dimension,
     isPlain,
@@ -275,6 +276,9 @@ function checkCall(ctx: FormulaContext, expr: Extract<ast.Expr, { kind: "call" }
     if (operands.includes(null)) return null;
     const typed = operands as Quantity[];
     const formula: Formula = [name as Operation, ...typed.map((each) => each.formula)];
+    const [, low, high] = typed;
+    if (name === "clamp" && low && high)
+        requireOrder(ctx.report, "the bounds of `clamp`", low.formula, high.formula, expr.span);
     return typeOfCall(ctx, name, shape, typed, values, formula);
 }
 

@@ -7,6 +7,7 @@ import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { valueWith } from "./algebra.js";
 import type { Arguments, Use } from "./arguments.js";
+import { requireOrder, requireTimeConstants } from "./check-constants.js";
 import type { Around } from "./check-model.js";
 import { demandFormula, type FormulaContext, type Typed, Units } from "./formulas.js";
 import type { Model, Variable } from "./model.js";
@@ -143,7 +144,15 @@ export class NetworkScope {
                 );
             }
         }
-        return complete ? values : null;
+        if (!complete) return null;
+        const given = (name: string) => use.args.find(({ label }) => label?.text === name)?.value.span;
+        requireTimeConstants(
+            this.report,
+            model,
+            ({ name }) => (given(name) === undefined ? null : (this.known(values.get(name) as Formula) ?? null)),
+            ({ name }) => given(name) ?? use.name.span,
+        );
+        return values;
     }
 
     /**
@@ -165,6 +174,7 @@ export class NetworkScope {
             this.report(diagnose(wrongArgument, expr.span, { what, help }));
             return null;
         }
+        if (kind === "between") requireOrder(this.report, "the ends of `between`", first, second as Formula, expr.span);
         this.domains.set(name, { kind, values: values as Formula[] });
         return kind === "choose" ? first : ["/", ["+", first, second as Formula], 2];
     }

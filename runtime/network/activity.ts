@@ -57,6 +57,8 @@ function shapeOf(data: TensorData<"f32">, size: number, place: string): number[]
     const { length } = data as ArrayLike<unknown>;
     const nested = Array.isArray(data) && Array.isArray(data[0]);
     if (nested) return [length, size];
-    if (length % size === 0) return [length / size, size];
-    throw new ShapeError(`${place} has ${length} numbers, which is no whole number of samples of ${size}`);
+    if (length > 0 && length % size === 0) return [length / size, size];
+    throw new ShapeError(
+        `${place} has ${length} numbers, which is no whole number of samples of ${size}, one at least`,
+    );
 }

@@ -2,6 +2,7 @@
 // device found the spikes of a step.
 
 import type { NetworkManifest } from "../../codeobject/network/manifest.js";
+import { describeValue } from "../elements.js";
 import { ArgumentError } from "../errors.js";
 import type { Memory } from "./memory.js";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.js";
@@ -59,6 +60,8 @@ export function restoreCheckpoint(
     checkpoint: Uint8Array,
     mostSteps: number,
 ): { readonly step: number; readonly written: Promise<unknown> } {
+    if (!((checkpoint as unknown) instanceof Uint8Array))
+        throw new ArgumentError(`a checkpoint is a Uint8Array, not ${describeValue(checkpoint)}`);
     const { metadata, tensors } = decodeSafetensors(checkpoint);
     const { manifest } = definition;
     const dt = manifest.dt === null ? "" : String(values.get("dt"));

@@ -2,7 +2,7 @@
 
 import type { NetworkManifest } from "../../codeobject/network/manifest.js";
 import { describeValue } from "../elements.js";
-import { ArgumentError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
 import { didYouMean } from "../suggest.js";
 import type { Tensor } from "../tensor.js";
@@ -53,14 +53,21 @@ export class Passes {
             return this.memory.get(`${outputs[0]}.activity`) as Tensor<"f32">;
         }
         const given = input === undefined ? {} : isActivity(input) ? { [inputs[0] ?? ""]: input } : input;
-        if (outputs.length === 0 || Object.keys(given).sort().join() !== [...inputs].sort().join()) {
+        if (
+            outputs.length === 0 ||
+            Object.keys(given ?? {})
+                .sort()
+                .join() !== [...inputs].sort().join()
+        ) {
             const wanted =
                 outputs.length === 0 ? "it has no layers" : `its input layers are ${inputs.join(", ") || "none"}`;
             throw new ArgumentError(
                 `network ${this.manifest.name}: forward takes an activity for each input layer; ${wanted}`,
             );
         }
-        const done = Object.entries(given).map(([layer, activity]) => this.put(`${layer}.activity`, layer, activity));
+        const done = Object.entries(given).map(([layer, activity], at) =>
+            this.put(`${layer}.activity`, layer, activity, at > 0),
+        );
         await Promise.all([...done, this.run("forward")]);
         return this.memory.get(`${outputs[0]}.activity`) as Tensor<"f32">;
     }
@@ -76,8 +83,9 @@ export class Passes {
             const what = wantsTarget ? "its rules need a target" : "no rule of it names a target";
             throw new ArgumentError(`network ${this.manifest.name}: ${what}`);
         }
-        if (target !== undefined) await this.put(`${outputs[0]}.target`, outputs[0] as string, target);
-        for (const [layer, activity] of Object.entries(clamp)) await this.put(`${layer}.activity`, layer, activity);
+        if (target !== undefined) await this.put(`${outputs[0]}.target`, outputs[0] as string, target, true);
+        for (const [layer, activity] of Object.entries(clamp))
+            await this.put(`${layer}.activity`, layer, activity, true);
         await this.run("learn");
         return output;
     }
@@ -86,16 +94,21 @@ export class Passes {
         return this.manifest.parts.flatMap((part) => (part.kind === "layer" && part[which] ? [part.name] : []));
     }
 
-    /** Writes an activity into a buffer [batch, samples, size], with as many samples as it has. */
-    private async put(buffer: string, layer: string, activity: Activity): Promise<void> {
+    /**
+     * Writes an activity into a buffer [batch, samples, size]. What comes to a pass whose other activities are there already has as
+     * many samples as they; all others say how many the pass has.
+     */
+    private async put(buffer: string, layer: string, activity: Activity, joins: boolean): Promise<void> {
         if (!this.manifest.buffers.some(({ name }) => name === buffer)) {
             throw new ArgumentError(`network ${this.manifest.name} has no layer ${layer}`);
         }
         const place = `network ${this.manifest.name}: the activity of ${layer}`;
         const form = { place, batch: this.values.batch, size: this.values.get(`size.${layer}`) };
         const { tensor, samples } = activityOf(this.gpu, activity, form);
-        this.resize(samples);
         try {
+            if (joins && samples !== this.samples)
+                throw new ShapeError(`${place} has ${samples} samples, and the input of this pass has ${this.samples}`);
+            this.resize(samples);
             await copyActivity(this.gpu, this.memory.get(buffer) as Tensor<"f32">, tensor, this.values.batch);
         } finally {
             if (tensor !== activity) tensor.dispose();

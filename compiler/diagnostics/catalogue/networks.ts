@@ -126,6 +126,7 @@ export const badValue: Entry<{ what: string; help?: string | undefined }> = {
     title: "value that a network can't have",
     message: ({ what }) => what,
     help: ({ help }) => help,
-    explanation: "Sizes are whole numbers from 1, time constants and steps are above 0, delays are not negative.",
+    explanation:
+        "Sizes are whole numbers from 1, time constants and steps are above 0, delays and rates are not negative, and bounds are written with the lower one first.",
     example: "network n {\n    layer a(2.5, activation: identity)\n}\n",
 };
