@@ -43,7 +43,9 @@ function parseAnew(source: SourceFile): Parsed {
     const lexed = lex(source.text);
     const unreadable: Diagnostic[] = [];
     const unreadableLines: Range[] = [];
-    let [lineEnd, textEnd] = [-1, -1];
+    let lineEnd = -1;
+    // Of the line before, if a text begins there that it doesn't end: NaN is no line's.
+    let textEnd = Number.NaN;
     for (const foreign of lexed.foreign) {
         // One for each line: quotes come in pairs.
         if (foreign.startOffset < lineEnd) continue;
@@ -54,7 +56,7 @@ function parseAnew(source: SourceFile): Parsed {
         const closes = isText && line.start === textEnd + 1 && !beginsText(source.text.slice(line.start, span.start));
         if (!closes) unreadable.push(reportCharacters(span));
         lineEnd = line.end;
-        textEnd = isText && !closes ? line.end : -1;
+        textEnd = isText && !closes ? line.end : Number.NaN;
     }
     for (const comment of lexed.blockComments) {
         const span = spanOf(source, comment, comment);
