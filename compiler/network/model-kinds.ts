@@ -22,35 +22,16 @@ export const SUITS: Readonly<Record<string, readonly Model["kind"][]>> = {
     attribute: ["neuron"],
 };
 
+const OF_CONNECTIONS: readonly string[] = [
+    ...["weights", "mask", "distances", "rows", "targets", "delays"],
+    ...["arrived", "effect", "columns", "sources", "places"],
+];
+
 /** What a population or connection has of its own, whose names in `net.state("exc.spikes")` states can't have. */
 export const TAKEN: Readonly<Record<Model["kind"], readonly string[]>> = {
     neuron: ["spikes", "counts", "refractory", "fired"],
-    synapse: [
-        "weights",
-        "mask",
-        "distances",
-        "rows",
-        "targets",
-        "delays",
-        "arrived",
-        "effect",
-        "columns",
-        "sources",
-        "places",
-    ],
-    plasticity: [
-        "weights",
-        "mask",
-        "distances",
-        "rows",
-        "targets",
-        "delays",
-        "arrived",
-        "effect",
-        "columns",
-        "sources",
-        "places",
-    ],
+    synapse: OF_CONNECTIONS,
+    plasticity: OF_CONNECTIONS,
 };
 
 /** The events that each has reactions to. */
