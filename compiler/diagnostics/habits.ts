@@ -115,7 +115,7 @@ const INSTEAD = new Map([
     ["this", "a method's first parameter is called `self`"],
     ["INFINITY", "write `inf`"],
     ["NAN", "write `nan`"],
-    ["M_PI", "write the number: `3.141592653589793`"],
+    ["M_PI", "write `PI` after `import std.math { PI }`"],
     ["target", "ask for one of its facts, such as `target.is_gfx1100`"],
     ["dim3", "several stand in parentheses: `groups (gy, gx) workgroup(16, 16)`"],
     ["not", "write `!`"],
