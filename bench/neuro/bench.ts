@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { type Gpu, type NetworkDefinition, open } from "soma-lang/runtime";
 import { packageRoot } from "../../compiler/shell/package-root.js";
+import { propagation } from "./propagation.js";
 
 const STEPS = 500;
 /** 1.2 thousand to a million synapses: a neuron has 80 of them, as far as there are so many neurons. */
@@ -106,3 +107,4 @@ console.log(
         .map((line) => `- ${line}`)
         .join("\n")}`,
 );
+console.log(`\nDense propagation, executed instructions:\n\n${(await propagation()).join("\n")}`);

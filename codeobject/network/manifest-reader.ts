@@ -184,6 +184,7 @@ function readLaunch(field: Field): NetworkLaunch {
     return {
         kernel: field.get("kernel").string(),
         every: nullable(field.get("every"), readFormula),
+        when: field.get("when").optional((each) => nullable(each, readFormula)) ?? null,
         arguments: Object.fromEntries(args.keys().map((name) => [name, readBinding(args.get(name))])),
     };
 }

@@ -195,6 +195,8 @@ export interface NetworkLaunch {
     readonly kernel: string;
     /** In ms: it runs once in so much time; null is every time. */
     readonly every: Formula | null;
+    /** Whether it runs, where another does the same otherwise; null is always. */
+    readonly when: Formula | null;
     readonly arguments: Readonly<Record<string, Binding>>;
 }
 

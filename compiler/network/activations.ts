@@ -3,7 +3,7 @@
 interface Activation {
     /** How many numbers it takes beside the sum, as `leaky_relu(0.01)`. */
     readonly arguments: number;
-    /** Soma for one element's activation; null where it needs the whole layer. */
+    /** Soma for one element's activation, or a tile's; null where it needs the whole layer. */
     readonly text: ((sum: string, args: readonly string[]) => string) | null;
 }
 
@@ -14,7 +14,7 @@ const call =
 
 export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
     identity: { arguments: 0, text: (sum) => sum },
-    step: { arguments: 0, text: (sum) => `(if ${sum} > 0.0 { 1.0 } else { 0.0 })` },
+    step: { arguments: 0, text: (sum) => `((${sum} > 0.0) as f32)` },
     ...Object.fromEntries(
         [
             "relu",

@@ -19,6 +19,7 @@ import { demandFormula, Units } from "./formulas.js";
 import type { Variable } from "./model.js";
 import type { Connection, Layer, Population, SynapseUse } from "./network.js";
 import { DEFAULT_STEP, FLAT, type NetworkScope, PAIRS, withDimensions } from "./network-scope.js";
+import { propagationOf } from "./propagation.js";
 import { storageProblem } from "./traits.js";
 import { type Dimension, PLAIN, showDimension, TIME } from "./units.js";
 
@@ -71,7 +72,7 @@ function toLayer(scope: NetworkScope, way: Way): Connection | null {
     const pool = args.labelled.has("pool");
     const window = pool || args.labelled.has("window");
     const labels = [
-        ...(pool ? [] : ["weight"]),
+        ...(pool ? [] : ["weight", "propagate"]),
         ...(window ? ["pool", "window", "stride", "padding"] : ["window", "pool"]),
     ];
     if (!scope.refuseOthers(args, 0, labels, "a connection to a layer")) return null;
@@ -83,14 +84,17 @@ function toLayer(scope: NetworkScope, way: Way): Connection | null {
     const name = nameOf(scope, way, "");
     const found = window ? windowOf(scope, args, from, to, pool ? ["max", "mean"] : null) : null;
     const weight = pool ? 1 : weightOf(scope, args, PLAIN, span, name);
-    if (weight === null || (window && found === null)) return null;
+    const propagate = propagationOf(scope, args.labelled.get("propagate"));
+    if (weight === null || propagate === undefined || (window && found === null)) return null;
     const connectivity = found === null ? ALL_TO_ALL : { ...ALL_TO_ALL, kind: "window" as const, window: found };
-    return { ...PLAIN_CONNECTION, name, span, from, to, target: null, connectivity, weight, storage: "dense" };
+    const plain = { ...PLAIN_CONNECTION, name, span, from, to, target: null, connectivity, weight };
+    return { ...plain, storage: "dense", propagate };
 }
 
 const PLAIN_CONNECTION = {
     synapse: null,
     delay: null,
+    propagate: null,
     rule: null,
     expected: { probability: undefined, pairs: undefined },
 };
@@ -134,6 +138,7 @@ function toPopulation(scope: NetworkScope, way: Way, to: Population): Connection
         weight,
         delay,
         storage,
+        propagate: null,
         expected,
         rule: null,
     };

@@ -1,12 +1,14 @@
-// Kernels of layers: an activity is passed on through dense weights, and what connections learn of it.
-// Sums go in the order of the presynaptic neurons, so that they are the same on every device.
+// Kernels of layers: an activity is passed on through dense weights, and what connections learn of it. Sums by work-items go in the order
+// of the presynaptic neurons, so that they are the same on every device; layer-products.ts has those on tiles.
 
 import type { Formula } from "../../codeobject/network/formula.js";
 import type { NetworkLaunch } from "../../codeobject/network/manifest.js";
 import { ACTIVATIONS } from "./activations.js";
 import { bound, CONSTANTS, type Generation, inRule, sizeOf, weightsOf } from "./generation.js";
+import { productDraft } from "./layer-products.js";
 import { learnKernel } from "./learn-layers.js";
 import type { Connection, Layer, Network, Population } from "./network.js";
+import { tileSumsOf } from "./propagation.js";
 import type { Draft, KernelParameter } from "./source.js";
 import { Printer } from "./text.js";
 import { isCounted, isDrive } from "./traits.js";
@@ -44,7 +46,7 @@ export function generateLayers(generation: Generation, order: readonly Layer[]) 
         declareLayer(generation, layer);
         for (const connection of incoming) declareConnection(generation, connection);
         // Without connections its activity is what the program gives, through its activation all the same.
-        for (const draft of forwardKernels(generation, layer, incoming)) forward.push(...generation.emit([draft]));
+        forward.push(...forwardLaunches(generation, layer, incoming));
     }
     const drives = connections.filter(isDrive);
     for (const drive of drives) declareConnection(generation, drive);
@@ -178,54 +180,66 @@ function hasMatrix({ connectivity: { window } }: Connection): boolean {
     return window === null || window.kind === "convolution";
 }
 
-/** Tells sums of the same work-item's columns apart. */
-function forwardKernels(generation: Generation, layer: Layer, incoming: readonly Connection[]): Draft[] {
+/** Of sums by work-items and those on tiles a pass has one, as the number of its samples says. */
+function forwardLaunches(generation: Generation, layer: Layer, incoming: readonly Connection[]): NetworkLaunch[] {
     const { activation } = layer;
     const { text } = ACTIVATIONS[activation.name] as (typeof ACTIVATIONS)[string];
-    const y: KernelParameter = { name: "y", type: "mut f32[b, m, n]", binding: bound(activity(layer)) };
-    const drafts: Draft[] = [];
+    const launches: NetworkLaunch[] = [];
+    const add = (draft: Draft, when: Formula | null) =>
+        launches.push(...generation.emit([draft]).map((launch) => ({ ...launch, when })));
     const isIdentity = activation.name === "identity" || text === null;
     if (incoming.length > 0 || layer.bias !== null || !isIdentity) {
-        const printer = new Printer(generation.constants, (name) => ({ uniform: name }));
-        const args = activation.args.map((arg) => printer.print(arg));
-        const parameters: KernelParameter[] = [
-            ...incoming.flatMap((connection, at): KernelParameter[] => {
-                const { window } = connection.connectivity;
-                const shape = window === null ? `f32[b, n${at}, n]` : `f32[b, f${at}, o${at}]`;
-                return [
-                    { name: `x${at}`, type: `f32[b, m, n${at}]`, binding: bound(activity(connection.from)) },
-                    ...(hasMatrix(connection)
-                        ? [{ name: `w${at}`, type: shape, binding: bound(weightsOf(connection)) }]
-                        : []),
-                    ...(window === null ? [] : windowParameters(window, String(at))),
-                ];
-            }),
-            ...(layer.bias === null ? [] : [{ name: "bias", type: "f32[b, n]", binding: bound(`${layer.name}.bias`) }]),
-            y,
-        ];
-        const start = [layer.bias === null ? "" : "bias[r, j]", incoming.length === 0 ? "y[r, s, j]" : ""].filter(
-            Boolean,
-        );
-        const body = [
-            ...POSITION,
-            ...printer.loads(""),
-            ...incoming.flatMap(({ connectivity: { window } }, at) => (window === null ? [] : windowNames(String(at)))),
-            "if j < n {",
-            `    var sum: f32 = ${start.join(" + ") || "0.0"}`,
-            ...incoming.flatMap(({ connectivity: { window } }, at) =>
-                window === null
-                    ? [`    for i in 0 .. n${at} { sum += x${at}[r, s, i] * w${at}[r, i, j] }`]
-                    : ["    if true {", ...windowSum(window, String(at)).map((line) => `        ${line}`), "    }"],
-            ),
-            `    y[r, s, j] = ${text === null ? "sum" : text("sum", args)}`,
-            "}",
-        ];
-        const all = printer.usesConstants ? [CONSTANTS, ...parameters] : parameters;
-        const doc = `The activity of ${layer.name}.`;
-        drafts.push({ name: generation.kernelName(layer.name), doc, parameters: all, ...OVER_SAMPLES, body });
+        const sums = tileSumsOf(generation, layer, incoming);
+        if (sums !== null) add(productDraft(generation, layer, incoming, sums), sums.when);
+        if (sums?.when !== null) add(sumsDraft(generation, layer, incoming), sums && ["!", sums.when]);
     }
-    if (text === null) drafts.push(softmaxKernel(generation, layer, y));
-    return drafts;
+    if (text === null) add(softmaxKernel(generation, layer), null);
+    return launches;
+}
+
+/** Sums by work-items, each of a neuron and a sample. */
+function sumsDraft(generation: Generation, layer: Layer, incoming: readonly Connection[]): Draft {
+    const { activation } = layer;
+    const { text } = ACTIVATIONS[activation.name] as (typeof ACTIVATIONS)[string];
+    const printer = new Printer(generation.constants, (name) => ({ uniform: name }));
+    const args = activation.args.map((arg) => printer.print(arg));
+    const parameters: KernelParameter[] = [
+        ...incoming.flatMap((connection, at): KernelParameter[] => {
+            const { window } = connection.connectivity;
+            const shape = window === null ? `f32[b, n${at}, n]` : `f32[b, f${at}, o${at}]`;
+            return [
+                { name: `x${at}`, type: `f32[b, m, n${at}]`, binding: bound(activity(connection.from)) },
+                ...(hasMatrix(connection)
+                    ? [{ name: `w${at}`, type: shape, binding: bound(weightsOf(connection)) }]
+                    : []),
+                ...(window === null ? [] : windowParameters(window, String(at))),
+            ];
+        }),
+        ...(layer.bias === null ? [] : [{ name: "bias", type: "f32[b, n]", binding: bound(`${layer.name}.bias`) }]),
+        activityOf(layer),
+    ];
+    const start = [layer.bias === null ? "" : "bias[r, j]", incoming.length === 0 ? "y[r, s, j]" : ""].filter(Boolean);
+    const body = [
+        ...POSITION,
+        ...printer.loads(""),
+        ...incoming.flatMap(({ connectivity: { window } }, at) => (window === null ? [] : windowNames(String(at)))),
+        "if j < n {",
+        `    var sum: f32 = ${start.join(" + ") || "0.0"}`,
+        ...incoming.flatMap(({ connectivity: { window } }, at) =>
+            window === null
+                ? [`    for i in 0 .. n${at} { sum += x${at}[r, s, i] * w${at}[r, i, j] }`]
+                : ["    if true {", ...windowSum(window, String(at)).map((line) => `        ${line}`), "    }"],
+        ),
+        `    y[r, s, j] = ${text === null ? "sum" : text("sum", args)}`,
+        "}",
+    ];
+    const all = printer.usesConstants ? [CONSTANTS, ...parameters] : parameters;
+    const doc = `The activity of ${layer.name}.`;
+    return { name: generation.kernelName(layer.name), doc, parameters: all, ...OVER_SAMPLES, body };
+}
+
+function activityOf(layer: Layer): KernelParameter {
+    return { name: "y", type: "mut f32[b, m, n]", binding: bound(activity(layer)) };
 }
 
 export const NEURONS = `(n + ${GROUP - 1}) / ${GROUP}`;
@@ -237,7 +251,7 @@ const POSITION = [
 ] as const;
 
 /** e^(y − max) / Σ e^(y − max), in trees whose shape does not depend on the size of a wave. */
-function softmaxKernel(generation: Generation, layer: Layer, y: KernelParameter): Draft {
+function softmaxKernel(generation: Generation, layer: Layer): Draft {
     const tree = (combine: string) => [
         "barrier()",
         `step = ${GROUP / 2}`,
@@ -273,5 +287,5 @@ function softmaxKernel(generation: Generation, layer: Layer, y: KernelParameter)
     ];
     const doc = `Softmax over ${layer.name}.`;
     const name = generation.kernelName(layer.name, "softmax");
-    return { name, doc, parameters: [y], groups: ["b", "m"], workgroup: [1, GROUP], body };
+    return { name, doc, parameters: [activityOf(layer)], groups: ["b", "m"], workgroup: [1, GROUP], body };
 }

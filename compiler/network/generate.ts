@@ -3,6 +3,7 @@
 import type { NetworkManifest } from "../../codeobject/network/manifest.js";
 import { badValue } from "../diagnostics/catalogue/networks.js";
 import { diagnose } from "../diagnostics/entry.js";
+import type { Target } from "../targets/targets.js";
 import type { Around } from "./check-model.js";
 import { generateLayers, layersInOrder } from "./generate-layers.js";
 import { generatePopulations } from "./generate-populations.js";
@@ -23,7 +24,12 @@ const IMPORTS = [
 ];
 
 /** Null where it can't run, which was reported. */
-export function generateNetwork(network: Network, report: Around["report"]): Generated | null {
+export function generateNetwork(network: Network, target: Target, given: Around["report"]): Generated | null {
+    let failed = false;
+    const report: Around["report"] = (diagnostic) => {
+        failed ||= diagnostic.severity === "error";
+        given(diagnostic);
+    };
     const order = layersInOrder(network);
     if (order === null) {
         const what = "the layers of this network connect in a circle";
@@ -31,10 +37,10 @@ export function generateNetwork(network: Network, report: Around["report"]): Gen
         report(diagnose(badValue, network.span, { what, help }));
         return null;
     }
-    const generation = new Generation(network, report);
+    const generation = new Generation(network, target, report);
     const { forward, learn } = generateLayers(generation, order);
     const step = generatePopulations(generation);
-    if (step === null) return null;
+    if (step === null || failed) return null;
     const hasPopulations = network.populations.length > 0;
     const kernels = generation.texts;
     const source = [...IMPORTS.filter((line) => usesImport(line, kernels)), ...kernels].join("\n\n");

@@ -9,6 +9,7 @@ import type {
     NetworkLaunch,
     NetworkParameter,
 } from "../../codeobject/network/manifest.js";
+import type { Target } from "../targets/targets.js";
 import { expected, valueWith } from "./algebra.js";
 import type { Around } from "./check-model.js";
 import { type Around as AroundMerging, merge, mergeable, Pools } from "./merge.js";
@@ -28,13 +29,18 @@ export class Generation {
     readonly findings: Finding[] = [];
     private readonly drafted: Finding[] = [];
     /** Names of kernels by their texts. */
-    private readonly kernels = new Map<string, { readonly name: string; readonly doc: string }>();
+    private readonly kernels = new Map<
+        string,
+        { readonly name: string; readonly doc: string; readonly keyword: string }
+    >();
     readonly notes: string[] = [];
     private streams = 1;
     private tables = 0;
 
     constructor(
         readonly network: Network,
+        /** What it is compiled for. */
+        readonly target: Target,
         readonly report: Around["report"],
     ) {
         for (const { name, value, dimension } of network.params) {
@@ -150,14 +156,18 @@ export class Generation {
     emit(drafts: readonly Draft[]): NetworkLaunch[] {
         return fusable(drafts).map((group) => {
             const draft = fuse(group);
-            const { text, arguments: args } = write(
+            const {
+                keyword,
+                text,
+                arguments: args,
+            } = write(
                 draft,
                 (columns) => this.column(columns),
                 (codes) => this.code(codes),
             );
-            const known = this.kernels.get(text) ?? { name: this.unused(draft.name), doc: draft.doc };
+            const known = this.kernels.get(text) ?? { name: this.unused(draft.name), doc: draft.doc, keyword };
             this.kernels.set(text, known);
-            return { kernel: known.name, every: null, arguments: args };
+            return { kernel: known.name, every: null, when: null, arguments: args };
         });
     }
 
@@ -170,7 +180,7 @@ export class Generation {
 
     /** The texts of all kernels. */
     get texts(): string[] {
-        return [...this.kernels].map(([text, { name, doc }]) => `/// ${doc}\nkernel ${name}${text}`);
+        return [...this.kernels].map(([text, { name, doc, keyword }]) => `/// ${doc}\n${keyword} ${name}${text}`);
     }
 }
 

@@ -4,6 +4,7 @@ import type { Formula } from "../../codeobject/network/formula.js";
 import type { Connectivity, StorageKind } from "../../codeobject/network/manifest.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { Model, Variable } from "./model.js";
+import type { Propagation } from "./propagation.js";
 import type { Dimension } from "./units.js";
 
 /** A layer of rates: an activation of the sum of what connects to it. */
@@ -64,6 +65,8 @@ export interface Connection {
     readonly delay: Formula | null;
     /** As the source says; null is for the compiler to choose. */
     readonly storage: StorageKind | null;
+    /** As the source says; null is for the compiler to choose. */
+    readonly propagate: Propagation | null;
     /** The probability and the number of all pairs, as far as they are known before the network is made. */
     readonly expected: { readonly probability: number | undefined; readonly pairs: number | undefined };
     rule: RuleUse | null;

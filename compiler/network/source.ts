@@ -31,6 +31,8 @@ export interface Draft {
     /** The grid's extents in workgroups; the first is the batch, b. */
     readonly groups: readonly Extent[];
     readonly workgroup: readonly number[];
+    /** Of a matrix kernel, which has no grid of its own: the ranges of its blocks. */
+    readonly blocks?: string;
     readonly body: readonly string[];
 }
 
@@ -201,6 +203,8 @@ export function canonical(draft: Draft): Canonical {
 }
 
 export interface Written {
+    /** What stands before the kernel's name. */
+    readonly keyword: "kernel" | "matrix kernel";
     /** Behind the kernel's name. */
     readonly text: string;
     readonly arguments: NetworkLaunch["arguments"];
@@ -226,8 +230,12 @@ export function write(
     const parameters = [...draft.parameters.flatMap((each) => (each.name === STEP.name ? CLOCK : [each])), ...numbers];
     const lines = takesStep ? [`let ${STEP.name} = clock[0] + ahead`, ...body] : body;
     const list = parameters.filter(({ type }) => type !== "").map(({ name, type }) => `    ${name}: ${type}`);
-    const head = `groups (${draft.groups.map(extentText).join(", ")}) workgroup(${draft.workgroup.join(", ")})`;
+    const head =
+        draft.blocks === undefined
+            ? `groups (${draft.groups.map(extentText).join(", ")}) workgroup(${draft.workgroup.join(", ")})`
+            : `over (${draft.blocks})`;
     return {
+        keyword: draft.blocks === undefined ? "kernel" : "matrix kernel",
         text: [`(`, list.join(",\n"), `) ${head} {`, ...lines.map((line) => `    ${line}`), "}"].join("\n"),
         arguments: Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.binding])),
     };

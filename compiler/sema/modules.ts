@@ -296,7 +296,7 @@ export class Modules extends Items {
             const symbol = symbols.get(each);
             return symbol === PENDING ? undefined : symbol;
         };
-        const generated = resolveNetwork(item, symbols, library, demand, report);
+        const generated = resolveNetwork(item, symbols, library, demand, this.target, report);
         if (generated === null) {
             symbols.set(name, { kind: "broken" });
             return;

@@ -13,6 +13,7 @@ import type { Model } from "../network/model.js";
 import type { Network } from "../network/network.js";
 import { PLAIN } from "../network/units.js";
 import type * as ast from "../syntax/ast.js";
+import type { Target } from "../targets/targets.js";
 import type { GlobalSymbol, ModuleScope, Report } from "./context.js";
 import { PRELUDE } from "./prelude.js";
 
@@ -56,6 +57,7 @@ export function resolveNetwork(
     symbols: ReadonlyMap<string, GlobalSymbol>,
     library: (module: string, name: string) => GlobalSymbol | undefined,
     demand: (name: string) => GlobalSymbol | undefined,
+    target: Target,
     report: Report,
 ): (Generated & { readonly checked: Network }) | null {
     if (item.broken) return null;
@@ -85,6 +87,6 @@ export function resolveNetwork(
         return null;
     };
     const checked = checkNetwork(item, { ...around(symbols, report), model, network: subnetwork });
-    const generated = checked && generateNetwork(checked, report);
+    const generated = checked && generateNetwork(checked, target, report);
     return checked && generated && { ...generated, checked };
 }

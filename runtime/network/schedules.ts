@@ -56,7 +56,8 @@ export class Schedules {
 
     private make(launches: readonly NetworkLaunch[], steps = 1): Graph {
         const { gpu, definition, values, seed } = this;
-        return graphOf({ gpu, definition, buffer: (name) => this.memory.get(name), values, seed }, launches, steps);
+        const running = launches.filter(({ when }) => when === null || values.evaluate(when) !== 0);
+        return graphOf({ gpu, definition, buffer: (name) => this.memory.get(name), values, seed }, running, steps);
     }
 
     /** A graph of steps, to be replayed at once, of which this one is the first: so many are a power of two, and at most `most`. */

@@ -1,0 +1,133 @@
+// How dense sums are computed: by work-items, each of a neuron, or as matrix products of tiles, on the matrix cores where they multiply the
+// operands' type. Without a word of the source the compiler chooses by cost, of what keeps the bound of a sum in f32: see spec/decisions/0052.
+
+import type { Formula } from "../../codeobject/network/formula.js";
+import { badValue, wrongArgument } from "../diagnostics/catalogue/networks.js";
+import { diagnose } from "../diagnostics/entry.js";
+import type * as ast from "../syntax/ast.js";
+import { targetsThat } from "../targets/having.js";
+import { matrixInstruction } from "../targets/matrix.js";
+import type { Target } from "../targets/targets.js";
+import { type Generation, sizeOf } from "./generation.js";
+import type { Connection, Layer, Network } from "./network.js";
+import type { NetworkScope } from "./network-scope.js";
+
+/** The types that operands of a product can have: f32 as they are, others rounded. */
+export const OPERANDS = ["f32", "f16", "bf16"] as const;
+export type Operand = (typeof OPERANDS)[number];
+
+/** What a connection says: work-items, or the matrix cores with operands of a type. */
+export type Propagation = { readonly kind: "vector" } | { readonly kind: "matrix"; readonly operand: Operand };
+
+/** Fewer rows than this leave most of a matrix instruction without work. */
+export const LEAST_ROWS = 16;
+
+/** `propagate: vector`, `matrix` or `matrix(bf16)`; undefined where a mistake was reported. */
+export function propagationOf(scope: NetworkScope, arg: ast.Argument | undefined): Propagation | null | undefined {
+    if (arg === undefined) return null;
+    const { value } = arg;
+    if (value.kind === "name" && value.text === "vector") return { kind: "vector" };
+    if (value.kind === "name" && value.text === "matrix") return { kind: "matrix", operand: "f32" };
+    if (value.kind === "call" && value.callee.kind === "name" && value.callee.text === "matrix") {
+        const [type, more] = value.args.map((each) => each.value);
+        const operand = OPERANDS.find((each) => type?.kind === "name" && each === type.text);
+        if (operand !== undefined && more === undefined) return { kind: "matrix", operand };
+    }
+    const help = `\`matrix\` multiplies ${OPERANDS.join(", ")}, and without a type f32`;
+    scope.report(
+        diagnose(wrongArgument, value.span, { what: "`propagate` is `vector`, `matrix` or `matrix(type)`", help }),
+    );
+    return undefined;
+}
+
+/** The instruction that multiplies such operands, in the wave that a kernel of tiles has; null where none does. */
+function instructionOf(target: Target, operand: Operand): string | null {
+    return matrixInstruction(target, operand, operand, target.waveSize)?.name ?? null;
+}
+
+/** Why the target can't do what a connection says, and what to write instead; null where it can. */
+export function targetProblem(target: Target, { name, propagate }: Connection) {
+    if (propagate?.kind !== "matrix") return null;
+    const { operand } = propagate;
+    if (instructionOf(target, operand) !== null) return null;
+    const others = OPERANDS.filter((each) => instructionOf(target, each) !== null).map((each) => `\`matrix(${each})\``);
+    const having = targetsThat((each) => instructionOf(each, operand) !== null);
+    return {
+        what: `\`${name}\` is to be a product of ${operand}, which the matrix cores of ${target.name} don't multiply`,
+        help: `${having} do; write ${[...others, "`vector`"].join(" or ")}, or leave it to the compiler`,
+    };
+}
+
+/** What of a layer's sums is on tiles. */
+export interface TileSums {
+    /** By connection, in the layer's order. */
+    readonly operands: readonly Operand[];
+    /** Whether instructions of the matrix cores multiply all of them. */
+    readonly onMatrixCores: boolean;
+    /** When they are; else work-items sum. Null is always. */
+    readonly when: Formula | null;
+}
+
+/**
+ * How a layer sums what connects to it, which is noted for `soma inspect`; null where work-items do. What the source says and can't be is
+ * reported.
+ */
+export function tileSumsOf(generation: Generation, layer: Layer, incoming: readonly Connection[]): TileSums | null {
+    const { network, target } = generation;
+    const note = (how: string) => generation.notes.push(`${layer.name}: sums ${how}`);
+    const told = incoming.find(({ propagate }) => propagate?.kind === "matrix");
+    const obstacle = incoming.flatMap((each) => {
+        const why = obstacleOf(each);
+        return why === null ? [] : [{ connection: each, why }];
+    })[0];
+    if (told !== undefined && obstacle !== undefined) {
+        const { connection, why } = obstacle;
+        const what =
+            connection === told
+                ? `\`${told.name}\` ${why}, which is no matrix product`
+                : `\`${told.name}\` is summed together with \`${connection.name}\`, which ${why} and is no matrix product`;
+        generation.report(diagnose(badValue, told.span, { what, help: "leave `propagate` to the compiler" }));
+        return null;
+    }
+    const problems = incoming.map((each) => ({ span: each.span, problem: targetProblem(target, each) }));
+    for (const { span, problem } of problems) {
+        if (problem !== null) generation.report(diagnose(badValue, span, problem));
+    }
+    if (incoming.length === 0 || obstacle !== undefined) return null;
+    const operands = incoming.map(({ propagate }) => (propagate?.kind === "matrix" ? propagate.operand : "f32"));
+    const instructions = new Set(operands.map((each) => instructionOf(target, each)));
+    const onMatrixCores = !instructions.has(null);
+    const how = onMatrixCores
+        ? `on the matrix cores (${[...instructions].join(", ")})`
+        : `on tiles, by fused multiply-adds, as the matrix cores of ${target.name} don't multiply f32`;
+    if (told !== undefined) {
+        note(`${how}, as the source says`);
+        return { operands, onMatrixCores, when: null };
+    }
+    if (onMatrixCores && leadsToSpikes(network, layer)) {
+        note("by work-items in the order of the neurons, as spikes depend on them, which are the same on every device");
+        return null;
+    }
+    const rows = incoming.map(({ from }) => sizeOf(from));
+    const known = incoming.map(({ from }) => generation.known(from.size));
+    if (known.some((size) => size !== undefined && size < LEAST_ROWS)) return null;
+    const enough = ["samples", ...rows].map((size): Formula => [">=", size, LEAST_ROWS]);
+    note(`of ${LEAST_ROWS} samples and more ${how}; of fewer by work-items`);
+    return { operands, onMatrixCores, when: enough.reduce((all, each) => ["&&", all, each]) };
+}
+
+/** Why a connection to a layer is no product of a matrix of samples with one of weights, in words; null where it is. */
+function obstacleOf({ from, connectivity, propagate }: Connection): string | null {
+    if (propagate?.kind === "vector") return "is left to work-items";
+    if (connectivity.window !== null) return "has a window";
+    return from.kind === "population" ? "counts spikes" : null;
+}
+
+/** Whether a layer's activity reaches a population. */
+function leadsToSpikes({ connections }: Network, layer: Layer): boolean {
+    const reached = new Set<Connection["to"]>([layer]);
+    for (const part of reached) {
+        for (const { from, to } of connections) if (from === part) reached.add(to);
+    }
+    return [...reached].some(({ kind }) => kind === "population");
+}
