@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compile } from "../../compiler/driver.js";
+import { type CompileOptions, compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
@@ -47,10 +47,13 @@ export interface Run {
 
 const FOLDER = join(packageRoot(), "bench", "codegen");
 
-/** kernels.soma for a target, as `soma build` makes it at -O3. */
-export async function compileSoma(target: string): Promise<Uint8Array> {
+/** kernels.soma for a target, as `soma build` makes it at -O3 with these options. */
+export async function compileSoma(
+    target: string,
+    options: Pick<CompileOptions, "bounds" | "disable"> = {},
+): Promise<Uint8Array> {
     const source = { path: "kernels.soma", text: readFileSync(join(FOLDER, "kernels.soma"), "utf8") };
-    const { output, diagnostics } = await compile(source, loadModule, loadCodegen(), { target, optimisation: 3 });
+    const { output, diagnostics } = await compile(source, loadModule, loadCodegen(), { ...options, target });
     if (output === null) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
     return output;
 }
