@@ -73,7 +73,8 @@ export type ManifestScalar =
     | "f16"
     | "f32"
     | "f64"
-    | SmallFloat;
+    | SmallFloat
+    | "i4x2";
 
 /** How many lanes a vector may have. */
 export const VECTOR_LANES = [2, 3, 4, 8, 16] as const;

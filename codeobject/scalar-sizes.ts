@@ -22,4 +22,5 @@ export const SCALAR_SIZES: Readonly<Record<ManifestScalar, number>> = {
     f8e5m2: 1,
     f8e4m3fnuz: 1,
     f8e5m2fnuz: 1,
+    i4x2: 1,
 };

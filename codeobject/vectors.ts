@@ -1,6 +1,7 @@
 // The types of vectors as the manifest writes them, such as `f32x4`: so many scalars one after the other.
 
 import { type ManifestElement, type ManifestScalar, VECTOR_LANES } from "./manifest.js";
+import { SCALAR_SIZES } from "./scalar-sizes.js";
 
 export interface Lanes {
     readonly scalar: ManifestScalar;
@@ -19,6 +20,6 @@ export function lanesOfText(type: string, scalars: readonly string[]): Lanes | u
 /** What a scalar or a vector consists of. */
 export function lanesOf(type: ManifestElement): Lanes {
     const [, scalar, count] = /^(\w+)x(\d+)$/.exec(type) ?? [];
-    if (scalar === undefined) return { scalar: type as ManifestScalar, lanes: 1 };
+    if (scalar === undefined || Object.hasOwn(SCALAR_SIZES, type)) return { scalar: type as ManifestScalar, lanes: 1 };
     return { scalar: scalar as ManifestScalar, lanes: Number(count) };
 }

@@ -8,7 +8,7 @@ import { lanesOf, lanesOfText } from "../codeobject/vectors.js";
 import { ArgumentError } from "./errors.js";
 import { halfFromNumber, numberFromHalf } from "./half.js";
 
-/** A scalar type. `index` is a signed 64-bit integer, `bool` a byte. */
+/** A scalar type. `index` is a signed 64-bit integer, `bool` a byte; so is `i4x2`: two integers, the first in its low half. */
 export type ScalarType = ManifestScalar;
 
 /** The type of a tensor's elements or of an argument that is passed by value: a scalar, or a vector such as `f32x4`. */
@@ -58,6 +58,7 @@ interface ScalarArrays {
     f8e5m2: Float32Array<ArrayBuffer>;
     f8e4m3fnuz: Float32Array<ArrayBuffer>;
     f8e5m2fnuz: Float32Array<ArrayBuffer>;
+    i4x2: Uint8Array<ArrayBuffer>;
 }
 
 interface ScalarData {
@@ -79,6 +80,7 @@ interface ScalarData {
     f8e5m2: Uint8Array | Float32Array | Float64Array;
     f8e4m3fnuz: Uint8Array | Float32Array | Float64Array;
     f8e5m2fnuz: Uint8Array | Float32Array | Float64Array;
+    i4x2: Uint8Array;
 }
 
 /** One element: a bigint or safe integer for 64-bit integers, true, false, 0 or 1 for bool, otherwise a number. */
@@ -140,6 +142,7 @@ const ELEMENTS: Readonly<Record<ScalarType, ElementInfo>> = {
     f8e5m2: { storage: Uint8Array, kind: "float", code: codeOf("f8e5m2") },
     f8e4m3fnuz: { storage: Uint8Array, kind: "float", code: codeOf("f8e4m3fnuz") },
     f8e5m2fnuz: { storage: Uint8Array, kind: "float", code: codeOf("f8e5m2fnuz") },
+    i4x2: { storage: Uint8Array, kind: "integer", range: [0, 2 ** 8 - 1] },
 };
 
 function codeOf(type: SmallFloat): ElementCode {

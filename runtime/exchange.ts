@@ -6,7 +6,7 @@
 import { sizeOf } from "../codeobject/layout.js";
 import { lanesOf } from "../codeobject/vectors.js";
 import type { TensorType } from "./contents.js";
-import { describeValue, ELEMENT_TYPES, type ElementType, elementSize } from "./elements.js";
+import { describeValue, ELEMENT_TYPES, type ElementType, elementSize, type ScalarType } from "./elements.js";
 import { ArgumentError } from "./errors.js";
 import type { GpuKind } from "./gpu.js";
 import type { NativeBuffer } from "./hip/binding.js";
@@ -57,6 +57,15 @@ function codeOf(scalar: string): number {
     return TYPES[scalar] ?? (scalar.startsWith("f") ? CODES.float : scalar.startsWith("u") ? CODES.uint : CODES.int);
 }
 
+/** A pair is two lanes of 4 bits, as DLPack has integers of less than a byte. */
+function partsOf(scalar: ScalarType): number {
+    return scalar === "i4x2" ? 2 : 1;
+}
+
+function bitsOf(scalar: ScalarType): number {
+    return (elementSize(scalar) * 8) / partsOf(scalar);
+}
+
 /** @throws ArgumentError for structures, which DLPack can't describe */
 export function describeTensor(tensor: Tensor<TensorType>, kind: GpuKind, index: number): DlpackTensor {
     const { type } = tensor;
@@ -65,7 +74,7 @@ export function describeTensor(tensor: Tensor<TensorType>, kind: GpuKind, index:
     return {
         data: tensor.address,
         device: { type: DEVICES[kind], id: index },
-        dtype: { code: codeOf(scalar), bits: (sizeOf(type) / lanes) * 8, lanes },
+        dtype: { code: codeOf(scalar), bits: bitsOf(scalar), lanes: lanes * partsOf(scalar) },
         shape: tensor.shape,
         strides: tensor.strides,
         byteOffset: 0,
@@ -81,14 +90,16 @@ export function typeOfDlpack({ device, dtype }: DlpackTensor, kind: GpuKind): El
     }
     const { code, bits, lanes = 1 } = dtype ?? {};
     const scalar = ELEMENT_TYPES.find(
-        (each) => each !== "index" && codeOf(each) === code && elementSize(each) * 8 === bits,
+        (each) =>
+            each !== "index" && codeOf(each) === code && bitsOf(each) === bits && Number(lanes) % partsOf(each) === 0,
     );
     if (scalar === undefined) {
         throw new ArgumentError(
             `fromDlpack: no element type has the code ${describeValue(code)} with ${describeValue(bits)} bits`,
         );
     }
-    return (lanes === 1 ? scalar : `${scalar}x${lanes}`) as ElementType;
+    const vectors = Number(lanes) / partsOf(scalar);
+    return (vectors === 1 ? scalar : `${scalar}x${vectors}`) as ElementType;
 }
 
 /** A tensor for another process: plain data. */

@@ -117,6 +117,7 @@ const SCALARS: Readonly<Record<ManifestScalar, string>> = {
     f8e5m2: "number",
     f8e4m3fnuz: "number",
     f8e5m2fnuz: "number",
+    i4x2: "number",
 };
 
 /** A documentation comment; nothing for an empty text. */

@@ -8,8 +8,14 @@ import { SCALAR_SIZES } from "../../codeobject/scalar-sizes.js";
 import type { SmallFloat } from "../../codeobject/small-floats.js";
 import { UserError } from "./errors.js";
 
-/** Element types that a .npy file can hold; `index` is written as the i64 that it is. */
-export type NpyType = Exclude<ManifestScalar, "index" | SmallFloat>;
+/** Element types that a .npy file can hold. */
+export type NpyType = Exclude<ManifestScalar, "index" | "i4x2" | SmallFloat>;
+
+/** What a file has for a type: `index` is the i64 that it is, pairs are their bytes. */
+export function npyTypeOf(scalar: Exclude<ManifestScalar, SmallFloat>): NpyType {
+    if (scalar === "i4x2") return "u8";
+    return scalar === "index" ? "i64" : scalar;
+}
 
 export interface NpyArray {
     readonly type: NpyType;

@@ -24,6 +24,7 @@ const SCALARS: Readonly<Record<string, string>> = {
     f8e5m2: "uint8_t",
     f8e4m3fnuz: "uint8_t",
     f8e5m2fnuz: "uint8_t",
+    i4x2: "uint8_t",
 };
 
 /** Words of C and C++ that a name in the source may be; in C it gets an underscore. */

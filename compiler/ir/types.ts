@@ -4,10 +4,10 @@
 import { isSmallFloat, type SmallFloat } from "../../codeobject/small-floats.js";
 import { SCALARS, type ScalarName } from "../sema/types.js";
 
-/** The scalars of values. Small floats are their bits here: lowering computes with them. */
-export type IrScalar = Exclude<ScalarName, SmallFloat>;
+/** The scalars of values. Small floats and pairs are their bits here: lowering computes with them. */
+export type IrScalar = Exclude<ScalarName, SmallFloat | "i4x2">;
 
-export const IR_SCALARS = SCALARS.filter((name): name is IrScalar => !isSmallFloat(name));
+export const IR_SCALARS = SCALARS.filter((name): name is IrScalar => !isSmallFloat(name) && name !== "i4x2");
 
 export type IrType = IrScalar | BufferType | TileType;
 

@@ -32,6 +32,7 @@ const MOST_ALIGNMENT = 16;
 
 /** What the IR has for a scalar of the language. */
 export function storedAs(name: ScalarName): IrScalar {
+    if (name === "i4x2") return "u8";
     if (!isSmallFloat(name)) return name;
     return SMALL_FORMATS[name].bits === 16 ? "u16" : "u8";
 }

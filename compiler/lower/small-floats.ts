@@ -47,7 +47,7 @@ class Maker {
 
 /** A literal of any scalar type. */
 export function lowerLiteral(context: Context, value: ConstantValue, type: ScalarName, span: Span): ValueId {
-    if (!isSmallFloat(type)) return context.builder.constant(value, type, span);
+    if (!isSmallFloat(type)) return context.builder.constant(value, storedAs(type), span);
     return context.builder.constant(BigInt(encodeSmallFloat(type, Number(value))), storedAs(type), span);
 }
 
@@ -74,12 +74,12 @@ export function convertScalar(
     if (from === to) return value;
     const make = new Maker(context, span);
     if (isSmallFloat(to)) {
-        const single = isSmallFloat(from) ? widened(make, value, from) : toSingle(make, value, from);
+        const single = isSmallFloat(from) ? widened(make, value, from) : toSingle(make, value, storedAs(from));
         return narrowed(make, single, to);
     }
-    if (!isSmallFloat(from)) return make.op("convert", [value], to);
+    if (!isSmallFloat(from)) return make.op("convert", [value], storedAs(to));
     const single = widened(make, value, from);
-    return to === "f32" ? single : make.op("convert", [single], to);
+    return to === "f32" ? single : make.op("convert", [single], storedAs(to));
 }
 
 /** The f32 of the same value. */
@@ -156,7 +156,7 @@ function roundedShift(make: Maker, value: ValueId, by: number): ValueId {
  * of a narrower format and lies on the value's side of each (S. Boldo, G. Melquiond, "Emulation of FMA and correctly
  * rounded sums: proved algorithms using rounding to odd", IEEE Transactions on Computers 57, 2008).
  */
-function toSingle(make: Maker, value: ValueId, from: Exclude<ScalarName, SmallFloat>): ValueId {
+function toSingle(make: Maker, value: ValueId, from: IrScalar): ValueId {
     if (from === "f32") return value;
     const { family, bits } = SCALAR_INFO[from];
     if (bits <= 16) return make.op("convert", [value], "f32");

@@ -26,16 +26,21 @@ export function planOf(fn: IrFunction, dot: Operation, target: Target, team: Tea
     if (left === undefined || right === undefined || !isTile(left) || !isTile(right)) throw new Error("no tiles");
     const [a, b] = formatsOf(attribute(dot, "format"));
     const [m, k, n] = [left.shape.at(-2) ?? 0, left.shape.at(-1) ?? 0, right.shape.at(-1) ?? 0];
-    const instruction = matrixInstructions(target, a, b, 1 << team.laneBits).find(
-        (each) => m >= each.m && n >= each.n && k >= each.k,
-    );
+    const fitting = (left: string, right: string) =>
+        matrixInstructions(target, left, right, 1 << team.laneBits).find(
+            (each) => m >= each.m && n >= each.n && k >= each.k,
+        );
+    const own = fitting(a, b);
+    // Pairs are bytes, of which an instruction for bytes multiplies first the one half and then the other.
+    const instruction = own ?? (a === "i4x2" && b === "i4x2" ? fitting("i8", "i8") : undefined);
     if (!instruction) return null;
     const mostRows = log2(m / instruction.m);
     const mostColumns = log2(n / instruction.n);
     const rows = prefersRows(fn) ? mostRows : Math.floor((team.waveBits + log2(m) - log2(n)) / 2);
     const waveRowBits = Math.max(0, Math.min(rows, mostRows, team.waveBits));
     const waveColumnBits = Math.min(team.waveBits - waveRowBits, mostColumns);
-    return { instruction, m, n, k, batch: left.shape.slice(0, -2), waveRowBits, waveColumnBits, team };
+    const batch = left.shape.slice(0, -2);
+    return { instruction, isWidened: own === undefined, m, n, k, batch, waveRowBits, waveColumnBits, team };
 }
 
 function prefersRows(fn: IrFunction): boolean {

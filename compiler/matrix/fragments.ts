@@ -9,6 +9,8 @@ import { type Layout, log2, padded, sizeOf, type Team } from "./layout.js";
 /** How a product is done: with which instruction, by waves side by side along rows and columns. */
 export interface Plan {
     readonly instruction: MatrixInstruction;
+    /** Whether elements are pairs that the instruction takes as bytes: each half is multiplied by itself. */
+    readonly isWidened: boolean;
     readonly m: number;
     readonly n: number;
     readonly k: number;

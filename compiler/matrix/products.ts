@@ -144,14 +144,18 @@ export function multiply(work: Work, plan: Plan, left: Held, right: Held, sum: H
                 Array.from({ length: held }, (_, at) => ((first + block) * steps + step) * held + at),
             ),
         ).flat();
-    const rounds = Array.from({ length: sizeOf(batch) * steps }, (_, round) => [
-        Math.floor(round / steps),
-        round % steps,
-    ]);
-    for (const [matrix = 0, step = 0] of rounds) {
-        const b = Array.from({ length: columns }, (_, column) => operand(right, matrix * columns + column, 1, step));
+    const parts: readonly ((words: readonly ValueId[]) => readonly ValueId[])[] = plan.isWidened
+        ? [0, 4].map((shift) => (words) => words.map((word) => widened(work, word, shift)))
+        : [(words) => words];
+    const rounds = Array.from({ length: sizeOf(batch) * steps }, (_, round) =>
+        parts.map((part) => ({ matrix: Math.floor(round / steps), step: round % steps, part })),
+    ).flat();
+    for (const { matrix, step, part } of rounds) {
+        const b = Array.from({ length: columns }, (_, column) =>
+            part(operand(right, matrix * columns + column, 1, step)),
+        );
         for (let row = 0; row < rows; row++) {
-            const a = operand(left, (matrix * rows + row) * blocks, blocks, step);
+            const a = part(operand(left, (matrix * rows + row) * blocks, blocks, step));
             for (let column = 0; column < columns; column++) {
                 const at = ((matrix * rows + row) * columns + column) * each;
                 const c = values.slice(at, at + each);
@@ -164,6 +168,14 @@ export function multiply(work: Work, plan: Plan, left: Held, right: Held, sum: H
         }
     }
     return { type: sum.type, layout: resultLayout(plan), registers: { form: "scalars", values } };
+}
+
+/** Of four pairs in a word the integers of one half, as four bytes with their sign. */
+function widened(work: Work, word: ValueId, shift: number): ValueId {
+    const on = (op: "and" | "xor" | "sub" | "shr", value: ValueId, by: number) => work.op(op, [value, work.word(by)]);
+    const half = on("and", shift === 0 ? word : on("shr", word, shift), 0x0f0f0f0f);
+    // Exchanging the sign bit's meaning, n ^ 8 - 8, with a bit above that no byte borrows beyond.
+    return on("xor", on("sub", on("xor", half, 0x88888888), 0x08080808), 0x80808080);
 }
 
 /** What there is already of a product's operands: their fragments, or where they lie in LDS. */
@@ -214,8 +226,8 @@ function multiplyAlone(work: Work, dot: Operation, left: Tile, right: Tile, sum:
     const [at, ...carried] = round.parameters;
     work.enter();
     const step = work.convert(at as ValueId, "u32");
-    const made = new Map<string, ValueId>();
-    /** Of one side, in a batch's matrix and at a row or column from the work-item's own. */
+    const made = new Map<string, readonly ValueId[]>();
+    /** The numbers of an element of one side, in a batch's matrix and at a row or column from the work-item's own. */
     const element = (side: 0 | 1, matrix: readonly number[], place: number) => {
         const key = [side, ...matrix, place].join();
         const known = made.get(key);
@@ -230,18 +242,23 @@ function multiplyAlone(work: Work, dot: Operation, left: Tile, right: Tile, sum:
         const bytes = work.op("add", [address, work.word(part.start)]);
         const index = size === 1 ? bytes : work.op("shr", [bytes, work.word(log2(size))]);
         const loaded = builder.value("load", [work.lds.array, work.convert(index, "index")], span, {}, of.tile);
-        const value = convertScalar({ builder }, loaded, formats[side], type as "f32", span);
-        made.set(key, value);
-        return value;
+        const values =
+            formats[side] === "i4x2"
+                ? bothOf(work, loaded)
+                : [convertScalar({ builder }, loaded, formats[side], type as "f32", span)];
+        made.set(key, values);
+        return values;
     };
     const sums = registerElements(sum.layout).map((register, which) => {
         const places = coordinates(sum.type.shape, register);
         const [row = 0, column = 0] = places.slice(-2);
         const matrix = places.slice(0, -2);
-        const factors = [element(0, matrix, row), element(1, matrix, column)];
-        const c = carried[which] as ValueId;
-        if (type.startsWith("f")) return builder.value("fma", [...factors, c], span);
-        return builder.value("add", [builder.value("mul", factors, span), c], span);
+        const [a, b] = [element(0, matrix, row), element(1, matrix, column)];
+        return a.reduce((sum, each, part) => {
+            const factors = [each, b[part] as ValueId];
+            if (type.startsWith("f")) return builder.value("fma", [...factors, sum], span);
+            return builder.value("add", [builder.value("mul", factors, span), sum], span);
+        }, carried[which] as ValueId);
     });
     builder.terminate("yield", sums, span);
     work.leave();
@@ -255,6 +272,15 @@ function multiplyAlone(work: Work, dot: Operation, left: Tile, right: Tile, sum:
         span,
     );
     return { ...sum, registers: { form: "scalars", values: results } };
+}
+
+/** Both integers of a pair. */
+function bothOf(work: Work, pair: ValueId): readonly ValueId[] {
+    const word = work.convert(pair, "i32");
+    const places = work.constant(28n, "i32");
+    return [28n, 24n].map((left) =>
+        work.op("shr", [work.op("shl", [word, work.constant(left, "i32")], "i32"), places], "i32"),
+    );
 }
 
 function sumless(work: Work, { shape }: TileType): Layout {

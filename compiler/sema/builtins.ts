@@ -132,7 +132,7 @@ math("is_inf", "x", FLOAT_CORE, "Whether x is infinite.", "bool");
 math(
     "to_bits",
     "x",
-    each([...FLOATS, ...SMALL_FLOATS], "core"),
+    each([...FLOATS, ...SMALL_FLOATS, "i4x2"], "core"),
     "The bits of x, as the unsigned integer of the same width.",
     "bits",
 );
@@ -144,6 +144,7 @@ math("f8e4m3_from_bits", "x", { u8: "core" }, "The f8e4m3 that has these bits.",
 math("f8e5m2_from_bits", "x", { u8: "core" }, "The f8e5m2 that has these bits.", "f8e5m2");
 math("f8e4m3fnuz_from_bits", "x", { u8: "core" }, "The f8e4m3fnuz that has these bits.", "f8e4m3fnuz");
 math("f8e5m2fnuz_from_bits", "x", { u8: "core" }, "The f8e5m2fnuz that has these bits.", "f8e5m2fnuz");
+math("i4x2_from_bits", "x", { u8: "core" }, "The two integers of 4 bits in a byte, the first in its low half.", "i4x2");
 math("count_ones", "x", WORD_CORE, "The number of bits that are 1.");
 math("leading_zeros", "x", WORD_CORE, "The number of 0 bits above the highest 1; the width for 0.");
 math("trailing_zeros", "x", WORD_CORE, "The number of 0 bits below the lowest 1; the width for 0.");

@@ -14,6 +14,7 @@ import {
     isBool,
     isInteger,
     isNumber,
+    isPair,
     isStorage,
     isValue,
     MOST_SCALARS,
@@ -101,6 +102,8 @@ function sized(expr: Expr, report: Report): Expr {
 export function conversionHelp(from: Type, to: Type): string | undefined {
     if (to.kind === "vector" && agree(from, to.element)) return `repeat it: \`${showType(to)}(…)\``;
     if (from.kind === "vector" && isBool(from.element) && isBool(to)) return "write `any(…)` or `all(…)`";
+    if (isPair(from)) return "take one of its integers: `low(x)` or `high(x)` of std.int4";
+    if (isPair(to)) return "make it of two integers: `pair(a, b)` of std.int4";
     if (from.kind !== "scalar" || to.kind !== "scalar") return undefined;
     if (to.name === "bool") return isInteger(from) ? "write `… != 0`" : "write `… != 0.0`";
     return isConvertible(from, to) ? `convert it: \`… as ${to.name}\`` : undefined;
@@ -112,5 +115,5 @@ export function conversionFixes(from: Type, to: Type, span: Span): readonly Fix[
 }
 
 function isConvertible(from: ScalarType, to: ScalarType): boolean {
-    return to.name !== "bool" && (isNumber(from) || isStorage(from) || isInteger(to));
+    return to.name !== "bool" && !isPair(from) && !isPair(to) && (isNumber(from) || isStorage(from) || isInteger(to));
 }

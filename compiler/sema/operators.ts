@@ -23,6 +23,7 @@ import {
     isFloat,
     isInteger,
     isNumber,
+    isPair,
     isSigned,
     isStorage,
     isValue,
@@ -60,7 +61,7 @@ export function checkUnary(ctx: BodyContext, expr: Unary, want: Type | null): Ex
     if (op === "-" && !isSigned(lane)) {
         const help = isInteger(lane)
             ? "write `0 - x` if it shall wrap, or convert it to a signed type"
-            : isStorage(lane)
+            : isStorage(lane) || isPair(lane)
               ? storageHelp(lane)
               : undefined;
         return refuse(ctx, span, op, type, "signed numbers", help);
@@ -123,7 +124,8 @@ function checkComparison(ctx: BodyContext, expr: Binary, op: CompareOp): Expr {
     if (left.type.kind === "enum") return { kind: "compare", span, type: BOOL, op, left, right };
     if (!isArithmetic(left.type)) return refuse(ctx, span, op, left.type, "numbers", "compare its fields");
     const { type } = left;
-    if (isStorage(laneOf(type))) return refuse(ctx, span, op, type, "numbers", storageHelp(laneOf(type)));
+    if (isStorage(laneOf(type)) || isPair(laneOf(type)))
+        return refuse(ctx, span, op, type, "numbers", storageHelp(laneOf(type)));
     if (isBool(laneOf(type)) && op !== "==" && op !== "!=") {
         return refuse(ctx, span, op, left.type, "numbers", "convert both: `… as u32`");
     }
@@ -202,8 +204,9 @@ export function arithmetic(ctx: BodyContext, span: Span, op: ArithmeticOp, left:
     return { kind: "binary", span, type, op, left, right };
 }
 
-/** What to do where a float that has no arithmetic is computed with. */
+/** What to do where a type that has no arithmetic is computed with. */
 function storageHelp({ name }: ScalarType): string {
+    if (name === "i4x2") return `${name} is two integers: take one, with \`low(x)\` or \`high(x)\` of std.int4`;
     return `${name} is stored and converted only: convert it first, \`… as f32\``;
 }
 
@@ -214,7 +217,8 @@ function refusedBy(op: AssignOp, type: ScalarType): { readonly wants: string; re
         case "*":
         case "/":
             if (isNumber(type)) return null;
-            return isStorage(type) ? { wants: "numbers", help: storageHelp(type) } : { wants: "numbers" };
+            if (isStorage(type) || isPair(type)) return { wants: "numbers", help: storageHelp(type) };
+            return { wants: "numbers" };
         case "%":
             if (isInteger(type)) return null;
             return { wants: "integers", ...(isFloat(type) ? { help: "write `fmod(a, b)`" } : {}) };

@@ -16,8 +16,8 @@ import type {
 import { SCALARS, VECTOR_LENGTHS, type VectorLength } from "./types.js";
 
 export interface ScalarInfo {
-    /** `storage` is held and converted, never computed with. */
-    readonly family: "bool" | "signed" | "unsigned" | "float" | "storage";
+    /** `storage` is held and converted, `pair` only held: neither is computed with. */
+    readonly family: "bool" | "signed" | "unsigned" | "float" | "storage" | "pair";
     /** In memory; a bool is a byte. */
     readonly bits: 8 | 16 | 32 | 64;
 }
@@ -41,6 +41,7 @@ export const SCALAR_INFO: Readonly<Record<ScalarName, ScalarInfo>> = {
     f8e5m2: { family: "storage", bits: 8 },
     f8e4m3fnuz: { family: "storage", bits: 8 },
     f8e5m2fnuz: { family: "storage", bits: 8 },
+    i4x2: { family: "pair", bits: 8 },
 };
 
 const TYPES = new Map<string, ScalarType>(SCALARS.map((name) => [name, { kind: "scalar", name }]));
@@ -97,6 +98,11 @@ export function isNumber(type: Type): type is ScalarType {
 /** A float format that is held and converted, never computed with. */
 export function isStorage(type: Type): type is ScalarType {
     return type.kind === "scalar" && SCALAR_INFO[type.name].family === "storage";
+}
+
+/** Two integers of 4 bits in a byte. */
+export function isPair(type: Type): boolean {
+    return type.kind === "scalar" && SCALAR_INFO[type.name].family === "pair";
 }
 
 /** A float, with arithmetic or without. */

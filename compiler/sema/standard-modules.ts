@@ -8,6 +8,7 @@ export const STANDARD_MODULES: readonly string[] = [
     "std.hash",
     "std.half",
     "std.fp8",
+    "std.int4",
     "std.reduce",
     "std.scan",
     "std.histogram",

@@ -25,6 +25,7 @@ const SUMMED_IN: Readonly<Partial<Record<ScalarName, ScalarName>>> = {
     f64: "f64",
     i8: "i32",
     u8: "i32",
+    i4x2: "i32",
 };
 
 /** Types that `@` takes beside each other. */

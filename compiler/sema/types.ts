@@ -19,6 +19,7 @@ export const SCALARS = [
     "f32",
     "f64",
     ...SMALL_FLOATS,
+    "i4x2",
 ] as const;
 export type ScalarName = (typeof SCALARS)[number];
 

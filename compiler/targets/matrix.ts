@@ -15,7 +15,7 @@ export interface MatrixInstruction {
     readonly name: string;
     readonly form: MatrixForm;
     readonly families: readonly (Family | NvidiaTarget["family"])[];
-    /** d[m][n] = a[m][k] · b[k][n] + c[m][n] */
+    /** d[m][n] = a[m][k] · b[k][n] + c[m][n]. Of pairs k counts pairs: half of what the name says. */
     readonly m: number;
     readonly n: number;
     readonly k: number;
@@ -64,11 +64,11 @@ function wmma(
     a: ScalarName,
     operand: string,
     sum: "f32" | "i32",
-    b = a,
+    { b = a, k = 16 }: { b?: ScalarName; k?: number } = {},
 ): MatrixInstruction {
     const families: readonly Family[] = form === "wmma11" ? GFX11 : ["rdna4"];
     const extras = sum === "i32" ? "signs" : "none";
-    return { name: `wmma.${name}`, form, families, m: 16, n: 16, k: 16, a, b, sum, waveSize: 32, operand, extras };
+    return { name: `wmma.${name}`, form, families, m: 16, n: 16, k, a, b, sum, waveSize: 32, operand, extras };
 }
 
 const FP8: readonly (readonly [format: ScalarName, name: string])[] = [
@@ -117,10 +117,13 @@ export const MATRIX_INSTRUCTIONS: readonly MatrixInstruction[] = [
     wmma("f32.16x16x16.f16.v8f32.v16f16", "wmma11", "f16", "<16 x half>", "f32"),
     wmma("f32.16x16x16.bf16.v8f32.v16i16", "wmma11", "bf16", "<16 x i16>", "f32"),
     wmma("i32.16x16x16.iu8.v8i32.v4i32", "wmma11", "i8", "<4 x i32>", "i32"),
+    wmma("i32.16x16x16.iu4.v8i32.v2i32", "wmma11", "i4x2", "<2 x i32>", "i32", { k: 8 }),
     wmma("f32.16x16x16.f16.v8f32.v8f16", "wmma12", "f16", "<8 x half>", "f32"),
     wmma("f32.16x16x16.bf16.v8f32.v8i16", "wmma12", "bf16", "<8 x i16>", "f32"),
     wmma("i32.16x16x16.iu8.v8i32.v2i32", "wmma12", "i8", "<2 x i32>", "i32"),
-    ...pairs(FP8, (a, b, name) => wmma(`f32.16x16x16.${name}.v8f32.v2i32`, "wmma12", a, "<2 x i32>", "f32", b)),
+    ...pairs(FP8, (a, b, name) => wmma(`f32.16x16x16.${name}.v8f32.v2i32`, "wmma12", a, "<2 x i32>", "f32", { b })),
+    wmma("i32.16x16x32.iu4.v8i32.v2i32", "wmma12", "i4x2", "<2 x i32>", "i32", { k: 16 }),
+    wmma("i32.16x16x16.iu4.v8i32.i32", "wmma12", "i4x2", "i32", "i32", { k: 8 }),
     mfma("f32.16x16x32.f16", ["cdna4"], [16, 32], "f16", "<8 x half>"),
     mfma("f32.16x16x32.bf16", ["cdna4"], [16, 32], "bf16", "<8 x bfloat>"),
     mfma("i32.16x16x64.i8", ["cdna4"], [16, 64], "i8", "<4 x i32>", "i32"),

@@ -10,6 +10,7 @@ import { bitsOfFloat, floatOfBits } from "../../compiler/ir/bits.js";
 import type { Memory } from "../../compiler/ir/interpret/memory.js";
 import type { ConstantValue } from "../../compiler/ir/module.js";
 import { type BufferElement, type IrScalar, isSigned } from "../../compiler/ir/types.js";
+import { storedAs } from "../../compiler/lower/layout.js";
 import { sampleOf, type ViewPlan } from "./programs.js";
 
 interface Leaf {
@@ -54,7 +55,7 @@ export function bytesOfPlan(plan: ViewPlan, type: ManifestType): Uint8Array<Arra
 function bitsOfSample(scalar: ManifestScalar, value: number | bigint | boolean): bigint {
     if (typeof value !== "number") return BigInt(value);
     if (isSmallFloat(scalar)) return BigInt(encodeSmallFloat(scalar, value));
-    return bitsOfFloat(roundTo(value, scalar), scalar);
+    return bitsOfFloat(roundTo(value, storedAs(scalar)), storedAs(scalar));
 }
 
 function setBits(view: DataView, offset: number, scalar: ManifestScalar, bits: bigint): void {
@@ -111,6 +112,6 @@ export function difference(memory: Memory, type: ManifestType, bytes: Uint8Array
 
 function shown(view: DataView, offset: number, scalar: ManifestScalar): string {
     const bits = bitsAt(view, offset, SCALAR_SIZES[scalar]);
-    const value = isSmallFloat(scalar) ? decodeSmallFloat(scalar, Number(bits)) : scalarOf(bits, scalar);
+    const value = isSmallFloat(scalar) ? decodeSmallFloat(scalar, Number(bits)) : scalarOf(bits, storedAs(scalar));
     return Object.is(value, -0) ? "-0" : String(value);
 }

@@ -20,6 +20,12 @@ function integers(count: number, seed: number, least: number): number[] {
     return Array.from({ length: count }, (_, at) => (((at + seed) * 7919) % 5) + least);
 }
 
+/** What the host gives for numbers of a type: of pairs the bytes, which have the next two each. */
+function stored(type: string, numbers: readonly number[]): readonly number[] {
+    if (type !== "i4x2") return numbers;
+    return numbers.flatMap((low, at) => (at % 2 === 0 ? [(low & 15) | (((numbers[at + 1] ?? 0) & 15) << 4)] : []));
+}
+
 async function expectExact(device: string, a: string, b: string, sum: string, k: number): Promise<void> {
     const source = `
 matrix kernel product(a: ${a}[m, k], b: ${b}[k, n], c: mut ${sum}[m, n]) over (i in m by 32, j in n by 32) {
@@ -29,17 +35,20 @@ matrix kernel product(a: ${a}[m, k], b: ${b}[k, n], c: mut ${sum}[m, n]) over (i
 }`;
     const [m, n, length] = [64, 32, 2 * k];
     const least = a === "u8" ? 0 : -2;
-    const [left, right] = [integers(m * length, 3, least), integers(length * n, 11, least)];
+    const parts = a === "i4x2" ? 2 : 1;
+    const [left, right] = [integers(m * length * parts, 3, least), integers(length * n * parts, 11, least)];
     const args = {
-        a: view(a as ScalarType, [m, length], left),
-        b: view(b as ScalarType, [length, n], right),
+        a: view(a as ScalarType, [m, length], stored(a, left)),
+        b: view(b as ScalarType, [length, n], stored(b, right)),
         c: view(sum as ScalarType, [m, n]),
     };
     const { c } = await run(source, args, { device });
     const expected = Array.from({ length: m * n }, (_, at) => {
         let total = 0;
-        for (let p = 0; p < length; p++) {
-            total += (left[Math.floor(at / n) * length + p] ?? 0) * (right[p * n + (at % n)] ?? 0);
+        for (let p = 0; p < length * parts; p++) {
+            const [pair, part] = [Math.floor(p / parts), p % parts];
+            const row = left[(Math.floor(at / n) * length + pair) * parts + part] ?? 0;
+            total += row * (right[(pair * n + (at % n)) * parts + part] ?? 0);
         }
         return total;
     });
@@ -96,6 +105,7 @@ describe("fragments are read from LDS without conflicts of banks", () => {
             const team = { laneBits, waveBits: 8 - laneBits };
             const plan: Plan = {
                 instruction,
+                isWidened: false,
                 m: 128,
                 n: 128,
                 k,

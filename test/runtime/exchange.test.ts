@@ -37,9 +37,11 @@ describe("memory of others", () => {
         const second = gpu.fromDlpack({ ...described, shape: [1], byteOffset: 16 });
         expect(second.type).toBe("f32x4");
         expect([...((await second.read()) as Float32Array)]).toEqual([5, 6, 7, 8]);
-        for (const type of ["bool", "i8", "u16", "i64", "f16", "bf16", "f64", "f8e5m2"] as const) {
+        for (const type of ["bool", "i8", "u16", "i64", "f16", "bf16", "f64", "f8e5m2", "i4x2", "i4x2x4"] as const) {
             expect(gpu.fromDlpack(gpu.toDlpack(gpu.tensor(type, [4]))).type).toBe(type);
         }
+        // kDLInt is 0: a pair is two lanes of less than a byte.
+        expect(gpu.toDlpack(gpu.tensor("i4x2", [4])).dtype).toEqual({ code: 0, bits: 4, lanes: 2 });
     });
 
     it("is refused where the description is none of this device's", async () => {

@@ -24,7 +24,7 @@ import { type Bounds, defaultBounds, type OptimisationLevel } from "../../codege
 import { exitCodeOf, reportDiagnostics } from "../diagnostics.js";
 import { EXIT, ReportedError, UsageError, UserError } from "../errors.js";
 import { writeAtomically } from "../files.js";
-import { writeNpy } from "../npy.js";
+import { npyTypeOf, writeNpy } from "../npy.js";
 import { OPTIMISATION, type OptimisationText } from "../optimisation.js";
 import { formatProfile } from "../profile.js";
 import { writeError, writeOut } from "../terminal.js";
@@ -293,8 +293,5 @@ async function dump(view: Tensor<TensorType>, path: string): Promise<void> {
     if (isSmallFloat(scalar)) {
         throw new UserError(`a .npy file has no ${scalar}`, "convert it in the kernel, and save that: `… as f32`");
     }
-    await writeAtomically(
-        path,
-        writeNpy({ type: scalar === "index" ? "i64" : scalar, shape, bytes: await view.readBytes() }),
-    );
+    await writeAtomically(path, writeNpy({ type: npyTypeOf(scalar), shape, bytes: await view.readBytes() }));
 }

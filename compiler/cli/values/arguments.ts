@@ -4,13 +4,14 @@
 import { typeText } from "../../../codeobject/layout.js";
 import type { KernelManifest, ManifestType } from "../../../codeobject/manifest.js";
 import { formatView, type ViewParameter } from "../../../codeobject/manifest-format.js";
+import { isSmallFloat } from "../../../codeobject/small-floats.js";
 import { lanesOf } from "../../../codeobject/vectors.js";
 import { formatShape } from "../../../runtime/dims.js";
 import { arrayOfBytes } from "../../../runtime/elements.js";
 import type { Gpu, KernelArgument, Tensor } from "../../../runtime/index.js";
 import { UserError } from "../errors.js";
 import { readBinary } from "../files.js";
-import { type NpyArray, readNpy } from "../npy.js";
+import { type NpyArray, npyTypeOf, readNpy } from "../npy.js";
 import { type Generated, generate } from "./data.js";
 import { scalarIn } from "./number.js";
 import type { Value } from "./value.js";
@@ -88,7 +89,7 @@ async function makeView(gpu: Gpu, parameter: ViewParameter, value: Value): Promi
             return gpu.tensor(element, value.shape);
         case "npy": {
             const array = await readArray(name, value.path);
-            if (array.type !== (scalar === "index" ? "i64" : scalar)) {
+            if (isSmallFloat(scalar) || array.type !== npyTypeOf(scalar)) {
                 throw new UserError(
                     `--arg ${name}: ${value.path} holds ${array.type}, and ${name} is ${formatView(parameter)}`,
                     "convert it with numpy's astype",

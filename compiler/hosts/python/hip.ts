@@ -43,7 +43,8 @@ class DeviceArray(NamedTuple):
 Array = Any
 
 _SIZES = {"bool": 1, "i8": 1, "u8": 1, "i16": 2, "u16": 2, "f16": 2, "bf16": 2, "i32": 4, "u32": 4, "f32": 4,
-          "i64": 8, "u64": 8, "index": 8, "f64": 8, "f8e4m3": 1, "f8e5m2": 1, "f8e4m3fnuz": 1, "f8e5m2fnuz": 1}
+          "i64": 8, "u64": 8, "index": 8, "f64": 8, "f8e4m3": 1, "f8e5m2": 1, "f8e4m3fnuz": 1, "f8e5m2fnuz": 1,
+          "i4x2": 1}
 _FORMATS = {"bool": "?", "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q", "u64": "Q",
             "index": "q", "f16": "e", "f32": "f", "f64": "d"}
 _MAX_VIEW, _MAX_LARGE_VIEW = 2**32 - 4096, 2**47

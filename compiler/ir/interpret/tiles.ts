@@ -166,7 +166,8 @@ function product(op: Operation, a: TileValue, b: TileValue, c: TileValue, type: 
         const column = element % n;
         let sum = Number(start);
         for (let p = 0; p < k; p++) {
-            sum += (rows[(matrix * m + row) * k + p] ?? 0) * (columns[(matrix * k + p) * n + column] ?? 0);
+            const [x, y] = [rows[(matrix * m + row) * k + p] ?? [], columns[(matrix * k + p) * n + column] ?? []];
+            for (const [part, factor] of x.entries()) sum += factor * (y[part] ?? 0);
         }
         if (type === "f64") return sum;
         return type === "f32" ? Math.fround(sum) : wrap(BigInt(sum), type);
@@ -174,8 +175,13 @@ function product(op: Operation, a: TileValue, b: TileValue, c: TileValue, type: 
     return { tile, shape: c.shape };
 }
 
-function decoded({ tile }: TileValue, format: string): readonly number[] {
-    return tile.map((value) => (isSmallFloat(format) ? decodeSmallFloat(format, Number(value)) : Number(value)));
+/** The numbers of each element: of a pair two, of others one. */
+function decoded({ tile }: TileValue, format: string): readonly (readonly number[])[] {
+    return tile.map((value) => {
+        const bits = Number(value);
+        if (format === "i4x2") return [(bits << 28) >> 28, (bits << 24) >> 28];
+        return [isSmallFloat(format) ? decodeSmallFloat(format, bits) : bits];
+    });
 }
 
 function placesOf(shape: readonly number[], element: number): number[] {
