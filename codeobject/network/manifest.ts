@@ -150,7 +150,7 @@ export const SYNAPSE_ROLES = [
 ] as const;
 export type SynapseRole = (typeof SYNAPSE_ROLES)[number];
 
-export const NETWORK_ELEMENTS = ["f32", "i32", "u32", "u64"] as const;
+export const NETWORK_ELEMENTS = ["f32", "i32", "u32", "u64", "i8"] as const;
 export type NetworkElement = (typeof NETWORK_ELEMENTS)[number];
 
 export interface NetworkBuffer {

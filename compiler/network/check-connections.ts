@@ -114,7 +114,7 @@ function toPopulation(scope: NetworkScope, way: Way, to: Population): Connection
         const connectivity = isOne ? { ...ALL_TO_ALL, kind: "one_to_one" as const } : ALL_TO_ALL;
         return { ...PLAIN_CONNECTION, name, span, from, to, target: at, connectivity, weight, storage: "dense" };
     }
-    const labels = ["weight", "delay", "synapse", "storage", ...CONNECTIVITY_LABELS];
+    const labels = ["weight", "delay", "synapse", "storage", "propagate", ...CONNECTIVITY_LABELS];
     if (!scope.refuseOthers(args, 0, labels, "a connection")) return null;
     const synapse = synapseOf(scope, args, variable, kind as "port" | "state", name);
     if (synapse === null) return null;
@@ -122,7 +122,9 @@ function toPopulation(scope: NetworkScope, way: Way, to: Population): Connection
     const weight = weightOf(scope, args, synapse.weight, span, name);
     const delay = delayOf(scope, args);
     const storage = storageOf(scope, args);
-    if (connectivity === null || weight === null || delay === undefined || storage === undefined) return null;
+    const propagate = propagationOf(scope, args.labelled.get("propagate"));
+    if (connectivity === null || weight === null || delay === undefined) return null;
+    if (storage === undefined || propagate === undefined) return null;
     const [pre, post] = [scope.known(from.size), scope.known(to.size)];
     const pairs = pre === undefined || post === undefined ? undefined : pre * post;
     const probability = connectivity.kind === "probability" ? scope.known(connectivity.value as Formula) : undefined;
@@ -138,7 +140,7 @@ function toPopulation(scope: NetworkScope, way: Way, to: Population): Connection
         weight,
         delay,
         storage,
-        propagate: null,
+        propagate,
         expected,
         rule: null,
     };

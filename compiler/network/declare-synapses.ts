@@ -1,7 +1,6 @@
 // What connections of spikes have in memory and in the manifest.
 
 import { type Formula, substitute } from "../../codeobject/network/formula.js";
-import type { StorageKind } from "../../codeobject/network/manifest.js";
 import { type Generation, inRule, sizeOf } from "./generation.js";
 import { hasPresynapticStates, type Input } from "./inputs.js";
 import type { Connection } from "./network.js";
@@ -107,20 +106,10 @@ export function declareSynapses(generation: Generation, { connection, states }: 
         isScaled: hasPresynapticStates(connection),
         rewires: rewires(rule?.model.reactions.get("every") ?? []),
     });
-    const why = connection.storage === null ? "" : ", as the source says";
-    const weighted = storage === "bitmask" && hasWeights(connection) ? "a matrix of weights with " : "";
-    generation.notes.push(`${name}: ${weighted}${STORAGE_NOTES[storage]}${why}`);
 }
 
 /** Neurons of a part of a row that `procedural` storage draws by itself, as the runtime's structure.ts has them. */
 export const SEGMENT = 256;
-
-const STORAGE_NOTES: Readonly<Record<StorageKind, string>> = {
-    dense: "all pairs, gathered by each target",
-    bitmask: "a bit for each pair, gathered by each target",
-    sparse: "lists of synapses, spread by each spike",
-    procedural: "drawn anew for each spike, and not kept",
-};
 
 /** The greatest size of a weight by its rule's bounds; infinite without. */
 function weightBound({ rule }: Connection): Formula {

@@ -8,6 +8,7 @@ import { hasPresynapticStates, type Input } from "./inputs.js";
 import type { Connection } from "./network.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
 import { presynaptic } from "./presynaptic.js";
+import { spikeProductsOf } from "./propagation.js";
 import { type Draft, type KernelParameter, STEP } from "./source.js";
 import {
     delaySteps,
@@ -21,6 +22,7 @@ import {
     where,
     withGroups,
 } from "./spike-kernels.js";
+import { spikeProducts } from "./spike-products.js";
 import { Printer } from "./text.js";
 import { delayVaries, hasWeights, storageOf } from "./traits.js";
 
@@ -28,17 +30,32 @@ import { delayVaries, hasWeights, storageOf } from "./traits.js";
 export interface Delivery {
     /** What spikes do to states of presynaptic neurons, before they are delivered. */
     readonly jump: readonly Draft[];
-    readonly deliver: Draft;
+    readonly deliver: readonly Draft[];
     /** What such states do by themselves in a step. */
     readonly evolve: readonly Draft[];
 }
 
 export function generateDelivery(generation: Generation, input: Input): Delivery {
     const { connection } = input;
-    const deliver = DELIVERIES[storageOf(connection)](generation, connection);
+    const deliver = deliveries(generation, connection);
     if (!hasPresynapticStates(connection)) return { jump: [], deliver, evolve: [] };
     const { jump, evolve } = presynaptic(generation, connection);
     return { jump: [jump], deliver, evolve };
+}
+
+/** One that always runs, or two of which a network has one. */
+function deliveries(generation: Generation, connection: Connection): readonly Draft[] {
+    const storage = storageOf(connection);
+    const vector = () => DELIVERIES[storage](generation, connection);
+    const products = spikeProductsOf(generation, connection);
+    const why = connection.storage === null && connection.propagate === null ? "" : ", as the source says";
+    const weighted = storage === "bitmask" && hasWeights(connection) ? "a matrix of weights with " : "";
+    const how = products?.how ?? PROPAGATION[storage];
+    generation.notes.push(`${connection.name}: ${weighted}${STORED[storage]}, ${how}${why}`);
+    if (products === null) return [vector()];
+    const { when } = products;
+    const matrix = spikeProducts(generation, connection, when);
+    return when === null ? [matrix] : [matrix, { ...vector(), when: ["!", when] }];
 }
 
 /** What a synapse adds to its target's sum, as an integer, with the check that it may. */
@@ -242,4 +259,18 @@ const DELIVERIES: Readonly<Record<StorageKind, (generation: Generation, connecti
     bitmask: gather,
     sparse: scatter,
     procedural: draw,
+};
+
+/** For `soma inspect`. */
+const STORED: Readonly<Record<StorageKind, string>> = {
+    dense: "all pairs",
+    bitmask: "a bit for each pair",
+    sparse: "lists of synapses",
+    procedural: "drawn anew for each spike",
+};
+const PROPAGATION: Readonly<Record<StorageKind, string>> = {
+    dense: "gathered by each target",
+    bitmask: "gathered by each target",
+    sparse: "spread by each spike",
+    procedural: "and not kept",
 };

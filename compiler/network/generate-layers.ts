@@ -46,7 +46,7 @@ export function generateLayers(generation: Generation, order: readonly Layer[]) 
         declareLayer(generation, layer);
         for (const connection of incoming) declareConnection(generation, connection);
         // Without connections its activity is what the program gives, through its activation all the same.
-        forward.push(...forwardLaunches(generation, layer, incoming));
+        for (const draft of forwardKernels(generation, layer, incoming)) forward.push(...generation.emit([draft]));
     }
     const drives = connections.filter(isDrive);
     for (const drive of drives) declareConnection(generation, drive);
@@ -181,20 +181,20 @@ function hasMatrix({ connectivity: { window } }: Connection): boolean {
 }
 
 /** Of sums by work-items and those on tiles a pass has one, as the number of its samples says. */
-function forwardLaunches(generation: Generation, layer: Layer, incoming: readonly Connection[]): NetworkLaunch[] {
+function forwardKernels(generation: Generation, layer: Layer, incoming: readonly Connection[]): Draft[] {
     const { activation } = layer;
     const { text } = ACTIVATIONS[activation.name] as (typeof ACTIVATIONS)[string];
-    const launches: NetworkLaunch[] = [];
-    const add = (draft: Draft, when: Formula | null) =>
-        launches.push(...generation.emit([draft]).map((launch) => ({ ...launch, when })));
+    const drafts: Draft[] = [];
     const isIdentity = activation.name === "identity" || text === null;
     if (incoming.length > 0 || layer.bias !== null || !isIdentity) {
         const sums = tileSumsOf(generation, layer, incoming);
-        if (sums !== null) add(productDraft(generation, layer, incoming, sums), sums.when);
-        if (sums?.when !== null) add(sumsDraft(generation, layer, incoming), sums && ["!", sums.when]);
+        if (sums !== null) drafts.push(productDraft(generation, layer, incoming, sums));
+        if (sums?.when !== null) {
+            drafts.push({ ...sumsDraft(generation, layer, incoming), when: sums && ["!", sums.when] });
+        }
     }
-    if (text === null) add(softmaxKernel(generation, layer), null);
-    return launches;
+    if (text === null) drafts.push(softmaxKernel(generation, layer));
+    return drafts;
 }
 
 /** Sums by work-items, each of a neuron and a sample. */

@@ -58,7 +58,7 @@ export function generatePopulations(generation: Generation): NetworkLaunch[] | n
     const longest = Math.max(0, ...learning.map(({ phases }) => phases.length));
     const [jump = [], arrive = [], integrate = [], spike = [], ...learned] = generation.phases([
         delivery.flatMap((each) => each.jump),
-        [...delivery.map((each) => each.deliver), ...learning.flatMap((each) => each.early)],
+        [...delivery.flatMap((each) => each.deliver), ...learning.flatMap((each) => each.early)],
         [...neurons.flatMap((each) => each.integrate), ...delivery.flatMap((each) => each.evolve)],
         neurons.flatMap((each) => each.spike),
         ...Array.from({ length: longest }, (_, at) => learning.flatMap(({ phases }) => phases[at] ?? [])),
@@ -68,10 +68,16 @@ export function generatePopulations(generation: Generation): NetworkLaunch[] | n
     const every = periodic.flatMap(({ draft, rule }) =>
         generation.emit([draft]).map((launch) => ({ ...launch, every: inRule(rule, rule.model.every as Formula) })),
     );
-    generation.notes.push(`a step is ${deliver.length + integrate.length + spike.length + learn.length} launches`);
+    // Of two that exclude each other a network has one.
+    const launched = [...deliver, ...integrate, ...spike, ...learn].filter(({ when }) => !isNegation(when));
+    generation.notes.push(`a step is ${launched.length} launches`);
     return order[0] === "spike"
         ? [...spike, ...deliver, ...integrate, ...learn, ...every]
         : [...deliver, ...integrate, ...spike, ...learn, ...every];
+}
+
+function isNegation(formula: Formula | null): boolean {
+    return typeof formula === "object" && formula?.[0] === "!";
 }
 
 function declarePopulation(generation: Generation, population: Population): void {

@@ -167,7 +167,7 @@ export class Generation {
             );
             const known = this.kernels.get(text) ?? { name: this.unused(draft.name), doc: draft.doc, keyword };
             this.kernels.set(text, known);
-            return { kernel: known.name, every: null, when: null, arguments: args };
+            return { kernel: known.name, every: null, when: draft.when ?? null, arguments: args };
         });
     }
 

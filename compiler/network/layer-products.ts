@@ -62,6 +62,7 @@ export function productDraft(
         parameters: printer.usesConstants ? [CONSTANTS, ...parameters] : parameters,
         groups: [],
         workgroup: [],
+        when: sums.when,
         blocks: `r in b, s in m by ${rows}, j in n by ${columns}`,
         body,
     };

@@ -5,7 +5,16 @@
 import type { Formula } from "../../codeobject/network/formula.js";
 import type { NetworkBuffer } from "../../codeobject/network/manifest.js";
 import { CONSTANTS } from "./generation.js";
-import { canonical, type Draft, type Extent, extentText, fusable, isShared, type KernelParameter } from "./source.js";
+import {
+    canonical,
+    type Draft,
+    type Extent,
+    extentText,
+    fusable,
+    isFlat,
+    isShared,
+    type KernelParameter,
+} from "./source.js";
 
 /** Drafts of one structure. */
 export type Members = readonly [Draft, ...Draft[]];
@@ -15,7 +24,7 @@ export type Members = readonly [Draft, ...Draft[]];
  * all; a draft that has its structure for itself goes with them, so that it can be fused with the others.
  */
 export function mergeable(drafts: readonly Draft[]): readonly Members[] {
-    const flat = drafts.filter(({ groups }) => groups.length === 2);
+    const flat = drafts.filter(isFlat);
     if (fusable(flat).length < 2) return [];
     const alike = new Map<string, Draft[]>();
     for (const draft of flat) {

@@ -11,6 +11,7 @@ import { printActions } from "./print-actions.js";
 import { printStep, withDrawsNamed } from "./print-step.js";
 import { recording, recordsOf } from "./recording.js";
 import { type Draft, type KernelParameter, STEP } from "./source.js";
+import { emittedOf } from "./spike-products.js";
 import { ownName, viewOf } from "./text.js";
 import { delayVaries, isCounted } from "./traits.js";
 
@@ -20,6 +21,8 @@ export class PopulationKernels {
     private readonly equations: PopulationSystem;
     /** Whether a layer counts its spikes. */
     private readonly isCounted: boolean;
+    /** Whether products of matrices take its spikes. */
+    private readonly hasEmitted: boolean;
 
     constructor(
         private readonly generation: Generation,
@@ -29,6 +32,7 @@ export class PopulationKernels {
         drives: readonly Connection[],
     ) {
         this.isCounted = isCounted(generation.network, population);
+        this.hasEmitted = generation.buffers.some(({ name }) => name === emittedOf(population.name));
         this.equations = new PopulationSystem(generation, population, inputs, drives);
     }
 
@@ -167,6 +171,7 @@ export class PopulationKernels {
             "    spikes[r, slot, (wave_first(base) + below) as index] = i as i32",
             "}",
             "if i == 0 { counts[r, (step as index + 1) % s] = 0 }",
+            ...(this.hasEmitted ? ["emitted[r, slot, i] = fired as i8"] : []),
             ...(this.isCounted ? ["if fired { fired_of[r, i] += 1.0 }"] : []),
         );
         return lines;
@@ -224,6 +229,9 @@ export class PopulationKernels {
                 { name: "counts", type: "mut i32[b, s]", binding: bound(`${population.name}.counts`) },
                 { name: "spikes", type: "mut i32[b, s, n]", binding: bound(`${population.name}.spikes`) },
             );
+        }
+        if (uses("emitted")) {
+            parameters.push({ name: "emitted", type: "mut i8[b, s, n]", binding: bound(emittedOf(population.name)) });
         }
         if (parameters.length === 0 || !parameters.some(({ type }) => type.includes("n]"))) {
             throw new Error(`${population.name} has a kernel without arrays`);

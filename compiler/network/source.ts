@@ -33,6 +33,8 @@ export interface Draft {
     readonly workgroup: readonly number[];
     /** Of a matrix kernel, which has no grid of its own: the ranges of its blocks. */
     readonly blocks?: string;
+    /** When it runs, where another draft does the same otherwise; absent or null is always. */
+    readonly when?: Formula | null;
     readonly body: readonly string[];
 }
 
@@ -66,8 +68,9 @@ export function fusable(drafts: readonly Draft[]): readonly (readonly Draft[])[]
         };
         const group = groups.find(
             (each) =>
-                draft.groups.length === 2 &&
-                each[0]?.groups.length === 2 &&
+                isFlat(draft) &&
+                each[0] !== undefined &&
+                isFlat(each[0]) &&
                 fitsBeside(each[0], draft) &&
                 !each.some((other) => conflict(other, draft)) &&
                 size([...each, draft]) <= MOST_PARAMETERS,
@@ -76,6 +79,11 @@ export function fusable(drafts: readonly Draft[]): readonly (readonly Draft[])[]
         else group.push(draft);
     }
     return groups;
+}
+
+/** Whether it can be one of several in a launch: its grid is one of instances and workgroups, and it always runs. */
+export function isFlat({ groups, when = null }: Draft): boolean {
+    return groups.length === 2 && when === null;
 }
 
 /** Whether workgroups of one are as large as the other's, or as several of them. */

@@ -79,6 +79,11 @@ const REPLAY = model("replay", {
     spikes: [{ condition: [">", "emits", 0], actions: [] }],
 });
 
+/** Whether it fires by a rate. */
+export function isRated(given: Model): boolean {
+    return given === POISSON || given === REGULAR;
+}
+
 /** Null where the arguments name none of them. */
 export function stimulusModel(args: Arguments): Stimulus | null {
     const rate = (label: string): ast.Argument[] => {

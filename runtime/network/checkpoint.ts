@@ -89,7 +89,23 @@ export function restoreCheckpoint(
         throw new ArgumentError("this checkpoint has no step");
     values.restore(metadata.parameters ?? "");
     const all = written.map(({ tensor, bytes }) => tensor.write(elementsOf(tensor.type, bytes)));
+    for (const part of manifest.parts) all.push(...writeEmitted(memory, tensors, part.name));
     return { step, written: Promise.all(all) };
+}
+
+/** Writes which neurons have fired as 0 and 1, where products of matrices take spikes so: it follows from their list. */
+function writeEmitted(memory: Memory, tensors: ReadonlyMap<string, StoredTensor>, population: string): Promise<void>[] {
+    const name = `${population}.emitted`;
+    const [counts, spikes] = [tensors.get(`${population}.counts`), tensors.get(`${population}.spikes`)];
+    if (!memory.has(name) || counts === undefined || spikes === undefined) return [];
+    const lengths = elementsOf("i32", counts.bytes);
+    const lists = elementsOf("i32", spikes.bytes);
+    const size = spikes.shape.at(-1) as number;
+    const emitted = new Int8Array(lists.length);
+    for (const [slot, length] of lengths.entries()) {
+        for (let at = 0; at < length; at++) emitted[slot * size + (lists[slot * size + at] as number)] = 1;
+    }
+    return [memory.get(name).write(emitted as never)];
 }
 
 /** Bytes as the elements that they are, wherever in a file they lie. */

@@ -8,7 +8,7 @@ import type { Gpu } from "../gpu.js";
 import type { Tensor } from "../tensor.js";
 import type { Values } from "./values.js";
 
-const ARRAYS = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u64: BigUint64Array } as const;
+const ARRAYS = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u64: BigUint64Array, i8: Int8Array } as const;
 
 /** Elements that neighbours in a pool begin at multiples of: no cache line belongs to two. */
 const POOL_ALIGNMENT = 64;
@@ -16,7 +16,7 @@ const POOL_ALIGNMENT = 64;
 /** Kernels address what one view has by 32 bits. */
 const LARGEST_BUFFER = 2 ** 32;
 
-export type BufferArray = Float32Array | Int32Array | Uint32Array | BigUint64Array;
+export type BufferArray = Float32Array | Int32Array | Uint32Array | BigUint64Array | Int8Array;
 
 export class Memory {
     private readonly tensors = new Map<string, Tensor>();
@@ -121,6 +121,10 @@ export class Memory {
         }
         const buffer = this.find(name);
         return this.create(buffer, this.initial(buffer));
+    }
+
+    has(name: string): boolean {
+        return this.manifest.buffers.some((each) => each.name === name);
     }
 
     find(name: string): NetworkBuffer {

@@ -4,9 +4,9 @@
 
 import { ArgumentError } from "../errors.js";
 
-const DTYPES = { f32: "F32", i32: "I32", u32: "U32", u64: "U64" } as const;
+const DTYPES = { f32: "F32", i32: "I32", u32: "U32", u64: "U64", i8: "I8" } as const;
 type Element = keyof typeof DTYPES;
-const BYTES: Readonly<Record<Element, number>> = { f32: 4, i32: 4, u32: 4, u64: 8 };
+const BYTES: Readonly<Record<Element, number>> = { f32: 4, i32: 4, u32: 4, u64: 8, i8: 1 };
 
 /** The reference implementation's limit for headers. */
 const LONGEST_HEADER = 100_000_000;

@@ -96,8 +96,8 @@ export class Schedules {
         if (!this.areNumbersStale) return;
         this.areNumbersStale = false;
         const { step } = this.definition.manifest.schedules;
-        const numbers = step.flatMap(({ every, arguments: args }) => [
-            every === null ? 0 : this.values.evaluate(every),
+        const numbers = step.flatMap(({ every, when, arguments: args }) => [
+            ...[every, when].map((each) => (each === null ? 0 : this.values.evaluate(each))),
             ...Object.values(args).flatMap((binding) =>
                 "value" in binding && binding.value === "formula" ? [this.values.evaluate(binding.formula)] : [],
             ),
