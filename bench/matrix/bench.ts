@@ -8,11 +8,12 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readCodeObject } from "../../codeobject/codeobject.js";
 import { compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
-import { matrixInstruction } from "../../compiler/targets/matrix.js";
+import { type MatrixInstruction, matrixInstruction, matrixInstructionNamed } from "../../compiler/targets/matrix.js";
 import { findTarget, type Target } from "../../compiler/targets/targets.js";
 import { type Gpu, open } from "../../runtime/index.js";
 import { baselineLaunch, compileBaseline } from "./baseline.js";
@@ -72,9 +73,18 @@ function launchOf(gpu: Gpu, code: Uint8Array): Launch {
     };
 }
 
+/** What a kernel's first product is done with, by its manifest; of one without a manifest what is best for its operands. */
+function instructionOf(target: Target, { kernel, products }: Case, code: Uint8Array): MatrixInstruction | null {
+    if (products === null) return null;
+    const tiles = readCodeObject(code).manifest?.kernels.find(({ name }) => name === kernel)?.tiles;
+    const name = tiles?.products[0]?.instruction;
+    if (name) return matrixInstructionNamed(target, name);
+    return matrixInstruction(target, products.type, products.type, target.waveSize);
+}
+
 async function row(target: Target, gpu: Gpu, each: Case, code: Uint8Array, launch: Launch): Promise<string[]> {
     const { products, deeper, traffic, kernel } = each;
-    const instruction = products && matrixInstruction(target, products.type, products.type, target.waveSize);
+    const instruction = instructionOf(target, each, code);
     const counted = await count(gpu, launch, each);
     const inner = deeper && difference(await count(gpu, launch, deeper), counted);
     const { vgprs, spills, lds, waves } = await resources(target.name, code, kernel);

@@ -11,7 +11,7 @@ import type { Family, Target } from "./targets.js";
 export type MatrixForm = "mfma" | "wmma11" | "wmma12" | "mma";
 
 export interface MatrixInstruction {
-    /** LLVM's intrinsic without `llvm.amdgcn.` or `llvm.nvvm.`; unique. */
+    /** LLVM's intrinsic without `llvm.amdgcn.` or `llvm.nvvm.`, and of `formats` those of its operands; unique. */
     readonly name: string;
     readonly form: MatrixForm;
     readonly families: readonly (Family | NvidiaTarget["family"])[];
@@ -26,7 +26,7 @@ export interface MatrixInstruction {
     /** LLVM's type of an operand's registers; of `mma`, of each of them. */
     readonly operand: string;
     /** What the intrinsic takes beside a, b and c. */
-    readonly extras: "none" | "signs" | "broadcasts";
+    readonly extras: "none" | "signs" | "broadcasts" | "formats";
 }
 
 const CDNA3_UP: readonly Family[] = ["cdna3", "cdna4", "cdna3-4"];
@@ -69,6 +69,12 @@ function wmma(
     const families: readonly Family[] = form === "wmma11" ? GFX11 : ["rdna4"];
     const extras = sum === "i32" ? "signs" : "none";
     return { name: `wmma.${name}`, form, families, m: 16, n: 16, k, a, b, sum, waveSize: 32, operand, extras };
+}
+
+/** gfx950's for operands of 8, 6 and 4 bits, which name their formats; without their scales. Source: CDNA4 ISA, 7.1. */
+function mixed([m, k]: readonly [number, number], a: ScalarName, b: ScalarName, formats: string): MatrixInstruction {
+    const each = mfma(`scale.f32.${m}x${m}x${k}.f8f6f4.${formats}`, ["cdna4"], [m, k], a, "<8 x i32>", "f32", b);
+    return { ...each, extras: "formats" };
 }
 
 const FP8: readonly (readonly [format: ScalarName, name: string])[] = [
@@ -132,6 +138,8 @@ export const MATRIX_INSTRUCTIONS: readonly MatrixInstruction[] = [
     mfma("i32.16x16x32.i8", CDNA3_UP, [16, 32], "i8", "i64", "i32"),
     mfma("i32.16x16x16i8", ["cdna2"], [16, 16], "i8", "i32", "i32"),
     ...pairs(FNUZ, (a, b, name) => mfma(`f32.16x16x32.${name}`, ["cdna3"], [16, 32], a, "i64", "f32", b)),
+    ...pairs(FP8, (a, b, name) => mixed([16, 128], a, b, name)),
+    ...pairs(FP8, (a, b, name) => mixed([32, 64], a, b, name)),
     ...pairs(FP8, (a, b, name) => mfma(`f32.16x16x32.${name}`, ["cdna4"], [16, 32], a, "i64", "f32", b)),
     mfma("f32.16x16x4f32", MFMA, [16, 4], "f32", "float"),
     mfma("f64.16x16x4f64", MFMA, [16, 4], "f64", "double", "f64"),

@@ -8,6 +8,7 @@ import { operandLayout, operandStorage } from "../../compiler/matrix/products.js
 import { MATRIX_INSTRUCTIONS, type MatrixInstruction } from "../../compiler/targets/matrix.js";
 import { findTarget, TARGETS, type Target } from "../../compiler/targets/targets.js";
 import type { ScalarType } from "../../runtime/elements.js";
+import { type ProductEvent, telemetry } from "../../runtime/index.js";
 import { run, view } from "../run/harness.js";
 import { MATRIX_DEVICES } from "./reference.js";
 
@@ -33,7 +34,7 @@ matrix kernel product(a: ${a}[m, k], b: ${b}[k, n], c: mut ${sum}[m, n]) over (i
     for p in k by ${k} { acc += a[i, p] @ b[p, j] }
     c[i, j] = acc
 }`;
-    const [m, n, length] = [64, 32, 2 * k];
+    const [m, n, length] = [64, 32, 3 * k];
     const least = a === "u8" ? 0 : -2;
     const parts = a === "i4x2" ? 2 : 1;
     const [left, right] = [integers(m * length * parts, 3, least), integers(length * n * parts, 11, least)];
@@ -59,8 +60,14 @@ const HAVING = MATRIX_DEVICES.filter(({ target }) => instructionsOf(findTarget(t
 
 describe.each(HAVING)("on $target", ({ target, device }) => {
     const own = instructionsOf(findTarget(target));
-    test.each(own.map((each) => [each.name, each] as const))("%s", async (_name, { a, b, sum, k }) => {
-        await expectExact(device, a, b, sum, 2 * k);
+    test.each(own.map((each) => [each.name, each] as const))("%s", async (name, { a, b, sum, k }) => {
+        const events: ProductEvent[] = [];
+        const listening = telemetry.subscribe((event) => {
+            if (event.kind === "product") events.push(event);
+        });
+        await expectExact(device, a, b, sum, k);
+        listening.stop();
+        expect(events.map(({ algorithm }) => algorithm)).toEqual([name]);
     });
 });
 

@@ -23,7 +23,7 @@ export function emitMatrix(writer: FunctionWriter, op: Operation): void {
     const left: [string, string] = [instruction.operand, a ?? ""];
     const right: [string, string] = [instruction.operand, b ?? ""];
     const result = writer.intrinsic(
-        `amdgcn.${instruction.name}`,
+        `amdgcn.${intrinsicOf(instruction)}`,
         type,
         argumentsOf(instruction, left, right, [type, c]),
     );
@@ -42,13 +42,28 @@ function emitTurned(writer: FunctionWriter, op: Operation): void {
 
 type Argument = [type: string, value: string];
 
-function argumentsOf({ extras }: MatrixInstruction, a: Argument, b: Argument, c: Argument): Argument[] {
+/** One intrinsic has all formats of operands in so many registers. */
+function intrinsicOf({ name, extras }: MatrixInstruction): string {
+    return extras === "formats" ? name.replace(/(\.(fp8|bf8)){2}$/, ".v8i32.v8i32") : name;
+}
+
+function argumentsOf(
+    { extras, a: left, b: right }: MatrixInstruction,
+    a: Argument,
+    b: Argument,
+    c: Argument,
+): Argument[] {
     switch (extras) {
         case "none":
             return [a, b, c];
         case "signs":
             // Both operands have signs, and the sum wraps.
             return [["i1", "true"], a, ["i1", "true"], b, c, ["i1", "false"]];
+        case "formats": {
+            const formats = [left, right].map((format): Argument => ["i32", format === "f8e5m2" ? "1" : "0"]);
+            // Without scales it is the instruction that has none.
+            return [a, b, c, ...formats, ...new Array<Argument>(4).fill(["i32", "0"])];
+        }
         case "broadcasts":
             return [a, b, c, ...["cbsz", "abid", "blgp"].map((): Argument => ["i32", "0"])];
     }
