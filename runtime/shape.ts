@@ -6,9 +6,8 @@ import { ShapeError } from "./errors.js";
 
 export function requireShape(shape: unknown): readonly number[] {
     if (!Array.isArray(shape) || shape.length === 0) {
-        throw new ShapeError(
-            `a tensor's shape is an array of extents such as [rows, columns], not ${describeValue(shape)}`,
-        );
+        const found = Array.isArray(shape) ? "an empty one" : describeValue(shape);
+        throw new ShapeError(`a tensor's shape is an array of extents such as [rows, columns], not ${found}`);
     }
     shape.forEach((extent, axis) => {
         if (!Number.isSafeInteger(extent) || extent < 0) {

@@ -55,7 +55,7 @@ const VALUES = `
 A VALUE is, by the parameter's type:
   2, -0.5, 1e-3, 0xff, inf, nan     a number; integers are decimal or 0x…
   true, false                       a bool
-  [1, 2.5, -3]                      a vector
+  [1, 2.5, -3], [[1, 2], [3, 4]]    a vector, or the elements of a view, in brackets for each axis
   zeros(SHAPE)                      all zero
   fill(V, SHAPE)                    all V
   range(N)                          0, 1, 2, … N-1 (a SHAPE counts in row-major order)

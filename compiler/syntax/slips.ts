@@ -166,7 +166,10 @@ export function remedyFor(source: SourceFile, slip: Omit<Slip, "before">): strin
                 ? "say how many workgroups there are before: `groups n / 256 workgroup(256)`"
                 : "say what the kernel runs over, such as `over i in n`";
         case "`in`":
-            return full.before.startsWith("for") ? "write `for i in 0 .. n { … }`" : "name the variable: `over i in n`";
+            if (full.before.startsWith("for")) return "write `for i in 0 .. n { … }`";
+            return found.image === ","
+                ? "each variable has its extent: `over (i in m, j in n)`"
+                : "name the variable: `over i in n`";
         case "`:`":
             return insteadOfType(full);
         case "`workgroup`":

@@ -26,6 +26,7 @@ kernel scale(k: u8, on: bool, big: u64, x: u64[n], y: mut u64[n]) over i in n {
     y[i] = if on { x[i] * (k as u64) + big } else { x[i] }
 }
 kernel table(y: mut i32[m, n]) over (i in m, j in n) { y[i, j] = (i * 10 + j) as i32 }
+kernel scaled(x: f32x2[m, n], by: f32, y: mut f32x2[m, n]) over (i in m, j in n) { y[i, j] = x[i, j] * by }
 kernel past_the_end(y: mut f32[n]) over i in n { y[i + 100000] = 1.0 }
 kernel forever(y: mut f32[n]) over i in n { while true { y[i] = y[i] + 1.0 } }
 kernel groups_of(y: mut i32[n]) groups g workgroup(32) {
@@ -51,6 +52,20 @@ describe("a run", () => {
             expect(stdout).toBe("0, -0.5, -1\n");
             expect(status).toBe(0);
         }
+    });
+
+    test("takes elements in brackets for each axis, the lanes of vectors in the innermost", () => {
+        expect(
+            run("kernels.soma", ["x=[-9007199254740993, 2]", "y=[5,6]"], "--kernel", "copy_i64", "--print", "y"),
+        ).toMatchObject({
+            status: 0,
+            stdout: "-9007199254740993, 2\n",
+        });
+        const vectors = ["x=[[[1, 2], [3, 4]]]", "by=0.5", "y=zeros(1x2)"];
+        expect(run("kernels.soma", vectors, "--kernel", "scaled", "--print", "y").stdout).toBe("0.5, 1\n1.5, 2\n");
+        const wrong = run("kernels.soma", ["x=[[1, 2, 3]]", "by=1", "y=zeros(1x3)"], "--kernel", "scaled");
+        expect(wrong.stderr).toMatch(/--arg x: the list has the shape \[1, 3\].*\n.*holds the 2 lanes/);
+        expect(wrong.status).toBe(1);
     });
 
     test("takes a code object as well", () => {

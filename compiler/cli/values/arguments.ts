@@ -55,7 +55,7 @@ function makeScalar(name: string, type: ManifestType, value: Value): KernelArgum
     if (typeof type !== "string") throw noStructures(name, type);
     const { scalar, lanes } = lanesOf(type);
     if (lanes > 1) {
-        const parts = value.kind === "list" ? value.texts : [];
+        const parts = value.kind === "list" && value.shape.length === 1 ? value.texts : [];
         if (parts.length !== lanes) {
             const example = Array.from({ length: lanes }, (_, at) => at + 1).join(",");
             throw new UserError(
@@ -80,10 +80,15 @@ async function makeView(gpu: Gpu, parameter: ViewParameter, value: Value): Promi
     const { scalar, lanes } = lanesOf(element);
     switch (value.kind) {
         case "scalar":
-        case "list":
             throw new UserError(
                 `--arg ${name}: ${name} is a view, ${formatView(parameter)}`,
-                `give its elements, such as --arg '${name}=fill(${value.kind === "scalar" ? value.text : "1"}, SHAPE)'`,
+                `give its elements, such as --arg '${name}=fill(${value.text}, SHAPE)'`,
+            );
+        case "list":
+            return gpu.tensor(
+                element,
+                outerShape(parameter, value.shape, lanes, "the list"),
+                inArgument(name, () => generate(value, scalar, `--arg ${name}`)),
             );
         case "zeros":
             return gpu.tensor(element, value.shape);
@@ -95,19 +100,9 @@ async function makeView(gpu: Gpu, parameter: ViewParameter, value: Value): Promi
                     "convert it with numpy's astype",
                 );
             }
-            const { shape } = array;
-            if (lanes > 1 && shape.at(-1) !== lanes) {
-                throw new UserError(
-                    `--arg ${name}: ${value.path} has the shape ${formatShape(shape)}, and ${name} is ${formatView(parameter)}`,
-                    `its last axis holds the ${lanes} lanes of a vector`,
-                );
-            }
+            const shape = outerShape(parameter, array.shape, lanes, value.path);
             // A copy, because the elements need not be aligned within the file.
-            return gpu.tensor(
-                element,
-                lanes > 1 ? shape.slice(0, -1) : shape,
-                arrayOfBytes(element, Uint8Array.from(array.bytes).buffer),
-            );
+            return gpu.tensor(element, shape, arrayOfBytes(element, Uint8Array.from(array.bytes).buffer));
         }
         default:
             return gpu.tensor(
@@ -116,6 +111,23 @@ async function makeView(gpu: Gpu, parameter: ViewParameter, value: Value): Promi
                 inArgument(name, () => generate(withLanes(value, lanes), scalar, `--arg ${name}`)),
             );
     }
+}
+
+/** The shape that a tensor of vectors has whose lanes are the last axis of `shape`. */
+function outerShape(
+    parameter: ViewParameter,
+    shape: readonly number[],
+    lanes: number,
+    what: string,
+): readonly number[] {
+    if (lanes === 1) return shape;
+    if (shape.length < 2 || shape.at(-1) !== lanes) {
+        throw new UserError(
+            `--arg ${parameter.name}: ${what} has the shape ${formatShape(shape)}, and ${parameter.name} is ${formatView(parameter)}`,
+            `its last axis holds the ${lanes} lanes of a vector`,
+        );
+    }
+    return shape.slice(0, -1);
 }
 
 function noStructures(name: string, type: ManifestType): UserError {

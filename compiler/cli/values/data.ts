@@ -15,7 +15,7 @@ import { scalarIn } from "./number.js";
 import type { Value } from "./value.js";
 
 /** The forms that make elements from nothing but themselves. */
-export type Generated = Extract<Value, { kind: "fill" | "range" | "random" }>;
+export type Generated = Extract<Value, { kind: "list" | "fill" | "range" | "random" }>;
 
 export type Elements = ElementArrays[ScalarType];
 
@@ -42,6 +42,8 @@ function setEach(elements: Elements, at: (position: number) => number | bigint):
 /** The elements in row-major order. A UserError where the type cannot hold them; `what` names the argument to the runtime's own checks. */
 export function generate(value: Generated, type: ScalarType, what: string): Elements {
     switch (value.kind) {
+        case "list":
+            return list(value.texts, value.shape, type, what);
         case "fill":
             return fill(value.text, value.shape, type, what);
         case "range":
@@ -51,9 +53,20 @@ export function generate(value: Generated, type: ScalarType, what: string): Elem
     }
 }
 
-function fill(text: string, shape: readonly number[], type: ScalarType, what: string): Elements {
+/** What the type's array stores for a number as it is written. */
+function elementOf(text: string, type: ScalarType, what: string): number | bigint {
     const value = scalarIn(text, type);
-    const element = isFloat(type) ? roundElement(type, Number(value)) : storeElement(type, value, () => what);
+    return isFloat(type) ? roundElement(type, Number(value)) : storeElement(type, value, () => what);
+}
+
+function list(texts: readonly string[], shape: readonly number[], type: ScalarType, what: string): Elements {
+    const elements = allocate(type, shape);
+    setEach(elements, (position) => elementOf(texts[position] ?? "", type, what));
+    return elements;
+}
+
+function fill(text: string, shape: readonly number[], type: ScalarType, what: string): Elements {
+    const element = elementOf(text, type, what);
     const elements = allocate(type, shape);
     elements.fill(element as never);
     return elements;

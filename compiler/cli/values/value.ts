@@ -1,17 +1,19 @@
 // The VALUE forms of `soma run --arg name=VALUE`, from text to data. Types come later, from the kernel's parameter.
 //
-//   VALUE  = NUMBER | "true" | "false" | "[" NUMBER { "," NUMBER } "]"
+//   VALUE  = NUMBER | "true" | "false" | LIST
 //          | "zeros(" SHAPE ")" | "fill(" NUMBER "," SHAPE ")" | "range(" SHAPE ")" | "random(" SHAPE "," SEED ")"
 //          | a path that ends in ".npy"
+//   LIST   = "[" ( NUMBER { "," NUMBER } | LIST { "," LIST } ) "]"        rows of one length
 //   SHAPE  = EXTENT { "x" EXTENT }        outermost first: 1000, 16x16, 8x28x28
 
+import { formatShape } from "../../../runtime/dims.js";
 import { UsageError } from "../errors.js";
 import { isScalarText, parseInteger } from "./number.js";
 
 export type Value =
     | { readonly kind: "scalar"; readonly text: string }
-    /** A vector's lanes. */
-    | { readonly kind: "list"; readonly texts: readonly string[] }
+    /** A vector's lanes, or the elements of a view in row-major order. */
+    | { readonly kind: "list"; readonly texts: readonly string[]; readonly shape: readonly number[] }
     | { readonly kind: "zeros"; readonly shape: readonly number[] }
     /** `text` is the number every element gets. */
     | { readonly kind: "fill"; readonly text: string; readonly shape: readonly number[] }
@@ -21,12 +23,12 @@ export type Value =
     | { readonly kind: "npy"; readonly path: string };
 
 const CALL = /^([a-z_]+)\s*\(([^()]*)\)$/i;
-const LIST = /^\[(.*)\]$/;
+const LIST = /^\[.*\]$/;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const EXTENT = /^\d+$/;
 
 export const VALUE_FORMS =
-    "a number, true, false, [V, V], zeros(SHAPE), fill(V, SHAPE), range(N), random(SHAPE, SEED) or FILE.npy";
+    "a number, true, false, [V, V], [[V, V], [V, V]], zeros(SHAPE), fill(V, SHAPE), range(N), random(SHAPE, SEED) or FILE.npy";
 
 /** A view is below 4 GiB, so no extent and no product of extents is anywhere near this. */
 const MOST_ELEMENTS = 2 ** 32;
@@ -59,12 +61,8 @@ function parseValue(text: string, name: string): Value {
     if (isScalarText(text)) {
         return { kind: "scalar", text };
     }
-    const list = LIST.exec(text)?.[1]
-        ?.split(",")
-        .map((part) => part.trim());
-    if (list !== undefined) {
-        const wrong = list.find((part) => !isScalarText(part));
-        return wrong === undefined ? { kind: "list", texts: list } : fail(`\`${wrong}\` is no number`);
+    if (LIST.test(text)) {
+        return { kind: "list", ...parseList(text, fail) };
     }
     const call = CALL.exec(text);
     if (!call) {
@@ -103,6 +101,46 @@ function parseValue(text: string, name: string): Value {
         default:
             return fail(`there is no \`${form}(…)\``);
     }
+}
+
+interface Nested {
+    readonly texts: readonly string[];
+    readonly shape: readonly number[];
+}
+
+/** A list of numbers, or of lists that are all of one shape. */
+function parseList(text: string, fail: (reason: string) => never): Nested {
+    const items = splitItems(text.slice(1, -1), fail).map((item): Nested => {
+        if (LIST.test(item)) return parseList(item, fail);
+        if (item === "")
+            return fail("a list has a number, or a list, before and behind each comma; nothing is zeros(0)");
+        return isScalarText(item) ? { texts: [item], shape: [] } : fail(`\`${item}\` is no number`);
+    });
+    const shape = items[0]?.shape ?? [];
+    const other = items.find((item) => item.shape.join() !== shape.join());
+    if (other) fail(`its parts differ in shape: ${formatPart(shape)} and ${formatPart(other.shape)}`);
+    return { texts: items.flatMap(({ texts }) => texts), shape: [items.length, ...shape] };
+}
+
+function formatPart(shape: readonly number[]): string {
+    return shape.length === 0 ? "a number" : `a list of the shape ${formatShape(shape)}`;
+}
+
+/** What stands between the commas that are in no brackets. */
+function splitItems(text: string, fail: (reason: string) => never): string[] {
+    const items: string[] = [];
+    let [start, depth] = [0, 0];
+    for (let at = 0; at <= text.length; at++) {
+        const char = text[at];
+        if (char === "[") depth++;
+        if (char === "]") depth--;
+        if (depth < 0) fail("a `]` is without its `[`");
+        if (char === undefined || (char === "," && depth === 0)) {
+            items.push(text.slice(start, at).trim());
+            start = at + 1;
+        }
+    }
+    return depth > 0 ? fail("a `[` is without its `]`") : items;
 }
 
 function parseShape(text: string, fail: (reason: string) => never): readonly number[] {
