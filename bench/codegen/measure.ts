@@ -12,7 +12,7 @@ import type { KernelInfo } from "../../native/llvm/index.js";
 import type { Gpu, TensorData } from "../../runtime/index.js";
 import { Tensor } from "../../runtime/tensor.js";
 import type { KernelProfile, Virtual } from "../../runtime/virtual.js";
-import { compileByClang } from "../clang.js";
+import { compileByClang } from "../llvm.js";
 import { CASES, type Case, type Scalar, type View } from "./cases.js";
 
 export const TARGETS = ["gfx1100", "gfx1201", "gfx90a", "gfx942"] as const;

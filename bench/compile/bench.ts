@@ -11,7 +11,7 @@ import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import { parse } from "../../compiler/syntax/parse.js";
-import { clangPath } from "../clang.js";
+import { llvmTool } from "../llvm.js";
 import { type Cost, measureProcesses, median, medianRatio } from "./processes.js";
 import { copies, one, type Program, sixteen } from "./programs.js";
 
@@ -21,7 +21,7 @@ const SOMA = join(ROOT, "bin", "soma");
 const ENVIRONMENT = { SOMA_CACHE: "off" };
 const QUICK = process.argv.includes("--quick");
 
-const CLANG = clangPath();
+const CLANG = llvmTool("clang");
 
 function somaCommand({ soma }: Program, ...more: readonly string[]): readonly string[] {
     return [SOMA, "build", soma, "--target", TARGET, "-o", "/dev/null", ...more];

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import type { Gpu } from "../../runtime/index.js";
-import { compileByClang } from "../clang.js";
+import { compileByClang } from "../llvm.js";
 import { WORKGROUP } from "./cases.js";
 import type { Launch } from "./count.js";
 

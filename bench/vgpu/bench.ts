@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../compiler/shell/package-root.js";
+import { llvmTool } from "../llvm.js";
 
 interface Line {
     readonly name: string;
@@ -18,7 +19,6 @@ interface Line {
 
 const here = join(packageRoot(), "bench/vgpu");
 const native = join(packageRoot(), "build/native");
-const prefix = process.env.LLVM_DIR?.replace(/\/lib\/cmake(\/llvm)?\/?$/, "") ?? "/usr/lib/llvm-22";
 const compiler = process.env.CXX ?? "c++";
 const folder = mkdtempSync(join(tmpdir(), "soma-bench-vgpu-"));
 
@@ -33,7 +33,7 @@ function compileKernels(target: string): string {
     const output = join(folder, `${target}.co`);
     const language = ["-x", "cl", "-cl-std=CL2.0", "-Xclang", "-finclude-default-header"];
     const options = ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, "-nogpulib", "-O3", "-w"];
-    execFileSync(join(prefix, "bin/clang"), [...options, ...language, join(here, "kernels.cl"), "-o", output]);
+    execFileSync(llvmTool("clang"), [...options, ...language, join(here, "kernels.cl"), "-o", output]);
     return output;
 }
 

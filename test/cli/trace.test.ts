@@ -4,9 +4,10 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { llvmTool } from "../../bench/llvm.js";
 import { formatVariable } from "../../compiler/cli/variables.js";
 import { type LaneSample, open } from "../../runtime/index.js";
-import { clang, inFolder, pack } from "../native/hip-support.js";
+import { inFolder, pack } from "../native/hip-support.js";
 import { Workplace } from "./soma.js";
 
 const SOURCE = `kernel squares(x: mut u32[n], k: u32) groups n / 64 workgroup(64) {
@@ -147,7 +148,15 @@ __kernel void fields(__global unsigned *out) {
         const [file, output] = [join(folder, "fields.cl"), join(folder, "fields.hsaco")];
         writeFileSync(file, source);
         const language = ["-x", "cl", "-cl-std=CL2.0", "-nogpulib", "-w", "-g", "-O0"];
-        execFileSync(clang(), ["-target", "amdgcn-amd-amdhsa", "-mcpu=gfx1100", ...language, file, "-o", output]);
+        execFileSync(llvmTool("clang"), [
+            "-target",
+            "amdgcn-amd-amdhsa",
+            "-mcpu=gfx1100",
+            ...language,
+            file,
+            "-o",
+            output,
+        ]);
         return readFileSync(output);
     });
     using gpu = await open("vgpu:gfx1100");

@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { llvmTool } from "../../bench/llvm.js";
 import { compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
-import { llvmTool } from "../native/llvm-samples.js";
 
 const PROGRAM = `fn twice(v: f32) -> f32 {
     let double = v + v
@@ -36,10 +36,7 @@ async function dwarf(optimisation: 0 | 1 | 2 | 3, ...args: readonly string[]): P
     const folder = mkdtempSync(join(tmpdir(), "soma-dwarf-"));
     try {
         writeFileSync(join(folder, "sums.hsaco"), output ?? new Uint8Array());
-        return execFileSync(llvmTool("llvm-dwarfdump") ?? "llvm-dwarfdump", [
-            ...args,
-            join(folder, "sums.hsaco"),
-        ]).toString();
+        return execFileSync(llvmTool("llvm-dwarfdump"), [...args, join(folder, "sums.hsaco")]).toString();
     } finally {
         rmSync(folder, { recursive: true });
     }

@@ -7,12 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { llvmTool } from "../../bench/llvm.js";
 import type { Codegen } from "../../compiler/codegen.js";
 import { compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { loadModule } from "../../compiler/shell/modules.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
-import { llvmTool } from "../native/llvm-samples.js";
 import { testGpu } from "../run/harness.js";
 
 const llvm = loadCodegen();
@@ -84,7 +84,7 @@ it.each([0, 3] as const)("has DWARF that verifies, at level %d", async (optimisa
     try {
         const path = join(folder, "kernels.hsaco");
         writeFileSync(path, output);
-        const words = execFileSync(llvmTool("llvm-dwarfdump") ?? "llvm-dwarfdump", ["--verify", path]).toString();
+        const words = execFileSync(llvmTool("llvm-dwarfdump"), ["--verify", path]).toString();
         expect(words).toContain("No errors.");
     } finally {
         rmSync(folder, { recursive: true });

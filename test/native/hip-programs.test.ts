@@ -6,12 +6,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { llvmTool } from "../../bench/llvm.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import { FIXTURES, inFolder } from "./hip-support.js";
 
 const NATIVE = join(packageRoot(), "build", "native");
-const prefix = process.env.LLVM_DIR?.replace(/\/lib\/cmake(\/llvm)?\/?$/, "") ?? "/usr/lib/llvm-22";
-const clang = join(prefix, "bin/clang++");
+const clang = llvmTool("clang++");
 const OPTIONS = ["-x", "hip", "-nogpuinc", "-nogpulib", "-std=c++20", "-O2", "-w"];
 
 /** clang's offload bundle, as its documentation lays it out: the host's entry, which is empty, then one for each target. */

@@ -1,10 +1,11 @@
 // What the tests of the HIP boundary share: the addon, the virtual GPU, and kernels that clang compiled from OpenCL C.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { llvmTool } from "../../bench/llvm.js";
 import { packageRoot } from "../../compiler/shell/package-root.js";
 import { loadAddon, virtualLibraryPath } from "../../runtime/hip/addon.js";
 import type { NativeBuffer, NativeHipError, NativeKernel, NativeLaunch } from "../../runtime/hip/binding.js";
@@ -13,12 +14,6 @@ export const addon = loadAddon();
 export const library = addon.openLibrary(virtualLibraryPath());
 
 export const FIXTURES = join(packageRoot(), "test", "native", "hip");
-
-/** clang 22: where LLVM_DIR or Debian has it, or on the path. */
-export function clang(): string {
-    const folders = [process.env.LLVM_DIR, "/usr/lib/llvm-22"].filter((folder) => folder !== undefined);
-    return folders.map((folder) => join(folder, "bin", "clang")).find((path) => existsSync(path)) ?? "clang-22";
-}
 
 /** A folder that lives as long as `use` runs. */
 export function inFolder<T>(use: (folder: string) => T): T {
@@ -36,7 +31,14 @@ export function kernels(target = "gfx1100"): Uint8Array {
         const output = join(folder, "kernels.hsaco");
         const flags = ["-x", "cl", "-cl-std=CL2.0", "-target", "amdgcn-amd-amdhsa", "-nogpulib", "-w", "-O3", "-g"];
         const version = target.endsWith("-generic") ? ["-mcode-object-version=6"] : [];
-        execFileSync(clang(), [...flags, ...version, `-mcpu=${target}`, join(FIXTURES, "kernels.cl"), "-o", output]);
+        execFileSync(llvmTool("clang"), [
+            ...flags,
+            ...version,
+            `-mcpu=${target}`,
+            join(FIXTURES, "kernels.cl"),
+            "-o",
+            output,
+        ]);
         return readFileSync(output);
     });
 }

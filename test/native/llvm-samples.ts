@@ -1,7 +1,5 @@
 // LLVM IR that the tests of native/llvm compile: small, written by hand, each for one purpose.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 
 export const llvm = loadCodegen();
@@ -91,10 +89,4 @@ export async function hsaco(ir: string, target = "gfx1100", optimisation: 0 | 1 
     const { output, messages } = await llvm.generate(ir, { target, optimisation, output: "hsaco" });
     if (output === null) throw new Error(messages.map(({ message }) => message).join("\n"));
     return output;
-}
-
-/** The path of one of LLVM's own tools, or undefined where it isn't installed. */
-export function llvmTool(name: string): string | undefined {
-    const places = [process.env.LLVM_DIR, "/usr/lib/llvm-22"].filter((prefix) => prefix !== undefined);
-    return places.map((prefix) => join(prefix, "bin", name)).find((path) => existsSync(path));
 }

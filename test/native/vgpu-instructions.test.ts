@@ -5,15 +5,16 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { llvmTool } from "../../bench/llvm.js";
 import { open } from "../../runtime/index.js";
-import { clang, FIXTURES, inFolder, pack } from "./hip-support.js";
+import { FIXTURES, inFolder, pack } from "./hip-support.js";
 
 function build(target: string): Uint8Array {
     return inFolder((folder) => {
         const output = join(folder, "instructions.hsaco");
         const flags = ["-x", "cl", "-cl-std=CL2.0", "-Xclang", "-finclude-default-header", "-nogpulib", "-w", "-O2"];
         const device = ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`];
-        execFileSync(clang(), [...flags, ...device, join(FIXTURES, "instructions.cl"), "-o", output]);
+        execFileSync(llvmTool("clang"), [...flags, ...device, join(FIXTURES, "instructions.cl"), "-o", output]);
         return readFileSync(output);
     });
 }

@@ -4,8 +4,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { llvmTool } from "../../bench/llvm.js";
 import { type KernelProfile, open } from "../../runtime/index.js";
-import { clang, FIXTURES, inFolder, pack } from "./hip-support.js";
+import { FIXTURES, inFolder, pack } from "./hip-support.js";
 
 const GROUPS = 8;
 const ITEMS = 64 * GROUPS;
@@ -14,7 +15,7 @@ function build(target: string): Uint8Array {
     return inFolder((folder) => {
         const output = join(folder, "profile.hsaco");
         const flags = ["-x", "cl", "-cl-std=CL2.0", "-target", "amdgcn-amd-amdhsa", "-nogpulib", "-w", "-O2", "-g"];
-        execFileSync(clang(), [...flags, `-mcpu=${target}`, join(FIXTURES, "profile.cl"), "-o", output]);
+        execFileSync(llvmTool("clang"), [...flags, `-mcpu=${target}`, join(FIXTURES, "profile.cl"), "-o", output]);
         return readFileSync(output);
     });
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { llvmTool } from "../../bench/llvm.js";
 import { type AmdCodeObject, readCodeObject } from "../../codeobject/codeobject.js";
 import { CodeObjectError } from "../../codeobject/error.js";
 import { buildElf, SAXPY_MANIFEST, SAXPY_METADATA } from "./elf-builder.js";
@@ -132,7 +133,7 @@ describe("a code object made by clang", () => {
             "__kernel __attribute__((reqd_work_group_size(64, 1, 1))) void scale(__global float *y, float a) { __local float t[64]; size_t i = __builtin_amdgcn_workitem_id_x(); t[i] = y[i]; y[i] = t[63 - i] * a; }",
         );
         const target = ["-target", "amdgcn-amd-amdhsa", "-mcpu=gfx90a:xnack-", "-nogpulib", "-w"];
-        execFileSync("clang-22", ["-x", "cl", "-cl-std=CL2.0", ...target, "-O1", source, "-o", file]);
+        execFileSync(llvmTool("clang"), ["-x", "cl", "-cl-std=CL2.0", ...target, "-O1", source, "-o", file]);
     });
     afterAll(() => rmSync(folder, { recursive: true }));
 

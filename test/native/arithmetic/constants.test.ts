@@ -3,9 +3,10 @@
 
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { clang, inFolder } from "../hip-support.js";
+import { llvmTool } from "../../../bench/llvm.js";
+import { inFolder } from "../hip-support.js";
 import { compile, launch, random } from "./lab.js";
 
 const SAMPLES = 64;
@@ -210,7 +211,7 @@ function folded(): Map<string, (bigint | undefined)[]> {
     return inFolder((folder) => {
         const input = join(folder, "constants.ll");
         writeFileSync(input, `${declarations()}\n${functions.join("\n")}\n`);
-        const opt = join(dirname(clang()), "opt");
+        const opt = llvmTool("opt");
         const text = execFileSync(opt, ["-S", "-passes=instcombine", input], { encoding: "utf8", maxBuffer: 1 << 28 });
         const results = new Map<string, bigint>();
         for (const [, name, value] of text.matchAll(/define \S+ @(f\d+_\d+)\(\)[^{]*\{\n\s*ret i\d+ (-?\d+)\n\}/g))

@@ -4,8 +4,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { llvmTool } from "../../../bench/llvm.js";
 import { open } from "../../../runtime/index.js";
-import { clang, inFolder, pack } from "../hip-support.js";
+import { inFolder, pack } from "../hip-support.js";
 
 /** An instruction. Operands lie in registers of 32 bits; `inputs` and `output` count them. */
 export interface Probe {
@@ -72,7 +73,9 @@ export function compile(target: string, source: string, language = "cl", ...opti
         writeFileSync(input, source);
         const cl = language === "cl" ? ["-cl-std=CL2.0"] : [];
         const device = ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, "-nogpulib", "-w"];
-        execFileSync(clang(), ["-x", language, ...cl, ...device, ...options, input, "-o", output], { stdio: "pipe" });
+        execFileSync(llvmTool("clang"), ["-x", language, ...cl, ...device, ...options, input, "-o", output], {
+            stdio: "pipe",
+        });
         return readFileSync(output);
     });
 }

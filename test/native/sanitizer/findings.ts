@@ -3,9 +3,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { llvmTool } from "../../../bench/llvm.js";
 import { packageRoot } from "../../../compiler/shell/package-root.js";
 import type { Gpu, SanitizerReport } from "../../../runtime/index.js";
-import { clang, inFolder, pack } from "../hip-support.js";
+import { inFolder, pack } from "../hip-support.js";
 
 export const FAULTS = join(packageRoot(), "test", "native", "sanitizer", "faults.cl");
 export const NAMED = join(packageRoot(), "test", "native", "sanitizer", "named-barriers.cl");
@@ -31,7 +32,7 @@ export function assemble(target: string, text: string): Uint8Array {
 function run(target: string, flags: readonly string[]): Uint8Array {
     return inFolder((folder) => {
         const output = join(folder, "kernels.hsaco");
-        execFileSync(clang(), ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, ...flags, "-o", output]);
+        execFileSync(llvmTool("clang"), ["-target", "amdgcn-amd-amdhsa", `-mcpu=${target}`, ...flags, "-o", output]);
         return readFileSync(output);
     });
 }

@@ -7,13 +7,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { llvmTool } from "../../../bench/llvm.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const program = join(here, "../../../build/native/vgpu_test");
 
-/** LLVM_DIR may name LLVM's prefix or the folder of LLVMConfig.cmake within it. */
-const prefix = process.env.LLVM_DIR?.replace(/\/lib\/cmake(\/llvm)?\/?$/, "") ?? "/usr/lib/llvm-22";
-const clang = join(prefix, "bin/clang");
+const clang = llvmTool("clang");
 
 const directory = mkdtempSync(join(tmpdir(), "soma-vgpu-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
