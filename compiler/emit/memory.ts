@@ -53,6 +53,7 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
             return true;
         }
         case "aligned":
+        case "at_multiple":
             emitAligned(writer, op);
             return true;
         case "zero":
@@ -240,7 +241,7 @@ function alignmentOf({ module: { backend } }: FunctionWriter, { attributes }: Op
 function emitAligned(writer: FunctionWriter, op: Operation): void {
     const [buffer] = op.operands;
     const { backend } = writer.module;
-    if (buffer === undefined || !backend.alignsWide) {
+    if (buffer === undefined || (op.op === "aligned" && !backend.alignsWide)) {
         writer.define(resultOf(op), "true");
         return;
     }

@@ -47,6 +47,12 @@ export class Metadata {
         return `!${this.#node(`distinct !DISubprogram(${fields}, ${rest})`)}`;
     }
 
+    /** Of what is loaded from global memory to LDS. */
+    get scopeOfLoadsToLds(): string {
+        const domain = this.node('!{!"LDS"}');
+        return this.node(`!{${this.node(`!{!"loads to LDS", ${domain}}`)}}`);
+    }
+
     /** The location of a span's start within a scope, as `!n`. */
     location(span: Span, scope: string): string {
         return this.tail(span, scope).slice(TAIL.length);

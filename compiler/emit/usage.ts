@@ -4,7 +4,7 @@ import type { Contents, ModuleContents } from "../ir/contents.js";
 import type { IrFunction, ValueId } from "../ir/module.js";
 import { isBuffer } from "../ir/types.js";
 
-const READS: ReadonlySet<string> = new Set(["load", "load_words", "load_turned"]);
+const READS: ReadonlySet<string> = new Set(["load", "load_words", "load_turned", "load_to_lds"]);
 
 export interface Usage {
     readonly reads: ReadonlySet<ValueId>;
@@ -48,7 +48,12 @@ function usageOfFunction(
                 if (inner?.reads.has(value)) reads.add(rootOf(operand));
                 if (inner?.writes.has(value)) writes.add(rootOf(operand));
             });
-        } else if (op !== "aligned" && buffer !== undefined && isBuffer(fn.values[buffer]?.type ?? "bool")) {
+        } else if (
+            op !== "aligned" &&
+            op !== "at_multiple" &&
+            buffer !== undefined &&
+            isBuffer(fn.values[buffer]?.type ?? "bool")
+        ) {
             if (op !== "store" && op !== "store_words") reads.add(rootOf(buffer));
             if (!READS.has(op)) writes.add(rootOf(buffer));
         }

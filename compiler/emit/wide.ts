@@ -11,7 +11,10 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
     switch (op.op) {
         case "load_words": {
             const type = vectorType("i32", op.results.length);
-            const loaded = writer.assign(`load ${type}, ${address(writer, op)}, align ${attribute(op, "align")}`);
+            const beside = readsBeside(writer, op);
+            const loaded = writer.assign(
+                `load ${type}, ${address(writer, op)}, align ${attribute(op, "align")}${beside}`,
+            );
             defineAll(writer, op.results, "i32", loaded);
             return true;
         }
@@ -65,12 +68,24 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
             writer.module.backend.waveBarrier(writer);
             return true;
         case "load_turned":
+        case "load_to_lds":
+        case "wait_to_lds":
         case "mma":
             writer.module.backend.matrix(writer, op);
             return true;
         default:
             return false;
     }
+}
+
+/**
+ * The metadata of a read of LDS beside which loads go there: without it LLVM waits for all of these before it. Lowering has them
+ * waited for before a barrier in front of what reads them (as Triton does for AMD, AsyncUtility.h).
+ */
+export function readsBeside(writer: FunctionWriter, { operands: [buffer] }: Operation): string {
+    const type = buffer === undefined ? undefined : writer.typeOf(buffer);
+    const isRead = type !== undefined && isBuffer(type) && type.space === "shared" && writer.loadsToLds;
+    return isRead ? `, !noalias ${writer.module.metadata.scopeOfLoadsToLds}` : "";
 }
 
 /** Bytes in a word, by shifts of words: of a vector of bytes LLVM 22 makes operations on halves of registers. */

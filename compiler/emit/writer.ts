@@ -60,6 +60,7 @@ export class FunctionWriter {
     readonly groups = new Map<Operation, readonly (readonly ValueId[])[]>();
     readonly #scope: string;
     #definitions: Definitions | null = null;
+    #loadsToLds: boolean | null = null;
     /** Of accesses to global memory: by value, what it is called in the blocks that use it. */
     readonly offsets = new Map<ValueId, Map<Block, string>>();
     /** Loops and branches in which lanes of a wave meet. */
@@ -94,6 +95,12 @@ export class FunctionWriter {
         if (span === this.#span) return;
         this.#span = span;
         this.#tail = null;
+    }
+
+    /** Whether it loads from global memory straight to LDS. */
+    get loadsToLds(): boolean {
+        this.#loadsToLds ??= this.fn.operations.some(({ op }) => op === "load_to_lds");
+        return this.#loadsToLds;
     }
 
     get current(): Block {
@@ -182,14 +189,20 @@ export class FunctionWriter {
     }
 
     /** Calls an intrinsic; `attributes` belong to the result. */
-    intrinsic(name: string, result: string, args: readonly [type: string, value: string][], attributes = ""): string {
+    intrinsic(
+        name: string,
+        result: string,
+        args: readonly [type: string, value: string][],
+        attributes = "",
+        metadata = "",
+    ): string {
         const call = this.#call(name, result, args);
-        return this.assign(`call ${attributes}${attributes ? " " : ""}${call}`);
+        return this.assign(`call ${attributes}${attributes ? " " : ""}${call}${metadata}`);
     }
 
     /** Calls an intrinsic without a result. */
-    intrinsicEffect(name: string, args: readonly [type: string, value: string][]): void {
-        this.line(`call ${this.#call(name, "void", args)}`);
+    intrinsicEffect(name: string, args: readonly [type: string, value: string][], metadata = ""): void {
+        this.line(`call ${this.#call(name, "void", args)}${metadata}`);
     }
 
     #call(name: string, result: string, args: readonly [type: string, value: string][]): string {

@@ -110,6 +110,8 @@ export interface Attributes {
     readonly unroll?: Unroll;
     /** Of a `for` of tiles, where the source says: rounds that are under way at once. */
     readonly stages?: number;
+    /** Of a `for` of tiles, where the source says: they go straight to LDS. */
+    readonly direct?: true;
     /** Of a `for`: the step is at least 1, and a counter in the loop plus the step is within the type. */
     readonly nowrap?: true;
     /** Number of elements. */

@@ -225,6 +225,7 @@ class Parser {
             ...(optional.includes("nowrap") && this.#has("nowrap") && { nowrap: true as const }),
             ...(optional.includes("unroll") && this.#has("unroll") && { unroll: this.#unroll() }),
             ...(optional.includes("stages") && this.#has("stages") && { stages: this.#inBrackets() }),
+            ...(optional.includes("direct") && this.#has("direct") && { direct: true as const }),
             ...(attributes.includes("target") && { target: this.#label() }),
             ...(attributes.includes("atomic") && { atomic: this.#oneOf(ATOMICS) }),
             ...(optional.includes("order") && this.#ordering()),

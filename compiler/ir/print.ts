@@ -77,6 +77,7 @@ class Printer {
             dimension,
             unroll,
             stages,
+            direct,
             nowrap,
         } = op.attributes;
         const words: string[] = [op.op];
@@ -84,6 +85,7 @@ class Printer {
         if (nowrap) words.push("nowrap");
         if (unroll !== undefined) words.push(`unroll(${unroll})`);
         if (stages !== undefined) words.push(`stages(${stages})`);
+        if (direct) words.push("direct");
         if (target !== undefined) words.push(this.#label(target));
         if (atomic !== undefined) words.push(atomic);
         if (order !== undefined) words.push(order);

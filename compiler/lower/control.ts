@@ -133,8 +133,12 @@ export function lowerFor(context: Context, statement: Extract<Statement, { kind:
     if (!isRange) bind(context, [variable], round.parameters.slice(0, 1));
     else context.ranges.set(variable, { start: known(first, "a counter"), end: known(bounds[1], "an end") });
     loopBody(context, { id, carried }, round.parameters.slice(1), body);
-    const { unroll, stages } = statement;
-    const attributes = { ...(unroll !== undefined && { unroll }), ...(stages !== undefined && { stages }) };
+    const { unroll, stages, direct } = statement;
+    const attributes = {
+        ...(unroll !== undefined && { unroll }),
+        ...(stages !== undefined && { stages }),
+        ...(direct && { direct }),
+    };
     finishLoop(context, "for", carried, [...bounds, ...initial], [builder.end(round)], span, id, attributes);
 }
 

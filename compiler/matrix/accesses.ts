@@ -34,8 +34,8 @@ export class Accesses {
     readonly own: readonly ValueId[];
     /** What stands for offsets in bytes where a loop hands them on. */
     held: ReadonlyMap<ValueId, ValueId> = new Map();
-    /** The work-item's offset in elements. */
-    readonly #start: ValueId;
+    /** Bits that places of work-items have along each dimension. */
+    readonly #taken: readonly number[];
 
     constructor(
         readonly work: Work,
@@ -46,11 +46,12 @@ export class Accesses {
         this.size = bytesOf(type.tile);
         const { shape } = type;
         this.own = shape.map((_, axis) => work.placeAlong(layout, axis));
-        const terms = this.own.map((own, axis) => {
-            const stride = place.strides[axis] as ValueId;
-            return work.known(stride) === 1n ? own : work.op("mul", [own, work.convert(stride, "u32")]);
-        });
-        this.#start = terms.reduce((sum, term) => work.op("add", [sum, term]));
+        this.#taken = shape.map((_, axis) =>
+            [...layout.lanes, ...layout.waves].reduce(
+                (bits, basis) => bits | (coordinates(shape, basis)[axis] ?? 0),
+                0,
+            ),
+        );
         const isDense = work.known(place.strides.at(-1) as ValueId) === 1n && type.tile !== "bool";
         this.vector = isDense ? vectorBits(type, layout) : 0;
     }
@@ -63,14 +64,37 @@ export class Accesses {
         );
     }
 
+    /**
+     * Along each dimension where a register's element is for each work-item, and what is to be added to that: bits which the work-items'
+     * own places have as well are flipped in these.
+     */
+    places(register: number): readonly { readonly own: ValueId; readonly more: number }[] {
+        const { work, layout, type } = this;
+        return coordinates(type.shape, apply(layout.registers, register)).map((at, axis) => {
+            const own = this.own[axis] as ValueId;
+            const flipped = at & (this.#taken[axis] ?? 0);
+            return { own: flipped === 0 ? own : work.op("xor", [own, work.word(flipped)]), more: at ^ flipped };
+        });
+    }
+
+    /** A work-item's offset in elements. */
+    #start(places: readonly ValueId[]): ValueId {
+        const { work, place } = this;
+        const terms = places.map((own, axis) => {
+            const stride = place.strides[axis] as ValueId;
+            return work.known(stride) === 1n ? own : work.op("mul", [own, work.convert(stride, "u32")]);
+        });
+        return terms.reduce((sum, term) => work.op("add", [sum, term]));
+    }
+
     /** Where a register's element is: a base that work-items share, elements from there, and a constant. */
     at(register: number) {
-        const { work, layout, place, type } = this;
-        const places = coordinates(type.shape, apply(layout.registers, register));
+        const { work, place } = this;
+        const places = this.places(register);
         let offset = place.offset;
-        let start = this.#start;
+        let start = this.#start(places.map(({ own }) => own));
         let constant = 0;
-        for (const [axis, at] of places.entries()) {
+        for (const [axis, { more: at }] of places.entries()) {
             const stride = place.strides[axis] as ValueId;
             if (at === 0) continue;
             const known = work.known(stride);
@@ -101,9 +125,9 @@ export class Accesses {
 
     /** Whether a register's element is inside along a dimension, for each work-item. */
     inside(register: number, axis: number): ValueId {
-        const { work, layout, type } = this;
-        const at = coordinates(type.shape, apply(layout.registers, register))[axis] ?? 0;
-        return isBelow(work, this.own[axis] as ValueId, at, this.place.counts[axis] as ValueId, type.shape[axis] ?? 1);
+        const { work, type } = this;
+        const { own, more } = this.places(register)[axis] as { own: ValueId; more: number };
+        return isBelow(work, own, more, this.place.counts[axis] as ValueId, type.shape[axis] ?? 1);
     }
 
     /** The same of a place that is known at run time only. */

@@ -2,6 +2,7 @@
 
 import type { FunctionBuilder } from "../ir/builder.js";
 import {
+    type ConstantValue,
     type Operation,
     type OpId,
     operation,
@@ -228,16 +229,22 @@ export class Control {
         const carriers = op.results.map((result) => this.carrierOf(result));
         this.#makeFragments(op);
         const bounds = op.operands.slice(0, first).map((operand) => this.#lowering.scalar(operand));
-        const { stages, ...attributes } = op.attributes;
+        const { stages, direct: isAsked, ...attributes } = op.attributes;
         const list = op.op === "for" && stages !== 1 ? prefetches(source, op, this.#lowering.written) : [];
         if (stages !== undefined && stages > 1 && list.length === 0) this.#work.refused.push(op);
-        const ahead = stages !== undefined && stages > 2 ? Ahead.of(this.#lowering, op, list) : null;
+        const mark = this.#work.lds.mark;
+        const ahead = list.length > 0 ? this.#aheadOf(op, list, bounds) : null;
         const depth = (stages ?? 2) - (ahead ? 2 : 1);
-        const fetching = list.length > 0 ? new Fetching(this.#lowering, op, bounds, list, depth, ahead ? 1 : 0) : null;
+        const direct = ahead?.isDirect ? ahead : null;
+        if (isAsked && !direct) this.#work.indirect.push(op);
+        const fetching =
+            list.length > 0 ? new Fetching(this.#lowering, op, bounds, list, depth, ahead ? 1 : 0, direct) : null;
         const further = fetching?.types ?? [];
         const types = [...carriers.flatMap((carrier) => this.#typesOf(carrier)), ...further];
-        const mark = this.#work.lds.mark;
-        if (fetching && ahead) {
+        if (fetching && direct) {
+            this.#work.lds.settle();
+            fetching.beginDirect();
+        } else if (fetching && ahead) {
             const tiles = fetching.begin();
             this.#work.lds.settle();
             ahead.write(bounds[0] as ValueId, this.#work.word(0), tiles);
@@ -275,7 +282,7 @@ export class Control {
                 for (const [load, tile] of fetching.tiles(old)) this.#prefetched.set(load, tile);
                 const rest = this.#stageFetched(list, fetching.list);
                 this.#work.spare = this.#otherHalf(rest);
-                const next = fetching.next(counter as ValueId, old);
+                const next = fetching.next(counter as ValueId, old, null);
                 this.#work.spare = null;
                 return { rest, further: next };
             });
@@ -299,6 +306,14 @@ export class Control {
         this.bind(op.results, carriers, results);
     }
 
+    /** Null for a loop whose rounds write their own operands to LDS. */
+    #aheadOf(loop: Operation, list: readonly Prefetch[], bounds: readonly ValueId[]): Ahead | null {
+        const { stages = 2 } = loop.attributes;
+        if (stages > 2) return Ahead.of(this.#lowering, loop, list);
+        const step = this.#work.known(bounds[2] as ValueId);
+        return isPowerOf2(step) ? Ahead.direct(this.#lowering, loop, list, bounds[0] as ValueId) : null;
+    }
+
     /** The operands of the next round are written while this one reads its own. */
     #roundAhead(
         ahead: Ahead,
@@ -309,20 +324,21 @@ export class Control {
     ): Begun {
         const work = this.#work;
         const half = work.round as ValueId;
+        if (ahead.isDirect) work.builder.effect("wait_to_lds", [], work.span);
         work.lds.barrier();
         for (const [dot, side, stored] of ahead.staged(half)) {
             this.#staged.set(dot, { ...this.#staged.get(dot), [side]: stored });
         }
         const other = work.op("xor", [half, work.word(1)]);
-        ahead.write(fetching.later(counter, 1), other, fetching.tiles(old));
-        return { rest: ahead.rest(list), further: fetching.next(counter, old) };
+        if (!ahead.isDirect) ahead.write(fetching.later(counter, 1), other, fetching.tiles(old));
+        return { rest: ahead.rest(list), further: fetching.next(counter, old, other) };
     }
 
     /** 0 and 1 from round to round, a u32: which half of LDS is written. */
     #parity(counter: ValueId, [start, , step]: readonly ValueId[]): ValueId | null {
         const work = this.#work;
         const known = work.known(step as ValueId);
-        if (typeof known !== "bigint" || (known & (known - 1n)) !== 0n) return null;
+        if (!isPowerOf2(known)) return null;
         const distance = work.convert(work.op("sub", [counter, start as ValueId]), "u32");
         const round = work.op("shr", [distance, work.word(Math.log2(Number(known)))]);
         return work.op("and", [round, work.word(1)]);
@@ -345,3 +361,7 @@ export class Control {
 }
 
 const SIDES = ["left", "right"] as const;
+
+function isPowerOf2(known: ConstantValue | undefined): known is bigint {
+    return typeof known === "bigint" && (known & (known - 1n)) === 0n;
+}

@@ -78,7 +78,7 @@ function placesOf(accesses: Accesses, register: ValueId): ValueId[] {
     return type.shape.map((_, axis) => {
         const along = layout.registers.map((basis) => coordinates(type.shape, basis)[axis] ?? 0);
         const moved = combination(accesses, register, along);
-        return moved === null ? (own[axis] as ValueId) : work.op("add", [own[axis] as ValueId, moved]);
+        return moved === null ? (own[axis] as ValueId) : work.op("xor", [own[axis] as ValueId, moved]);
     });
 }
 
@@ -93,7 +93,7 @@ function combination({ work }: Accesses, number: ValueId, bases: Bases): ValueId
             const shifted = work.op("shr", [number, work.word(bit)]);
             const field = work.op("and", [shifted, work.word(2 ** run - 1)]);
             const part = work.op("mul", [field, work.word(basis)]);
-            sum = sum === null ? part : work.op("add", [sum, part]);
+            sum = sum === null ? part : work.op("xor", [sum, part]);
         }
         bit += run;
     }

@@ -4,6 +4,7 @@
 
 import { type Operation, type RegionId, region, type ValueId } from "../ir/module.js";
 import type { IrType } from "../ir/types.js";
+import type { Ahead } from "./ahead.js";
 import type { Lowering } from "./lower.js";
 import type { Loading } from "./memory.js";
 import { dependents, isLinear, type Prefetch } from "./pipeline.js";
@@ -24,6 +25,8 @@ export class Fetching {
     readonly #changing: ReadonlySet<ValueId>;
     /** Counters below it have all of all tiles inside; null where that takes more than a comparison. */
     readonly #limit: ValueId | null;
+    /** What must hold beside that. */
+    readonly #aligned: readonly ValueId[];
     readonly #moving: readonly Moving[];
     readonly #loads: readonly Loading[];
     /** Offsets of work-items that the loop hands on: otherwise LLVM adds bases to them in 64 bits. */
@@ -40,6 +43,8 @@ export class Fetching {
         readonly list: readonly Prefetch[],
         readonly depth: number,
         readonly skipped: 0 | 1,
+        /** What takes the loads straight to LDS, so that no tiles are carried; null where they go to registers. */
+        readonly direct: Ahead | null,
     ) {
         this.#work = lowering.work;
         const [parameter] = region(lowering.source, loop.regions[0] as RegionId).parameters;
@@ -55,6 +60,7 @@ export class Fetching {
             const step = () => this.#work.op("sub", [second[at] as ValueId, first[at] as ValueId]);
             return { step: isMoved ? step() : null, first: later[at] as ValueId };
         });
+        this.#aligned = direct ? this.#alignedFor(direct) : [];
         this.#limit = this.#limitOf();
         this.#offsets = [...new Set(this.#loads.flatMap(({ accesses }) => accesses.offsets))];
     }
@@ -80,12 +86,17 @@ export class Fetching {
     }
 
     get #tileTypes(): readonly IrType[] {
-        return this.#loads.flatMap(({ types }) => types);
+        return this.direct ? [] : this.#loads.flatMap(({ types }) => types);
     }
 
     /** The tiles of the loop's first round. */
     begin(): ReadonlyMap<Operation, Held> {
         return this.tiles(this.#loadedAt(0));
+    }
+
+    /** Those of the loop's first round, straight to the first half of LDS. */
+    beginDirect(): void {
+        this.#loaded(this.#loads, this.bounds[0] as ValueId, this.#work.word(0));
     }
 
     /** What the first round begins with. */
@@ -99,8 +110,11 @@ export class Fetching {
         return this.#loaded(this.#at(counter, []), counter);
     }
 
-    /** What a round, of which the counter is given, hands to the next one, from what it was handed. */
-    next(own: ValueId, carried: readonly ValueId[]): readonly ValueId[] {
+    /**
+     * What a round, of which the counter is given, hands to the next one, from what it was handed; what goes straight to LDS goes to the
+     * half of that number.
+     */
+    next(own: ValueId, carried: readonly ValueId[], half: ValueId | null): readonly ValueId[] {
         const counter = this.later(own, this.lead);
         const each = this.#tileTypes.length;
         const count = each * this.depth;
@@ -115,7 +129,7 @@ export class Fetching {
         const moved = this.#moving.map(({ step }, at) =>
             step === null ? (offsets[at] as ValueId) : this.#work.op("add", [offsets[at] as ValueId, step]),
         );
-        return [...carried.slice(each, count), ...this.#loaded(loads, counter), ...moved, ...parts];
+        return [...carried.slice(each, count), ...this.#loaded(loads, counter, half), ...moved, ...parts];
     }
 
     /** The first tiles that a round was handed, by their loads. */
@@ -137,13 +151,15 @@ export class Fetching {
         const before = [this.#parameter, ...values].map((value) => [value, scalars.get(value)] as const);
         scalars.set(this.#parameter, counter);
         for (const { place } of this.list) this.lowering.operations(place);
-        const loads = this.list.map(({ load }, at) => this.lowering.loading(load, offsets[at]));
+        const loads = this.list.map(({ load }, at) =>
+            this.lowering.loading(load, offsets[at], this.direct?.layoutOf(load)),
+        );
         // What the round itself is at stays as it was.
         for (const [value, scalar] of before) if (scalar !== undefined) scalars.set(value, scalar);
         return loads;
     }
 
-    #loaded(loads: readonly Loading[], counter: ValueId): readonly ValueId[] {
+    #loaded(loads: readonly Loading[], counter: ValueId, half: ValueId | null = null): readonly ValueId[] {
         const work = this.#work;
         const types = this.#tileTypes;
         const isThere = () => work.op("lt", [counter, this.bounds[1] as ValueId], "bool");
@@ -154,8 +170,10 @@ export class Fetching {
                       .flatMap(({ accesses }) =>
                           accesses.partial.length > 0 ? [accesses.whole(accesses.partial)] : [],
                       )
+                      .concat(this.#aligned)
                       .reduce((whole, one) => work.op("and", [whole, one]), isThere())
                 : work.op("lt", [counter, this.#limit], "bool");
+        if (this.direct && half !== null) return this.#direct(this.direct, loads, counter, half, all, isThere);
         const beyond = () => types.map((type) => work.zero(type));
         const whole = () => loads.flatMap((each) => each.whole());
         const partly = () => loads.flatMap((each) => (isWhole(each) ? each.whole() : each.partly()));
@@ -164,12 +182,49 @@ export class Fetching {
         );
     }
 
+    #direct(
+        direct: Ahead,
+        list: readonly Loading[],
+        counter: ValueId,
+        half: ValueId,
+        all: ValueId,
+        isThere: () => ValueId,
+    ): readonly ValueId[] {
+        const work = this.#work;
+        const loads = new Map(list.map((loading, at) => [(this.list[at] as Prefetch).load, loading]));
+        const done = (act: () => void) => () => {
+            act();
+            return [];
+        };
+        const whole = done(() => direct.load(half, loads));
+        const partly = done(() => direct.loadPartly(counter, half, loads));
+        return work.choose(all, [], whole, () => work.choose(isThere(), [], partly, () => []));
+    }
+
+    /** Whether all addresses of all rounds are such multiples as loads straight to LDS need. */
+    #alignedFor(direct: Ahead): ValueId[] {
+        const work = this.#work;
+        return this.#loads.flatMap(({ accesses }, at) => {
+            const { place, size } = accesses;
+            const { load } = this.list[at] as Prefetch;
+            const bytes = direct.alignmentOf(load);
+            const base = work.op("offset", [place.buffer, place.offset], work.typeOf(place.buffer));
+            const isBase = work.op("at_multiple", [base], "bool", { align: bytes });
+            const steps = [(this.#moving[at] as Moving).step, ...place.strides.slice(0, -1)];
+            const low = steps
+                .map((step) => work.convert(step as ValueId, "u32"))
+                .reduce((bits, step) => work.op("or", [bits, step]));
+            const rest = work.op("and", [low, work.word(bytes / size - 1)]);
+            return [isBase, work.op("eq", [rest, work.word(0)], "bool")];
+        });
+    }
+
     /** Counts that change may say only how much is left of the loop's range. */
     #limitOf(): ValueId | null {
         const work = this.#work;
         const [start, end] = this.bounds as [ValueId, ValueId];
         let most = 1;
-        const fixed: ValueId[] = [];
+        const fixed = [...this.#aligned];
         for (const [at, { accesses }] of this.#loads.entries()) {
             const { load, place } = this.list[at] as Prefetch;
             for (const axis of accesses.partial) {

@@ -28,6 +28,22 @@ export function compose(outer: Bases, inner: Bases): number[] {
     return inner.map((basis) => apply(outer, basis));
 }
 
+/** Of a map that loses nothing: for each bit of what it gives, what gives that bit alone. */
+export function inverse(bases: Bases): number[] {
+    const rows = bases.map((image, bit) => ({ image, from: 2 ** bit }));
+    for (const bit of bases.keys()) {
+        const at = rows.findIndex(({ image }, row) => row >= bit && (image >> bit) & 1);
+        const [pivot] = rows.splice(at, 1) as [(typeof rows)[number]];
+        rows.splice(bit, 0, pivot);
+        for (const row of rows) {
+            if (row === pivot || ((row.image >> bit) & 1) === 0) continue;
+            row.image ^= pivot.image;
+            row.from ^= pivot.from;
+        }
+    }
+    return rows.map(({ from }) => from);
+}
+
 export function log2(size: number): number {
     return Math.round(Math.log2(size));
 }

@@ -1,7 +1,7 @@
 // Tiles -> scalars: makes of a kernel with tile operations one in which every work-item computes its part, with matrix
 // instructions, LDS and barriers. Runs before all other passes, which see only what work-items do.
 
-import { noPipeline, pipelineBeyondLds } from "../diagnostics/catalogue/pipelines.js";
+import { noDirectLoads, noPipeline, pipelineBeyondLds } from "../diagnostics/catalogue/pipelines.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import {
@@ -17,11 +17,13 @@ import {
     walk,
 } from "../ir/module.js";
 import { bytesOf, isTile, type TileType } from "../ir/types.js";
+import { targetsThat } from "../targets/having.js";
 import type { Target } from "../targets/targets.js";
 import { placeOf } from "./accesses.js";
 import { vectorOf } from "./choose.js";
 import { Control } from "./control.js";
 import { inLayout } from "./convert.js";
+import { hasDirectLoads } from "./direct.js";
 import { indices, map, mask, part, reduce, reshape, scan, tileTypeOf, transpose, yielded } from "./elements.js";
 import { gather } from "./gather.js";
 import { Grid } from "./grid.js";
@@ -94,9 +96,13 @@ export class Lowering {
         const { work, source } = this;
         const { name, limits } = work.target;
         const limit = limits.ldsPerWorkgroup;
-        const refused = work.refused.map((loop) =>
-            diagnose(noPipeline, loop.span, { why: hindrance(source, loop, this.written) }),
-        );
+        const having = targetsThat(hasDirectLoads);
+        const refused = [
+            ...work.refused.map((loop) =>
+                diagnose(noPipeline, loop.span, { why: hindrance(source, loop, this.written) }),
+            ),
+            ...work.indirect.map((loop) => diagnose(noDirectLoads, loop.span, { target: name, having })),
+        ];
         if (work.lds.most <= limit) return refused;
         const [largest] = [...work.pipelines].sort((a, b) => b.bytes - a.bytes);
         if (!largest) return refused;
@@ -146,13 +152,13 @@ export class Lowering {
         return yielded(work, id).operands.map((operand) => this.scalar(operand));
     }
 
-    /** A `tile_load` where its operands have been lowered to, or from another offset. */
-    loading(op: Operation, offset?: ValueId): Loading {
+    /** A `tile_load` where its operands have been lowered to, or from another offset, or in another layout. */
+    loading(op: Operation, offset?: ValueId, asked?: Layout): Loading {
         const [result] = op.results;
         const operands = op.operands.map((operand) => this.scalar(operand));
         if (offset !== undefined) operands[1] = offset;
         const type = tileTypeOf(this.work, result as ValueId);
-        const layout = this.layoutOf(result as ValueId) ?? this.plain(type);
+        const layout = asked ?? this.layoutOf(result as ValueId) ?? this.plain(type);
         return new Loading(this.work, type, layout, placeOf(operands, 2));
     }
 
@@ -196,7 +202,7 @@ export class Lowering {
                 const tile = this.tile(first);
                 const [count, scalar] = [this.scalar(second), this.scalar(third)];
                 const axis = attribute(op, "axis");
-                if (this.#isZeroThere(first, axis, count, scalar)) return define(tile);
+                if (this.isMaskedAlready(op)) return define(tile);
                 return define(mask(work, tile, axis, count, scalar));
             }
             case "tile_dot": {
@@ -245,6 +251,11 @@ export class Lowering {
             default:
                 return false;
         }
+    }
+
+    /** Whether a `tile_mask` changes nothing. */
+    isMaskedAlready({ operands: [tile, count, scalar], attributes: { axis = 0 } }: Operation): boolean {
+        return this.#isZeroThere(tile, axis, this.scalar(count), this.scalar(scalar));
     }
 
     /** Whether a mask writes zeros where a load has put them: in what memory has, or another one has masked. */

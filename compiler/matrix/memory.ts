@@ -7,7 +7,7 @@ import type { IrScalar, IrType, TileType } from "../ir/types.js";
 import { Accesses, MOST_CONSTANT, type Place } from "./accesses.js";
 import { inLayout } from "./convert.js";
 import { loadEdge, storeEdge } from "./edge.js";
-import { apply, coordinates, type Layout, registerElements } from "./layout.js";
+import { type Layout, registerElements } from "./layout.js";
 import { type Held, isPacked, scalarsOf, type Tile, wordsAt } from "./tile.js";
 import type { Work } from "./work.js";
 
@@ -58,6 +58,18 @@ export class Loading {
         const byAccesses = () => wide(accesses, this.#isWords, partial);
         if (!partial.includes(type.shape.length - 1)) return byAccesses();
         return work.choose(accesses.wholeAccesses(), this.types, byAccesses, single);
+    }
+
+    /** All of it is inside, and goes to LDS, so many bytes a lane at once, from the wave's start there on. */
+    direct(bytes: number, start: ValueId): void {
+        const { accesses } = this;
+        const { work, size } = accesses;
+        const { builder, span, lds, workgroup } = work;
+        for (const [at, [register = 0]] of accesses.list(Math.log2(bytes / size)).entries()) {
+            const { base, offset, constant } = byteOffset(accesses, register, undefined);
+            const to = work.op("add", [start, work.word(at * bytes * workgroup)]);
+            builder.effect("load_to_lds", [base, offset, lds.array, to], span, { offset: constant, count: bytes });
+        }
     }
 
     held(values: readonly ValueId[]): Held {
@@ -114,10 +126,11 @@ function byteOffset(accesses: Accesses, register: number, valid: ValueId | undef
 }
 
 /** Bytes from the tile's first element to a register's base. */
-function distanceOf({ work, layout, place, type, size }: Accesses, register: number): ValueId {
-    const places = coordinates(type.shape, apply(layout.registers, register));
-    return places
-        .flatMap((at, axis) => {
+function distanceOf(accesses: Accesses, register: number): ValueId {
+    const { work, place, size } = accesses;
+    return accesses
+        .places(register)
+        .flatMap(({ more: at }, axis) => {
             const stride = place.strides[axis] as ValueId;
             const known = work.known(stride);
             if (at === 0 || (known !== undefined && Number(known) * at * size < MOST_CONSTANT)) return [];

@@ -104,7 +104,7 @@ export function fragmentOf(work: Work, plan: Plan, side: Side, tile: Tile, round
 }
 
 /** LDS that a pipelined loop may take twice, so that a round writes what no other still reads. */
-const MOST_ALTERNATING = 32 * 1024;
+export const MOST_ALTERNATING = 32 * 1024;
 
 /** Writes an operand to LDS; where a loop says in which round it is, to one half and the other in turn. */
 export function stage(work: Work, plan: Plan, side: Side, tile: Held, round: ValueId | null): Stored {

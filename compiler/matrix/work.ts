@@ -36,6 +36,8 @@ export class Work {
     readonly pipelines: { readonly loop: Operation; readonly bytes: number }[] = [];
     /** Loops of which nothing can be begun early although the source asks for it. */
     readonly refused: Operation[] = [];
+    /** Loops whose tiles can't go straight to LDS although the source asks for it. */
+    readonly indirect: Operation[] = [];
     /** LDS that nobody needs in this round of such a loop, from its start on moved by a u32. */
     spare: { readonly start: number; readonly move: ValueId; readonly bytes: number } | null = null;
     /** Loops around. */

@@ -16,7 +16,7 @@ import type * as ast from "../syntax/ast.js";
 import { targetsThat } from "../targets/having.js";
 import type { BodyContext } from "./context.js";
 import { constantInteger } from "./declarations.js";
-import type { CodeOptions, Unroll } from "./program.js";
+import type { CodeOptions, LoopOptions } from "./program.js";
 
 export type AttributePlace = "a kernel" | "a function" | "a loop";
 
@@ -68,6 +68,11 @@ export const ATTRIBUTES: Readonly<Record<string, AttributeSpec>> = {
         label: "stages",
         allows: (value) => value >= 1n && value <= 4n,
         doc: "Of a matrix kernel's `for`: loads of so many rounds less one are begun before the round that computes.",
+    },
+    direct: {
+        before: ["a loop"],
+        takes: null,
+        doc: "Of a matrix kernel's `for` on CDNA: its tiles go from global memory straight to LDS, and take no registers.",
     },
 };
 
@@ -162,18 +167,20 @@ export function loopOptions(
     ctx: BodyContext,
     attributes: readonly ast.Attribute[],
     loop: "for" | "while",
-): { readonly unroll?: Unroll; readonly stages?: number } {
+): LoopOptions {
     const values = read(ctx, attributes, "a loop");
     const unroll = values.get("unroll");
     const stages = values.get("pipeline");
-    if (typeof stages === "bigint" && (ctx.owner.kind !== "matrix" || loop === "while")) {
-        const at = attributes.find((attribute) => attribute.name.text === "pipeline") as ast.Attribute;
-        ctx.report(diagnose(attributePlace, at.span, { name: "pipeline", where: "a `for` of a matrix kernel" }));
+    const ofTiles = attributes.find(({ name }) => values.has(name.text) && name.text !== "unroll");
+    if (ofTiles && (ctx.owner.kind !== "matrix" || loop === "while")) {
+        const where = "a `for` of a matrix kernel";
+        ctx.report(diagnose(attributePlace, ofTiles.span, { name: ofTiles.name.text, where }));
         return {};
     }
     return {
         ...(unroll !== undefined && { unroll: unroll === null ? ("all" as const) : Number(unroll) }),
         ...(typeof stages === "bigint" && { stages: Number(stages) }),
+        ...(values.has("direct") && { direct: true as const }),
     };
 }
 

@@ -125,6 +125,15 @@ export interface Ordering {
 
 export type AssignOp = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
 
+/** What the source says of a loop. */
+export interface LoopOptions {
+    readonly unroll?: Unroll;
+    /** Rounds of a matrix kernel's `for` that are under way at once. */
+    readonly stages?: number;
+    /** Tiles of a matrix kernel's `for` go straight to LDS. */
+    readonly direct?: true;
+}
+
 export type Statement = {
     readonly span: Span;
 } /** `let`, `var`. The value of a view is a `local` or a slice. An array without a value is uninitialised (shared) or zero (private). */ & (
@@ -134,17 +143,14 @@ export type Statement = {
     | { readonly kind: "expr"; readonly expr: Expr }
     | { readonly kind: "if"; readonly condition: Expr; readonly then: Block; readonly otherwise: Block | null }
     /** From `start` while below `end` (above it when the step is negative), both and `step` evaluated once. Never wraps. */
-    | {
+    | ({
           readonly kind: "for";
           readonly variable: Local;
           readonly start: Expr;
           readonly end: Expr;
           readonly step: Expr;
           readonly body: Block;
-          readonly unroll?: Unroll;
-          /** Rounds of a matrix kernel's loop that are under way at once, where the source says. */
-          readonly stages?: number;
-      }
+      } & LoopOptions)
     | { readonly kind: "while"; readonly condition: Expr; readonly body: Block; readonly unroll?: Unroll }
     /** `view[parts] = tile`: what lies past the end of a range is not written. */
     | { readonly kind: "tile-store"; readonly place: TilePlace; readonly value: Expr }

@@ -1,4 +1,4 @@
-// E115x: pipelines of matrix kernels' loops.
+// E115x: pipelines of matrix kernels' loops, E117x: how their tiles come to LDS.
 
 import type { Entry } from "../entry.js";
 
@@ -26,5 +26,18 @@ export const pipelineBeyondLds: Entry<{ stages: number; bytes: number; all: numb
             : "take smaller tiles, along the loop's range first",
     explanation:
         "From two stages on the operands of a loop's products lie in LDS twice: one round writes while another is read.",
+    example: "",
+};
+
+export const noDirectLoads: Entry<{ target: string; having: string }> = {
+    code: "E1170",
+    severity: "error",
+    title: "a loop whose tiles can't go straight to LDS",
+    message: ({ target }) => `the tiles of this loop can't go straight to LDS on ${target}`,
+    help: ({ having }) => `leave \`#direct\` out: tiles go through registers then. Targets with such loads: ${having}`,
+    explanation:
+        "Loads from global memory to LDS keep the order of memory. All that the loop loads must be operands of products in it, each of one, " +
+        "which nothing changes before; what they sum over must lie along memory's rows, or the target turns it round as it reads " +
+        "LDS (gfx950); tiles must have 4 bytes (16 on gfx950) for each work-item; and at most two rounds are under way.",
     example: "",
 };

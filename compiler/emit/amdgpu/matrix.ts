@@ -3,7 +3,7 @@
 import { attribute, type Operation, type ValueId } from "../../ir/module.js";
 import { type MatrixInstruction, matrixInstructionNamed } from "../../targets/matrix.js";
 import { defineAll, together, vectorType } from "../vectors.js";
-import { address } from "../wide.js";
+import { address, readsBeside } from "../wide.js";
 import type { FunctionWriter } from "../writer.js";
 
 const SUMS = { f32: "float", f64: "double", i32: "i32" } as const;
@@ -11,6 +11,14 @@ const SUMS = { f32: "float", f64: "double", i32: "i32" } as const;
 export function emitMatrix(writer: FunctionWriter, op: Operation): void {
     if (op.op === "load_turned") {
         emitTurned(writer, op);
+        return;
+    }
+    if (op.op === "load_to_lds") {
+        emitToLds(writer, op);
+        return;
+    }
+    if (op.op === "wait_to_lds") {
+        writer.intrinsicEffect("amdgcn.s.waitcnt", [["i32", String(ALL_LOADS)]]);
         return;
     }
     const instruction = matrixInstructionNamed(writer.module.target, attribute(op, "format"));
@@ -36,8 +44,35 @@ function emitTurned(writer: FunctionWriter, op: Operation): void {
     const isBytes = attribute(op, "count") === 8;
     const [name, type] = isBytes ? ["tr8.b64.v2i32", words] : ["tr16.b64.v4i16", "<4 x i16>"];
     const [pointer, ...value] = address(writer, op).split(" %");
-    const loaded = writer.intrinsic(`amdgcn.ds.read.${name}`, type, [[pointer ?? "", `%${value.join("")}`]]);
+    const call = `amdgcn.ds.read.${name}`;
+    const loaded = writer.intrinsic(call, type, [[pointer ?? "", `%${value.join("")}`]], "", readsBeside(writer, op));
     defineAll(writer, op.results, "i32", isBytes ? loaded : writer.assign(`bitcast ${type} ${loaded} to ${words}`));
+}
+
+/** `s_waitcnt vmcnt(0)` as gfx9 encodes it: the other counters at their most. */
+const ALL_LOADS = 0x0f70;
+
+/**
+ * The address in LDS goes to M0. What reads LDS is told not to wait for it (`readsBeside`): halves that are read and written in turn are
+ * one array to LLVM, and what is read was waited for.
+ */
+function emitToLds(writer: FunctionWriter, op: Operation): void {
+    const [, , array, start] = op.operands;
+    if (array === undefined || start === undefined) throw new Error("a load to LDS without a place there");
+    const [pointer, ...from] = address(writer, op).split(" %");
+    const wide = writer.once(`zext i32 ${writer.use(start)} to i64`);
+    const to = writer.once(`getelementptr i8, ptr addrspace(3) ${writer.use(array)}, i64 ${wide}`);
+    writer.intrinsicEffect(
+        "amdgcn.load.to.lds.p1",
+        [
+            [pointer ?? "", `%${from.join("")}`],
+            ["ptr addrspace(3)", to],
+            ["i32", String(attribute(op, "count"))],
+            ["i32", "0"],
+            ["i32", "0"],
+        ],
+        `, !alias.scope ${writer.module.metadata.scopeOfLoadsToLds}`,
+    );
 }
 
 type Argument = [type: string, value: string];

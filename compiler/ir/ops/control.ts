@@ -17,7 +17,7 @@ export const CONTROL = {
         operands: "variadic",
         result: "variadic",
         effects: "control",
-        optional: ["nowrap", "unroll", "stages"],
+        optional: ["nowrap", "unroll", "stages", "direct"],
         regions: ["body"],
         doc:
             "Operands start, end, step, then the carried values. The body's parameters are the counter and the carried " +

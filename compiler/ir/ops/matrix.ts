@@ -35,6 +35,30 @@ export const MATRIX = {
         attributes: ["align", "offset"],
         doc: "Operands: buffer, a u32 of bytes, to which the attribute offset is added, words of 32 bits, which are stored one behind the other.",
     }),
+    load_to_lds: op({
+        operands: "variadic",
+        result: null,
+        effects: "write",
+        attributes: ["offset", "count"],
+        doc:
+            "Global memory straight to LDS, only of targets that have it: buffer, a u32 of bytes, to which the attribute offset is " +
+            "added; LDS, and a u32 of bytes that is the same in all lanes of the wave. Each lane brings as many bytes as the attribute " +
+            "count says, and they lie there one lane behind the other. They are there after `wait_to_lds`, for other waves after " +
+            "a barrier behind it.",
+    }),
+    at_multiple: op({
+        operands: ["buffer<T>"],
+        result: "bool",
+        where: { T: "scalar" },
+        attributes: ["align"],
+        doc: "Whether a buffer's address is such a multiple, which `load_to_lds` needs of as many bytes as it brings.",
+    }),
+    wait_to_lds: op({
+        operands: [],
+        result: null,
+        effects: "write",
+        doc: "What the wave's `load_to_lds` before it bring is in LDS.",
+    }),
     opaque: op({
         operands: ["T"],
         result: "T",

@@ -102,6 +102,15 @@ export function checkTiles(
                 "gives words of a buffer",
             );
             break;
+        case "load_to_lds": {
+            const [, second, third, fourth] = operands;
+            const fits = first !== undefined && isBuffer(first) && third !== undefined && isBuffer(third);
+            expect(
+                fits && first.space === "global" && third.space === "shared" && isWord(second) && isWord(fourth),
+                "takes global memory, an offset, LDS and an offset",
+            );
+            break;
+        }
         case "store_words":
             expect(
                 first !== undefined && isBuffer(first) && operands.slice(1).every(isWord),

@@ -88,6 +88,21 @@ OpFacts joined(const OpFacts& facts) {
     return one;
 }
 
+/// Null for what is no load to LDS. Its mnemonic ends in what each lane brings.
+std::unique_ptr<OpFacts> takenToLds(const OpFacts& facts) {
+    constexpr std::string_view kPrefix = "global_load_lds_";
+    const std::string_view name = facts.mnemonic;
+    if (!name.starts_with(kPrefix)) {
+        return nullptr;
+    }
+    const std::string_view size = name.substr(kPrefix.size());
+    auto taken = std::make_unique<OpFacts>();
+    taken->touch = Touch::Load;
+    taken->accesses = 1;
+    taken->bytes = size == "dwordx4" ? 16 : size == "dwordx3" ? 12 : size == "dword" ? 4 : size.ends_with("byte") ? 1 : 2;
+    return taken;
+}
+
 bool writesExec(std::string_view mnemonic, const Assembly& assembly) {
     if (mnemonic.find("saveexec") != std::string_view::npos || mnemonic.find("wrexec") != std::string_view::npos ||
         mnemonic.starts_with("v_cmpx_")) {
@@ -184,6 +199,7 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
         facts.waveFlops = op.cls == InstructionClass::Matrix ? matrixFlops(facts.mnemonic, assembly) : 0;
         facts.writesExec = writesExec(facts.mnemonic, assembly);
         facts.conditionalBranch = facts.mnemonic.starts_with("s_cbranch_");
+        facts.taken = takenToLds(facts);
         if (areNeighbours(op, facts, image.waveSize())) {
             facts.joined = std::make_unique<OpFacts>(joined(facts));
         }

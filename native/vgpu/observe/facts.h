@@ -50,6 +50,8 @@ struct OpFacts {
     bool ends = false;
     /// Other workgroups see the access in the order of the device's memory: an atomic, or a load or store of device scope.
     bool coherent = false;
+    /// Of a load from global memory straight to LDS, which the sanitizer doesn't follow: what it takes from there.
+    std::unique_ptr<OpFacts> taken;
     /// Of two accesses one behind the other, to registers that follow each other: the same as one access.
     std::unique_ptr<OpFacts> joined;
     RegisterUse registers;
