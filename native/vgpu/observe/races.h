@@ -70,6 +70,7 @@ public:
     /// Not 0 where more than the work-item differs.
     uint64_t differsFrom(const AccessCell& other) const { return (bits_ ^ other.bits_) & ~(uint64_t(0x3ff) << 10); }
     AccessCell withBytes(uint8_t more) const { return AccessCell(bits_ | more); }
+    AccessCell withoutBytes() const { return AccessCell(bits_ & ~uint64_t(0xff)); }
     /// Of two accesses that are the same in all but bytes and item.
     AccessCell joined(const AccessCell& other) const {
         return withBytes(other.bytes()).ofItem(item() == other.item() ? item() : kSeveralItems);
@@ -85,6 +86,15 @@ public:
         return AccessCell(std::atomic_ref(const_cast<uint64_t&>(bits_)).load(std::memory_order_relaxed));
     }
     void store(const AccessCell& cell) { std::atomic_ref(bits_).store(cell.bits_, std::memory_order_relaxed); }
+    /// The same for cells one behind the other, several at once: the host's vectors store each as a whole too. `items`: work-items
+    /// between two cells, times 65536.
+    static void storeAll(AccessCell* cells, size_t count, const AccessCell& first, uint32_t items) {
+        const uint64_t others = first.ofItem(0).bits_;
+        const uint32_t item = first.item();
+        for (uint32_t i = 0; i < count; ++i) {
+            cells[i].bits_ = others | uint64_t((item + (i * items >> 16)) & kSeveralItems) << 10;
+        }
+    }
 
 private:
     static constexpr uint64_t kWrite = uint64_t(1) << 8;
@@ -174,7 +184,7 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
     return found;
 }
 
-/// What a wave accesses of consecutive words, all bytes of each; `items` work-items from the cell's on, in order.
+/// What a wave accesses of consecutive words, all bytes of each, by work-items from the cell's on, in order.
 struct AccessRange {
     size_t word;
     size_t words;
@@ -182,11 +192,17 @@ struct AccessRange {
     /// Bytes of a work-item.
     unsigned bytes;
 
-    AccessCell at(size_t i) const {
-        // i · 8 / bytes, rounded down.
-        const uint32_t item = static_cast<uint32_t>(i * ((uint64_t(kCellBytes) << 16) / bytes + 1) >> 16);
-        return first.ofItem(first.item() + item);
+    /// Of word i: i · 8 / bytes work-items on, rounded down.
+    AccessCell at(size_t i) const { return first.ofItem(first.item() + static_cast<uint32_t>(i * items() >> 16)); }
+    /// Some of its words, from word i on.
+    AccessRange part(size_t i, size_t count) const {
+        return {word + i, count, first.ofItem(first.item() + static_cast<uint32_t>(i * kCellBytes / bytes)), bytes};
     }
+    /// To the cells of its words; they are fewer than 4096.
+    void store(AccessCell* cells) const { AccessCell::storeAll(cells, words, first, items()); }
+
+private:
+    uint32_t items() const { return (static_cast<uint32_t>(kCellBytes) << 16) / bytes + 1; }
 };
 
 /// Those of some lanes whose access of a word, or of a part of it, is not recorded already. Lanes access memory behind
@@ -284,9 +300,7 @@ void recordRange(const CellPlanes& planes, const AccessRange& range, Rules& rule
         return;
     }
     rules.use(place);
-    for (size_t i = 0; i < range.words; ++i) {
-        planes[place][range.word + i].store(range.at(i));
-    }
+    range.store(planes[place] + range.word);
 }
 
 /// Which workgroups of a launch are ordered behind which, through memory that they access atomically. Words share slots by

@@ -37,7 +37,7 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
     group_ = Synchronisation::Group{};
     group_.index = (id[2] * groups[1] + id[1]) * groups[0] + id[0];
     ordered_.clear();
-    cache_ = Allocation{};
+    last_ = {};
     ldsDefined_.assign(group.ldsBytes, 0);
     ldsComputed_.assign(group.ldsBytes, 0);
     ldsWords_ = group.ldsBytes / kCellBytes + 1;

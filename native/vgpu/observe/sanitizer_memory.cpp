@@ -64,7 +64,7 @@ bool ThreadSanitizer::checkScalarLoad(const Step& step) {
         return address >= allocation.base && address < allocation.base + allocation.size &&
                address + bytes <= (allocation.base + allocation.size + kScalarBlock - 1) / kScalarBlock * kScalarBlock;
     };
-    if (!inside(cache_)) {
+    if (!inside(last_.scalar)) {
         const auto allocation = memory.find(address);
         if (!allocation || !inside(*allocation)) {
             const std::string where = memory.describe(address);
@@ -84,14 +84,14 @@ bool ThreadSanitizer::checkScalarLoad(const Step& step) {
             }
             return false;
         }
-        cache_ = *allocation;
+        last_.scalar = *allocation;
     }
     const uint8_t* defined = launch_.shadow().definedAt(address);
     for (unsigned word = 0; word < (bytes + 3) / 4 && step.op.dst.kind == Destination::Kind::Sgpr; ++word) {
         uint32_t bits = ~uint32_t(0);
         const uint64_t at = address + word * 4;
         // What was read beyond the allocation's end is nobody's, and unused.
-        if (defined != nullptr && at < cache_.base + cache_.size) {
+        if (defined != nullptr && at < last_.scalar.base + last_.scalar.size) {
             std::memcpy(&bits, defined + word * 4, std::min<uint64_t>(bytes - word * 4, 4));
         }
         step.state.shadow.setScalar(step.op.dst.reg + word, ~bits, step.index);
@@ -195,8 +195,9 @@ const LaneAddresses& ThreadSanitizer::LaneAccess::each(const Step& step) {
 uint64_t ThreadSanitizer::outside(const Step& step, LaneAccess& access) {
     const uint64_t bytes = step.facts.bytes;
     const Workgroup& group = *step.wave.group;
+    Allocation& last = step.facts.touch == Touch::Load ? last_.loaded : last_.stored;
     const bool allInside = (access.addresses.global == 0 ||
-                            cache_.contains(access.global.begin, access.global.end - access.global.begin)) &&
+                            last.contains(access.global.begin, access.global.end - access.global.begin)) &&
                            access.lds.end <= group.ldsBytes && access.scratch.end <= step.wave.scratchBytes;
     if (allInside) {
         return 0;
@@ -219,13 +220,13 @@ uint64_t ThreadSanitizer::outside(const Step& step, LaneAccess& access) {
     };
     forEachLane(addresses.global, [&](unsigned lane) {
         const uint64_t address = addresses.at[lane];
-        if (cache_.contains(address, bytes)) {
+        if (last.contains(address, bytes)) {
             return;
         }
         const Memory& memory = launch_.device().memory();
         const auto allocation = memory.find(address);
         if (allocation && allocation->contains(address, bytes)) {
-            cache_ = *allocation;
+            last = *allocation;
             return;
         }
         const bool within = allocation && allocation->contains(address, 1);

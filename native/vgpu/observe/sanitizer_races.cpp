@@ -305,6 +305,7 @@ void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint64_t wor
     GlobalRules rules{*this, first.owner(), launch_.launch(),
                 isa == IsaClass::Gfx90a || isa == IsaClass::Gfx10 || isa == IsaClass::Gfx11};
     const CellPlanes& planes = shadow.cells();
+    const AccessRange all{*cell, words, first, step.facts.bytes};
     const auto report = [&](uint64_t its, const AccessCell& access, const AccessCell& old) {
         const auto byte = static_cast<unsigned>(std::countr_zero(unsigned(bytes & old.bytes())));
         const uint64_t address = its * kCellBytes + byte;
@@ -334,6 +335,7 @@ void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint64_t wor
         }
         const auto old = [&] {
             const std::lock_guard lock(shadow.lockOf(*cell));
+            shadow.wholeBlocks().record(planes, all);
             return recordAccess(planes, *cell, first, rules);
         }();
         if (!old.empty()) {
@@ -341,15 +343,27 @@ void ThreadSanitizer::raceInGlobal(const Step& step, uint64_t word, uint64_t wor
         }
         return;
     }
-    for (uint64_t done = 0; done < words;) {
-        const size_t at = *cell + done;
-        const uint64_t count = std::min(words - done, DeviceShadow::kLockedWords - at % DeviceShadow::kLockedWords);
-        const auto item = static_cast<uint32_t>(done * kCellBytes / step.facts.bytes);
-        const AccessRange range{at, count, first.ofItem(first.item() + item), step.facts.bytes};
-        const std::lock_guard lock(shadow.lockOf(at));
-        recordRange(planes, range, rules,
-                    [&](size_t i, const AccessCell& old) { report(word + done + i, range.at(i), old); });
-        done += count;
+    // What lies behind nearly always is the next wave's.
+    shadow.wholeBlocks().prefetch(*cell + words);
+    const auto record = [&](size_t begin, size_t end) {
+        if (begin < end) {
+            recordRange(planes, all.part(begin, end - begin), rules,
+                        [&](size_t i, const AccessCell& old) { report(word + begin + i, all.at(begin + i), old); });
+        }
+    };
+    for (size_t at = 0, end = 0; at < words; at = end) {
+        end = std::min<size_t>(words, at + DeviceShadow::kLockedWords - (*cell + at) % DeviceShadow::kLockedWords);
+        const std::lock_guard lock(shadow.lockOf(*cell + at));
+        // What blocks keep as a whole is left out.
+        size_t left = at;
+        for (size_t block = at, next = 0; block < end; block = next) {
+            next = std::min(end, block + WholeBlocks::kWords - (*cell + block) % WholeBlocks::kWords);
+            if (shadow.wholeBlocks().record(planes, all.part(block, next - block))) {
+                record(left, block);
+                left = next;
+            }
+        }
+        record(left, end);
     }
 }
 

@@ -51,7 +51,8 @@ DeviceShadow::DeviceShadow(const Memory& memory) : base_(memory.rangeBase()), by
             cells_[i] = cells + i * (bytes_ / kCellBytes);
         }
     }
-    readBlocks_ = ReadBlocks(static_cast<uint32_t*>(reserve(blockBytes())));
+    readBlocks_ = ReadBlocks(static_cast<uint32_t*>(reserve(readBlockBytes())));
+    wholeBlocks_ = WholeBlocks(static_cast<WholeBlocks::Block*>(reserve(wholeBlockBytes())));
     for (const Allocation& allocation : memory.live()) {
         written(allocation.base, allocation.size);
     }
@@ -68,7 +69,10 @@ DeviceShadow::~DeviceShadow() {
         munmap(cells_[0], bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell));
     }
     if (readBlocks_.blocks() != nullptr) {
-        munmap(readBlocks_.blocks(), blockBytes());
+        munmap(readBlocks_.blocks(), readBlockBytes());
+    }
+    if (wholeBlocks_.blocks() != nullptr) {
+        munmap(wholeBlocks_.blocks(), wholeBlockBytes());
     }
 }
 
@@ -89,10 +93,14 @@ void DeviceShadow::freed(const Allocation& allocation) {
             clearRange(reinterpret_cast<uint8_t*>(plane + *word),
                        (allocation.size + kCellBytes - 1) / kCellBytes * sizeof(AccessCell));
         }
-        if (uint32_t* const blocks = readBlocks_.blocks()) {
-            const size_t last = *word + allocation.size / kCellBytes;
-            std::fill(blocks + *word / ReadBlocks::kWords, blocks + last / ReadBlocks::kWords + 1, 0u);
-        }
+        const size_t last = *word + allocation.size / kCellBytes;
+        const auto clearBlocks = [&](auto* blocks, size_t words) {
+            if (blocks != nullptr) {
+                std::fill(blocks + *word / words, blocks + last / words + 1, std::remove_pointer_t<decltype(blocks)>{});
+            }
+        };
+        clearBlocks(readBlocks_.blocks(), ReadBlocks::kWords);
+        clearBlocks(wholeBlocks_.blocks(), WholeBlocks::kWords);
     }
     freed_.push_back(allocation);
     if (freed_.size() > kRemembered) {
@@ -150,7 +158,10 @@ uint32_t DeviceShadow::nextLaunch() {
             madvise(cells_[0], bytes_ / kCellBytes * kCellsPerWord * sizeof(AccessCell), MADV_DONTNEED);
         }
         if (readBlocks_.blocks() != nullptr) {
-            madvise(readBlocks_.blocks(), blockBytes(), MADV_DONTNEED);
+            madvise(readBlocks_.blocks(), readBlockBytes(), MADV_DONTNEED);
+        }
+        if (wholeBlocks_.blocks() != nullptr) {
+            madvise(wholeBlocks_.blocks(), wholeBlockBytes(), MADV_DONTNEED);
         }
     }
     return launch_;

@@ -7,6 +7,7 @@
 #include "../memory.h"
 #include "races.h"
 #include "read_blocks.h"
+#include "whole_blocks.h"
 
 #include <deque>
 #include <mutex>
@@ -56,6 +57,7 @@ public:
     }
     const CellPlanes& cells() const { return cells_; }
     const ReadBlocks& readBlocks() const { return readBlocks_; }
+    const WholeBlocks& wholeBlocks() const { return wholeBlocks_; }
     uint64_t base() const { return base_; }
     size_t words() const { return cells_[0] != nullptr ? bytes_ / kCellBytes : 0; }
     /// Has the host fetch the first cell of a word that is looked at soon.
@@ -71,7 +73,10 @@ public:
     uint32_t nextLaunch();
 
 private:
-    uint64_t blockBytes() const { return (bytes_ / kCellBytes / ReadBlocks::kWords + 1) * sizeof(uint32_t); }
+    uint64_t readBlockBytes() const { return (bytes_ / kCellBytes / ReadBlocks::kWords + 1) * sizeof(uint32_t); }
+    uint64_t wholeBlockBytes() const {
+        return (bytes_ / kCellBytes / WholeBlocks::kWords + 1) * sizeof(WholeBlocks::Block);
+    }
 
     uint64_t base_;
     uint64_t bytes_;
@@ -81,6 +86,7 @@ private:
     uint8_t* complete_ = nullptr;
     CellPlanes cells_{};
     ReadBlocks readBlocks_;
+    WholeBlocks wholeBlocks_;
     std::array<std::mutex, 1024> locks_;
     uint32_t launch_ = 0;
     std::deque<Allocation> freed_;

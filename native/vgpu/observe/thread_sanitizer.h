@@ -126,7 +126,7 @@ private:
     BarrierClocks clocks_;
     Synchronisation::Group group_;
     std::unordered_set<uint32_t> ordered_;
-    Allocation cache_;
+    LastAllocations last_;
     uint64_t exec_ = 0;
     bool masked_ = false;
 };
