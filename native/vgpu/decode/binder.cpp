@@ -146,7 +146,9 @@ Select selectOf(std::string_view text) {
 }
 
 bool isPlain(const Source& source) {
-    return source.select == Select::All && !source.negate && !source.absolute && !source.signExtend;
+    using Kind = Source::Kind;
+    return (source.kind == Kind::Vgpr || source.kind == Kind::Sgpr || source.kind == Kind::Constant) &&
+           source.select == Select::All && !source.negate && !source.absolute && !source.signExtend;
 }
 
 }  // namespace

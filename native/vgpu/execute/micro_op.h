@@ -87,7 +87,7 @@ struct MicroOp {
     /// Second offset (2addr), format-specific bits.
     uint32_t aux = 0;
     InstructionClass cls = InstructionClass::Other;
-    /// Only plain registers and constants, no modifiers: sources may be read, and the result written, in place.
+    /// Only plain registers (but SCC and its kind) and constants, no modifiers: sources may be read, and the result written, in place.
     bool simple = true;
     bool clamp = false;
     /// Output modifier: 0 none, 1 ×2, 2 ×4, 3 ÷2.

@@ -16,6 +16,7 @@ void addAll(Table& table) {
     addVectorInteger(table);
     addVectorInteger16(table);
     addVectorInteger64(table);
+    addVectorCarries(table);
     addVectorFloat32(table);
     addVectorFloat64(table);
     addVectorFloat16(table);

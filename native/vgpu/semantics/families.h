@@ -13,6 +13,7 @@ void addScalarMemory(Table& table);
 void addVectorInteger(Table& table);
 void addVectorInteger16(Table& table);
 void addVectorInteger64(Table& table);
+void addVectorCarries(Table& table);
 void addVectorFloat32(Table& table);
 void addVectorFloat64(Table& table);
 void addVectorFloat16(Table& table);

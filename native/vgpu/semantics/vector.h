@@ -240,13 +240,13 @@ inline void blend(uint32_t* target, const uint32_t* row, uint32_t enabled) {
 /// A source's bits outside lanes: scalar registers, constants, condition bits.
 uint64_t scalarBits(const Wave& wave, const Source& source, bool wide);
 
-/// Rows to read a plain source from, in place where it has lanes, else spread over `scratch` (two rows).
-[[gnu::always_inline]] inline void sourceRows(const Wave& wave, const Source& source, ValueType type, unsigned half,
-                       uint32_t (*scratch)[kPart], const uint32_t** rows) {
+/// Rows to read a source of a simple operation from, in place where it has lanes, else spread over `scratch` (two rows). Calls
+/// nothing, so that who uses it need not save registers.
+[[gnu::always_inline]] inline void simpleRows(const Wave& wave, const Source& source, ValueType type, unsigned half,
+                                              uint32_t (*scratch)[kPart], const uint32_t** rows) {
     const unsigned at = half * kPart;
     if (type == ValueType::Mask) {
-        const uint64_t bits =
-            source.kind == Source::Kind::Sgpr ? wave.readMask(source.reg) : scalarBits(wave, source, true);
+        const uint64_t bits = source.kind == Source::Kind::Sgpr ? wave.readMask(source.reg) : source.value;
         expandMask(static_cast<uint32_t>(bits >> at), scratch[0]);
         rows[0] = rows[1] = scratch[0];
     } else if (source.kind == Source::Kind::Vgpr) {
@@ -258,18 +258,32 @@ uint64_t scalarBits(const Wave& wave, const Source& source, bool wide);
     } else {
         rows[0] = scratch[0];
         rows[1] = scratch[1];
-        if (source.kind == Source::Kind::Sgpr) {
-            splat(wave.sgpr[source.reg], scratch[0]);
-            if (isWide(type)) {
-                splat(wave.sgpr[source.reg + 1], scratch[1]);
-            }
-            return;
-        }
-        const uint64_t bits = scalarBits(wave, source, isWide(type));
-        splat(static_cast<uint32_t>(bits), scratch[0]);
+        splat(wave.sgpr[source.reg], scratch[0]);
         if (isWide(type)) {
-            splat(static_cast<uint32_t>(bits >> 32), scratch[1]);
+            splat(wave.sgpr[source.reg + 1], scratch[1]);
         }
+    }
+}
+
+/// The same for any source.
+[[gnu::always_inline]] inline void sourceRows(const Wave& wave, const Source& source, ValueType type, unsigned half,
+                                              uint32_t (*scratch)[kPart], const uint32_t** rows) {
+    using Kind = Source::Kind;
+    if (source.kind == Kind::Vgpr || source.kind == Kind::Sgpr || source.kind == Kind::Constant) [[likely]] {
+        simpleRows(wave, source, type, half, scratch, rows);
+        return;
+    }
+    const uint64_t bits = scalarBits(wave, source, isWide(type) || type == ValueType::Mask);
+    rows[0] = scratch[0];
+    rows[1] = scratch[1];
+    if (type == ValueType::Mask) {
+        expandMask(static_cast<uint32_t>(bits >> half * kPart), scratch[0]);
+        rows[1] = scratch[0];
+        return;
+    }
+    splat(static_cast<uint32_t>(bits), scratch[0]);
+    if (isWide(type)) {
+        splat(static_cast<uint32_t>(bits >> 32), scratch[1]);
     }
 }
 
@@ -347,7 +361,7 @@ template <class F, class... A, size_t... I>
         alignas(64) uint32_t scratch[2 * sizeof...(A) + 1][kPart];
         alignas(64) uint32_t results[3][kPart];
         const uint32_t* rows[2 * sizeof...(A) + 1];
-        (sourceRows(wave, op.src[I], valueTypeOf<A>(), half, scratch + 2 * I, rows + 2 * I), ...);
+        (simpleRows(wave, op.src[I], valueTypeOf<A>(), half, scratch + 2 * I, rows + 2 * I), ...);
         uint32_t* low = results[0];
         uint32_t* high = results[1];
         const bool written = kType != ValueType::None && op.dst.kind == Destination::Kind::Vgpr;

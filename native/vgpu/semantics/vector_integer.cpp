@@ -44,21 +44,6 @@ void addSums(Table& table) {
     table.add("v_subrev_nc_u32", vectorClamped(subrev, [](u32 a, u32 b) { return saturateUnsigned(i64(b) - a); }));
     table.add("v_add_nc_i32", vectorClamped(add, [](i32 a, i32 b) { return saturate(i64(a) + b); }));
     table.add("v_sub_nc_i32", vectorClamped(sub, [](i32 a, i32 b) { return saturate(i64(a) - b); }));
-    table.add("v_add_co_u32", vector([](u32 a, u32 b) { return WithMask<u32>{a + b, a + b < a}; }));
-    table.add("v_sub_co_u32", vector([](u32 a, u32 b) { return WithMask<u32>{a - b, b > a}; }));
-    table.add("v_subrev_co_u32", vector([](u32 a, u32 b) { return WithMask<u32>{b - a, a > b}; }));
-    table.add("v_add_co_ci_u32", vector([](u32 a, u32 b, bool carry) {
-                  const u32 sum = a + b;
-                  return WithMask<u32>{sum + carry, bool((sum < a) | (sum + carry < sum))};
-              }));
-    table.add("v_sub_co_ci_u32", vector([](u32 a, u32 b, bool borrow) {
-                  const u32 difference = a - b;
-                  return WithMask<u32>{difference - borrow, bool((a < b) | (difference < u32(borrow)))};
-              }));
-    table.add("v_subrev_co_ci_u32", vector([](u32 b, u32 a, bool borrow) {
-                  const u32 difference = a - b;
-                  return WithMask<u32>{difference - borrow, bool((a < b) | (difference < u32(borrow)))};
-              }));
     table.add("v_add3_u32", vector([](u32 a, u32 b, u32 c) { return a + b + c; }));
     table.add("v_lshl_add_u32", vector([](u32 a, u32 b, u32 c) { return (a << (b & 31)) + c; }));
     table.add("v_add_lshl_u32", vector([](u32 a, u32 b, u32 c) { return (a + b) << (c & 31); }));
