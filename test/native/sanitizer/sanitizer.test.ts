@@ -229,6 +229,39 @@ test.each(["gfx1100", "gfx942"])("a write to blocks that many workgroups have re
     gpu.virtual?.sanitizing(false);
 });
 
+// What a wave writes as a whole is kept once for 128 bytes until somebody else comes: then by words, of which each has its work-item.
+test.each(["gfx1100", "gfx942"])("a stray access to what a wave has written as a whole, on %s", async (target) => {
+    using gpu = await open(`vgpu:${target}`);
+    const source = `kernel strays(x: mut u32[n], out: mut u32[1], reader: index, at: index) groups n / 64 workgroup(64) {
+    x[global_id()] = 1
+    if global_id() == reader { out[0] = x[at] }
+}`;
+    const { kernels } = await gpu.load<"strays">({ source, path: "strays.soma" }, { optimisation: 0 });
+    using x = gpu.tensor("u32", [1024], new Uint32Array(1024));
+    using out = gpu.tensor("u32", [1]);
+    for (const [reader, at] of [
+        [0, 1023],
+        [1000, 77],
+        [300, 320],
+        [321, 330],
+    ] as const) {
+        gpu.virtual?.sanitizing(true);
+        await kernels.strays?.({ x, out, reader, at });
+        const reports = gpu.virtual?.sanitizerReports() ?? [];
+        const found = reports.map(({ kind, line, workItem, other }) => {
+            const sides = [
+                [line, workItem?.[0]],
+                [other?.line, other?.workItem?.[0]],
+            ];
+            return [kind, ...sides.sort(([first], [second]) => Number(first) - Number(second))];
+        });
+        // Within a workgroup the sanitizer looks for no races of global memory.
+        const race = Math.floor(reader / 64) !== Math.floor(at / 64);
+        expect(found).toEqual(race ? [["data-race", [2, at % 64], [3, reader % 64]]] : []);
+    }
+    gpu.virtual?.sanitizing(false);
+});
+
 test("a program of HIP's ABI that frees nothing has a leak; soma run has none", () => {
     const log = join(tmpdir(), `soma-sanitizer-${process.pid}.log`);
     const addon = join(packageRoot(), "dist", "runtime", "hip", "addon.js");
