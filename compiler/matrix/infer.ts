@@ -31,7 +31,7 @@ import {
     without,
 } from "./layout.js";
 import { operandLayout } from "./products.js";
-import { turned } from "./turned.js";
+import { hasTurnedLoads, SQUARE, turned } from "./turned.js";
 
 export interface Layouts {
     /** Null for what can be computed in any. */
@@ -219,6 +219,10 @@ class Inference {
         if (summed === "columns") return downFirst(plain, LINE / Math.max(4, vector * size));
         if (summed !== "rows" || size > 2) return plain;
         const each = sizeOf(type.shape) >> (this.#team.laneBits + this.#team.waveBits);
+        if (hasTurnedLoads(this.target, this.#team, type) && each >= SQUARE) {
+            const outer = type.shape.slice(0, -2).map(() => 1);
+            return this.#asked(value, [...outer, SQUARE, 1].join(" "));
+        }
         // As many accesses of one kind as of the other: along rows from memory, down columns to LDS.
         const columns = Math.min(16 / size, 2 ** Math.floor(Math.log2(each) / 2));
         const rows = Math.min(16 / size, each / columns);

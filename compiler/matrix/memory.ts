@@ -8,7 +8,8 @@ import { Accesses, MOST_CONSTANT, type Place } from "./accesses.js";
 import { inLayout } from "./convert.js";
 import { loadEdge, storeEdge } from "./edge.js";
 import { type Layout, registerElements } from "./layout.js";
-import { type Held, isPacked, scalarsOf, type Tile, wordsAt } from "./tile.js";
+import { type Held, isPacked, scalarsOf, type Tile, toWords, wordsAt } from "./tile.js";
+import { SQUARE, turnedLoad } from "./turned.js";
 import type { Work } from "./work.js";
 
 export function load(loading: Loading): Held {
@@ -27,12 +28,22 @@ export function load(loading: Loading): Held {
 
 /** A tile that is loaded: its accesses, and what comes of them where all of it is inside or not. */
 export class Loading {
+    /** As lanes address memory. */
     readonly accesses: Accesses;
+    /** Of what lanes get: the same, unless loads turn it round. */
+    readonly #got: Accesses;
     readonly #isWords: boolean;
 
     constructor(work: Work, type: TileType, layout: Layout, place: Place) {
-        this.accesses = new Accesses(work, type, layout, place);
+        this.#got = new Accesses(work, type, layout, place);
+        const by = turnedLoad(work.target, work.team, layout, type);
+        const turned = by && new Accesses(work, type, by, place);
+        this.accesses = turned !== null && 1 << turned.vector === SQUARE ? turned : this.#got;
         this.#isWords = isPacked(type.tile) && this.accesses.vector > 0;
+    }
+
+    get #isTurned(): boolean {
+        return this.accesses !== this.#got;
     }
 
     /** Of the values that stand for it. */
@@ -46,16 +57,18 @@ export class Loading {
 
     /** All of it is inside. */
     whole(): readonly ValueId[] {
-        return wide(this.accesses, this.#isWords, null);
+        return this.#isTurned ? turnedWords(this.accesses, null) : wide(this.accesses, this.#isWords, null);
     }
 
     /** What is outside is zero. */
     partly(): readonly ValueId[] {
         const { accesses } = this;
         const { work, type, layout, vector, partial } = accesses;
-        const single = () => (isFew(layout) ? edge(accesses, this.#isWords) : loadEdge(accesses, this.#isWords));
+        const got = this.#got;
+        const single = () => (isFew(layout) ? edge(got, this.#isWords) : loadEdge(got, this.#isWords));
         if (vector === 0) return single();
-        const byAccesses = () => wide(accesses, this.#isWords, partial);
+        const byAccesses = () =>
+            this.#isTurned ? within(got, turnedWords(accesses, partial)) : wide(accesses, this.#isWords, partial);
         if (!partial.includes(type.shape.length - 1)) return byAccesses();
         return work.choose(accesses.wholeAccesses(), this.types, byAccesses, single);
     }
@@ -73,7 +86,7 @@ export class Loading {
     }
 
     held(values: readonly ValueId[]): Held {
-        const { type, layout } = this.accesses;
+        const { type, layout } = this.#got;
         return {
             type,
             layout,
@@ -102,6 +115,35 @@ function wide(accesses: Accesses, isWords: boolean, rows: readonly number[] | nu
             .map((word) => (valid === undefined ? word : work.op("select", [valid, word, work.word(0)])));
         return isWords ? words : unpacked(work, words, type.tile);
     });
+}
+
+/**
+ * Whole accesses of which eight lanes get the columns of eight rows; where rows may be missing, those read the first
+ * element's, so that what comes of them must not be looked at.
+ */
+function turnedWords(accesses: Accesses, rows: readonly number[] | null): readonly ValueId[] {
+    const { work, size, vector } = accesses;
+    return accesses.list(vector).flatMap(([first = 0]) => {
+        const valid = rows
+            ?.map((axis) => accesses.inside(first, axis))
+            .reduce((all, one) => work.op("and", [all, one]));
+        const { base, offset, constant } = byteOffset(accesses, first, valid);
+        const types = new Array<IrScalar>((size << vector) / 4).fill("u32");
+        const attributes = { offset: constant, count: 8 * size };
+        return work.builder.values("load_turned", [base, offset], types, work.span, attributes);
+    });
+}
+
+/** Words with zeros for the elements that are outside. */
+function within(accesses: Accesses, words: readonly ValueId[]): readonly ValueId[] {
+    const { work, type, partial } = accesses;
+    const values = unpacked(work, words, type.tile).map((value, register) => {
+        const valid = partial
+            .map((axis) => accesses.inside(register, axis))
+            .reduce((all, one) => work.op("and", [all, one]));
+        return work.op("select", [valid, value, work.zero(type.tile)]);
+    });
+    return toWords(work, values, type.tile);
 }
 
 export function unpacked(work: Work, words: readonly ValueId[], type: IrScalar): readonly ValueId[] {

@@ -1,5 +1,5 @@
-// Reads of LDS that transpose (gfx950): operands of which memory's rows are not what is summed over, of every type that such
-// reads have, beside those that need none. Sums are of few bits, so that all are exact.
+// Reads of LDS that transpose (gfx950), and such loads of global memory (gfx12): operands of which memory's rows are not what is
+// summed over, of every type that these have, beside those that need none. Sums are of few bits, so that all are exact.
 
 import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/driver.js";
@@ -8,7 +8,8 @@ import { loadModule } from "../../compiler/shell/modules.js";
 import { kernelsOf, run, testGpu, view } from "../run/harness.js";
 import { random } from "./reference.js";
 
-const DEVICE = "vgpu:gfx950";
+const INSTRUCTIONS = { gfx950: "ds_read_b64_tr", gfx1201: "global_load_tr" } as const;
+const TARGETS = Object.keys(INSTRUCTIONS) as (keyof typeof INSTRUCTIONS)[];
 const BLOCK = 64;
 
 const TYPES = { f16: "f32", bf16: "f32", i8: "i32", f8e4m3: "f32" } as const;
@@ -33,10 +34,16 @@ matrix kernel ${name}(${params.replaceAll("T[", `${type}[`)}, c: mut ${TYPES[typ
 `,
     ).join("");
 
-const [m, n, k] = [70, 90, 150];
+/** Multiples of nothing; and where only whole accesses are missing, which loads of global memory turn round as well. */
+const SHAPES = {
+    gfx950: [[70, 90, 150]],
+    gfx1201: [
+        [70, 90, 150],
+        [72, 104, 75],
+    ],
+} as const;
 const next = random(17);
 const whole = (count: number) => Array.from({ length: count }, () => Math.round(next() * 7));
-const [a, b] = [whole(m * k), whole(k * n)];
 
 /** Rows and columns exchanged. */
 const exchanged = (values: readonly number[], columns: number) =>
@@ -45,8 +52,13 @@ const exchanged = (values: readonly number[], columns: number) =>
         return values[(at % rows) * columns + Math.floor(at / rows)] ?? 0;
     });
 
-describe.each(Object.keys(TYPES) as Type[])("%s", (type) => {
-    test.each(KERNELS.map(([name]) => name))("%s", async (kernel) => {
+const CASES = TARGETS.flatMap((target) => (Object.keys(TYPES) as Type[]).map((type) => [target, type] as const));
+
+describe.each(CASES)("%s, %s", (target, type) => {
+    const device = `vgpu:${target}`;
+    const products = KERNELS.flatMap(([name]) => SHAPES[target].map(([m, n, k]) => [name, m, n, k] as const));
+    test.each(products)("%s of %i by %i, summed over %i", async (kernel, m, n, k) => {
+        const [a, b] = [whole(m * k), whole(k * n)];
         const isLeft = kernel === "left" || kernel === "both";
         const isRight = kernel === "right" || kernel === "both";
         const args = {
@@ -54,7 +66,7 @@ describe.each(Object.keys(TYPES) as Type[])("%s", (type) => {
             b: view(type, isRight ? [n, k] : [k, n], isRight ? exchanged(b, n) : b),
             c: view(TYPES[type], [m, n]),
         };
-        const { c } = await run(source(type), args, { kernel, device: DEVICE });
+        const { c } = await run(source(type), args, { kernel, device });
         for (let i = 0; i < m; i++) {
             for (let j = 0; j < n; j++) {
                 let sum = 0;
@@ -65,8 +77,8 @@ describe.each(Object.keys(TYPES) as Type[])("%s", (type) => {
     });
 
     test("no conflicts of banks", async () => {
-        const gpu = await testGpu(DEVICE);
-        const kernels = await kernelsOf(source(type), 3, DEVICE);
+        const gpu = await testGpu(device);
+        const kernels = await kernelsOf(source(type), 3, device);
         const side = 2 * BLOCK;
         using left = gpu.tensor(type, [side, side]);
         using right = gpu.tensor(type, [side, side]);
@@ -81,9 +93,9 @@ describe.each(Object.keys(TYPES) as Type[])("%s", (type) => {
 
     test("which are read so", async () => {
         const file = { path: "test.soma", text: source(type) };
-        const { output } = await compile(file, loadModule, loadCodegen(), { target: "gfx950", emit: "asm" });
+        const { output } = await compile(file, loadModule, loadCodegen(), { target, emit: "asm" });
         const code = new TextDecoder().decode(output ?? new Uint8Array());
         const kernels = KERNELS.map(([name]) => code.slice(code.indexOf(`\n${name}:`)).split("s_endpgm")[0] ?? "");
-        expect(kernels.map((text) => text.includes("ds_read_b64_tr"))).toEqual([true, true, false, true]);
+        expect(kernels.map((text) => text.includes(INSTRUCTIONS[target]))).toEqual([true, true, false, true]);
     });
 });

@@ -1,6 +1,7 @@
 // Matrix instructions as LLVM's intrinsics of them (IntrinsicsAMDGPU.td).
 
 import { attribute, type Operation, type ValueId } from "../../ir/module.js";
+import { isBuffer } from "../../ir/types.js";
 import { type MatrixInstruction, matrixInstructionNamed } from "../../targets/matrix.js";
 import { defineAll, together, vectorType } from "../vectors.js";
 import { address, readsBeside } from "../wide.js";
@@ -38,13 +39,18 @@ export function emitMatrix(writer: FunctionWriter, op: Operation): void {
     defineAll(writer, op.results, sum, result);
 }
 
-/** gfx950's reads of LDS that transpose. */
+/** gfx950's reads of LDS that transpose, and gfx12's loads of global memory. */
 function emitTurned(writer: FunctionWriter, op: Operation): void {
     const words = vectorType("i32", op.results.length);
     const isBytes = attribute(op, "count") === 8;
-    const [name, type] = isBytes ? ["tr8.b64.v2i32", words] : ["tr16.b64.v4i16", "<4 x i16>"];
+    const buffer = writer.typeOf(op.operands[0] as ValueId);
+    const isGlobal = isBuffer(buffer) && buffer.space === "global";
+    const names = isGlobal
+        ? ["global.load.tr.b64.v2i32", "global.load.tr.b128.v8i16"]
+        : ["ds.read.tr8.b64.v2i32", "ds.read.tr16.b64.v4i16"];
+    const [name, type] = isBytes ? [names[0], words] : [names[1], vectorType("i16", 2 * op.results.length)];
     const [pointer, ...value] = address(writer, op).split(" %");
-    const call = `amdgcn.ds.read.${name}`;
+    const call = `amdgcn.${name}`;
     const loaded = writer.intrinsic(call, type, [[pointer ?? "", `%${value.join("")}`]], "", readsBeside(writer, op));
     defineAll(writer, op.results, "i32", isBytes ? loaded : writer.assign(`bitcast ${type} ${loaded} to ${words}`));
 }

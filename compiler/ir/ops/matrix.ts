@@ -25,8 +25,9 @@ export const MATRIX = {
         effects: "read",
         attributes: ["offset", "count"],
         doc:
-            "As `load_words` of two words of LDS, of which 16 lanes read columns of a matrix row by row: each gets what its column has, " +
-            "elements of as many bits as the attribute count says. Only of targets that have it. All lanes of the wave are at it together.",
+            "As `load_words` of two words of LDS, of which 16 lanes read columns of a matrix row by row, or of eight elements of global memory, " +
+            "of which 8 lanes do: each gets what its column has, elements of as many bits as the attribute count says. Only of targets that " +
+            "have it. All lanes of the wave are at it together.",
     }),
     store_words: op({
         operands: "variadic",
