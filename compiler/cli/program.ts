@@ -254,6 +254,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             "-o, --output <file>",
             "the file of results, to which this one is added (default: FILE with .tune.json)",
         )
+        .option(
+            "--split <parts,sum>",
+            "kernels that share sums out among workgroups and add them up: how many parts is chosen as well",
+        )
         .addHelpText(
             "after",
             VALUES +

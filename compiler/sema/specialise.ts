@@ -11,7 +11,7 @@ import type { Report } from "./context.js";
 
 /** What to compile a module for, by names; see `specialise`. */
 export interface Specialisation {
-    /** Values of the module's constants, and of the constant parameters of its generic kernels. */
+    /** Values of the module's constants, of the constant parameters of its generic kernels, and of those that instances name. */
     readonly const?: Readonly<Record<string, number | bigint | boolean>>;
     /** Extents of dimensions, in all of its kernels: a launch with others is refused. */
     readonly dims?: Readonly<Record<string, number>>;
@@ -29,6 +29,9 @@ export function specialise(module: ast.Module, specialisation: Specialisation, r
         ...module.items.flatMap((item) => (item.kind === "constant" ? [item.name.text] : [])),
         ...kernels.flatMap(({ generics }) =>
             generics.flatMap((each) => (each.kind === "const" ? [each.name.text] : [])),
+        ),
+        ...module.items.flatMap((item) =>
+            item.kind === "instance" ? item.args.flatMap(({ label }) => (label ? [label.text] : [])) : [],
         ),
     ]);
     const values = new Map<string, number | bigint | boolean>();
@@ -52,6 +55,13 @@ export function specialise(module: ast.Module, specialisation: Specialisation, r
         if (item.kind === "constant") {
             const value = values.get(item.name.text);
             return value === undefined ? item : { ...item, value: literal(value, item.value.span) };
+        }
+        if (item.kind === "instance") {
+            const args = item.args.map((argument) => {
+                const value = argument.label ? values.get(argument.label.text) : undefined;
+                return value === undefined ? argument : { ...argument, value: literal(value, argument.value.span) };
+            });
+            return { ...item, args };
         }
         return item.kind === "kernel" ? specialiseKernel(item, values, extents) : item;
     });

@@ -3,16 +3,12 @@
 
 import { gpuOf } from "../embedded.js";
 import { ArgumentError, ShapeError } from "../errors.js";
+import { partsOf as partsOfBlocks } from "../matrix/split.js";
 import type { Tensor } from "../tensor.js";
 import { kernelsOf, requireType } from "./kernels.js";
 
 /** Rows and columns of a block of the kernels that are launched. */
 const BLOCK = { whole: 128, part: 64 } as const;
-
-/** A part of less of the sum costs more to write and add than it saves: 8 rounds of 32. */
-const LEAST_RUN = 256;
-
-const MOST_PARTS = 64;
 
 export interface MatmulOptions {
     /** Into how many parts sums are split; without it what `partsOf` says. */
@@ -24,10 +20,7 @@ export interface MatmulOptions {
  * these, else as many as give each one, in powers of two, of at least 256 terms.
  */
 export function partsOf([m, n, k]: readonly [number, number, number], computeUnits: number): number {
-    const blocks = Math.ceil(m / BLOCK.part) * Math.ceil(n / BLOCK.part);
-    let parts = 1;
-    while (2 * parts * blocks <= computeUnits && 2 * parts * LEAST_RUN <= k && parts < MOST_PARTS) parts *= 2;
-    return parts;
+    return partsOfBlocks(Math.ceil(m / BLOCK.part) * Math.ceil(n / BLOCK.part), k, computeUnits);
 }
 
 /**

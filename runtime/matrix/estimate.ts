@@ -49,3 +49,8 @@ export function cyclesOfCounters(counters: Counters): number {
     const { instructions = 0, wait = 0, other = 0, matrix = 0, vectorLoad = 0, vectorStore = 0 } = counters;
     return instructions - wait - other + 15 * matrix + 3 * (vectorLoad + vectorStore);
 }
+
+/** The share of a launch's cycles that the busiest of as many compute units does, which take workgroups in turn. */
+export function shareOfBusiest(workgroups: number, computeUnits: number): number {
+    return workgroups === 0 ? 0 : Math.ceil(workgroups / computeUnits) / workgroups;
+}

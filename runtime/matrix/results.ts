@@ -14,6 +14,8 @@ export interface TuningResult {
     readonly dims: Readonly<Record<string, number>>;
     /** The constants that were best. */
     readonly values: Readonly<Record<string, number>>;
+    /** Into how many parts sums were split best; absent is 1. */
+    readonly parts?: number;
     /** What they cost, and what those do that stand in the source. */
     readonly cost: number;
     readonly costOfDefault: number;
@@ -68,16 +70,16 @@ function keyOf({
     return JSON.stringify([kernel, device, sorted, compiler]);
 }
 
-/** The constants found for a launch; null where there are none, or they are not among the kernel's choices. */
-export function valuesFound(
+/** What was found for a launch; null where there is nothing, or its constants are not among the kernel's choices. */
+export function found(
     { results }: TuningResults,
     { name, tune = [] }: KernelManifest,
     { device, compiler, dims }: Pick<TuningResult, "device" | "compiler" | "dims">,
-): Readonly<Record<string, number>> | null {
+): Pick<TuningResult, "values" | "parts"> | null {
     const key = keyOf({ kernel: name, device, compiler, dims });
-    const found = results.find((each) => keyOf(each) === key);
-    if (found === undefined || Object.keys(found.values).length !== tune.length) return null;
-    return tune.every(({ name: each, choices }) => choices.includes(found.values[each] ?? Number.NaN))
-        ? found.values
-        : null;
+    const entry = results.find((each) => keyOf(each) === key);
+    if (entry === undefined || Object.keys(entry.values).length !== tune.length) return null;
+    const areParts = entry.parts === undefined || (Number.isInteger(entry.parts) && entry.parts > 0);
+    const areChoices = tune.every(({ name: each, choices }) => choices.includes(entry.values[each] ?? Number.NaN));
+    return areParts && areChoices ? entry : null;
 }

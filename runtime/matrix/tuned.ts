@@ -11,21 +11,26 @@ import { ArgumentError, LoadError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
 import type { Kernel, LaunchOptions, LaunchResult } from "../kernel.js";
 import type { KernelModule, LoadInput, LoadOptions } from "../module.js";
-import { Tensor } from "../tensor.js";
+import { telemetry } from "../telemetry/telemetry.js";
 import { estimatedCycles } from "./estimate.js";
-import { NO_RESULTS, readResults, type TuningResults, valuesFound } from "./results.js";
+import { found, NO_RESULTS, readResults, type TuningResults } from "./results.js";
+import { dimsOf, Split, type SplitKernels } from "./split.js";
 
 export interface MatrixOptions {
     /** Needed where the source has several. */
     readonly kernel?: string;
     /** What `soma tune` found: a file of its, or what that holds. */
     readonly results?: string | URL | TuningResults;
+    /** Kernels of the source that share the sums of this one out among workgroups where its blocks leave compute units idle. */
+    readonly split?: SplitKernels;
     readonly optimisation?: LoadOptions["optimisation"];
 }
 
 /** What a launch runs, and why. */
 export interface Choice {
     readonly values: Readonly<Record<string, number>>;
+    /** Into how many parts sums are split: with 1 it is the kernel itself. */
+    readonly parts: number;
     readonly by: "results" | "estimate" | "source";
 }
 
@@ -42,11 +47,12 @@ const MOST_ESTIMATED = 64;
 export async function tunedKernel<A extends object>(
     gpu: Gpu,
     input: LoadInput,
-    { kernel, results = NO_RESULTS, optimisation }: MatrixOptions,
+    options: MatrixOptions,
 ): Promise<TunedKernel<A>> {
     const source = await sourceOf(input);
-    const found = typeof results === "string" || results instanceof URL ? readResults(results) : results;
-    const tuned = new Tuned(gpu, source, found, optimisation, kernel);
+    const { results = NO_RESULTS } = options;
+    const read = typeof results === "string" || results instanceof URL ? readResults(results) : results;
+    const tuned = new Tuned(gpu, source, read, options);
     await tuned.begin();
     const call = (args: KernelArguments, options?: LaunchOptions) => tuned.launch(args, options);
     return Object.assign(call, { choice: (args: KernelArguments) => tuned.choose(args) }) as unknown as TunedKernel<A>;
@@ -68,6 +74,7 @@ async function sourceOf(input: LoadInput): Promise<SourceFile> {
 class Tuned {
     private manifest: KernelManifest | undefined;
     private compiler = "";
+    private split: Split | null = null;
     private readonly modules = new Map<string, Promise<KernelModule>>();
     private readonly chosen = new Map<string, Choice>();
     /** Choices whose code could not be made. */
@@ -77,26 +84,27 @@ class Tuned {
         private readonly gpu: Gpu,
         private readonly source: SourceFile,
         private readonly results: TuningResults,
-        private readonly optimisation: LoadOptions["optimisation"],
-        private readonly named: string | undefined,
+        private readonly options: MatrixOptions,
     ) {}
 
     async begin(): Promise<void> {
         const { manifest } = await this.load({});
-        const kernel = manifest.kernels.find(({ name }) => this.named === undefined || name === this.named);
-        if (kernel === undefined || (this.named === undefined && manifest.kernels.length > 1)) {
+        const { kernel: named, split } = this.options;
+        const kernel = manifest.kernels.find(({ name }) => named === undefined || name === named);
+        if (kernel === undefined || (named === undefined && manifest.kernels.length > 1)) {
             const names = manifest.kernels.map(({ name }) => name).join(", ");
             throw new ArgumentError(`${this.source.path}: name the kernel, one of ${names}`);
         }
         this.manifest = kernel;
         this.compiler = manifest.compiler;
+        if (split !== undefined) this.split = new Split(split, kernel, manifest.kernels);
     }
 
     async launch(args: KernelArguments, options: LaunchOptions | undefined): Promise<LaunchResult> {
-        const { values } = await this.choose(args);
-        const { name } = this.known;
-        const kernel = (await this.load(values)).kernels[name] as Kernel;
-        return kernel(args, options);
+        const { values, parts } = await this.choose(args);
+        const { kernels } = await this.load(values);
+        if (this.split !== null && parts > 1) return this.split.launch(this.gpu, kernels, args, parts, options);
+        return (kernels[this.known.name] as Kernel)(args, options);
     }
 
     async choose(args: KernelArguments): Promise<Choice> {
@@ -106,17 +114,30 @@ class Tuned {
         if (known !== undefined) return known;
         const choice = await this.usable(dims);
         this.chosen.set(key, choice);
+        if (telemetry.listening) {
+            const { name: kernel } = this.known;
+            telemetry.emit({ kind: "choice", device: this.gpu.id, kernel, dims, ...choice });
+        }
         return choice;
     }
 
     /** The first choice of which there is code. */
     private async usable(dims: Readonly<Record<string, number>>): Promise<Choice> {
         const { known, gpu, compiler } = this;
-        const found = valuesFound(this.results, known, { device: gpu.target, compiler, dims });
-        const estimated = found === null ? await this.estimated(dims) : null;
+        const entry = found(this.results, known, { device: gpu.target, compiler, dims });
+        const estimated = entry === null ? await this.estimated(dims) : null;
+        const parts = this.split?.partsFor(dims, gpu.properties.computeUnits) ?? 1;
         const candidates: Choice[] = [
-            ...(found === null ? [] : [{ values: found, by: "results" } as const]),
-            ...(estimated === null ? [] : [{ values: estimated, by: "estimate" } as const]),
+            ...(entry === null
+                ? []
+                : [
+                      {
+                          values: entry.values,
+                          parts: this.split === null ? 1 : (entry.parts ?? 1),
+                          by: "results",
+                      } as const,
+                  ]),
+            ...(estimated === null ? [] : [{ values: estimated, parts, by: "estimate" } as const]),
         ];
         for (const candidate of candidates) {
             const key = JSON.stringify(candidate.values);
@@ -128,7 +149,7 @@ class Tuned {
                 this.refused.add(key);
             }
         }
-        return { values: {}, by: "source" };
+        return { values: {}, parts, by: parts > 1 ? "estimate" : "source" };
     }
 
     /** The combination of least estimated cost; null where there is nothing to choose. */
@@ -155,7 +176,7 @@ class Tuned {
     private load(values: Readonly<Record<string, number>>): Promise<KernelModule> {
         const key = JSON.stringify(values);
         const { path, text } = this.source;
-        const { optimisation } = this;
+        const { optimisation } = this.options;
         const constants = Object.keys(values).length > 0 ? { const: values } : {};
         const loading = this.modules.get(key) ?? this.gpu.load({ source: text, path }, { optimisation, ...constants });
         this.modules.set(key, loading);
@@ -176,17 +197,4 @@ export function combinationsOf({
         (all, { name, choices }) => all.flatMap((values) => choices.map((choice) => ({ ...values, [name]: choice }))),
         [{}],
     );
-}
-
-/** The dimensions that arguments say, by their names; what doesn't fit is refused by the launch. */
-export function dimsOf({ parameters, dims }: KernelManifest, args: KernelArguments): Readonly<Record<string, number>> {
-    const found = new Map<string, number>();
-    for (const parameter of parameters) {
-        const given = args[parameter.name];
-        if (parameter.kind !== "view" || !(given instanceof Tensor)) continue;
-        for (const [axis, dim] of parameter.dims.entries()) {
-            if (typeof dim === "string" && !found.has(dim)) found.set(dim, given.shape[axis] ?? 0);
-        }
-    }
-    return Object.fromEntries(dims.map((name) => [name, found.get(name) ?? Number(args[name] ?? 0)]));
 }

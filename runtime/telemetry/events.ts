@@ -96,6 +96,19 @@ export interface ProductEvent extends DeviceEvent {
     readonly utilisation: number;
 }
 
+/** `gpu.matrix` chose what launches of a kernel with these dimensions run: told once for each. */
+export interface ChoiceEvent extends DeviceEvent {
+    readonly kind: "choice";
+    readonly kernel: string;
+    readonly dims: Readonly<Record<string, number>>;
+    /** Constants by their names; those that are missing are as in the source. */
+    readonly values: Readonly<Record<string, number>>;
+    /** Into how many parts sums are split. */
+    readonly parts: number;
+    /** What tuning found, an estimate, or what stands in the source. */
+    readonly by: "results" | "estimate" | "source";
+}
+
 /** A kernel has finished. */
 export interface FinishEvent extends DeviceEvent {
     readonly kind: "finish";
@@ -143,6 +156,7 @@ export type TelemetryEvent =
     | CopyEvent
     | LaunchEvent
     | ProductEvent
+    | ChoiceEvent
     | FinishEvent
     | ReplayEvent
     | FaultEvent;

@@ -99,6 +99,10 @@ export function traceOf(
                 const { kernel, kind: _, time: _time, device: _device, ...args } = event;
                 return [{ name: `products of ${kernel}`, ph: "i", s: "t", ts, pid: HOST, tid: CALLS, args }];
             }
+            case "choice": {
+                const { kernel, kind: _, time: _time, device: _device, ...args } = event;
+                return [{ name: `choice for ${kernel}`, ph: "i", s: "t", ts, pid: HOST, tid: CALLS, args }];
+            }
             case "copy": {
                 const { direction, bytes, milliseconds } = event;
                 return devices.entry(event, microseconds, `copy ${direction}`, { bytes, milliseconds });

@@ -2,10 +2,12 @@
 // was best goes to the file of results, which programs give to `gpu.matrix`.
 
 import { existsSync } from "node:fs";
-import { CompileError, type Gpu, type Kernel, open, SomaError } from "../../../runtime/index.js";
-import { cyclesOfCounters } from "../../../runtime/matrix/estimate.js";
+import type { KernelManifest } from "../../../codeobject/manifest.js";
+import { CompileError, type Gpu, type Kernel, type LaunchResult, open, SomaError } from "../../../runtime/index.js";
+import { cyclesOfCounters, shareOfBusiest } from "../../../runtime/matrix/estimate.js";
 import { NO_RESULTS, readResults, type TuningResult, withResult } from "../../../runtime/matrix/results.js";
-import { combinationsOf, dimsOf } from "../../../runtime/matrix/tuned.js";
+import { dimsOf, Split } from "../../../runtime/matrix/split.js";
+import { combinationsOf } from "../../../runtime/matrix/tuned.js";
 import { EXIT, UsageError, UserError } from "../errors.js";
 import { readSource, writeAtomically } from "../files.js";
 import { writeError } from "../terminal.js";
@@ -17,6 +19,8 @@ export interface TuneOptions {
     readonly arg?: readonly string[];
     readonly device?: string;
     readonly output?: string;
+    /** Names of kernels, `parts,sum`, that split the sums of this one. */
+    readonly split?: string;
 }
 
 /** Launches that are timed on hardware, of which the middle one counts, behind one that warms up. */
@@ -33,7 +37,10 @@ export async function tune(file: string, options: TuneOptions): Promise<number> 
     );
     using gpu = await open(options.device);
     const { manifest } = await gpu.load({ source: source.text, path: source.path });
-    const kernels = manifest.kernels.filter(({ tune: tunable = [] }) => tunable.length > 0);
+    const named = options.split?.split(",").map((name) => name.trim()) ?? [];
+    const kernels = manifest.kernels.filter(
+        ({ name, tune: tunable = [] }) => (tunable.length > 0 || named.length > 0) && !named.includes(name),
+    );
     const kernel = kernels.find(({ name }) => options.kernel === undefined || name === options.kernel);
     if (kernel === undefined) {
         const help = "write `const BM: index in [64, 128]` between `<` and `>` of a kernel";
@@ -45,16 +52,20 @@ export async function tune(file: string, options: TuneOptions): Promise<number> 
     }
     const args = await makeArguments(gpu, kernel, values);
     const unit = gpu.counts ? "estimated cycles" : "ms";
-    const measured: { readonly values: Readonly<Record<string, number>>; readonly cost: number }[] = [];
-    for (const combination of combinationsOf(kernel)) {
-        const name = Object.entries(combination)
-            .map(([constant, value]) => `${constant}=${value}`)
-            .join(" ");
-        const cost = await costOf(gpu, source, kernel.name, combination, args.all);
-        if (typeof cost === "string") writeError(`${name}: left out: ${cost}`);
-        else {
-            measured.push({ values: combination, cost });
-            writeError(`${name}: ${cost < 100 ? cost.toFixed(3) : Math.round(cost).toLocaleString("en")} ${unit}`);
+    const dims = dimsOf(kernel, args.all);
+    const split = splitOf(named, kernel, manifest.kernels);
+    const counts = split?.candidates(dims, gpu.properties.computeUnits) ?? [1];
+    const measured: Measured[] = [];
+    for (const values of combinationsOf(kernel)) {
+        for (const parts of counts) {
+            const constants = Object.entries(values).map(([constant, value]) => `${constant}=${value}`);
+            const name = [...constants, ...(split ? [`parts=${parts}`] : [])].join(" ");
+            const cost = await costOf(gpu, source, launchOf(gpu, kernel.name, split, parts, args.all), values);
+            if (typeof cost === "string") writeError(`${name}: left out: ${cost}`);
+            else {
+                measured.push({ values, parts, cost });
+                writeError(`${name}: ${cost < 100 ? cost.toFixed(3) : Math.round(cost).toLocaleString("en")} ${unit}`);
+            }
         }
     }
     const [first] = measured;
@@ -65,8 +76,9 @@ export async function tune(file: string, options: TuneOptions): Promise<number> 
         kernel: kernel.name,
         device: gpu.target,
         compiler,
-        dims: dimsOf(kernel, args.all),
+        dims,
         values: best.values,
+        ...(best.parts > 1 && { parts: best.parts }),
         cost: best.cost,
         costOfDefault: first.cost,
         unit,
@@ -78,27 +90,63 @@ export async function tune(file: string, options: TuneOptions): Promise<number> 
     return EXIT.ok;
 }
 
-/** What a launch costs, or in a few words why there is none. */
+interface Measured {
+    readonly values: Readonly<Record<string, number>>;
+    readonly parts: number;
+    readonly cost: number;
+}
+
+function splitOf(names: readonly string[], kernel: KernelManifest, kernels: readonly KernelManifest[]): Split | null {
+    const [parts, sum] = names;
+    if (names.length === 0) return null;
+    if (parts === undefined || sum === undefined || names.length > 2) {
+        throw new UsageError(
+            "--split takes two kernels",
+            "the one that makes parts and the one that adds them: --split parts,sum",
+        );
+    }
+    return new Split({ parts, sum }, kernel, kernels);
+}
+
+/** One run of what is tuned: each of its launches. */
+type Run = (kernels: Readonly<Record<string, Kernel>>) => Promise<readonly LaunchResult[]>;
+
+function launchOf(gpu: Gpu, name: string, split: Split | null, parts: number, args: Parameters<Kernel>[0]): Run {
+    return async (kernels) => {
+        const results =
+            split && parts > 1
+                ? (await split.launch(gpu, kernels, args, parts)).each
+                : [await (kernels[name] as Kernel)(args)];
+        // Those that were not given are new with each launch.
+        for (const { outputs } of results) for (const output of Object.values(outputs)) output.dispose();
+        return results;
+    };
+}
+
+/** What a run costs, or in a few words why there is none. */
 async function costOf(
     gpu: Gpu,
     source: { readonly text: string; readonly path: string },
-    name: string,
+    run: Run,
     values: Readonly<Record<string, number>>,
-    args: Parameters<Kernel>[0],
 ): Promise<number | string> {
     try {
         using module = await gpu.load({ source: source.text, path: source.path }, { const: values });
-        const kernel = module.kernels[name] as Kernel;
-        const launch = async () => {
-            const result = await kernel(args);
-            // Those that were not given are new with each launch.
-            for (const output of Object.values(result.outputs)) output.dispose();
-            return result;
-        };
-        const { counters } = await launch();
-        if (counters !== "unavailable") return cyclesOfCounters(counters);
+        const launches = await run(module.kernels);
+        const { computeUnits } = gpu.properties;
+        let cycles: number | null = 0;
+        for (const { counters, grid } of launches) {
+            if (counters === "unavailable") cycles = null;
+            else if (cycles !== null) {
+                const workgroups = grid.reduce((product, count) => product * count, 1);
+                cycles += cyclesOfCounters(counters) * shareOfBusiest(workgroups, computeUnits);
+            }
+        }
+        if (cycles !== null) return cycles;
         const times: number[] = [];
-        for (let round = 0; round < TIMED; round++) times.push((await launch()).milliseconds);
+        for (let round = 0; round < TIMED; round++) {
+            times.push((await run(module.kernels)).reduce((sum, { milliseconds }) => sum + milliseconds, 0));
+        }
         return times.sort((a, b) => a - b)[Math.floor(TIMED / 2)] as number;
     } catch (error) {
         if (error instanceof CompileError) return error.message.split("\n")[0] ?? "it does not compile";
