@@ -18,7 +18,7 @@ void put(std::byte* base, uint64_t offset, T value) {
 }
 
 /// The value of a hidden argument. Those that name host services (heap, hostcall, printf) are null: there are none.
-uint64_t hiddenValue(const Dispatch& dispatch, std::string_view kind, uint64_t queue) {
+uint64_t hiddenValue(const Dispatch& dispatch, std::string_view kind, const LaunchAddresses& addresses) {
     const auto axis = [&](std::string_view prefix) { return static_cast<size_t>(kind[prefix.size()] - 'x'); };
     const auto is = [&](std::string_view prefix) {
         return kind.size() == prefix.size() + 1 && kind.starts_with(prefix) && kind.back() >= 'x' && kind.back() <= 'z';
@@ -39,7 +39,10 @@ uint64_t hiddenValue(const Dispatch& dispatch, std::string_view kind, uint64_t q
         return Device::kSharedBase >> 32;
     }
     if (kind == "hidden_queue_ptr") {
-        return queue;
+        return addresses.queue;
+    }
+    if (kind == "hidden_multigrid_sync_arg") {
+        return addresses.gridSync;
     }
     if (kind == "hidden_dynamic_lds_size") {
         return dispatch.dynamicLds;
@@ -68,8 +71,16 @@ void writeQueue(std::byte* queue) {
     put<uint32_t>(queue, 0x44, static_cast<uint32_t>(Device::kPrivateBase >> 32));
 }
 
+/// What device libraries let a grid's workgroups meet through: arrivals, which start at 0, and how many there are. Source: ROCm's
+/// device libraries, mg_info in ockl's cg.cl; without what ties several devices' grids together.
+void writeGridSync(std::byte* sync, const Dispatch& dispatch) {
+    constexpr unsigned kGroups = 40;
+    put<uint32_t>(sync, kGroups, dispatch.groups[0] * dispatch.groups[1] * dispatch.groups[2]);
+}
+
 constexpr uint64_t kPacketBytes = 64;
 constexpr uint64_t kQueueBytes = 192;
+constexpr uint64_t kGridSyncBytes = 64;
 /// Vector loads of arguments may run a little past the segment's end.
 constexpr uint64_t kArgumentSlack = 64;
 
@@ -183,14 +194,16 @@ void initialiseVectors(const Target& target, const Dispatch& dispatch, Wave& wav
 
 LaunchMemory::LaunchMemory(Memory& memory, const Dispatch& dispatch) : memory_(memory) {
     const Kernel& kernel = *dispatch.kernel;
-    const uint64_t bytes = kPacketBytes + kQueueBytes + kernel.kernargSize + kArgumentSlack;
+    const uint64_t bytes = kPacketBytes + kQueueBytes + kGridSyncBytes + kernel.kernargSize + kArgumentSlack;
     base_ = memory.allocate(bytes);
     if (!base_) {
         return;
     }
     addresses_.packet = *base_;
     addresses_.queue = *base_ + kPacketBytes;
-    addresses_.arguments = addresses_.queue + kQueueBytes;
+    const uint64_t sync = addresses_.queue + kQueueBytes;
+    addresses_.gridSync = dispatch.cooperative ? sync : 0;
+    addresses_.arguments = sync + kGridSyncBytes;
     auto* arguments = reinterpret_cast<std::byte*>(addresses_.arguments);
     const size_t given = std::min<size_t>(dispatch.arguments.size(), kernel.kernargSize);
     if (given != 0) {
@@ -198,12 +211,13 @@ LaunchMemory::LaunchMemory(Memory& memory, const Dispatch& dispatch) : memory_(m
     }
     for (const KernelArgument& argument : kernel.arguments) {
         if (argument.hidden()) {
-            const uint64_t value = hiddenValue(dispatch, argument.valueKind, addresses_.queue);
+            const uint64_t value = hiddenValue(dispatch, argument.valueKind, addresses_);
             std::memcpy(arguments + argument.offset, &value, std::min<uint32_t>(argument.size, sizeof value));
         }
     }
     writePacket(reinterpret_cast<std::byte*>(addresses_.packet), dispatch, addresses_.arguments);
     writeQueue(reinterpret_cast<std::byte*>(addresses_.queue));
+    writeGridSync(reinterpret_cast<std::byte*>(sync), dispatch);
     memory.written(*base_, bytes);
 }
 

@@ -13,6 +13,8 @@ struct LaunchAddresses {
     uint64_t packet = 0;
     uint64_t queue = 0;
     uint64_t arguments = 0;
+    /// Of cooperative launches; 0 else.
+    uint64_t gridSync = 0;
 };
 
 /// The launch's own block of device memory; freed with it.

@@ -68,6 +68,58 @@ __global__ void meeting(int* arrived, int groups) {
     barrier();
 }
 
+/// A meeting of all workgroups as ROCm's device libraries have it (ockl's cg.cl): of those that arrive, who comes last goes on to
+/// the next round, which has a number above the arrivals.
+struct GridSync {
+    unsigned long long grids[4];
+    unsigned arrived;
+    unsigned unused;
+    unsigned groups;
+};
+__device__ static void gridSync() {
+    GridSync* const sync = ((GridSync* const*)__builtin_amdgcn_implicitarg_ptr())[11];
+    barrier();
+    if (threadX() == 0) {
+        const unsigned before = __atomic_fetch_add(&sync->arrived, 1, __ATOMIC_ACQ_REL);
+        if ((before & 0xffff) == sync->groups - 1) {
+            __atomic_fetch_add(&sync->arrived, 0x10000 - sync->groups, __ATOMIC_ACQ_REL);
+        }
+        while ((__atomic_load_n(&sync->arrived, __ATOMIC_ACQUIRE) & ~0xffffu) == (before & ~0xffffu)) {
+        }
+    }
+    barrier();
+}
+
+/// Each workgroup takes its neighbour's number, and adds one, so many times.
+__global__ void rotates(int* numbers, int groups, int rounds) {
+    for (int i = 0; i < rounds; i++) {
+        const int next = numbers[(blockX() + 1) % groups];
+        gridSync();
+        if (threadX() == 0) {
+            numbers[blockX()] = next + 1;
+        }
+        gridSync();
+    }
+}
+
+static void gridMeets() {
+    int* numbers;
+    int groups = 12;
+    int rounds = 5;
+    check("hipMallocManaged", hipMallocManaged(reinterpret_cast<void**>(&numbers), 12 * sizeof(int), hipMemAttachGlobal));
+    for (int i = 0; i < groups; i++) {
+        numbers[i] = 100 * i;
+    }
+    void* arguments[] = {&numbers, &groups, &rounds};
+    check("hipLaunchCooperativeKernel", hipLaunchCooperativeKernel(reinterpret_cast<const void*>(rotates), {12, 1, 1}, {64, 1, 1},
+                                                                   arguments, 0, nullptr));
+    check("hipDeviceSynchronize", hipDeviceSynchronize());
+    for (int i = 0; i < groups; i++) {
+        same("a number that went round", numbers[i], (i + rounds) % groups * 100 + rounds);
+    }
+    check("hipFree", hipFree(numbers));
+}
+
 static void cooperative() {
     int* arrived;
     int groups = 24;
@@ -385,6 +437,7 @@ static void textures() {
 int main() {
     kernels();
     cooperative();
+    gridMeets();
     driverStyle();
     variables();
     memory();
