@@ -3,9 +3,9 @@
 import { describe, expect, test } from "vitest";
 import type { Network, NetworkDefinition, NetworkOptions } from "../../runtime/index.js";
 import { testGpu } from "../run/harness.js";
-import { NETWORK_DEVICES } from "./reference.js";
+import { distance, NETWORK_DEVICES } from "./reference.js";
 
-const SOURCE = `import std.neuro { adex, hodgkin_huxley, izhikevich, lif_current, poisson }
+const SOURCE = `import std.neuro { adex, exponential, hodgkin_huxley, izhikevich, lif_current, poisson }
 
 network lif_rate(dt: time = 0.1 ms) {
     population a(2, neuron: lif_current())
@@ -14,9 +14,12 @@ network lif_rate(dt: time = 0.1 ms) {
 
 network izh(dt: time = 1 ms) {
     population rs(1, neuron: izhikevich(i_ext: 10.0))
+    population ib(1, neuron: izhikevich(c: -55.0, d: 4.0, i_ext: 10.0))
+    population ch(1, neuron: izhikevich(c: -50.0, d: 2.0, i_ext: 10.0))
     population fs(1, neuron: izhikevich(a: 0.1, d: 2.0, i_ext: 10.0))
+    population lts(1, neuron: izhikevich(b: 0.25, d: 2.0, i_ext: 10.0))
     step { spike; deliver; integrate; learn }
-    record spikes of rs, fs
+    record spikes of rs, ib, ch, fs, lts
 }
 
 network adapting(dt: time = 0.05 ms) {
@@ -28,6 +31,15 @@ network adapting(dt: time = 0.05 ms) {
 network squid(dt: time = 0.025 ms) {
     population a(1, neuron: hodgkin_huxley(i_ext: 650 pA))
     record spikes of a
+}
+
+network potential(dt: time = 0.1 ms) {
+    stimulus go(1, spikes: data)
+    population a(1, neuron: lif_current())
+    population b(1, neuron: lif_current())
+    connect go -> a.i (weight: 87.81 pA, synapse: exponential(tau: 0.5 ms))
+    connect go -> b.i (weight: 500 pA, synapse: exponential(tau: 2 ms))
+    record v of a, b
 }
 
 network noise(dt: time = 0.1 ms) {
@@ -51,7 +63,7 @@ async function make(device: string, name: string, options: NetworkOptions = {}):
  * then u), with every operation rounded by `r`.
  */
 function published(a: number, b: number, c: number, d: number, r: (x: number) => number): number[] {
-    let [v, u] = [-65, r(r(b) * -65)];
+    let [v, u] = [-65, r(-65 * r(b))];
     const times: number[] = [];
     for (let t = 0; t < 1000; t++) {
         if (v >= 30) {
@@ -109,6 +121,28 @@ describe.each(NETWORK_DEVICES)("on %s", (device) => {
         }
     });
 
+    test("LIF: what a spike does through exponential currents: 87.81 pA and 0.5 ms are 0.15 mV (Potjans & Diesmann, 2014)", async () => {
+        using net = await make(device, "potential");
+        await net.state("go.emits").write(new Float32Array([1]));
+        await net.step();
+        await net.state("go.emits").write(new Float32Array(1));
+        await net.step(100);
+        // V' = −V / τm + I / C with I = w e^(−t/τs).
+        const response = (w: number, tau: number) => (t: number) =>
+            (w / 250 / (1 / tau - 1 / 10)) * (Math.exp(-t / 10) - Math.exp(-t / tau));
+        const peak = ((0.5 * 10) / 9.5) * Math.log(10 / 0.5);
+        expect(response(87.81, 0.5)(peak)).toBeCloseTo(0.15, 5);
+        for (const [name, w, tau] of [
+            ["a.v", 87.81, 0.5],
+            ["b.v", 500, 2],
+        ] as const) {
+            const { times, values } = net.recorded(name);
+            const expected = Array.from(times, (time) => -70 + response(w, tau)(Math.max(0, time - 0.1)));
+            // −70 mV in single precision are known to 4e-6 mV, which 100 steps add up.
+            expect(distance(values, expected), name).toBeLessThan(2e-4);
+        }
+    });
+
     test("Izhikevich 2003, his own scheme: RS fires 20 times in 1 s, FS 63 times in double precision and 66 times in single", async () => {
         using net = await make(device, "izh");
         await net.step(1000);
@@ -126,8 +160,15 @@ describe.each(NETWORK_DEVICES)("on %s", (device) => {
         );
         expect(counts[0]).toBe(63);
         expect(Math.max(...counts) - Math.min(...counts)).toBeGreaterThan(3);
-        expect(times("fs")).toEqual(published(0.1, 0.2, -65, 2, single));
-        expect(times("rs")).toEqual(published(0.02, 0.2, -65, 8, single));
+        // The types of figure 2: regular spiking, intrinsic bursting, chattering, fast and low-threshold spiking.
+        for (const [name, a, b, c, d] of [
+            ["rs", 0.02, 0.2, -65, 8],
+            ["ib", 0.02, 0.2, -55, 4],
+            ["ch", 0.02, 0.2, -50, 2],
+            ["fs", 0.1, 0.2, -65, 2],
+            ["lts", 0.02, 0.25, -65, 2],
+        ] as const)
+            expect(times(name), name).toEqual(published(a, b, c, d, single));
     });
 
     test("AdEx (aeif_cond_exp's constants): spikes and adaptation as in double precision", async () => {

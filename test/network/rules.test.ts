@@ -27,6 +27,13 @@ network pair(dt: time = 1 ms) {
     plasticity stdp_multiplicative()
 }
 
+network powers(dt: time = 1 ms) {
+    population a(1, neuron: relay())
+    population b(1, neuron: relay_in())
+    connect a -> b.i (weight: 50.0)
+    plasticity stdp_multiplicative(lambda: 0.05, alpha: 1.2, mu_plus: 0.4, mu_minus: 2.0, tau_minus: 30 ms, w_max: 80.0)
+}
+
 network rewarded(dt: time = 1 ms) {
     population a(2, neuron: relay())
     population b(2, neuron: relay_in())
@@ -51,6 +58,9 @@ network growing(dt: time = 1 ms) {
 
 network threshold(dt: time = 0.5 ms) {
     stimulus drive(1, regular: 50 Hz)
+    population slow(1, neuron: lif_adaptive())
+    connect drive -> slow.v (weight: 20 mV)
+    record spikes of slow
     population cell(1, neuron: lif_adaptive(theta_plus: 2 mV, tau_theta: 1000 ms))
     connect drive -> cell.v (weight: 20 mV)
     record spikes of cell
@@ -80,23 +90,30 @@ async function play(
 const first = async (net: Network, name: string) => ((await net.state(name).read()) as Float32Array)[0] as number;
 
 describe.each(NETWORK_DEVICES)("on %s", (device) => {
-    test("multiplicative pairs: NEST's stdp_synapse with its defaults", async () => {
-        using net = await make(device, "pair");
-        const [pre, post] = [
-            [2, 7, 30, 31, 60],
-            [5, 12, 13, 40, 66],
-        ];
-        await play(net, 70, { a: [pre], b: [post] });
-        // K₊ and K₋ are traces of 20 ms; a spike of a is at its synapse a step later.
-        let [w, plus, minus] = [50, 0, 0];
-        for (let step = 0; step < 70; step++) {
-            const [arrives, fires] = [pre.includes(step - 1), post.includes(step)];
-            if (arrives) w -= 100 * 0.01 * (w / 100) * minus;
-            if (fires) w += 100 * 0.01 * (1 - w / 100) * plus;
-            plus = (plus + (arrives ? 1 : 0)) * Math.exp(-1 / 20);
-            minus = (minus + (fires ? 1 : 0)) * Math.exp(-1 / 20);
+    test("multiplicative pairs: NEST's stdp_synapse, w/W += λ(1 − w/W)^μ₊·K₊ on post, −= αλ(w/W)^μ₋·K₋ on pre", async () => {
+        for (const [name, lambda, alpha, plus, minus, tauMinus, top] of [
+            // Its defaults, and others.
+            ["pair", 0.01, 1, 1, 1, 20, 100],
+            ["powers", 0.05, 1.2, 0.4, 2, 30, 80],
+        ] as const) {
+            using net = await make(device, name);
+            const [pre, post] = [
+                [2, 7, 30, 31, 60],
+                [5, 12, 13, 40, 66],
+            ];
+            await play(net, 70, { a: [pre], b: [post] });
+            // A spike of a is at its synapse a step later.
+            let [w, kPlus, kMinus] = [50, 0, 0];
+            for (let step = 0; step < 70; step++) {
+                const [arrives, fires] = [pre.includes(step - 1), post.includes(step)];
+                if (arrives) w -= top * alpha * lambda * (w / top) ** minus * kMinus;
+                if (fires) w += top * lambda * (1 - w / top) ** plus * kPlus;
+                kPlus = (kPlus + (arrives ? 1 : 0)) * Math.exp(-1 / 20);
+                kMinus = (kMinus + (fires ? 1 : 0)) * Math.exp(-1 / tauMinus);
+            }
+            expect(Math.abs(w - 50)).toBeGreaterThan(0.1);
+            expect(await first(net, "a->b.i.weights"), name).toBeCloseTo(w, 4);
         }
-        expect(await first(net, "a->b.i.weights")).toBeCloseTo(w, 4);
     });
 
     test("dopamine: spikes of a population raise it by 1 / τn, and weights follow c·(n − b) (stdp_dopamine_synapse)", async () => {
@@ -190,5 +207,9 @@ describe.each(NETWORK_DEVICES)("on %s", (device) => {
         expect(await first(net, "cell.theta")).toBeCloseTo(theta, 3);
         // Each pulse is of 20 mV: after a few spikes the threshold is above what one reaches.
         expect(steps.length).toBeLessThan(12);
+        // Their own constants, 0.05 mV a spike and 10⁷ ms: in 300 ms nothing of it is lost that could be seen.
+        const spikes = net.spikes("slow").steps.length;
+        expect(spikes).toBeGreaterThan(10);
+        expect(Math.abs((await first(net, "slow.theta")) / (0.05 * spikes) - 1)).toBeLessThan(1e-4);
     });
 });
