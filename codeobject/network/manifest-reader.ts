@@ -32,6 +32,7 @@ export function readNetwork(field: Field): NetworkManifest {
             name: each.get("name").string(),
             value: nullable(each.get("value"), readFormula),
             quantity: each.get("quantity").string(),
+            isPositive: each.get("isPositive").boolean(),
             domain: nullable(each.get("domain"), readDomain),
         })),
         constants: list("constants", (each) => readFormula(each)),

@@ -37,6 +37,8 @@ export interface NetworkParameter {
     readonly value: Formula | null;
     /** In words, such as `a voltage`. */
     readonly quantity: string;
+    /** A time constant or capacitance that equations or traces divide by. */
+    readonly isPositive: boolean;
     /** Where the source leaves it open: these values, or all between two; null for no search. */
     readonly domain: { readonly kind: "choose" | "between"; readonly values: readonly Formula[] } | null;
 }

@@ -5,9 +5,11 @@ import { badValue } from "../diagnostics/catalogue/networks.js";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import type { Model, Variable } from "./model.js";
-import { sameDimension, TIME } from "./units.js";
+import { DIMENSIONS, type Dimension, sameDimension, showDimension, TIME } from "./units.js";
 
 type Report = (diagnostic: Diagnostic) => void;
+
+const CAPACITANCE = DIMENSIONS.capacitance as Dimension;
 
 /** Refuses a lower bound above the upper one, where both are numbers. */
 export function requireOrder(report: Report, subject: string, low: Formula, high: Formula, span: Span): void {
@@ -16,26 +18,51 @@ export function requireOrder(report: Report, subject: string, low: Formula, high
     report(diagnose(badValue, span, { what, help: "write the lower one first" }));
 }
 
+type Divided = Pick<Model, "params" | "derivatives" | "traces">;
+
+/** The parameters that are times or capacitances by which equations or traces divide. */
+export function positiveOf({ params, derivatives, traces }: Divided): ReadonlySet<string> {
+    const divisors = new Set([...derivatives.values()].flatMap(divisorsOf));
+    for (const { tau } of traces) divisors.add(tau);
+    return new Set(
+        params.flatMap(({ name, dimension }) => (divisors.has(name) && isPositive(dimension) ? [name] : [])),
+    );
+}
+
 /**
- * Refuses times that are 0 or negative where equations or traces divide by them.
+ * Refuses such parameters where they are 0 or negative.
  * @param known a parameter's value, where it is known
  * @param spanOf where that is written
  */
-export function requireTimeConstants(
+export function requirePositive(
     report: Report,
-    { params, derivatives, traces }: Pick<Model, "params" | "derivatives" | "traces">,
+    model: Divided,
     known: (param: Variable) => Formula | null,
     spanOf: (param: Variable) => Span,
 ): void {
-    const divisors = new Set([...derivatives.values()].flatMap(divisorsOf));
-    for (const { tau } of traces) divisors.add(tau);
-    for (const param of params) {
+    const positive = positiveOf(model);
+    for (const param of model.params) {
         const value = known(param);
-        const isTime = divisors.has(param.name) && sameDimension(param.dimension, TIME);
-        if (!isTime || typeof value !== "number" || value > 0) continue;
-        const what = `the time constant \`${param.name}\` is ${value} ms`;
-        report(diagnose(badValue, spanOf(param), { what, help: "write a time above 0: `20 ms`" }));
+        if (!positive.has(param.name) || typeof value !== "number" || value > 0) continue;
+        const isTime = sameDimension(param.dimension, TIME);
+        const what = `the ${isTime ? "time constant" : "capacitance"} \`${param.name}\` is ${value} ${isTime ? "ms" : "pF"}`;
+        const help = isTime ? "write a time above 0: `20 ms`" : "write a capacitance above 0: `200 pF`";
+        report(diagnose(badValue, spanOf(param), { what, help }));
     }
+}
+
+/** Refuses to divide by 0, and by a time or capacitance below it. */
+export function requireDivisor(report: Report, divisor: Formula, dimension: Dimension, span: Span): void {
+    if (typeof divisor !== "number" || divisor > 0 || (divisor < 0 && !isPositive(dimension))) return;
+    const what = isPositive(dimension)
+        ? `a formula divides by ${showDimension(dimension)} of ${divisor}`
+        : "a formula divides by 0";
+    const help = isPositive(dimension) ? "write one above 0, and a sign before the formula" : "write another number";
+    report(diagnose(badValue, span, { what, help }));
+}
+
+function isPositive(dimension: Dimension): boolean {
+    return sameDimension(dimension, TIME) || sameDimension(dimension, CAPACITANCE);
 }
 
 /** What a formula divides by. */

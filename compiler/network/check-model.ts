@@ -7,7 +7,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { checkActions, type Place } from "./actions.js";
-import { requireOrder, requireTimeConstants } from "./check-constants.js";
+import { requireDivisor, requireOrder, requirePositive } from "./check-constants.js";
 import { checkMethod } from "./check-method.js";
 import { checkFormula, checkNumber, demandFormula, type FormulaContext, type Typed, Units } from "./formulas.js";
 import type { Action, Bounds, Model, SpikeCondition, Trace, Variable } from "./model.js";
@@ -68,7 +68,7 @@ class ModelChecker {
         this.requireParts();
         const { params, derivatives, traces } = this;
         const model = { params, derivatives, traces };
-        requireTimeConstants(
+        requirePositive(
             this.report,
             model,
             ({ value }) => value,
@@ -205,6 +205,7 @@ class ModelChecker {
         }
         const value = (argument as ast.Argument).value;
         const tau = demandFormula(this.context("none", this.constants()), value, TIME, "a time constant");
+        if (tau !== null) requireDivisor(this.report, tau, TIME, value.span);
         if (tau !== null) this.traces.push({ name, tau, event });
     }
 

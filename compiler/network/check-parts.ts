@@ -10,8 +10,8 @@ import { type Arguments, type Use, useOf } from "./arguments.js";
 import { demandFormula } from "./formulas.js";
 import type { Model, Variable } from "./model.js";
 import type { Layer, Population } from "./network.js";
-import { type NetworkScope, POSITIONS } from "./network-scope.js";
-import { stimulusModel } from "./stimuli.js";
+import { DEFAULT_STEP, type NetworkScope, POSITIONS } from "./network-scope.js";
+import { rateIn, stimulusModel } from "./stimuli.js";
 import { PLAIN } from "./units.js";
 
 /** One size, or channels, rows and columns; null where a mistake was reported. */
@@ -145,6 +145,7 @@ function neurons(
         if (value !== null) initial.set(state.name, value);
     }
     if (initial.size < model.states.length) return null;
+    requireRates(scope, name, model, given, use);
     const chosen = (variable: Variable) => given.get(variable.name) as Formula;
     const isSaid = (variable: Variable) => use.args.some(({ label }) => label?.text === variable.name);
     return {
@@ -160,6 +161,26 @@ function neurons(
         ),
         initial,
     };
+}
+
+/** Refuses rates, where they are known, of more than one spike a step. */
+function requireRates(
+    scope: NetworkScope,
+    { text: name, span }: ast.Name,
+    model: Model,
+    given: ReadonlyMap<string, Formula>,
+    use: Use,
+): void {
+    for (const { condition } of model.spikes) {
+        const rate = rateIn(model, condition);
+        const value = rate === null ? undefined : scope.known(given.get(rate) ?? rate);
+        const dt = scope.known(scope.dt ?? DEFAULT_STEP);
+        if (value === undefined || dt === undefined || value * dt <= 1 + 1e-9) continue;
+        const at = use.args.find(({ label }) => label?.text === rate)?.value.span ?? span;
+        const what = `the rate of \`${name}\`, ${Number((1000 * value).toPrecision(9))} Hz, is above one spike a step of ${dt} ms`;
+        const help = `take at most ${Number((1000 / dt).toPrecision(6))} Hz, or a shorter \`dt\``;
+        scope.report(diagnose(badValue, at, { what, help }));
+    }
 }
 
 /** `stimulus input(784, poisson: 20 Hz)`, `regular: 10 Hz`, `spikes: data`: populations that emit by themselves. */

@@ -69,7 +69,7 @@ export function declareSynapses(generation: Generation, { connection, states }: 
         ...zero,
     });
     if (synapse !== null) {
-        generation.declare(name, synapse.uniform);
+        generation.declare(name, synapse.model, synapse.uniform);
         for (const state of synapse.model.states) {
             const size = states.has(state.name) ? post : pre;
             const value = substitute(state.value as Formula, (each) =>

@@ -8,7 +8,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { multiply } from "./algebra.js";
-import { requireOrder } from "./check-constants.js";
+import { requireDivisor, requireOrder } from "./check-constants.js";
 import {
     type Dimension,
     isPlain,
@@ -223,7 +223,10 @@ function checkBinary(ctx: FormulaContext, expr: Extract<ast.Expr, { kind: "binar
     if (a === null || b === null) return null;
     const formula: Formula = [op as Operation, a.formula, b.formula];
     if (op === "*") return { formula: multiply(a.formula, b.formula), type: times(a.type, b.type) };
-    if (op === "/") return { formula, type: over(a.type, b.type) };
+    if (op === "/") {
+        requireDivisor(ctx.report, b.formula, b.type, right.span);
+        return { formula, type: over(a.type, b.type) };
+    }
     if (!agrees(ctx, b, a.type, right.span, `the right side of \`${op}\``)) return null;
     return { formula, type: op === "+" || op === "-" || op === "%" ? ctx.units.resolve(a.type) : "bool" };
 }

@@ -163,7 +163,7 @@ function declareConnection(generation: Generation, connection: Connection): void
         rewires: false,
     });
     if (rule === null) return;
-    generation.declare(rule.name, rule.uniform);
+    generation.declare(rule.name, rule.model, rule.uniform);
     for (const { name: state, value } of rule.model.states) {
         generation.buffer({
             name: `${name}.${state}`,

@@ -112,7 +112,7 @@ function shapeOf(connection: Connection): Formula[] {
 
 function declare(generation: Generation, connection: Connection, rule: RuleUse): void {
     const { name, from, to } = connection;
-    generation.declare(rule.name, rule.uniform);
+    generation.declare(rule.name, rule.model, rule.uniform);
     const zero = { initial: { kind: "zero" }, isState: true } as const;
     for (const { name: state, value } of rule.model.states) {
         const initial = { kind: "formula", value: value as Formula, stream: generation.stream() } as const;

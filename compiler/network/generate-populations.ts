@@ -83,7 +83,7 @@ function isNegation(formula: Formula | null): boolean {
 function declarePopulation(generation: Generation, population: Population): void {
     const { name, elements, initial, uniform, model } = population;
     const size = sizeOf(population);
-    generation.declare(name, uniform);
+    generation.declare(name, model, uniform);
     for (const [each, value] of [...elements, ...initial]) {
         generation.buffer({
             name: `${name}.${each}`,

@@ -11,8 +11,10 @@ import type {
 } from "../../codeobject/network/manifest.js";
 import type { Target } from "../targets/targets.js";
 import { expected, valueWith } from "./algebra.js";
+import { positiveOf } from "./check-constants.js";
 import type { Around } from "./check-model.js";
 import { type Around as AroundMerging, merge, mergeable, Pools } from "./merge.js";
+import type { Model } from "./model.js";
 import type { Connection, Layer, Network, Population, RuleUse } from "./network.js";
 import { type Draft, fusable, fuse, identifier, type KernelParameter, write } from "./source.js";
 import { Constants } from "./text.js";
@@ -48,9 +50,9 @@ export class Generation {
         }
     }
 
-    parameter(name: string, value: Formula | null, quantity: string): void {
+    parameter(name: string, value: Formula | null, quantity: string, isPositive = false): void {
         const domain = this.network.domains.get(name) ?? null;
-        this.parameters.push({ name, value, quantity, domain });
+        this.parameters.push({ name, value, quantity, isPositive, domain });
     }
 
     /** A number of its own for `count` random streams. */
@@ -64,15 +66,17 @@ export class Generation {
         if (!this.buffers.some(({ name }) => name === buffer.name)) this.buffers.push({ ...buffer, pool: null });
     }
 
-    /** Parameters with one value an instance, as they can be set: `exc.tau`. */
+    /** Parameters of a model with one value an instance, as they can be set: `exc.tau`. */
     declare(
         prefix: string,
+        model: Model,
         uniform: ReadonlyMap<string, { readonly value: Formula; readonly dimension: Dimension }>,
     ): void {
+        const positive = positiveOf(model);
         for (const [name, { value, dimension }] of uniform) {
             const full = `${prefix}.${name}`;
             if (this.parameters.some((each) => each.name === full)) continue;
-            this.parameter(full, value, showDimension(dimension));
+            this.parameter(full, value, showDimension(dimension), positive.has(name));
         }
     }
 

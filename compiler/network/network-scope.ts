@@ -1,13 +1,13 @@
 // What the checks of a network's parts share: its names, parts and parameters so far, and how its arguments are read.
 
 import { type Formula, substitute } from "../../codeobject/network/formula.js";
-import { unknownPart, wrongArgument } from "../diagnostics/catalogue/networks.js";
+import { badValue, unknownPart, wrongArgument } from "../diagnostics/catalogue/networks.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { valueWith } from "./algebra.js";
 import type { Arguments, Use } from "./arguments.js";
-import { requireOrder, requireTimeConstants } from "./check-constants.js";
+import { requireOrder, requirePositive } from "./check-constants.js";
 import type { Around } from "./check-model.js";
 import { demandFormula, type FormulaContext, type Typed, Units } from "./formulas.js";
 import type { Model, Variable } from "./model.js";
@@ -146,12 +146,20 @@ export class NetworkScope {
         }
         if (!complete) return null;
         const given = (name: string) => use.args.find(({ label }) => label?.text === name)?.value.span;
-        requireTimeConstants(
+        requirePositive(
             this.report,
             model,
             ({ name }) => (given(name) === undefined ? null : (this.known(values.get(name) as Formula) ?? null)),
             ({ name }) => given(name) ?? use.name.span,
         );
+        for (const { name, tau } of model.traces) {
+            const value = this.known(substitute(tau, (each) => values.get(each)));
+            if (typeof tau === "string" || value === undefined || value > 0) continue;
+            const what = `the time constant of the trace \`${name}\` of \`${model.name}\` is ${value} ms`;
+            this.report(
+                diagnose(badValue, use.name.span, { what, help: "choose parameters with which it is above 0" }),
+            );
+        }
         return values;
     }
 

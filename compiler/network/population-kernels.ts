@@ -12,10 +12,16 @@ import { printStep, withDrawsNamed } from "./print-step.js";
 import { recording, recordsOf } from "./recording.js";
 import { type Draft, type KernelParameter, STEP } from "./source.js";
 import { emittedOf } from "./spike-products.js";
+import { rateIn } from "./stimuli.js";
 import { ownName, viewOf } from "./text.js";
 import { delayVaries, isCounted } from "./traits.js";
 
 const GROUP = 256;
+
+/** Reports a finding about neuron i, of which the earliest is kept. */
+function report(code: string): string {
+    return `atomic_min(findings[r], (step as u64) << 36 | ${code} << 28 | i as u64)`;
+}
 
 export class PopulationKernels {
     private readonly equations: PopulationSystem;
@@ -143,7 +149,7 @@ export class PopulationKernels {
         if (model.spikes.length === 0) return [];
         const spikesFirst = this.generation.network.order[0] === "spike";
         const free = !this.equations.isRefractory ? "" : spikesFirst ? "refractory_ == 0 && " : "!held && ";
-        const lines = ["var fired = false"];
+        const lines = [...this.rates(), "var fired = false"];
         for (const { condition, actions } of this.equations.spikes) {
             lines.push(
                 `if !fired && ${free}${this.equations.printer.print(condition)} {`,
@@ -175,6 +181,21 @@ export class PopulationKernels {
             ...(this.isCounted ? ["if fired { fired_of[r, i] += 1.0 }"] : []),
         );
         return lines;
+    }
+
+    /** A rate of more than a spike in each step can't be had. */
+    private rates(): string[] {
+        const { model, name } = this.population;
+        return model.spikes.flatMap(({ condition }) => {
+            const rate = rateIn(model, condition);
+            if (rate === null) return [];
+            const code = this.generation.finding(
+                `the rate of ${name} is above one spike a step: lower it, or take a shorter dt`,
+                name,
+            );
+            // Of a rate and step that just fit, the product may be rounded up.
+            return [`if ${this.equations.printer.print(["*", rate, "dt"])} > 1.0001 { ${report(code)} }`];
+        });
     }
 
     /** @param others parameters that the body needs beside those that it is searched for */
@@ -242,9 +263,9 @@ export class PopulationKernels {
                 population.name,
             );
             const value = this.equations.codes.get(state) as string;
-            return `if is_nan(${value} - ${value}) { atomic_min(findings[r], (step as u64) << 36 | ${code} << 28 | i as u64) }`;
+            return `if is_nan(${value} - ${value}) { ${report(code)} }`;
         });
-        if (checks.length > 0) parameters.push(FINDINGS);
+        if (checks.length > 0 || uses("findings")) parameters.push(FINDINGS);
         const random = /\b(uniform|normal|poisson)_f32\(/.test(text);
         const time = uses("time") ? [`let time = step as f32 * ${printer.print("dt")}`] : [];
         const all = [

@@ -1,5 +1,6 @@
 // Stimuli: populations that emit spikes by themselves. Each is a neuron model of the compiler's own.
 
+import type { Formula } from "../../codeobject/network/formula.js";
 import type * as ast from "../syntax/ast.js";
 import type { Arguments } from "./arguments.js";
 import type { Model, Variable } from "./model.js";
@@ -82,6 +83,16 @@ const REPLAY = model("replay", {
 /** Whether it fires by a rate. */
 export function isRated(given: Model): boolean {
     return given === POISSON || given === REGULAR;
+}
+
+/** The rate whose product with dt a spike's condition takes for the probability of a spike in a step, or for periods that end in it. */
+export function rateIn(model: Model, condition: Formula): string | null {
+    if (model === REGULAR) return "rate";
+    const [less, drawn, product] = condition as readonly Formula[];
+    const [times, ...factors] = typeof product === "object" ? product : [];
+    if (less !== "<" || String(drawn) !== "uniform" || times !== "*" || !factors.includes("dt")) return null;
+    const rate = factors.find((each) => each !== "dt");
+    return typeof rate === "string" ? rate : null;
 }
 
 /** Null where the arguments name none of them. */

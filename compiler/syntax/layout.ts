@@ -162,6 +162,7 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
     /** A `{` whose `}` begins a line further left than the line of the `{`: there a `}` is missing most likely. */
     let suspect: IToken | null = null;
     const typeAt = (i: number): TokenType | undefined => lexed[i]?.tokenType;
+    const matches = bracketsMatch(lexed);
 
     /** Closes the brackets above `keep`, seen to be open at token `at`. Only the innermost is reported. */
     const closeDownTo = (keep: number, at: number) => {
@@ -189,7 +190,8 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
             if (stack.length > MAX_NESTING) return token;
         } else if (beginsItem(token, lexed[i + 1])) {
             const unindented = i === 0 || /[\r\n]/.test(source.text.charAt(token.startOffset - 1));
-            if (stack.length > 0 && unindented) closeDownTo(0, i);
+            // Where all brackets match, what begins like an item may be a member that isn't indented: `plasticity stdp()`.
+            if (stack.length > 0 && unindented && !matches) closeDownTo(0, i);
             if (unindented) item = i;
         } else if (has(token, CLOSER)) {
             let partner = stack.length - 1;
@@ -234,6 +236,15 @@ function balance(source: SourceFile, lexed: readonly IToken[]): Balanced | IToke
         if (token !== undefined && !dropped.has(i)) tokens.push(token);
     }
     return { tokens, diagnostics, mended, strays };
+}
+
+function bracketsMatch(lexed: readonly IToken[]): boolean {
+    const open: TokenType[] = [];
+    for (const token of lexed) {
+        if (has(token, OPENER)) open.push(token.tokenType);
+        else if (has(token, CLOSER) && PARTNER.get(open.pop() as TokenType) !== token.tokenType) return false;
+    }
+    return open.length === 0;
 }
 
 /** The first `}` between two tokens that closes a `{` of a line further left than its own: one too many, most likely. */

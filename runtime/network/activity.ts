@@ -1,7 +1,7 @@
 // The activities that layers are given: their forms, and how they come into a network's memory.
 
 import type { TensorData } from "../contents.js";
-import { ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
 import { Tensor } from "../tensor.js";
 
@@ -9,7 +9,9 @@ import { Tensor } from "../tensor.js";
 export type Activity = Tensor<"f32"> | TensorData<"f32">;
 
 export function isActivity(value: unknown): value is Activity {
-    return value instanceof Tensor || Array.isArray(value) || ArrayBuffer.isView(value);
+    return (
+        value instanceof Tensor || Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    );
 }
 
 /** What a layer takes. */
@@ -26,6 +28,7 @@ export interface Form {
  * @throws ShapeError
  */
 export function activityOf(gpu: Gpu, activity: Activity, { place, batch, size }: Form) {
+    if (!(activity instanceof Tensor)) requireFinite(activity, place);
     const tensor = activity instanceof Tensor ? activity : gpu.tensor("f32", shapeOf(activity, size, place), activity);
     const { shape } = tensor;
     const [last, samples, instances = batch === 1 ? 1 : Number.NaN] = [...shape].reverse() as [
@@ -39,6 +42,13 @@ export function activityOf(gpu: Gpu, activity: Activity, { place, batch, size }:
     throw new ShapeError(
         `${place} is f32[samples, ${size}]${batch > 1 ? ` or f32[${batch}, samples, ${size}]` : ""}, not ${tensor.type}[${shape.join(", ")}]`,
     );
+}
+
+/** NaN and infinity would go through all layers and, where they learn, into all weights. */
+function requireFinite(data: TensorData<"f32">, place: string): void {
+    const list: readonly unknown[] | Float32Array = Array.isArray(data) ? data.flat() : (data as Float32Array);
+    const wrong = list.findIndex((each: unknown) => typeof each === "number" && !Number.isFinite(each));
+    if (wrong >= 0) throw new ArgumentError(`${place} takes numbers, and number ${wrong} of it is ${list[wrong]}`);
 }
 
 /** Copies an activity to [batch, samples, size]: to all instances, if it has none of its own for each. */

@@ -3,6 +3,7 @@
 import type { NetworkManifest } from "../../codeobject/network/manifest.js";
 import { ArgumentError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
+import { didYouMean } from "../suggest.js";
 import type { Memory } from "./memory.js";
 import { type DrawnConnection, drawConnection, expectConnection, type SynapseData } from "./synapses.js";
 import type { Values } from "./values.js";
@@ -22,6 +23,16 @@ export function drawConnections(
     data: Readonly<Record<string, SynapseData>>,
     kept: number,
 ): readonly DrawnConnection[] {
+    const fromData = manifest.connections.flatMap(({ name, connectivity }) =>
+        connectivity.kind === "data" ? [name] : [],
+    );
+    const other = Object.keys(data).find((name) => !fromData.includes(name));
+    if (other !== undefined) {
+        const is = manifest.connections.some(({ name }) => name === other)
+            ? `${other} draws its synapses itself: write \`synapses: data\``
+            : `no connection ${other} takes its synapses from data${didYouMean(other, fromData) || (fromData.length > 0 ? `: ${fromData.join(", ")} does` : "")}`;
+        throw new ArgumentError(`network ${manifest.name}: ${is}`);
+    }
     const populations = manifest.parts.filter(({ kind }) => kind === "population");
     // Spikes stay in the ring while they travel, and until they are fetched.
     const setRings = (travel: (population: string) => number) => {

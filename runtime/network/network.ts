@@ -4,6 +4,7 @@ import type { ConnectionManifest, NetworkLaunch } from "../../codeobject/network
 import { describeValue } from "../elements.js";
 import { ArgumentError, DisposedError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
+import { requireText } from "../options.js";
 import { didYouMean } from "../suggest.js";
 import type { Tensor } from "../tensor.js";
 import type { Activity } from "./activity.js";
@@ -13,7 +14,7 @@ import { drawConnections } from "./drawing.js";
 import { requireSound } from "./findings.js";
 import { Memory } from "./memory.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
-import { type NetworkOptions, requireBatch, requireSeed } from "./options.js";
+import { type NetworkOptions, requireBatch, requireInstance, requireNetworkOptions, requireSeed } from "./options.js";
 import { Passes, type TrainOptions } from "./passes.js";
 import { Recorder, type Spikes, type Trajectory } from "./recorder.js";
 import { Schedules } from "./schedules.js";
@@ -50,6 +51,7 @@ export class Network {
         options: NetworkOptions,
     ) {
         const { manifest } = definition;
+        requireNetworkOptions(options);
         this.batch = requireBatch(options.batch ?? 1);
         this.seed = requireSeed(options.seed ?? 0);
         this.values = new Values(manifest, this.batch, options.dt, options.parameters ?? {});
@@ -75,6 +77,8 @@ export class Network {
     /** A parameter's value. @throws ArgumentError */
     get(name: string, instance = 0): number {
         this.requireLive();
+        requireText("a parameter's name", name);
+        requireInstance(instance, this.batch);
         if (!this.parameters.includes(name) && name !== "dt") {
             throw new ArgumentError(
                 `network ${this.name} has no parameter ${name}${didYouMean(name, this.parameters)}`,
@@ -96,6 +100,7 @@ export class Network {
     state(name: string): Tensor {
         this.requireLive();
         const names = this.definition.manifest.buffers.map((buffer) => buffer.name);
+        requireText("a state's name", name);
         if (!names.includes(name)) {
             throw new ArgumentError(
                 `network ${this.name} has no state ${name}${didYouMean(name, names) || `: it has ${names.join(", ")}`}`,
@@ -114,7 +119,7 @@ export class Network {
 
     private connection(name: string): ConnectionManifest {
         const { connections } = this.definition.manifest;
-        const plain = name.replace(/\s/g, "");
+        const plain = requireText("a connection's name", name).replace(/\s/g, "");
         const found = connections.find((each) => each.name === plain);
         if (found !== undefined) return found;
         const names = connections.map((each) => each.name);
@@ -217,6 +222,8 @@ export class Network {
     /** The spikes that `record spikes of` a population has kept. @throws ArgumentError where it has none */
     spikes(population: string, instance = 0): Spikes {
         this.requireLive();
+        requireText("a population's name", population);
+        requireInstance(instance, this.batch);
         const found = this.recorder.spikesOf(population, instance);
         if (found !== undefined) return found;
         throw new ArgumentError(
@@ -227,10 +234,16 @@ export class Network {
     /** What a `record` of a state has kept. @param name such as `exc.v` @throws ArgumentError */
     recorded(name: string, instance = 0): Trajectory {
         this.requireLive();
+        requireText("a state's name", name);
+        requireInstance(instance, this.batch);
         const found = this.recorder.trajectoryOf(name, instance);
         if (found !== undefined) return found;
-        const [part, state] = name.split(".");
-        throw new ArgumentError(`network ${this.name} doesn't record ${name}: write \`record ${state} of ${part}\``);
+        const dot = name.lastIndexOf(".");
+        const help =
+            dot < 0
+                ? "name a population's state, as in `exc.v`"
+                : `write \`record ${name.slice(dot + 1)} of ${name.slice(0, dot)}\``;
+        throw new ArgumentError(`network ${this.name} doesn't record ${name}: ${help}`);
     }
 
     /**
@@ -240,7 +253,7 @@ export class Network {
      */
     watch(options: WatchOptions, listener: (frame: Frame) => void): () => void {
         this.requireLive();
-        const watch = new Watch(this.definition.manifest, this.memory, options, listener, this.steps);
+        const watch = new Watch(this.definition.manifest, this.memory, options, listener, this.steps, this.batch);
         this.watches.add(watch);
         return () => {
             this.watches.delete(watch);

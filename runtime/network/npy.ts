@@ -1,6 +1,7 @@
 // NumPy's .npy files: a header as a Python dictionary, then the elements. A file is input like any other: everything is
 // checked before it is used. Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
+import { describeValue } from "../elements.js";
 import { ArgumentError } from "../errors.js";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
@@ -41,6 +42,8 @@ const ELEMENTS: Readonly<Record<string, readonly [number, Read]>> = {
 /** Floats of 32 or 64 bits and integers, as f32 and row-major, however they lie. @throws ArgumentError */
 export function decodeNpy(file: Uint8Array): NpyArray {
     const fail = (what: string) => new ArgumentError(`this is no .npy file that is read here: ${what}`);
+    if (!(file instanceof Uint8Array))
+        throw new ArgumentError(`a .npy file is a Uint8Array, not ${describeValue(file)}`);
     if (file.length < 12 || MAGIC.some((byte, at) => file[at] !== byte)) throw fail("it doesn't begin as one");
     const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
     const isLong = (file[6] as number) >= 2;

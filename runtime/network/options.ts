@@ -2,6 +2,7 @@
 
 import { describeValue } from "../elements.js";
 import { ArgumentError } from "../errors.js";
+import { requireOptions } from "../options.js";
 import type { SynapseData } from "./synapses.js";
 import type { ParameterValue } from "./values.js";
 
@@ -16,6 +17,33 @@ export interface NetworkOptions {
     readonly parameters?: Readonly<Record<string, ParameterValue>>;
     /** Synapses of connections that take them from data, by the connections' names. */
     readonly data?: Readonly<Record<string, SynapseData>>;
+}
+
+/** @throws ArgumentError */
+export function requireNetworkOptions(options: NetworkOptions): NetworkOptions {
+    const { parameters = {}, data = {} } = requireOptions("network", options, [
+        "seed",
+        "dt",
+        "batch",
+        "parameters",
+        "data",
+    ]);
+    for (const [name, given] of [
+        ["parameters", parameters],
+        ["data", data],
+    ] as const) {
+        if (typeof given !== "object" || given === null || Array.isArray(given))
+            throw new ArgumentError(
+                `network: ${name} is an object of values by their names, not ${describeValue(given)}`,
+            );
+    }
+    return options;
+}
+
+/** @throws ArgumentError for an instance that a batch doesn't have */
+export function requireInstance(instance: unknown, batch: number): void {
+    if (Number.isSafeInteger(instance) && (instance as number) >= 0 && (instance as number) < batch) return;
+    throw new ArgumentError(`there is no instance ${describeValue(instance)}: they are 0 to ${batch - 1}`);
 }
 
 export function requireBatch(batch: unknown): number {

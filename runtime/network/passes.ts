@@ -4,6 +4,7 @@ import type { NetworkManifest } from "../../codeobject/network/manifest.js";
 import { describeValue } from "../elements.js";
 import { ArgumentError, ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
+import { requireOptions, requireText } from "../options.js";
 import { didYouMean } from "../suggest.js";
 import type { Tensor } from "../tensor.js";
 import { type Activity, activityOf, copyActivity, isActivity } from "./activity.js";
@@ -34,7 +35,7 @@ export class Passes {
     input(layer: string, samples = 1): Tensor<"f32"> {
         if (!(Number.isSafeInteger(samples) && samples >= 1))
             throw new ArgumentError(`input takes a number of samples from 1, not ${describeValue(samples)}`);
-        const name = `${layer}.activity`;
+        const name = `${requireText("a layer's name", layer)}.activity`;
         if (!this.layers("isInput").includes(layer)) {
             const known = this.layers("isInput");
             throw new ArgumentError(
@@ -74,8 +75,18 @@ export class Passes {
 
     async train(
         input: Activity | Readonly<Record<string, Activity>> | undefined,
-        { target, clamp = {} }: TrainOptions,
+        options: TrainOptions,
     ): Promise<Tensor<"f32">> {
+        const { target, clamp = {} } = requireOptions("train", options, ["target", "clamp"]);
+        requireOptions(
+            "train: clamp",
+            clamp,
+            this.manifest.parts.flatMap(({ kind, name }) => (kind === "layer" ? [name] : [])),
+        );
+        if (this.manifest.schedules.learn.length === 0)
+            throw new ArgumentError(
+                `network ${this.manifest.name} has no rules that learn from layers: write \`plasticity hebbian()\`, or use forward`,
+            );
         const output = await this.forward(input);
         const outputs = this.layers("isOutput");
         const wantsTarget = this.manifest.buffers.some(({ name }) => name.endsWith(".target"));
@@ -104,6 +115,8 @@ export class Passes {
         }
         const place = `network ${this.manifest.name}: the activity of ${layer}`;
         const form = { place, batch: this.values.batch, size: this.values.get(`size.${layer}`) };
+        if (!isActivity(activity))
+            throw new ArgumentError(`${place} is a tensor or numbers, not ${describeValue(activity)}`);
         const { tensor, samples } = activityOf(this.gpu, activity, form);
         try {
             if (joins && samples !== this.samples)

@@ -6,10 +6,13 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { evaluate, namesOf, Words } from "../../codeobject/network/formula.js";
 import type { NetworkManifest } from "../../codeobject/network/manifest.js";
+import { describeValue } from "../elements.js";
 import { ArgumentError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
+import { requireOptions } from "../options.js";
 import type { NetworkDefinition } from "./definition.js";
 import type { Network } from "./network.js";
+import { requireSeed } from "./options.js";
 
 /** Parameters by name. */
 export type Candidate = Readonly<Record<string, number>>;
@@ -57,9 +60,18 @@ export interface SearchResult {
 /** A parameter that is open. */
 type Dimension = { readonly name: string; readonly kind: "choose" | "between"; readonly values: readonly number[] };
 
+const OPTIONS = ["score", "strategy", "candidates", "rounds", "factor", "seed", "file", "parameters"] as const;
+
 /** @throws ArgumentError where nothing is open, or for a file of another search */
 export async function search(gpu: Gpu, definition: NetworkDefinition, options: SearchOptions): Promise<SearchResult> {
-    const { strategy = "evolution", candidates = 16, seed = 0 } = options;
+    const { strategy = "evolution", candidates = 16, seed = 0, score } = requireOptions("search", options, OPTIONS);
+    if (typeof score !== "function")
+        throw new ArgumentError(
+            `search: score is a function that rates the instances of a network, not ${describeValue(score)}`,
+        );
+    if (strategy !== "evolution" && strategy !== "halving")
+        throw new ArgumentError(`search: strategy is "evolution" or "halving", not ${describeValue(strategy)}`);
+    requireSeed(seed);
     const space = spaceOf(definition.manifest);
     if (space.length === 0)
         throw new ArgumentError(
@@ -233,10 +245,12 @@ class Evaluation {
             batch: candidates.length,
             parameters: { ...parameters, ...Object.fromEntries(lists) },
         });
-        const scores = Array.from(await score(net, budget));
-        if (scores.length === candidates.length && scores.every(Number.isFinite)) return scores;
+        const found: unknown = await score(net, budget);
+        const isList = Array.isArray(found) || ArrayBuffer.isView(found);
+        const scores = isList ? Array.from(found as ArrayLike<number>) : [];
+        if (isList && scores.length === candidates.length && scores.every(Number.isFinite)) return scores;
         throw new ArgumentError(
-            `a score is a number for each of the ${candidates.length} instances, not ${scores.join(", ")}`,
+            `a score is a list of a number for each of the ${candidates.length} instances, not ${isList ? `[${scores.join(", ")}]` : describeValue(found)}`,
         );
     }
 }

@@ -2,7 +2,9 @@
 
 import { compile, Words } from "../../codeobject/network/formula.js";
 import type { ConnectionManifest, Window } from "../../codeobject/network/manifest.js";
+import { describeValue } from "../elements.js";
 import { ArgumentError } from "../errors.js";
+import { requireOptions } from "../options.js";
 import type { Values } from "./values.js";
 
 /** Synapses that the program gives: places of neurons, and where they differ weights and delays (ms). */
@@ -292,11 +294,27 @@ function fromData(connection: ConnectionManifest, sizes: Sizes, data: SynapseDat
             connection,
             `takes its synapses from data: pass { data: { ${JSON.stringify(connection.name)}: { pre, post } } }`,
         );
-    const { length } = data.pre;
+    requireOptions(`the connection ${connection.name}: data`, data, ["pre", "post", "weight", "delay"]);
+    const { length } = data.pre ?? [];
+    for (const [name, list] of [
+        ["pre", data.pre],
+        ["post", data.post],
+        ["weight", data.weight ?? []],
+        ["delay", data.delay ?? []],
+    ] as const) {
+        const isList = Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView));
+        if (!isList) throw refuse(connection, `takes lists of numbers as data, and ${name} is ${describeValue(list)}`);
+    }
     for (const list of [data.post, data.weight, data.delay]) {
         if (list !== undefined && list.length !== length)
             throw refuse(connection, `has data of ${length} and ${list.length} synapses`);
     }
+    const wrong = Array.from(data.weight ?? []).findIndex((each) => !Number.isFinite(each));
+    if (wrong >= 0)
+        throw refuse(
+            connection,
+            `has data with the weight ${describeValue(data.weight?.[wrong])} of synapse ${wrong}, which is no number`,
+        );
     const checked = (list: ArrayLike<number>, size: number) => {
         const result = new Int32Array(length);
         for (let at = 0; at < length; at++) {

@@ -4,6 +4,7 @@ import { evaluate, type Formula, type Lookup } from "../../codeobject/network/fo
 import type { NetworkManifest } from "../../codeobject/network/manifest.js";
 import { describeValue } from "../elements.js";
 import { ArgumentError, CodeObjectError } from "../errors.js";
+import { requireText } from "../options.js";
 import { didYouMean } from "../suggest.js";
 
 /** A number for all instances, or one for each. */
@@ -30,7 +31,7 @@ export class Values {
         ]);
         this.computed = Array.from({ length: batch }, () => new Map());
         if (dt !== undefined) this.setStep(dt);
-        for (const [name, value] of Object.entries(parameters)) this.set(name, value);
+        for (const [name, value] of Object.entries(parameters)) this.put(name, value);
         for (const { name, value } of manifest.parameters) {
             if (value === null && !this.given.has(name)) {
                 throw new ArgumentError(
@@ -38,6 +39,7 @@ export class Values {
                 );
             }
         }
+        this.requirePositive();
         if (manifest.dt !== null && !(this.get("dt") > 0)) {
             throw new ArgumentError(`network ${manifest.name}: a step of ${this.get("dt")} ms is none`);
         }
@@ -56,8 +58,34 @@ export class Values {
         );
     }
 
-    /** @throws ArgumentError */
+    /** Changes nothing where it throws. @throws ArgumentError */
     set(name: string, value: ParameterValue): void {
+        const before = this.given.get(name);
+        this.put(name, value);
+        try {
+            this.requirePositive();
+        } catch (error) {
+            if (before === undefined) this.given.delete(name);
+            else this.given.set(name, before);
+            for (const computed of this.computed) computed.clear();
+            throw error;
+        }
+    }
+
+    /** @throws ArgumentError where a time constant or capacitance is none */
+    private requirePositive(): void {
+        for (const { name, quantity, isPositive } of this.manifest.parameters) {
+            if (!isPositive) continue;
+            const wrong = this.list(name).find((each) => !(each > 0));
+            if (wrong === undefined) continue;
+            throw new ArgumentError(
+                `network ${this.manifest.name}: ${name} would be ${wrong}, and equations divide by this ${quantity.replace(/^a /, "")}: it is above 0`,
+            );
+        }
+    }
+
+    private put(name: string, value: ParameterValue): void {
+        requireText("a parameter's name", name);
         const known = this.manifest.parameters.map((parameter) => parameter.name);
         if (!known.includes(name)) {
             const help = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
@@ -65,7 +93,7 @@ export class Values {
                 `network ${this.manifest.name} has no parameter ${name}${didYouMean(name, known) || `: ${help}`}`,
             );
         }
-        const list = typeof value === "number" ? Array.from({ length: this.batch }, () => value) : [...value];
+        const list = Array.isArray(value) ? [...value] : Array.from({ length: this.batch }, () => value);
         const wrong = list.findIndex((each) => typeof each !== "number" || !Number.isFinite(each));
         if (list.length !== this.batch || wrong >= 0) {
             throw new ArgumentError(
@@ -104,8 +132,9 @@ export class Values {
             throw new ArgumentError("this checkpoint has no parameters");
         }
         for (const { name } of this.manifest.parameters) {
-            this.set(name, (lists as Readonly<Record<string, readonly number[]>> | null)?.[name] ?? []);
+            this.put(name, (lists as Readonly<Record<string, readonly number[]>> | null)?.[name] ?? []);
         }
+        this.requirePositive();
     }
 
     /** A parameter's, size's or step's value in an instance. */

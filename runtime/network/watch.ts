@@ -1,9 +1,12 @@
 // Watching a network that runs: spikes, states and weights as frames for a viewer, thinned out in time and in number.
 
 import type { NetworkManifest } from "../../codeobject/network/manifest.js";
+import { describeValue } from "../elements.js";
 import { ArgumentError } from "../errors.js";
+import { requireOptions } from "../options.js";
 import { didYouMean } from "../suggest.js";
 import type { Memory } from "./memory.js";
+import { requireInstance } from "./options.js";
 import { readSpikes, type Spikes } from "./recorder.js";
 
 export interface WatchOptions {
@@ -46,14 +49,22 @@ export class Watch {
         options: WatchOptions,
         private readonly listener: (frame: Frame) => void,
         start: number,
+        batch: number,
     ) {
+        requireOptions("watch", options, ["spikes", "values", "every", "most", "instance"]);
+        if (typeof listener !== "function")
+            throw new ArgumentError(`watch takes a function that gets the frames, not ${describeValue(listener)}`);
         this.options = { spikes: [], values: [], every: 10, most: 1024, instance: 0, ...options };
-        const { spikes, values, most } = this.options;
+        const { spikes, values, every, most, instance } = this.options;
         const emitting = manifest.parts.flatMap((part) =>
             part.kind === "population" && part.emits ? [part.name] : [],
         );
         const buffers = manifest.buffers.flatMap(({ name, element }) => (element === "f32" ? [name] : []));
         const require = (given: readonly string[], known: readonly string[], what: string) => {
+            if (!Array.isArray(given))
+                throw new ArgumentError(
+                    `watch: names of ${what === "state" ? "states" : "populations"} come in a list, not as ${describeValue(given)}`,
+                );
             const wrong = given.find((name) => !known.includes(name));
             if (wrong === undefined) return;
             throw new ArgumentError(
@@ -63,7 +74,10 @@ export class Watch {
         require(spikes, emitting, "spikes of");
         require(values, buffers, "state");
         if (!(Number.isSafeInteger(most) && most > 0))
-            throw new ArgumentError("watch: `most` is a whole number from 1");
+            throw new ArgumentError(`watch: \`most\` is a whole number from 1, not ${describeValue(most)}`);
+        if (!(typeof every === "number" && every >= 0))
+            throw new ArgumentError(`watch: \`every\` is a time in ms, not ${describeValue(every)}`);
+        requireInstance(instance, batch);
         for (const name of spikes) this.found.set(name, { steps: [], neurons: [] });
         this.last = start;
     }
