@@ -31,14 +31,16 @@ export interface NetworkManifest {
     readonly notes: readonly string[];
 }
 
+export const SIGNS = ["any", "not negative", "positive"] as const;
+
 export interface NetworkParameter {
     readonly name: string;
     /** Null where the program has to say it. */
     readonly value: Formula | null;
     /** In words, such as `a voltage`. */
     readonly quantity: string;
-    /** A time constant or capacitance that equations or traces divide by. */
-    readonly isPositive: boolean;
+    /** The least that it can mean: time constants and periods are above 0, refractory periods 0 or more. */
+    readonly sign: (typeof SIGNS)[number];
     /** Where the source leaves it open: these values, or all between two; null for no search. */
     readonly domain: { readonly kind: "choose" | "between"; readonly values: readonly Formula[] } | null;
 }

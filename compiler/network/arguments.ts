@@ -5,12 +5,17 @@ import type * as ast from "../syntax/ast.js";
 export interface Arguments {
     readonly positional: readonly ast.Expr[];
     readonly labelled: ReadonlyMap<string, ast.Argument>;
+    /** Those with a name that one before has. */
+    readonly repeated: readonly ast.Argument[];
 }
 
 export function argumentsOf(args: readonly ast.Argument[]): Arguments {
+    const isRepeated = ({ label }: ast.Argument, at: number) =>
+        label !== null && args.slice(0, at).some((each) => each.label?.text === label.text);
     return {
         positional: args.filter(({ label }) => label === null).map(({ value }) => value),
         labelled: new Map(args.flatMap((each) => (each.label === null ? [] : [[each.label.text, each] as const]))),
+        repeated: args.filter(isRepeated),
     };
 }
 

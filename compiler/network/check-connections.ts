@@ -114,6 +114,11 @@ function toPopulation(scope: NetworkScope, way: Way, to: Population): Connection
         const connectivity = isOne ? { ...ALL_TO_ALL, kind: "one_to_one" as const } : ALL_TO_ALL;
         return { ...PLAIN_CONNECTION, name, span, from, to, target: at, connectivity, weight, storage: "dense" };
     }
+    if (from.model.spikes.length === 0) {
+        const what = `\`${from.name}\` has no spikes: \`${from.model.name}\` says nowhere when`;
+        scope.report(diagnose(wrongArgument, way.span, { what, help: "write `spike when …` in it" }));
+        return null;
+    }
     const labels = ["weight", "delay", "synapse", "storage", "propagate", ...CONNECTIVITY_LABELS];
     if (!scope.refuseOthers(args, 0, labels, "a connection")) return null;
     const synapse = synapseOf(scope, args, variable, kind as "port" | "state", name);
@@ -181,7 +186,12 @@ function targetOf(scope: NetworkScope, { path, member, from }: Way, to: Populati
             : undefined;
         if (member)
             scope.report(
-                diagnose(unknownPart, member.span, { name: member.text, what: `port of \`${to.name}\``, similar }),
+                diagnose(unknownPart, member.span, {
+                    name: member.text,
+                    what: `port of \`${to.name}\``,
+                    similar,
+                    known: inputs.map((each) => each.name),
+                }),
             );
         else {
             const help = ports === "" ? `\`${model.name}\` has none` : `write ${ports}`;

@@ -1,10 +1,11 @@
 // Numbers that are known where they are written and can't be meant: time constants that are none, bounds the wrong way round.
 
 import type { Formula } from "../../codeobject/network/formula.js";
+import type { NetworkParameter } from "../../codeobject/network/manifest.js";
 import { badValue } from "../diagnostics/catalogue/networks.js";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
-import type { Model, Variable } from "./model.js";
+import type { Action, Model, Variable } from "./model.js";
 import { DIMENSIONS, type Dimension, sameDimension, showDimension, TIME } from "./units.js";
 
 type Report = (diagnostic: Diagnostic) => void;
@@ -18,37 +19,51 @@ export function requireOrder(report: Report, subject: string, low: Formula, high
     report(diagnose(badValue, span, { what, help: "write the lower one first" }));
 }
 
-type Divided = Pick<Model, "params" | "derivatives" | "traces">;
+type Sign = NetworkParameter["sign"];
+type Signed = Pick<Model, "params" | "derivatives" | "traces" | "spikes" | "every">;
 
-/** The parameters that are times or capacitances by which equations or traces divide. */
-export function positiveOf({ params, derivatives, traces }: Divided): ReadonlySet<string> {
+/** What parameters can mean nothing below: times and capacitances that equations or traces divide by, and periods. */
+export function signsOf({ params, derivatives, traces, spikes, every }: Signed): ReadonlyMap<string, Sign> {
     const divisors = new Set([...derivatives.values()].flatMap(divisorsOf));
     for (const { tau } of traces) divisors.add(tau);
-    return new Set(
-        params.flatMap(({ name, dimension }) => (divisors.has(name) && isPositive(dimension) ? [name] : [])),
-    );
+    const periods = new Set(spikes.flatMap(({ actions }) => actions ?? []).flatMap(periodsOf));
+    const signs = new Map<string, Sign>();
+    for (const { name, dimension } of params) {
+        if ((divisors.has(name) && isPositive(dimension)) || name === every) signs.set(name, "positive");
+        else if (periods.has(name)) signs.set(name, "not negative");
+    }
+    return signs;
 }
 
 /**
- * Refuses such parameters where they are 0 or negative.
+ * Refuses parameters that mean nothing.
  * @param known a parameter's value, where it is known
  * @param spanOf where that is written
  */
-export function requirePositive(
+export function requireSigns(
     report: Report,
-    model: Divided,
+    model: Signed,
     known: (param: Variable) => Formula | null,
     spanOf: (param: Variable) => Span,
 ): void {
-    const positive = positiveOf(model);
+    const signs = signsOf(model);
     for (const param of model.params) {
-        const value = known(param);
-        if (!positive.has(param.name) || typeof value !== "number" || value > 0) continue;
+        const [value, sign] = [known(param), signs.get(param.name)];
+        if (sign === undefined || typeof value !== "number" || value > 0 || (value === 0 && sign !== "positive"))
+            continue;
         const isTime = sameDimension(param.dimension, TIME);
-        const what = `the ${isTime ? "time constant" : "capacitance"} \`${param.name}\` is ${value} ${isTime ? "ms" : "pF"}`;
-        const help = isTime ? "write a time above 0: `20 ms`" : "write a capacitance above 0: `200 pF`";
+        const word =
+            sign !== "positive" || param.name === model.every ? "period" : isTime ? "time constant" : "capacitance";
+        const what = `the ${word} \`${param.name}\` is ${value} ${isTime ? "ms" : "pF"}`;
+        const least = sign === "positive" ? "above 0" : "of 0 or more";
+        const help = isTime ? `write a time ${least}: \`20 ms\`` : "write a capacitance above 0: `200 pF`";
         report(diagnose(badValue, spanOf(param), { what, help }));
     }
+}
+
+function periodsOf(action: Action): readonly Formula[] {
+    if (action.kind === "if") return [...action.then, ...action.otherwise].flatMap(periodsOf);
+    return action.kind === "refractory" ? [action.value] : [];
 }
 
 /** Refuses to divide by 0, and by a time or capacitance below it. */

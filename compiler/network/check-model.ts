@@ -7,7 +7,7 @@ import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { checkActions, type Place } from "./actions.js";
-import { requireDivisor, requireOrder, requirePositive } from "./check-constants.js";
+import { requireDivisor, requireOrder, requireSigns } from "./check-constants.js";
 import { checkMethod } from "./check-method.js";
 import { checkFormula, checkNumber, demandFormula, type FormulaContext, type Typed, Units } from "./formulas.js";
 import type { Action, Bounds, Model, SpikeCondition, Trace, Variable } from "./model.js";
@@ -66,9 +66,9 @@ class ModelChecker {
         for (const member of members) if (member.kind === "trace") this.trace(member);
         for (const member of members) this.member(member);
         this.requireParts();
-        const { params, derivatives, traces } = this;
-        const model = { params, derivatives, traces };
-        requirePositive(
+        const { params, derivatives, traces, spikes, every } = this;
+        const model = { params, derivatives, traces, spikes, every };
+        requireSigns(
             this.report,
             model,
             ({ value }) => value,
@@ -371,6 +371,10 @@ class ModelChecker {
 
     private requireParts(): void {
         const { item } = this;
+        if (item.kind === "synapse" && !this.reactions.has("spike") && !this.failed) {
+            const what = `nothing says what a spike does to the synapse \`${item.name.text}\``;
+            this.report(diagnose(badValue, item.name.span, { what, help: "write `on spike { g += weight }`" }));
+        }
         if (item.kind === "synapse" && this.output === null && !this.failed) {
             const what = `the synapse \`${item.name.text}\` has no output`;
             this.report(diagnose(badValue, item.name.span, { what, help: "say what it adds to a port: `output g`" }));

@@ -13,7 +13,7 @@ import { checkFormula, demandFormula } from "./formulas.js";
 import { type Network, PHASES, type Phase } from "./network.js";
 import { type AroundNetwork, DEFAULT_STEP, NetworkScope } from "./network-scope.js";
 import { checkSubnetwork } from "./subnetworks.js";
-import { DIMENSIONS, PLAIN } from "./units.js";
+import { DIMENSIONS, PLAIN, sameDimension, TIME } from "./units.js";
 
 const CHECKS = { layer: checkLayer, population: checkPopulation, stimulus: checkStimulus } as const;
 
@@ -76,10 +76,20 @@ function param(scope: NetworkScope, field: ast.Field): void {
             ? null
             : demandFormula(scope.context(), field.value, dimension, `the value of \`${name}\``);
     if (name === "dt") {
+        if (!sameDimension(dimension, TIME)) {
+            const what = "`dt`, the length of a step, is a time";
+            scope.report(diagnose(badValue, field.type.span, { what, help: "write `dt: time = 0.1 ms`" }));
+            return;
+        }
         scope.dt = value ?? scope.dt;
         const step = value === null ? undefined : scope.known(value);
         if (step !== undefined && !(step > 0)) {
-            scope.report(diagnose(badValue, (field.value as ast.Expr).span, { what: `a step of ${step} ms is none` }));
+            scope.report(
+                diagnose(badValue, (field.value as ast.Expr).span, {
+                    what: `a step of ${step} ms is none`,
+                    help: "write a time above 0: `0.1 ms`",
+                }),
+            );
         }
     } else scope.params.push({ name, dimension, value, span });
     scope.names.set(name, { formula: name, type: dimension });

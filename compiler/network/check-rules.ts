@@ -1,5 +1,6 @@
 // What a network learns by and what it records.
 
+import { substitute } from "../../codeobject/network/formula.js";
 import { badValue, unknownPart, wrongArgument } from "../diagnostics/catalogue/networks.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
@@ -9,7 +10,7 @@ import { argumentsOf, type Use } from "./arguments.js";
 import { demandFormula } from "./formulas.js";
 import type { Model } from "./model.js";
 import type { Connection, Population, RuleUse } from "./network.js";
-import { FLAT, type NetworkScope, withDimensions } from "./network-scope.js";
+import { DEFAULT_STEP, FLAT, type NetworkScope, withDimensions } from "./network-scope.js";
 import { TIME } from "./units.js";
 
 export function checkLearning(scope: NetworkScope, member: Extract<ast.NetworkMember, { kind: "plasticity" }>): void {
@@ -24,10 +25,14 @@ export function checkLearning(scope: NetworkScope, member: Extract<ast.NetworkMe
     const isPort = ({ label }: ast.Argument) => model.ports.some((port) => port.name === label?.text);
     const use: Use = { name: member.rule, args: member.args.filter((arg) => !isPort(arg)) };
     const values = scope.modelArguments(model, use, model.params, FLAT, "none", name);
-    const modulators = modulatorsOf(scope, model, member.args.filter(isPort));
+    const modulators = modulatorsOf(scope, model, member.args.filter(isPort), member.rule.span);
     const connections = connectionsOf(scope, member);
     if (values === null || modulators === null || connections === null) return;
     const uniform = withDimensions(values, model.params);
+    if (model.every !== null) {
+        const period = scope.known(substitute(model.every, (each) => values.get(each)));
+        requirePeriod(scope, period, `the period of \`${name}\``, member.rule.span);
+    }
     const rule: RuleUse = { name, model, uniform, modulators, span: member.rule.span };
     for (const connection of connections) {
         if (!suits(scope, rule, connection, member)) continue;
@@ -49,6 +54,7 @@ function modulatorsOf(
     scope: NetworkScope,
     model: Model,
     args: readonly ast.Argument[],
+    span: Span,
 ): ReadonlyMap<string, Population> | null {
     const modulators = new Map<string, Population>();
     for (const { label, value } of args) {
@@ -65,7 +71,7 @@ function modulatorsOf(
         if (event === "pre" || event === "post" || modulators.has(event)) continue;
         const what = `\`${model.name}\` needs \`${event}\`, whose spikes its trace counts`;
         const help = `write \`plasticity ${model.name}(${event}: name)\` of a population or stimulus`;
-        scope.report(diagnose(wrongArgument, model.span, { what, help }));
+        scope.report(diagnose(wrongArgument, span, { what, help }));
         return null;
     }
     return modulators;
@@ -76,7 +82,15 @@ function connectionsOf(
     { on, span }: Extract<ast.NetworkMember, { kind: "plasticity" }>,
 ): Connection[] | null {
     // Without `on` it is for all that have weights which a rule may change.
-    if (on === null) return scope.connections.filter(hasOwnWeights);
+    if (on === null) {
+        const plastic = scope.connections.filter(hasOwnWeights);
+        if (plastic.length > 0 || scope.failed) return plastic;
+        const what = "there is no connection whose weights a rule could change";
+        scope.report(
+            diagnose(badValue, span, { what, help: "connect parts of the network: `connect a -> b (weight: …)`" }),
+        );
+        return null;
+    }
     const [from, to] = [scope.find(on.from), scope.find(on.to)];
     if (from === null || to === null) return null;
     const found = scope.connections.filter(
@@ -92,7 +106,7 @@ function connectionsOf(
             diagnose(
                 unknownPart,
                 { ...span, start: on.from.span.start, end: on.to.span.end },
-                { name, what: "connection" },
+                { name, what: "connection", known: scope.connections.map((each) => each.name) },
             ),
         );
     return null;
@@ -139,7 +153,7 @@ export function checkRecord(scope: NetworkScope, member: Extract<ast.NetworkMemb
     if (every && known !== undefined && known <= 0) {
         const what = `a record every ${known} ms is none`;
         scope.report(diagnose(badValue, every.value.span, { what, help: "leave `every` out to record each step" }));
-    }
+    } else if (every) requirePeriod(scope, known, "`every`", every.value.span);
     for (const path of member.of) {
         const found = scope.find(path);
         if (found === null) continue;
@@ -149,8 +163,18 @@ export function checkRecord(scope: NetworkScope, member: Extract<ast.NetworkMemb
         if (part.kind !== "population" || (what !== "spikes" && !states.includes(what))) {
             const similar = nearest(what, ["spikes", ...states]);
             scope.report(
-                diagnose(unknownPart, member.what.span, { name: what, what: `state of \`${part.name}\``, similar }),
+                diagnose(unknownPart, member.what.span, {
+                    name: what,
+                    what: `state of \`${part.name}\``,
+                    similar,
+                    known: part.kind === "population" ? ["spikes", ...states] : [],
+                }),
             );
+            continue;
+        }
+        if (what === "spikes" && part.model.spikes.length === 0) {
+            const problem = `\`${part.model.name}\` says nowhere when \`${part.name}\` spikes`;
+            scope.report(diagnose(badValue, path.span, { what: problem, help: "write `spike when …` in it" }));
             continue;
         }
         const before = scope.records.find((each) => each.what === what && each.of === part);
@@ -160,6 +184,14 @@ export function checkRecord(scope: NetworkScope, member: Extract<ast.NetworkMemb
             scope.report(diagnose(badValue, member.what.span, { what: problem, help: "keep the shorter one" }));
         }
     }
+}
+
+/** Refuses what is to happen more often than there are steps. */
+function requirePeriod(scope: NetworkScope, period: number | undefined, subject: string, span: Span): void {
+    const dt = scope.known(scope.dt ?? DEFAULT_STEP);
+    if (period === undefined || dt === undefined || period >= dt * (1 - 1e-9)) return;
+    const what = `${subject} is ${period} ms, which is shorter than a step of ${dt} ms`;
+    scope.report(diagnose(badValue, span, { what, help: `take ${dt} ms or more, or a shorter \`dt\`` }));
 }
 
 function hasOwnWeights({ from, to, connectivity: { window } }: Connection): boolean {

@@ -2,7 +2,7 @@
 
 import type { Formula, Operation } from "../../codeobject/network/formula.js";
 import { unknownFunction, unknownName } from "../diagnostics/catalogue/names.js";
-import { notInFormula, unitMismatch } from "../diagnostics/catalogue/networks.js";
+import { badValue, notInFormula, unitMismatch } from "../diagnostics/catalogue/networks.js";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
@@ -11,6 +11,7 @@ import { multiply } from "./algebra.js";
 import { requireDivisor, requireOrder } from "./check-constants.js";
 import {
     type Dimension,
+    exampleOf,
     isPlain,
     over,
     PLAIN,
@@ -159,9 +160,23 @@ function agrees(ctx: FormulaContext, found: Typed, wanted: Dimension | "bool", s
     const fits = type === "bool" || wanted === "bool" ? type === wanted : ctx.units.agree(type, wanted);
     if (!fits) {
         const resolved = (each: Dimension | "bool") => show(each === "bool" ? each : ctx.units.resolve(each));
-        ctx.report(diagnose(unitMismatch, span, { what, has: resolved(type), wants: resolved(wanted) }));
+        const help = remedyOf(type, wanted);
+        ctx.report(diagnose(unitMismatch, span, { what, has: resolved(type), wants: resolved(wanted), help }));
     }
     return fits;
+}
+
+/** What to write where a quantity is of another dimension than the one that is wanted. */
+function remedyOf(has: Dimension | "bool", wanted: Dimension | "bool"): string | undefined {
+    if (has === "bool") return undefined;
+    if (wanted === "bool") return "compare it: `v >= -50 mV`";
+    if (sameDimension(over(has, TIME), wanted)) return "divide it by a time: `… / 20 ms`";
+    const example = exampleOf(wanted);
+    if (isPlain(has) && example !== undefined) return `a unit stands behind the number: \`${example}\``;
+    if (isPlain(wanted)) return "leave the unit out, or divide by a quantity of the same kind: `v / 1 mV`";
+    const changing = exampleOf(times(wanted, TIME));
+    if (changing !== undefined) return `what changes as \`${changing}\` is divided by a time, as \`20 ms\``;
+    return example && `write one, as \`${example}\`, or a formula whose units make one`;
 }
 
 function checkName(ctx: FormulaContext, name: string, span: Span): Typed | null {
@@ -341,6 +356,11 @@ function checkDraw(ctx: FormulaContext, name: string, values: readonly ast.Expr[
         const [a, b] = values.map((value) => checkNumber(ctx, value, `an argument of \`${name}\``));
         if (!a || !b || !agrees(ctx, b, a.type, (values[1] as ast.Expr).span, `an argument of \`${name}\``))
             return null;
+        if (name === "random") requireOrder(ctx.report, "the ends of `random`", a.formula, b.formula, span);
+        else if (typeof b.formula === "number" && b.formula < 0) {
+            const help = "write how far the values spread, 0 or more";
+            ctx.report(diagnose(badValue, span, { what: `the deviation of \`normal\` is ${b.formula}`, help }));
+        }
         return { formula: [name, a.formula, b.formula] as Formula, type: a.type };
     }
     if (name === "random" || name === "normal" || name === "noise") {

@@ -11,7 +11,7 @@ import type {
 } from "../../codeobject/network/manifest.js";
 import type { Target } from "../targets/targets.js";
 import { expected, valueWith } from "./algebra.js";
-import { positiveOf } from "./check-constants.js";
+import { signsOf } from "./check-constants.js";
 import type { Around } from "./check-model.js";
 import { type Around as AroundMerging, merge, mergeable, Pools } from "./merge.js";
 import type { Model } from "./model.js";
@@ -50,9 +50,9 @@ export class Generation {
         }
     }
 
-    parameter(name: string, value: Formula | null, quantity: string, isPositive = false): void {
+    parameter(name: string, value: Formula | null, quantity: string, sign: NetworkParameter["sign"] = "any"): void {
         const domain = this.network.domains.get(name) ?? null;
-        this.parameters.push({ name, value, quantity, isPositive, domain });
+        this.parameters.push({ name, value, quantity, sign, domain });
     }
 
     /** A number of its own for `count` random streams. */
@@ -72,11 +72,11 @@ export class Generation {
         model: Model,
         uniform: ReadonlyMap<string, { readonly value: Formula; readonly dimension: Dimension }>,
     ): void {
-        const positive = positiveOf(model);
+        const signs = signsOf(model);
         for (const [name, { value, dimension }] of uniform) {
             const full = `${prefix}.${name}`;
             if (this.parameters.some((each) => each.name === full)) continue;
-            this.parameter(full, value, showDimension(dimension), positive.has(name));
+            this.parameter(full, value, showDimension(dimension), signs.get(name));
         }
     }
 

@@ -34,6 +34,12 @@ export function postsynapticStates(model: Model): ReadonlySet<string> {
 /** What arrives by a spike of weight 1: the factor for each postsynaptic state; in words what is wrong otherwise. */
 export function gainsOf(model: Model): ReadonlyMap<string, Formula> | string {
     const post = postsynapticStates(model);
+    // One state serves all synapses of a neuron only where the sum of solutions is one.
+    for (const state of post) {
+        const linear = linearIn(model.derivatives.get(state) ?? 0, post);
+        if (linear === null || linear.rest !== 0)
+            return `\`${state}'\` of \`${model.name}\` is no sum of its states by factors: so synapses of a neuron can be summed`;
+    }
     const gains = new Map<string, Formula>();
     for (const action of model.reactions.get("spike") ?? []) {
         if (action.kind !== "set" || !post.has(action.name)) {

@@ -7,7 +7,7 @@ import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
 import { valueWith } from "./algebra.js";
 import type { Arguments, Use } from "./arguments.js";
-import { requireOrder, requirePositive } from "./check-constants.js";
+import { requireOrder, requireSigns } from "./check-constants.js";
 import type { Around } from "./check-model.js";
 import { demandFormula, type FormulaContext, type Typed, Units } from "./formulas.js";
 import type { Model, Variable } from "./model.js";
@@ -117,6 +117,12 @@ export class NetworkScope {
                 this.report(diagnose(wrongArgument, label?.span ?? value.span, { what, help }));
                 continue;
             }
+            if (values.has(variable.name)) {
+                complete = false;
+                const what = `\`${variable.name}\` of \`${model.name}\` is given twice`;
+                this.report(diagnose(wrongArgument, (label as ast.Name).span, { what, help: "remove one of the two" }));
+                continue;
+            }
             const what = `\`${variable.name}\` of \`${model.name}\``;
             const open = this.open(value, variable.dimension, `${prefix}.${variable.name}`);
             const formula =
@@ -146,7 +152,7 @@ export class NetworkScope {
         }
         if (!complete) return null;
         const given = (name: string) => use.args.find(({ label }) => label?.text === name)?.value.span;
-        requirePositive(
+        requireSigns(
             this.report,
             model,
             ({ name }) => (given(name) === undefined ? null : (this.known(values.get(name) as Formula) ?? null)),
@@ -188,19 +194,23 @@ export class NetworkScope {
     }
 
     /** Whether there are no other arguments; those that there are are reported. */
-    refuseOthers(args: Arguments, positions: number, labels: readonly string[], what: string): boolean {
+    refuseOthers(args: Arguments, positions: number, labels: readonly string[], subject: string): boolean {
+        for (const { label, value } of args.repeated) {
+            const what = `${subject} has \`${label?.text}\` twice`;
+            this.report(diagnose(wrongArgument, label?.span ?? value.span, { what, help: "remove one of the two" }));
+        }
         const extra = args.positional[positions];
         if (extra !== undefined) {
-            this.report(diagnose(wrongArgument, extra.span, { what: `${what} takes this argument by name only` }));
+            this.report(diagnose(wrongArgument, extra.span, { what: `${subject} takes this argument by name only` }));
         }
         const unknown = [...args.labelled].filter(([label]) => !labels.includes(label));
         for (const [label, { label: at, value }] of unknown) {
             const similar = nearest(label, labels);
             const help = similar ? `did you mean \`${similar}\`?` : `it takes ${labels.join(", ")}`;
-            const message = `${what} takes no \`${label}\` here`;
+            const message = `${subject} takes no \`${label}\` here`;
             this.report(diagnose(wrongArgument, at?.span ?? value.span, { what: message, help }));
         }
-        return extra === undefined && unknown.length === 0;
+        return extra === undefined && args.repeated.length === 0 && unknown.length === 0;
     }
 
     /** `exc`, `exc.g_exc`, and of a network within this one `left.exc`, `left.exc.g_exc`; mistakes are reported. */
@@ -224,7 +234,8 @@ export class NetworkScope {
             const within = [...this.parts.keys()].some((each) => each.startsWith(`${head.text}.`));
             const similar = nearest(within ? name : head.text, this.parts.keys());
             const what = "layer or population";
-            this.report(diagnose(unknownPart, head.span, { name: within ? name : head.text, what, similar }));
+            const known = [...this.parts.keys()];
+            this.report(diagnose(unknownPart, head.span, { name: within ? name : head.text, what, similar, known }));
         }
         return null;
     }

@@ -183,18 +183,19 @@ export class PopulationKernels {
         return lines;
     }
 
-    /** A rate of more than a spike in each step can't be had. */
+    /** A rate below 0, or of more than a spike in each step, can't be had. */
     private rates(): string[] {
         const { model, name } = this.population;
         return model.spikes.flatMap(({ condition }) => {
             const rate = rateIn(model, condition);
             if (rate === null) return [];
             const code = this.generation.finding(
-                `the rate of ${name} is above one spike a step: lower it, or take a shorter dt`,
+                `the rate of ${name} is not from 0 to one spike a step: change it, or take a shorter dt`,
                 name,
             );
             // Of a rate and step that just fit, the product may be rounded up.
-            return [`if ${this.equations.printer.print(["*", rate, "dt"])} > 1.0001 { ${report(code)} }`];
+            const spikes = this.equations.printer.print(["*", rate, "dt"]);
+            return [`if !(${spikes} >= 0.0 && ${spikes} <= 1.0001) { ${report(code)} }`];
         });
     }
 

@@ -72,6 +72,22 @@ export function quantity(value: number, unit: string): { readonly value: number;
     return { value: scaled, dimension: DIMENSION_OF_UNIT.get(unit) as Dimension };
 }
 
+const EXAMPLES: Readonly<Record<string, string>> = {
+    time: "20 ms",
+    frequency: "20 Hz",
+    voltage: "-65 mV",
+    current: "100 pA",
+    capacitance: "200 pF",
+    conductance: "10 nS",
+    resistance: "100 MOhm",
+};
+
+/** A quantity of a dimension that has units. */
+export function exampleOf(dimension: Dimension): string | undefined {
+    const name = Object.keys(EXAMPLES).find((each) => sameDimension(DIMENSIONS[each] as Dimension, dimension));
+    return name && EXAMPLES[name];
+}
+
 export function sameDimension(a: Dimension, b: Dimension): boolean {
     return a.every((power, at) => Math.abs(power - (b[at] as number)) < 1e-9);
 }

@@ -17,6 +17,9 @@ import type { Target } from "../targets/targets.js";
 import type { GlobalSymbol, ModuleScope, Report } from "./context.js";
 import { PRELUDE } from "./prelude.js";
 
+/** The library's module of models. */
+const MODELS = "std.neuro";
+
 /** A network's kernels and manifest, in the module that declares it. */
 export interface NetworkOfModule {
     readonly manifest: NetworkManifest;
@@ -66,9 +69,24 @@ export function resolveNetwork(
         const symbol = symbols.get(name.text) ?? (module === undefined ? undefined : library(module, name.text));
         if (symbol?.kind === "broken") return null;
         if (symbol?.kind === "model" && symbol.model.kind === kind) return symbol.model;
-        const models = [...symbols].flatMap(([each, { kind: what }]) => (what === "model" ? [each] : []));
+        const known = [...symbols].flatMap(([each, found]) =>
+            found.kind === "model" && found.model.kind === kind ? [each] : [],
+        );
         const what = { neuron: "neuron model", synapse: "synapse model", plasticity: "plasticity rule" }[kind];
-        report(diagnose(unknownPart, name.span, { name: name.text, what, similar: nearest(name.text, models) }));
+        const offered = symbol === undefined ? library(MODELS, name.text) : undefined;
+        const help =
+            offered?.kind === "model" && offered.model.kind === kind
+                ? `import it: \`import ${MODELS} { ${name.text} }\``
+                : undefined;
+        report(
+            diagnose(unknownPart, name.span, {
+                name: name.text,
+                what,
+                similar: nearest(name.text, known),
+                known,
+                help,
+            }),
+        );
         return null;
     };
     const subnetwork = (name: ast.Name): Network | null => {
@@ -79,10 +97,10 @@ export function resolveNetwork(
         const isCircle = symbols.has(name.text) && symbol === undefined;
         if (isCircle) {
             const what = `\`${name.text}\` would contain itself`;
-            report(diagnose(badValue, name.span, { what }));
+            report(diagnose(badValue, name.span, { what, help: "move what both have into a network of its own" }));
         } else {
             const similar = nearest(name.text, networks);
-            report(diagnose(unknownPart, name.span, { name: name.text, what: "network", similar }));
+            report(diagnose(unknownPart, name.span, { name: name.text, what: "network", similar, known: networks }));
         }
         return null;
     };

@@ -6,6 +6,7 @@ import type { SourceFile } from "../diagnostics/diagnostic.js";
 import { typeMeant } from "../diagnostics/habits.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import * as t from "./tokens.js";
+import { isUnit, UNITS } from "./units.js";
 
 /** Characters before a token that are looked at, so that a huge line costs no more than others. */
 export const NEARBY = 200;
@@ -189,6 +190,8 @@ export function remedyFor(source: SourceFile, slip: Omit<Slip, "before">): strin
             return found.image === ";" ? "`var a: f32[3]` has three zeros; a list names each element" : undefined;
         case "`}`":
             return found.image === "as" ? "what is imported keeps its name" : undefined;
+        case "`'`":
+            return "a state has an equation, `v' = -v / tau`, and a formula gets a name by `let`";
         case "`)`":
             return insteadOfClosing(full);
         case "a module's name":
@@ -299,6 +302,13 @@ function insteadOfType({ found, previous, rule }: Slip): string | undefined {
 
 function insteadOfClosing({ found, before }: Slip): string | undefined {
     if (found.image.startsWith('"')) return 'a text has no prefix: `print("x = {}", x)` fills its `{}`';
+    if (/\d$/.test(before.trimEnd()) && /^[a-zA-Zµ]+$/.test(found.image)) {
+        const known = Object.values(UNITS).flat();
+        const meant = known.find((unit) => unit.toLowerCase() === found.image.toLowerCase());
+        return isUnit(found.image)
+            ? "a unit stands on its number's line"
+            : `there is no such unit${meant ? `: did you mean \`${meant}\`?` : `; units are ${known.join(", ")}`}`;
+    }
     const isParameter = /\b(?:fn|kernel)\b/.test(before);
     switch (found.image) {
         case "mut":

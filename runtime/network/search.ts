@@ -250,7 +250,7 @@ class Evaluation {
         const scores = isList ? Array.from(found as ArrayLike<number>) : [];
         if (isList && scores.length === candidates.length && scores.every(Number.isFinite)) return scores;
         throw new ArgumentError(
-            `a score is a list of a number for each of the ${candidates.length} instances, not ${isList ? `[${scores.join(", ")}]` : describeValue(found)}`,
+            `a score is a number for each of the ${candidates.length} instances, not ${isList ? `[${scores.join(", ")}]` : describeValue(found)}`,
         );
     }
 }

@@ -39,7 +39,7 @@ export class Values {
                 );
             }
         }
-        this.requirePositive();
+        this.requireSigns();
         if (manifest.dt !== null && !(this.get("dt") > 0)) {
             throw new ArgumentError(`network ${manifest.name}: a step of ${this.get("dt")} ms is none`);
         }
@@ -63,7 +63,7 @@ export class Values {
         const before = this.given.get(name);
         this.put(name, value);
         try {
-            this.requirePositive();
+            this.requireSigns();
         } catch (error) {
             if (before === undefined) this.given.delete(name);
             else this.given.set(name, before);
@@ -72,14 +72,15 @@ export class Values {
         }
     }
 
-    /** @throws ArgumentError where a time constant or capacitance is none */
-    private requirePositive(): void {
-        for (const { name, quantity, isPositive } of this.manifest.parameters) {
-            if (!isPositive) continue;
-            const wrong = this.list(name).find((each) => !(each > 0));
+    /** @throws ArgumentError where a time constant, capacitance or period is none */
+    private requireSigns(): void {
+        for (const { name, quantity, sign } of this.manifest.parameters) {
+            if (sign === "any") continue;
+            const wrong = this.list(name).find((each) => !(sign === "positive" ? each > 0 : each >= 0));
             if (wrong === undefined) continue;
+            const least = sign === "positive" ? "above 0" : "0 or more";
             throw new ArgumentError(
-                `network ${this.manifest.name}: ${name} would be ${wrong}, and equations divide by this ${quantity.replace(/^a /, "")}: it is above 0`,
+                `network ${this.manifest.name}: ${name} would be ${wrong}, and this ${quantity.replace(/^an? /, "")} is ${least}`,
             );
         }
     }
@@ -134,7 +135,7 @@ export class Values {
         for (const { name } of this.manifest.parameters) {
             this.put(name, (lists as Readonly<Record<string, readonly number[]>> | null)?.[name] ?? []);
         }
-        this.requirePositive();
+        this.requireSigns();
     }
 
     /** A parameter's, size's or step's value in an instance. */

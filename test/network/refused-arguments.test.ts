@@ -82,10 +82,11 @@ test("options, parameters and data of another kind or name", async () => {
 test("times that equations divide by are above 0, however they come about, and what is refused changes nothing", async () => {
     const { gpu, networks } = await load();
     expect(() => gpu.network(networks.cells, { data: DATA, parameters: { "exc.tau": -5 } })).toThrow(
-        "network cells: exc.tau would be -5, and equations divide by this time: it is above 0",
+        "network cells: exc.tau would be -5, and this time is above 0",
     );
     using net = gpu.network(networks.cells, { data: DATA });
     expect(() => net.set("exc.tau", 0)).toThrow("exc.tau would be 0");
+    expect(() => net.set("exc.t_ref", -1)).toThrow("exc.t_ref would be -1, and this time is 0 or more");
     expect(() => net.set("stdp.tau_pre", -1)).toThrow("stdp.tau_pre would be -1");
     // The synapse's is twice t.
     expect(() => net.set("t", -1)).toThrow("noise->exc.input.tau would be -2");
@@ -133,10 +134,7 @@ test("names, values and instances of another kind", async () => {
         [() => net.train([1, 2]), "has no rules that learn from layers"],
         [() => gpu.search(networks.fixed, wrong(null)), "search: options are an object, not null"],
         [() => gpu.search(networks.fixed, wrong({})), "search: score is a function"],
-        [
-            () => gpu.search(networks.fixed, { score: wrong(() => null) }),
-            "a score is a list of a number for each of the",
-        ],
+        [() => gpu.search(networks.fixed, { score: wrong(() => null) }), "a score is a number for each of the"],
         [
             () => gpu.search(networks.fixed, { score: () => [1], strategy: wrong("random") }),
             'strategy is "evolution" or "halving", not "random"',
@@ -180,20 +178,23 @@ test("activities and options of passes of another kind", async () => {
 });
 
 test.each(NETWORK_DEVICES)(
-    "a rate of more than a spike in each step is a fault that names the neuron: %s",
+    "a rate below 0 or of more than a spike in each step is a fault that names the neuron: %s",
     async (device) => {
         const { gpu, networks } = await load(device);
         using written = gpu.network(networks.cells, { data: DATA });
         await written.state("drive.rate").write(new Float32Array([1, 1.5]));
         await expect(written.step(4)).rejects.toThrow(
-            "the rate of drive is above one spike a step: lower it, or take a shorter dt: neuron 1 of drive, in step 0 (1 ms)",
+            "the rate of drive is not from 0 to one spike a step: change it, or take a shorter dt: neuron 1 of drive, in step 0 (1 ms)",
         );
+        using negative = gpu.network(networks.cells, { data: DATA });
+        await negative.state("drive.rate").write(new Float32Array([-0.1, 0]));
+        await expect(negative.step(4)).rejects.toThrow("neuron 0 of drive, in step 0 (1 ms)");
         using set = gpu.network(networks.cells, { data: DATA });
         set.set("noise.rate", 1);
         await set.step(4);
         set.set("noise.rate", 2);
-        await expect(set.step(4)).rejects.toThrow("the rate of noise is above one spike a step");
+        await expect(set.step(4)).rejects.toThrow("the rate of noise is not from 0 to one");
         using coarse = gpu.network(networks.cells, { data: DATA, dt: 100 });
-        await expect(coarse.step(4)).rejects.toThrow("is above one spike a step");
+        await expect(coarse.step(4)).rejects.toThrow("is not from 0 to one spike a step");
     },
 );

@@ -5,12 +5,12 @@ import { respelling } from "../fixes.js";
 
 const NETWORK = "layer a(4, activation: identity)\n    layer b(2, activation: relu)\n";
 
-export const unitMismatch: Entry<{ what: string; has: string; wants: string }> = {
+export const unitMismatch: Entry<{ what: string; has: string; wants: string; help?: string | undefined }> = {
     code: "E1201",
     severity: "error",
     title: "units that don't agree",
     message: ({ what, has, wants }) => `${what} is ${has}, and ${wants} is wanted here`,
-    help: () => undefined,
+    help: ({ help }) => help,
     explanation:
         "Quantities have a dimension, which is checked: a voltage is not added to a current, and the derivative of a voltage is a voltage / time. A number gets its dimension by its unit, as in `20 ms`.",
     example:
@@ -42,12 +42,22 @@ export const misplacedMember: Entry<{ what: string; where: string; help?: string
         "synapse s(tau: time) {\n    state g: conductance = 0 nS\n    spike when g > 1 nS { g = 0 nS }\n    output g\n}\n",
 };
 
-export const unknownPart: Entry<{ name: string; what: string; similar?: string | undefined }> = {
+export const unknownPart: Entry<{
+    name: string;
+    what: string;
+    similar?: string | undefined;
+    known?: readonly string[];
+    help?: string | undefined;
+}> = {
     code: "E1204",
     severity: "error",
     title: "part of a network that isn't there",
     message: ({ name, what }) => `there is no ${what} \`${name}\``,
-    help: ({ similar }) => (similar === undefined ? undefined : `did you mean \`${similar}\`?`),
+    help: ({ similar, known = [], help }) => {
+        if (help !== undefined) return help;
+        if (similar !== undefined) return `did you mean \`${similar}\`?`;
+        return known.length > 0 ? `there are ${known.map((each) => `\`${each}\``).join(", ")}` : undefined;
+    },
     fixes: ({ similar }, span) => respelling(span, similar),
     explanation:
         "Connections, records and plasticity name layers, populations, their ports and models that are declared.",
