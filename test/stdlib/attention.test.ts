@@ -78,6 +78,23 @@ describe.each(DEVICES)("on %s", (device) => {
         }
     });
 
+    it("weights about and below the smallest normal number are as nothing", async () => {
+        const [s, t] = [2, 40];
+        // Scores of 0 for the first key, of -86.5 to -105.5 for the others: e^-87.3 is 2^-126. Their values are the largest.
+        const q = new Float64Array(s * D).fill(0).map((_, at) => (at % D === 0 ? 8 : 0));
+        const k = new Float64Array(t * D).map((_, at) => (at % D !== 0 || at === 0 ? 0 : -86 - at / D / 2));
+        const v = new Float64Array(t * D).map((_, at) => (at < D ? at * 2 ** -24 : 65504));
+        const args = {
+            q: view("f16", [1, s, D], Array.from(q)),
+            k: view("f16", [1, t, D], Array.from(k)),
+            v: view("f16", [1, t, D], Array.from(v)),
+            o: view("f16", [1, s, D]),
+        };
+        const { o } = await run(SOURCE, { ...args, scale: 0.125 }, { device, kernel: "attention" });
+        // A weight of 1 times multiples of the least f16, and what rounds to zero beside them.
+        expect(Array.from(o)).toEqual(Array.from({ length: s * D }, (_, at) => (at % D) * 2 ** -24));
+    });
+
     it("sequences of different lengths, of which one is empty", async () => {
         const lengths = [70, 0, 1, 33];
         const ends = lengths.map((_, at) => lengths.slice(0, at + 1).reduce((sum, each) => sum + each, 0));

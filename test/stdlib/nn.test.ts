@@ -67,6 +67,20 @@ describe.each(DEVICES)("on %s", (device) => {
         });
     });
 
+    it("softmax of results about the smallest normal number", async () => {
+        // e^-87 is just above 2^-126, e^-104 just below the least subnormal number.
+        const n = 256;
+        const x = Array.from({ length: n }, (_, at) => Math.fround(at === 0 ? 0 : -80 - at / 8));
+        const args = { x: view("f32", [1, n], x), y: view("f32", [1, n]) };
+        const { y } = await run(SOURCE, args, options("softmax"));
+        expectRows([Float32Array.from(x), y], [1, n], (row) =>
+            softmaxOf(row).map((value, j) => {
+                const relative = (2 * n + 12 - 3 * (row[j] as number)) * U;
+                return [value, value > 2 ** -126 ? relative * value : 2 ** -126];
+            }),
+        );
+    });
+
     it("softmax of f16 with infinities and NaN", async () => {
         const [m, n] = [4, 70];
         const x = Float32Array.from(floats(m * n, 5, -8, 8), (value) => Math.round(value * 64) / 64);
