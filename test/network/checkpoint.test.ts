@@ -40,6 +40,35 @@ test("a network that restores a checkpoint goes on as the one that saved it", as
     await expect(second.restore(new Uint8Array(3))).rejects.toThrow("shorter than its header's length");
 });
 
+test("layers that learn go on to the bit, with their rule's states and parameters", async () => {
+    const gpu = await testGpu();
+    const source = `plasticity following(rate: f32 = 0.1) {
+    state size: f32 = 0.0
+    on update {
+        size += 0.1 * (abs(pre * post) - size)
+        w += rate * pre * post / (size + 0.1)
+    }
+}
+
+network pair {
+    layer a(20, activation: identity)
+    layer b(7, activation: tanh, bias: normal(0.0, 0.1))
+    connect a -> b (weight: normal(0.0, 0.3))
+    plasticity following()
+}`;
+    const { pair } = (await gpu.load({ source, path: "pair.soma" })).networks as { pair: NetworkDefinition };
+    const input = Float32Array.from({ length: 3 * 20 }, (_, i) => ((i * 37) % 11) / 11 - 0.4);
+    using first = gpu.network(pair, { seed: 4, batch: 1 });
+    await first.train(input);
+    first.set("following.rate", 0.03);
+    const checkpoint = await first.save();
+    const output = await (await first.train(input)).read();
+    using second = gpu.network(pair, { seed: 4, batch: 1 });
+    await second.restore(checkpoint);
+    expect(await (await second.train(input)).read()).toEqual(output);
+    expect(await second.save()).toEqual(await first.save());
+});
+
 test("what is saved doesn't depend on the order in which a device found the spikes of a step", async () => {
     const gpu = await testGpu();
     const { noisy } = (await gpu.load({ source: SOURCE, path: "noisy.soma" })).networks as { noisy: NetworkDefinition };
