@@ -17,14 +17,14 @@ import { isRated } from "./stimuli.js";
 import { hasWeights, storageOf } from "./traits.js";
 
 /** The types that operands of a product can have: f32 as they are, others rounded. */
-export const OPERANDS = ["f32", "f16", "bf16"] as const;
+const OPERANDS = ["f32", "f16", "bf16"] as const;
 export type Operand = (typeof OPERANDS)[number];
 
 /** What a connection says: work-items, or the matrix cores, with operands of a type or of that which needs no rounding. */
 export type Propagation = { readonly kind: "vector" } | { readonly kind: "matrix"; readonly operand: Operand | null };
 
 /** Fewer rows than this leave most of a matrix instruction without work. */
-export const LEAST_ROWS = 16;
+const LEAST_ROWS = 16;
 
 /** `propagate: vector`, `matrix` or `matrix(bf16)`; undefined where a mistake was reported. */
 export function propagationOf(scope: NetworkScope, arg: ast.Argument | undefined): Propagation | null | undefined {
@@ -50,14 +50,14 @@ function instructionOf(target: Target, operand: Operand | typeof SPIKE): string 
 }
 
 /** Why the target can't do what a connection says, and what to write instead; null where it can. */
-export function targetProblem(target: Target, { name, propagate }: Connection) {
+function targetProblem(target: Target, { name, propagate }: Connection) {
     if (propagate?.kind !== "matrix") return null;
     const operand = propagate.operand ?? "f32";
     if (instructionOf(target, operand) !== null) return null;
     const others = OPERANDS.filter((each) => instructionOf(target, each) !== null).map((each) => `\`matrix(${each})\``);
     const having = targetsThat((each) => instructionOf(each, operand) !== null);
     return {
-        what: `\`${name}\` is to be a product of ${operand}, which the matrix cores of ${target.name} don't multiply`,
+        what: `\`${name}\` is to be a product of ${operand}, which ${target.name} has no matrix cores for`,
         help: `${having} do; write ${[...others, "`vector`"].join(" or ")}, or leave it to the compiler`,
     };
 }
@@ -101,11 +101,12 @@ export function tileSumsOf(generation: Generation, layer: Layer, incoming: reado
     const operands = incoming.map(({ propagate }) =>
         propagate?.kind === "matrix" ? (propagate.operand ?? "f32") : "f32",
     );
-    const instructions = new Set(operands.map((each) => instructionOf(target, each)));
-    const onMatrixCores = !instructions.has(null);
+    const instructions = operands.map((each) => instructionOf(target, each));
+    const onMatrixCores = !instructions.includes(null);
+    const by = [...new Set(instructions.map((each) => each ?? "fused multiply-adds"))].join(", ");
     const how = onMatrixCores
-        ? `on the matrix cores (${[...instructions].join(", ")})`
-        : `on tiles, by fused multiply-adds, as the matrix cores of ${target.name} don't multiply f32`;
+        ? `on the matrix cores (${by})`
+        : `on tiles (${by}), as ${target.name} has no matrix cores that multiply f32`;
     if (told !== undefined) {
         note(`${how}, as the source says`);
         return { operands, onMatrixCores, when: null };

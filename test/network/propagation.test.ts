@@ -94,7 +94,7 @@ describe.each(NETWORK_DEVICES)("on %s", (device) => {
         expect(chosen.notes.join("\n")).toMatch(
             hasF32
                 ? /behind: sums of 16 samples .* matrix cores \(mfma\.f32\.16x16x4f32\)/
-                : /on tiles, by fused multiply-adds/,
+                : /on tiles \(fused multiply-adds\)/,
         );
         const vector = await run("vector", SAMPLES);
         expect(worst(vector, 0)).toBeLessThan(1);
