@@ -41,6 +41,8 @@ export class Network {
     private readonly recorder: Recorder;
     private readonly watches = new Set<Watch>();
     private steps = 0;
+    /** Of a network without time. */
+    private passCount = 0;
     private isDisposed = false;
     private constantsAreStale = true;
 
@@ -155,7 +157,9 @@ export class Network {
      */
     async forward(input?: Activity | Readonly<Record<string, Activity>>): Promise<Tensor<"f32">> {
         this.requireLive();
-        return this.passes.forward(input);
+        const output = await this.passes.forward(input);
+        await this.lookAtPass();
+        return output;
     }
 
     /**
@@ -168,7 +172,16 @@ export class Network {
         options: TrainOptions = {},
     ): Promise<Tensor<"f32">> {
         this.requireLive();
-        return this.passes.train(input, options);
+        const output = await this.passes.train(input, options);
+        await this.lookAtPass();
+        return output;
+    }
+
+    /** A network without time is watched pass by pass. */
+    private async lookAtPass(): Promise<void> {
+        if (this.definition.manifest.dt !== null) return;
+        this.passCount++;
+        for (const watch of this.watches) await watch.look(this.passCount - 1, this.passCount, 1);
     }
 
     /** The steps so far; `time` is in ms. */
@@ -247,13 +260,15 @@ export class Network {
     }
 
     /**
-     * Passes frames of what the network does on to a listener while it steps, thinned out as the options say.
+     * Passes frames of what the network does on to a listener while it steps, thinned out as the options say. Of a network of layers alone, which
+     * has no time, passes count as steps of 1 ms.
      * @returns what ends it
      * @throws ArgumentError for names that the network doesn't have
      */
     watch(options: WatchOptions, listener: (frame: Frame) => void): () => void {
         this.requireLive();
-        const watch = new Watch(this.definition.manifest, this.memory, options, listener, this.steps, this.batch);
+        const seen = this.steps + this.passCount;
+        const watch = new Watch(this.definition.manifest, this.memory, options, listener, seen, this.batch);
         this.watches.add(watch);
         return () => {
             this.watches.delete(watch);

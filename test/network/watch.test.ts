@@ -53,6 +53,28 @@ test("frames have all spikes, and states and weights thinned out", async () => {
     expect(() => net.watch({ values: ["a.w"] }, () => {})).toThrow("has no state a.w to watch");
 });
 
+test("layers alone are watched pass by pass", async () => {
+    const gpu = await testGpu();
+    const source = `network line {
+    layer x(1, activation: identity)
+    layer y(1, activation: identity)
+    connect x -> y (weight: 0.0)
+    plasticity delta(learning_rate: 0.5)
+}`;
+    const { networks } = await gpu.load({ source, path: "line.soma" });
+    using net = gpu.network(networks.line as NetworkDefinition);
+    const frames: Frame[] = [];
+    net.watch({ values: ["x->y.weights", "y.activity"], every: 2 }, (frame) => frames.push(frame));
+    // From 0 the weight comes nearer to the target 1 by a half each time; an activity is that of the weight before.
+    for (let k = 0; k < 4; k++) await net.train([1], { target: [1] });
+    await net.forward([2]);
+    await net.forward([3]);
+    const seen = (name: string) => frames.map(({ values }) => [...(values[name]?.data ?? [])]);
+    expect(frames.map(({ step }) => step)).toEqual([2, 4, 6]);
+    expect(seen("x->y.weights")).toEqual([[0.75], [0.9375], [0.9375]]);
+    expect(seen("y.activity")).toEqual([[0.5], [0.875], [2.8125]]);
+});
+
 test("weights go to .npy files and come back", async () => {
     using net = await make();
     await net.step(200);
