@@ -29,20 +29,28 @@ export interface Options {
     readonly validate?: number;
     readonly test?: number;
     readonly neurons?: number;
+    /** Of the network, and of which digits it sees. */
+    readonly seed?: number;
+    /** By how much all thresholds are raised at first, in mV, and whether spikes raise them further. */
+    readonly theta?: number;
+    readonly adapts?: boolean;
 }
 
 export async function run(gpu: Gpu, options: Options = {}) {
     const { learn = 1500, label = 1000, validate = 300, test = 1000, neurons = 400 } = options;
+    const { seed = 1, theta = 0, adapts = true } = options;
     const module = await gpu.load<{ digit_reader: NetworkDefinition }>(
         `${packageRoot()}/samples/neuromorphic/stdp-digits.soma`,
     );
-    const [known, held] = await split(1, 9000, test);
+    const [known, held] = await split(seed, 9000, test);
     const others = from(known, FIRST_VALIDATED);
-    using net = gpu.network(module.digit_reader, { seed: 1, parameters: { n: neurons } });
+    const fixed = { "exc.theta_plus": 0, "exc.tau_theta": 1e12 };
+    using net = gpu.network(module.digit_reader, { seed, parameters: { n: neurons, ...(adapts ? {} : fixed) } });
+    await net.state("exc.theta").write(new Float32Array(neurons).fill(theta));
     const weights = net.weights("image->exc.g_e");
     let spikes = 0;
     for (let at = 0; at < learn; at++) {
-        net.set("exc.theta_plus", between(THETA_PLUS, at / learn));
+        if (adapts) net.set("exc.theta_plus", between(THETA_PLUS, at / learn));
         net.set("potentiation.rate", between(LEARNING, at / learn));
         await normalise(weights, neurons);
         await show(net, [known.images.subarray(at * PIXELS, (at + 1) * PIXELS)]);
@@ -52,15 +60,15 @@ export async function run(gpu: Gpu, options: Options = {}) {
     await normalise(weights, neurons);
 
     using readers = gpu.network(module.digit_reader, {
-        seed: 2,
+        seed: seed + 1,
         batch: READERS,
-        parameters: { n: neurons, "potentiation.rate": 0, "exc.theta_plus": 0, "exc.tau_theta": 1e12 },
+        parameters: { n: neurons, "potentiation.rate": 0, ...fixed },
     });
     const learnt = await weights.read();
-    const theta = await net.state("exc.theta").read();
+    const thresholds = (await net.state("exc.theta").read()) as Float32Array;
     for (const [name, values] of [
         ["image->exc.g_e.weights", learnt],
-        ["exc.theta", theta],
+        ["exc.theta", thresholds],
     ] as const) {
         const state = readers.state(name);
         const all = new Float32Array(state.size);
@@ -90,6 +98,8 @@ export async function run(gpu: Gpu, options: Options = {}) {
     return {
         validation: await accuracy(others, validate),
         accuracy: await accuracy(held, test),
+        /** How far thresholds were raised, in mV. */
+        theta: thresholds.reduce((a, b) => a + b, 0) / neurons,
         spikesPerDigit: spikes / learn,
         digits: new Set(shares.map((share) => share.indexOf(Math.max(...share)))).size,
     };
