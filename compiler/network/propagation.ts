@@ -57,8 +57,8 @@ function targetProblem(target: Target, { name, propagate }: Connection) {
     const others = OPERANDS.filter((each) => instructionOf(target, each) !== null).map((each) => `\`matrix(${each})\``);
     const having = targetsThat((each) => instructionOf(each, operand) !== null);
     return {
-        what: `\`${name}\` is to be a product of ${operand}, for which Soma has no matrix instruction of ${target.name}`,
-        help: `it has one of ${having}; write ${[...others, "`vector`"].join(" or ")}, or leave it to the compiler`,
+        what: `\`${name}\` is to be a product of ${operand}, which ${target.name} has no matrix cores for`,
+        help: `${having} do; write ${[...others, "`vector`"].join(" or ")}, or leave it to the compiler`,
     };
 }
 
@@ -106,7 +106,7 @@ export function tileSumsOf(generation: Generation, layer: Layer, incoming: reado
     const by = [...new Set(instructions.map((each) => each ?? "fused multiply-adds"))].join(", ");
     const how = onMatrixCores
         ? `on the matrix cores (${by})`
-        : `on tiles (${by}), as Soma has no matrix instruction of ${target.name} for f32`;
+        : `on tiles (${by}), as ${target.name} has no matrix cores that multiply f32`;
     if (told !== undefined) {
         note(`${how}, as the source says`);
         return { operands, onMatrixCores, when: null };
@@ -178,8 +178,8 @@ function spikeProblem(connection: Connection): { readonly what: string; readonly
 function noIntegers(target: Target, { name }: Connection) {
     const having = targetsThat((each) => instructionOf(each, SPIKE) !== null);
     return {
-        what: `\`${name}\` is to be a product of integers, for which Soma has no matrix instruction of ${target.name}`,
-        help: `it has one of ${having}; ${LEAVE}`,
+        what: `\`${name}\` is to be a product of integers, and ${target.name} has no matrix cores that multiply them`,
+        help: `${having} do; ${LEAVE}`,
     };
 }
 

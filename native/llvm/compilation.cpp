@@ -1,6 +1,8 @@
 #include "compilation.h"
 
 #include <algorithm>
+#include <array>
+#include <mutex>
 
 #include "known_ones.h"
 #include "llvm/ADT/SmallString.h"
@@ -12,6 +14,7 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
@@ -84,11 +87,15 @@ void avoidDefects(llvm::Module& module, unsigned level) {
     keepSignedZeros(module);
 }
 
-/// The level of the passes over IR. What was a program of tiles is long straight code, which compiler/emit marks. What -O2 does
-/// beyond -O1 takes as long again there, for nothing: its loops are those of edges, which vectorised are half of a product's code.
+/// What was a program of tiles is long straight code, which compiler/emit marks.
+bool isOfTiles(const llvm::Module& module) {
+    return module.getNamedMetadata("soma.tiles") != nullptr && module.getTargetTriple().isAMDGPU();
+}
+
+/// The level of the passes over IR. Of programs of tiles, what -O2 does beyond -O1 takes as long again, for nothing: their loops are
+/// those of edges, which vectorised are half of a product's code.
 unsigned passLevel(const llvm::Module& module, unsigned level) {
-    const bool tiled = module.getNamedMetadata("soma.tiles") != nullptr && module.getTargetTriple().isAMDGPU();
-    return tiled ? std::min(level, 1u) : level;
+    return isOfTiles(module) ? std::min(level, 1u) : level;
 }
 
 /// LLVM's default pipelines, tuned as clang tunes them.
@@ -130,13 +137,37 @@ std::string printIr(const llvm::Module& module) {
     return text;
 }
 
+/// Null where this LLVM has no such option.
+llvm::cl::opt<bool>* switchOf(llvm::StringRef name) {
+    const auto& options = llvm::cl::getRegisteredOptions();
+    const auto found = options.find(name);
+    return found == options.end() ? nullptr : static_cast<llvm::cl::opt<bool>*>(found->second);
+}
+
+/// Puts together the passes that make code of IR. Programs of tiles come with addresses split and accesses wide already: for them the code
+/// generator does without its own passes for that. LLVM has these as options of the process, read while passes are put together, which one thread
+/// does at a time.
+bool addPasses(llvm::legacy::PassManager& passes, llvm::raw_pwrite_stream& stream, llvm::Module& module,
+               llvm::TargetMachine& machine, llvm::CodeGenFileType type) {
+    static std::mutex mutex;
+    static const std::array options = {switchOf("amdgpu-scalar-ir-passes"),
+                                       switchOf("amdgpu-load-store-vectorizer")};
+    const std::lock_guard lock(mutex);
+    for (llvm::cl::opt<bool>* option : options) {
+        if (option != nullptr) {
+            option->setValue(!isOfTiles(module));
+        }
+    }
+    // The module was verified when it came, and this LLVM's passes are taken at their word.
+    return !machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true);
+}
+
 std::string emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type, Messages& messages) {
     llvm::SmallString<0> bytes;
     llvm::raw_svector_ostream stream(bytes);
     llvm::legacy::PassManager passes;
     passes.add(new llvm::TargetLibraryInfoWrapperPass(machine.getTargetTriple()));
-    // The module was verified when it came, and this LLVM's passes are taken at their word.
-    if (machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true)) {
+    if (!addPasses(passes, stream, module, machine, type)) {
         addError(messages, "LLVM cannot emit this kind of file for " + machine.getTargetCPU().str());
         return "";
     }

@@ -97,6 +97,19 @@ define amdgpu_kernel void @f(ptr addrspace(1) %p, float %a, float %b, float %c) 
         for (const other of others) expect(Buffer.compare(other, first ?? Buffer.alloc(0))).toBe(0);
     });
 
+    // For programs of tiles LLVM's own options are set, which belong to the process.
+    it("gives the same bytes whatever is compiled beside it", async () => {
+        const others = usesLds(64);
+        const tiles = `${others}\n!soma.tiles = !{}\n`;
+        const alone = await hsaco(others, "gfx942");
+        const together = await Promise.all(
+            Array.from({ length: 8 }, (_, at) => hsaco(at % 2 === 0 ? tiles : others, "gfx942")),
+        );
+        for (const [at, bytes] of together.entries()) {
+            if (at % 2 === 1) expect(Buffer.from(bytes).equals(Buffer.from(alone))).toBe(true);
+        }
+    });
+
     it("leaves nothing of this machine in the code object", async () => {
         const bytes = Buffer.from(await hsaco(ADD)).toString("latin1");
         expect(bytes).not.toContain(tmpdir());

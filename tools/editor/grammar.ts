@@ -75,7 +75,7 @@ export function grammarOf(): TextMateGrammar {
             plain(RESERVED_WORDS, "keyword.other"),
             ...CONTEXTUAL_WORDS.map((word) => contextual(word)),
             {
-                match: "\\b(?:bool|index|[iu](?:8|16|32|64)|bf16|f16|f32|f64|f8e4m3(?:fnuz)?|f8e5m2(?:fnuz)?|i4x2)(?:x[0-9]+)?\\b",
+                match: "\\b(?:bool|index|[iu](?:8|16|32|64)|bf16|f16|f32|f64|f8e4m3(?:fnuz)?|f8e5m2(?:fnuz)?)(?:x[0-9]+)?\\b",
                 name: "support.type.soma",
             },
             {
