@@ -20,8 +20,11 @@ import type { Variable } from "./model.js";
 import type { Connection, Layer, Population, SynapseUse } from "./network.js";
 import { DEFAULT_STEP, FLAT, type NetworkScope, PAIRS, withDimensions } from "./network-scope.js";
 import { propagationOf } from "./propagation.js";
-import { storageProblem } from "./traits.js";
-import { type Dimension, PLAIN, showDimension, TIME } from "./units.js";
+import { isCurrent } from "./stimuli.js";
+import { isSpiking, storageProblem } from "./traits.js";
+import { DIMENSIONS, type Dimension, PLAIN, sameDimension, showDimension, TIME } from "./units.js";
+
+const CURRENT = DIMENSIONS.current as Dimension;
 
 /** One of a `connect` line's targets. */
 interface Way {
@@ -114,6 +117,7 @@ function toPopulation(scope: NetworkScope, way: Way, to: Population): Connection
         const connectivity = isOne ? { ...ALL_TO_ALL, kind: "one_to_one" as const } : ALL_TO_ALL;
         return { ...PLAIN_CONNECTION, name, span, from, to, target: at, connectivity, weight, storage: "dense" };
     }
+    if (isCurrent(from.model)) return toPort(scope, way, to, target);
     if (from.model.spikes.length === 0) {
         const what = `\`${from.name}\` has no spikes: \`${from.model.name}\` says nowhere when`;
         scope.report(diagnose(wrongArgument, way.span, { what, help: "write `spike when …` in it" }));
@@ -151,6 +155,34 @@ function toPopulation(scope: NetworkScope, way: Way, to: Population): Connection
     };
 }
 
+/** A stimulus's currents, each to its own neuron. */
+function toPort(
+    scope: NetworkScope,
+    way: Way,
+    to: Population,
+    { kind, variable }: NonNullable<ReturnType<typeof targetOf>>,
+): Connection | null {
+    const { from, args, span, path } = way;
+    if (!scope.refuseOthers(args, 0, ["one_to_one"], "a connection of currents")) return null;
+    if (!scope.flag(args.labelled.get("one_to_one"), false)) {
+        const help = "write `(one_to_one: true)`";
+        scope.report(diagnose(wrongArgument, span, { what: "a current goes from each neuron to its own", help }));
+        return null;
+    }
+    if (kind !== "port" || !sameDimension(variable.dimension, CURRENT)) {
+        const what = `the port that \`${from.name}\` goes to`;
+        const has = kind === "port" ? showDimension(variable.dimension) : "a state";
+        const help = "a neuron takes currents by a port of them: `port i: current`";
+        scope.report(diagnose(unitMismatch, path.span, { what, has, wants: "a current", help }));
+        return null;
+    }
+    const connectivity = connectivityOf(scope, args, from as Population, to);
+    if (connectivity === null) return null;
+    const target = { kind, name: variable.name };
+    const name = nameOf(scope, way, `.${variable.name}`);
+    return { ...PLAIN_CONNECTION, name, span, from, to, target, connectivity, weight: 1, storage: "dense" };
+}
+
 /** `storage: bitmask`; undefined where a mistake was reported. */
 function storageOf(scope: NetworkScope, args: Arguments): Connection["storage"] | undefined {
     const arg = args.labelled.get("storage");
@@ -164,8 +196,7 @@ function storageOf(scope: NetworkScope, args: Arguments): Connection["storage"] 
 
 /** Refuses a storage that can't hold what the connection has. */
 export function checkStorage(scope: NetworkScope, connection: Connection): void {
-    const isRate = connection.to.kind === "layer" || connection.from.kind === "layer";
-    const problem = isRate ? null : storageProblem(connection);
+    const problem = !isSpiking(connection) ? null : storageProblem(connection);
     if (problem !== null) scope.report(diagnose(badValue, connection.span, problem));
 }
 

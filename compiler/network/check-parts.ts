@@ -189,7 +189,8 @@ export function checkStimulus(scope: NetworkScope, name: ast.Name, args: Argumen
     const found = stimulusModel(args);
     if (found === null) {
         const what = `nothing says what \`${name.text}\` emits`;
-        const help = "write `poisson: 20 Hz`, `regular: 20 Hz` (with `phase: 5 ms`) or `spikes: data`";
+        const help =
+            "write `poisson: 20 Hz`, `regular: 20 Hz` (with `phase: 5 ms`), `spikes: data` or `current: 100 pA`";
         scope.report(diagnose(wrongArgument, name.span, { what, help }));
         return null;
     }

@@ -11,6 +11,7 @@ import { demandFormula } from "./formulas.js";
 import type { Model } from "./model.js";
 import type { Connection, Population, RuleUse } from "./network.js";
 import { DEFAULT_STEP, FLAT, type NetworkScope, withDimensions } from "./network-scope.js";
+import { isSupply } from "./traits.js";
 import { TIME } from "./units.js";
 
 export function checkLearning(scope: NetworkScope, member: Extract<ast.NetworkMember, { kind: "plasticity" }>): void {
@@ -194,7 +195,10 @@ function requirePeriod(scope: NetworkScope, period: number | undefined, subject:
     scope.report(diagnose(badValue, span, { what, help: `take ${dt} ms or more, or a shorter \`dt\`` }));
 }
 
-function hasOwnWeights({ from, to, connectivity: { window } }: Connection): boolean {
+function hasOwnWeights(connection: Connection): boolean {
+    const { from, to, connectivity } = connection;
+    const { window } = connectivity;
+    if (isSupply(connection)) return false;
     if (from.kind === "layer" && to.kind === "population") return false;
     return window === null || (to.kind === "layer" && window.kind === "convolution");
 }

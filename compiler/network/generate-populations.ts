@@ -13,7 +13,7 @@ import type { Connection, Population, RuleUse } from "./network.js";
 import { PopulationKernels } from "./population-kernels.js";
 import { hasRefractory } from "./population-system.js";
 import { declareRings } from "./recording.js";
-import { isDrive, isSpiking } from "./traits.js";
+import { isDrive, isSpiking, isSupply } from "./traits.js";
 
 /** The launches of a step; null where a mistake was reported. */
 export function generatePopulations(generation: Generation): NetworkLaunch[] | null {
@@ -41,7 +41,9 @@ export function generatePopulations(generation: Generation): NetworkLaunch[] | n
     const delivery = inputs.map((input) => generateDelivery(generation, input));
     const neurons = populations.map((population) => {
         const own = inputs.filter(({ connection }) => connection.to === population);
-        const drives = network.connections.filter((each) => each.to === population && isDrive(each));
+        const drives = network.connections.filter(
+            (each) => each.to === population && (isDrive(each) || isSupply(each)),
+        );
         return new PopulationKernels(generation, population, own, drives).generate((what) =>
             refuse(population.span, what),
         );

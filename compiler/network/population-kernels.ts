@@ -14,7 +14,7 @@ import { type Draft, type KernelParameter, STEP } from "./source.js";
 import { emittedOf } from "./spike-products.js";
 import { rateIn } from "./stimuli.js";
 import { ownName, viewOf } from "./text.js";
-import { delayVaries, isCounted } from "./traits.js";
+import { delayVaries, isCounted, isSupply } from "./traits.js";
 
 const GROUP = 256;
 
@@ -224,9 +224,10 @@ export class PopulationKernels {
             parameters.push({ name: viewOf(code), type: "f32[b, n]", binding: bound(`${population.name}.${element}`) });
             loads.push(`let ${code} = ${viewOf(code)}[r, i]`);
         }
-        for (const [at, { name }] of this.equations.drives.entries()) {
+        for (const [at, drive] of this.equations.drives.entries()) {
             if (!uses(`drive${at}_`)) continue;
-            parameters.push({ name: `drive${at}_of`, type: "f32[b, n]", binding: bound(`${name}.drive`) });
+            const buffer = isSupply(drive) ? `${drive.from.name}.current` : `${drive.name}.drive`;
+            parameters.push({ name: `drive${at}_of`, type: "f32[b, n]", binding: bound(buffer) });
             loads.push(`let drive${at}_ = drive${at}_of[r, i]`);
         }
         if (uses("fired_of")) {

@@ -4,7 +4,7 @@ import type { Formula } from "../../codeobject/network/formula.js";
 import type * as ast from "../syntax/ast.js";
 import type { Arguments } from "./arguments.js";
 import type { Model, Variable } from "./model.js";
-import { type Dimension, TIME } from "./units.js";
+import { DIMENSIONS, type Dimension, TIME } from "./units.js";
 
 const RATE: Dimension = [-1, 0, 0, 0];
 
@@ -80,6 +80,16 @@ const REPLAY = model("replay", {
     spikes: [{ condition: [">", "emits", 0], actions: [] }],
 });
 
+/** No spikes, but a current for each neuron, which goes on until the program writes another. */
+const CURRENT = model("current", {
+    elements: [variable("current", DIMENSIONS.current as Dimension, null)],
+});
+
+/** Whether it gives a current in place of spikes. */
+export function isCurrent(given: Model): boolean {
+    return given === CURRENT;
+}
+
 /** Whether it fires by a rate. */
 export function isRated(given: Model): boolean {
     return given === POISSON || given === REGULAR;
@@ -106,6 +116,7 @@ export function stimulusModel(args: Arguments): Stimulus | null {
     if (args.labelled.has("regular")) {
         return { model: REGULAR, args: [...rate("regular"), ...own("phase")], labels: ["regular", "phase"] };
     }
+    if (args.labelled.has("current")) return { model: CURRENT, args: own("current"), labels: ["current"] };
     const spikes = args.labelled.get("spikes")?.value;
     if (spikes?.kind === "name" && spikes.text === "data") return { model: REPLAY, args: [], labels: ["spikes"] };
     return null;

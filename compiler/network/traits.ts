@@ -5,15 +5,22 @@ import type { StorageKind } from "../../codeobject/network/manifest.js";
 import { hasPresynapticStates } from "./inputs.js";
 import type { Connection, Network, Population } from "./network.js";
 import { rewires } from "./print-actions.js";
+import { isCurrent } from "./stimuli.js";
 
 /** Whether spikes of one population reach another. */
-export function isSpiking({ from, to }: Connection): boolean {
-    return from.kind === "population" && to.kind === "population";
+export function isSpiking(connection: Connection): boolean {
+    const { from, to } = connection;
+    return from.kind === "population" && to.kind === "population" && !isSupply(connection);
 }
 
 /** Whether a layer's rates go to a population. */
 export function isDrive({ from, to }: Connection): boolean {
     return from.kind === "layer" && to.kind === "population";
+}
+
+/** Whether a stimulus's current goes to a population. */
+export function isSupply({ from }: Connection): boolean {
+    return from.kind === "population" && isCurrent(from.model);
 }
 
 /** Whether a layer counts the spikes of a population. */

@@ -33,6 +33,13 @@ network squid(dt: time = 0.025 ms) {
     record spikes of a
 }
 
+network supplied(dt: time = 0.1 ms) {
+    stimulus supply(2, current: 500 pA - 200 pA * i)
+    population a(2, neuron: lif_current())
+    connect supply -> a.i (one_to_one: true)
+    record spikes of a
+}
+
 network potential(dt: time = 0.1 ms) {
     stimulus go(1, spikes: data)
     population a(1, neuron: lif_current())
@@ -108,6 +115,26 @@ describe.each(NETWORK_DEVICES)("on %s", (device) => {
         expect(new Set(intervals(0))).toEqual(new Set([Math.ceil((period - 1e-9) / 0.1)]));
         // 300 pA reach −58 mV, below the threshold.
         expect(intervals(1)).toHaveLength(0);
+    });
+
+    test("a stimulus's currents reach each its own neuron: 63.04 Hz at 500 pA, none at 300 pA, and they can be written", async () => {
+        using net = await make(device, "supplied");
+        await net.step(5000);
+        const period = Math.ceil((2 + 10 * Math.log(20 / 5) - 1e-9) / 0.1);
+        const expected = (from: number) => Array.from({ length: 40 }, (_, k) => from + k * period);
+        const spikesOf = (neuron: number) => {
+            const { steps, neurons } = net.spikes("a");
+            return [...steps].filter((_, at) => neurons[at] === neuron);
+        };
+        // The first rise begins without a refractory period of 20 steps.
+        expect(spikesOf(0)).toEqual(expected(period - 21).filter((step) => step < 5000));
+        expect(spikesOf(1)).toEqual([]);
+        net.clearRecords();
+        await net.state("supply.current").write(new Float32Array([0, 500]));
+        await net.step(1000);
+        const [first, second] = spikesOf(1);
+        expect((second as number) - (first as number)).toBe(period);
+        expect(spikesOf(0)).toEqual([]);
     });
 
     test("LIF: steps are exact, whatever their length", async () => {
