@@ -1,5 +1,6 @@
 // Memory of a device's JavaScript object: taken, and exchanged with others.
 #include "handles.h"
+#include "workers.h"
 
 #include <cstring>
 

@@ -1,6 +1,6 @@
 // A device: what is on it, what of that is in use by operations in flight, and what becomes of it when it is reset or lost.
 #include "state.h"
-#include "worker.h"
+#include "workers.h"
 
 #include <iterator>
 

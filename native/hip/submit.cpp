@@ -1,5 +1,6 @@
 // Many commands in one call: checked, sorted by stream, and handed to the streams' threads.
 #include "handles.h"
+#include "workers.h"
 
 #include <cstring>
 

@@ -160,9 +160,4 @@ private:
     uint64_t faultEpoch_ = 0;
 };
 
-/// Waits for all streams of a device, of whichever JavaScript threads.
-void drainDevice(const DeviceState& device);
-/// Stops what is on all of them, where the device can do that.
-void stopDevice(const DeviceState& device);
-
 }  // namespace soma::hip
