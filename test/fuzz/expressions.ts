@@ -14,10 +14,12 @@ import {
     integerSamples,
     isFloat,
     isInteger,
+    isPair,
     isSigned,
     isStored,
     isWord,
     NUMBERS,
+    PAIRS,
     STORED,
     scalar,
     type TypeName,
@@ -80,6 +82,7 @@ export const HELPERS = [
 
 export function literal(choices: Choices, type: ScalarName): string {
     if (type === "bool") return choices.pick(["true", "false"]);
+    if (isPair(type)) return `${type}_from_bits(${literal(choices, bitsType(type))})`;
     if (isInteger(type)) return `(${parenthesised(String(choices.pick(integerSamples(type))))} as ${type})`;
     return `(${parenthesised(floatText(choices.pick(floatLiterals(type))))} as ${type})`;
 }
@@ -167,6 +170,7 @@ function common(scope: Scope, type: TypeName): Form[] {
 
 function scalars(scope: Scope, type: ScalarName): Form[] {
     if (isStored(type)) return [conversion(scope, type)];
+    if (isPair(type)) return [calls(scope, [`${type}_from_bits`], [bitsType(type)])];
     const forms = type === "bool" ? truths(scope) : isFloat(type) ? floats(scope, type) : integers(scope, type);
     return scope.waves ? [...forms, ...waves(scope, type)] : forms;
 }
@@ -202,7 +206,7 @@ export function calls(scope: Scope, names: readonly string[], params: readonly T
 function conversion(scope: Scope, type: ScalarName): Form {
     return (depth) => {
         const from = scalar(scope.choices);
-        return from === type ? leaf(scope, type) : `(${expression(scope, from, depth)} as ${type})`;
+        return from === type || isPair(from) ? leaf(scope, type) : `(${expression(scope, from, depth)} as ${type})`;
     };
 }
 
@@ -234,7 +238,12 @@ function integers(scope: Scope, type: ScalarName): Form[] {
         forms.push(calls(scope, ["mul_high"], [type, type]));
     }
     const floats = [...FLOATS, ...STORED].filter((name) => type === bitsType(name));
-    return [...forms, ...floats.map((float) => calls(scope, [`bits_of_${float}`], [float]))];
+    const pairs = PAIRS.filter((name) => type === bitsType(name));
+    return [
+        ...forms,
+        ...floats.map((float) => calls(scope, [`bits_of_${float}`], [float])),
+        ...pairs.map((pair) => calls(scope, ["to_bits"], [pair])),
+    ];
 }
 
 /** A constant zero is refused as a divisor. */

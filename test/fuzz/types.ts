@@ -10,9 +10,11 @@ export const INTEGERS = ["i32", "index", "u32", "i64", "u64", "i8", "u8", "i16",
 export const FLOATS = ["f32", "f64", "f16", "bf16"] as const;
 /** Floats without arithmetic. */
 export const STORED = ["f8e4m3", "f8e5m2", "f8e4m3fnuz", "f8e5m2fnuz"] as const;
+/** Two integers in a byte: from its bits and back, and nothing else. */
+export const PAIRS = ["i4x2"] as const;
 export const WORDS = ["u32", "i32", "u64", "i64"] as const;
 export const NUMBERS = [...INTEGERS, ...FLOATS] as const;
-const ALL: readonly ScalarName[] = [...NUMBERS, "bool", ...STORED];
+const ALL: readonly ScalarName[] = [...NUMBERS, "bool", ...STORED, ...PAIRS];
 if (ALL.length !== SCALARS.length) throw new Error("the generator doesn't know all scalars of the language");
 const LENGTHS = [2, 3, 4, 8, 16];
 
@@ -47,13 +49,16 @@ export interface Vector {
 
 /** The parts of a vector type's name; null of another type's. */
 export function vectorOf(type: TypeName): Vector | null {
+    if (isPair(type)) return null;
     const [, element = "", lanes = ""] = /^([a-z]+\d*)x(\d+)$/.exec(type) ?? [];
     return lanes === "" ? null : { element: element as ScalarName, lanes: Number(lanes) };
 }
 
-/** Any scalar but the floats that are only stored, more often than those. */
+/** Any scalar, those without arithmetic more seldom. */
 export function scalar(choices: Choices): ScalarName {
-    return choices.once(9) ? choices.pick(STORED) : choices.pick<ScalarName>([...NUMBERS, "bool"]);
+    return choices.once(9)
+        ? choices.pick<ScalarName>([...STORED, ...PAIRS])
+        : choices.pick<ScalarName>([...NUMBERS, "bool"]);
 }
 
 export function vector(choices: Choices): TypeName {
@@ -77,6 +82,10 @@ export function isStored(type: TypeName): boolean {
     return (STORED as readonly TypeName[]).includes(type);
 }
 
+export function isPair(type: TypeName): boolean {
+    return (PAIRS as readonly TypeName[]).includes(type);
+}
+
 export function isInteger(type: TypeName): boolean {
     return (INTEGERS as readonly TypeName[]).includes(type);
 }
@@ -91,7 +100,7 @@ export function isWord(type: TypeName): boolean {
 
 /** Of a float: the integer of its bits. */
 export function bitsType(type: TypeName): ScalarName {
-    return type === "bf16" ? "u16" : isStored(type) ? "u8" : (`u${type.slice(1)}` as ScalarName);
+    return type === "bf16" ? "u16" : isStored(type) || isPair(type) ? "u8" : (`u${type.slice(1)}` as ScalarName);
 }
 
 const WIDTHS: Readonly<Record<TypeName, bigint>> = { i8: 8n, i16: 16n, i32: 32n, u8: 8n, u16: 16n, u32: 32n };
