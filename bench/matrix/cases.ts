@@ -74,15 +74,15 @@ const FP8: Readonly<Record<string, ScalarType>> = { rdna4: "f8e4m3", cdna3: "f8e
 /** All that are counted on a target. */
 export function casesOf(target: Target): readonly Case[] {
     const fp8 = FP8[target.family];
-    // What gfx950 multiplies by one instruction.
-    const fp8Rounds = target.family === "cdna4" ? ", BK: 128" : "";
+    // Instructions of gfx950 are twice as long along k and more, and so are rounds.
+    const [of16, of8] = target.family === "cdna4" ? [64, 128] : [32, 64];
     // A wave of the baseline has a row.
     const byRows: Baseline = { groups: [(ROWS * target.waveSize) / WORKGROUP, 1], extents: [ROWS] };
     return [
-        matmul("matmul_f16", "product<f16>", "f16", "f16"),
-        matmul("matmul_bf16", "product<bf16>", "bf16", "bf16"),
-        matmul("matmul_i8", "product_i8<BK: 64>", "i8", "i32"),
-        ...(fp8 === undefined ? [] : [matmul("matmul_fp8", `product_fp8<${fp8}${fp8Rounds}>`, fp8, "f16")]),
+        matmul("matmul_f16", `product<f16, BK: ${of16}>`, "f16", "f16"),
+        matmul("matmul_bf16", `product<bf16, BK: ${of16}>`, "bf16", "bf16"),
+        matmul("matmul_i8", `product_i8<BK: ${of8}>`, "i8", "i32"),
+        ...(fp8 === undefined ? [] : [matmul("matmul_fp8", `product_fp8<${fp8}, BK: ${of8}>`, fp8, "f16")]),
         attention(64, "attend<D: 64>"),
         attention(128, "attend<D: 128, BN: 32>"),
         {
