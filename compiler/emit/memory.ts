@@ -130,7 +130,7 @@ function emitAlloc(writer: FunctionWriter, op: Operation): void {
     if (space === "private") {
         const array = writer.module.backend.privateArray(writer, type, ARRAY_ALIGNMENT);
         writer.define(result, array);
-        writer.declareArray(array, attribute(op, "name"), element, attribute(op, "count"), op.span);
+        writer.declareArray(array, result, op, element);
         return;
     }
     const { globals, target } = writer.module;

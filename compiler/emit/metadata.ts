@@ -3,8 +3,8 @@
 // directory is ".", so that the same source gives the same bytes on every machine.
 
 import type { SourceFile, Span } from "../diagnostics/diagnostic.js";
-import type { Variable } from "../ir/module.js";
-import { bitsOf, bytesOf, type IrScalar, type IrType, isBuffer, isFloat, isScalar, isSigned } from "../ir/types.js";
+import type { ElementLayout, Variable } from "../ir/module.js";
+import { bitsOf, bytesOf, type IrType, isBuffer, isFloat, isScalar, isSigned } from "../ir/types.js";
 import type { Unroll } from "../sema/program.js";
 import type { Backend } from "./backend.js";
 import { quoted } from "./text.js";
@@ -78,11 +78,22 @@ export class Metadata {
         return `!${this.#node(`!DILocalVariable(${fields}, ${argument > 0 ? `arg: ${argument}, ` : ""}${rest})`)}`;
     }
 
-    /** An array of so many scalars. */
-    arrayOf(element: IrScalar, count: number): string {
+    /** An array of so many elements of a type, which has so many bytes. */
+    arrayOf(type: string, bytes: number, count: number): string {
         const range = this.node(`!DISubrange(count: ${count})`);
-        const fields = `baseType: ${this.typeOf(element)}, size: ${count * bytesOf(element) * 8}`;
-        return this.node(`!DICompositeType(tag: DW_TAG_array_type, ${fields}, elements: ${this.node(`!{${range}}`)})`);
+        const fields = `baseType: ${type}, size: ${count * bytes * 8}, elements: ${this.node(`!{${range}}`)}`;
+        return this.node(`!DICompositeType(tag: DW_TAG_array_type, ${fields})`);
+    }
+
+    /** A structure whose fields are its scalars, by the names that the source gives them. */
+    structure({ size, leaves }: ElementLayout): string {
+        const members = leaves.map(({ type, offset, path }) => {
+            const place = `size: ${bytesOf(type) * 8}, offset: ${offset * 8}`;
+            const fields = `name: ${quoted(path.slice(1))}, baseType: ${this.typeOf(type)}, ${place}`;
+            return this.node(`!DIDerivedType(tag: DW_TAG_member, ${fields})`);
+        });
+        const elements = this.node(`!{${members.join(", ")}}`);
+        return this.node(`!DICompositeType(tag: DW_TAG_structure_type, size: ${size * 8}, elements: ${elements})`);
     }
 
     /** Scalars by Soma's names; a buffer is a pointer to its elements. */

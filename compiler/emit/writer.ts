@@ -5,8 +5,8 @@ import type { Span } from "../diagnostics/diagnostic.js";
 import { type Definitions, definitionsOf } from "../ir/definitions.js";
 import { meetingHolders } from "../ir/meets.js";
 import type { IrFunction, Operation, OpId, ValueId, Variable } from "../ir/module.js";
-import { typeOf } from "../ir/module.js";
-import { type BufferElement, type IrScalar, type IrType, isScalar } from "../ir/types.js";
+import { attribute, typeOf } from "../ir/module.js";
+import { type BufferElement, bytesOf, type IrScalar, type IrType, isScalar } from "../ir/types.js";
 import type { Sites } from "../lower/sites.js";
 import type { Target } from "../targets/targets.js";
 import type { Backend } from "./backend.js";
@@ -265,13 +265,19 @@ export class FunctionWriter {
         block.lines.push(`  store ${llvmType(type)} ${value}, ptr addrspace(5) ${slot}, !dbg ${location}`);
     }
 
-    /** Tells debuggers of an array in private memory, where it is one of scalars. */
-    declareArray(slot: string, name: string, element: BufferElement, count: number, span: Span): void {
+    /** Tells debuggers of an array in private memory, the value of an operation. */
+    declareArray(slot: string, id: ValueId, op: Operation, element: BufferElement): void {
         const { metadata } = this.module;
-        if (metadata.places === null || element === "bytes") return;
-        const type = metadata.arrayOf(element, count);
-        const node = metadata.variable({ name, span }, 0, type, this.#scope);
-        const place = `${node}, ${metadata.places}, ${this.location(span)}`;
+        const layout = this.fn.values[id]?.elements;
+        if (metadata.places === null) return;
+        const count = attribute(op, "count");
+        const type =
+            element !== "bytes"
+                ? metadata.arrayOf(metadata.typeOf(element), bytesOf(element), count)
+                : layout && metadata.arrayOf(metadata.structure(layout), layout.size, count / layout.size);
+        if (type === undefined) return;
+        const node = metadata.variable({ name: attribute(op, "name"), span: op.span }, 0, type, this.#scope);
+        const place = `${node}, ${metadata.places}, ${this.location(op.span)}`;
         this.#allocas.push(`    #dbg_declare(ptr addrspace(5) ${slot}, ${place})`);
     }
 

@@ -65,6 +65,14 @@ export interface Value {
     readonly span: Span;
     /** Variables of the source that have this value from here on, for debuggers; passes may lose them. */
     variables?: readonly Variable[];
+    /** Of an array of structures, what lies in each, for debuggers. */
+    elements?: ElementLayout;
+}
+
+/** The scalars of a structure in memory: offsets and the whole's size in bytes, and how the source names each, `.pos.x`. */
+export interface ElementLayout {
+    readonly size: number;
+    readonly leaves: readonly { readonly type: IrScalar; readonly offset: number; readonly path: string }[];
 }
 
 /** A variable of the source, as debuggers know it. Identity is by reference. */

@@ -15,6 +15,7 @@ import { bufferElement, layoutOf } from "./layout.js";
 import { arrayMemory, storeTo } from "./memory.js";
 import { referenceTo } from "./place.js";
 import { lowerTileStore } from "./tiles.js";
+import { noteElements } from "./variables.js";
 import { lowerSlice } from "./views.js";
 
 /** Lowers a block and gives its value; null where it has none. */
@@ -85,9 +86,9 @@ function lowerArray(
     { element: type, extents }: ArrayType,
     span: Statement["span"],
 ): ValueId {
-    const { size } = layoutOf(type);
+    const layout = layoutOf(type);
     const element = bufferElement(type);
-    const count = extents.reduce((product, extent) => product * extent, size / elementBytes(element));
+    const count = extents.reduce((product, extent) => product * extent, layout.size / elementBytes(element));
     const buffer = context.builder.value(
         "alloc",
         [],
@@ -95,6 +96,7 @@ function lowerArray(
         { count, name: local.name },
         { element, space: local.space },
     );
+    if (type.kind === "struct") noteElements(context, buffer, layout);
     context.views.set(local, { buffer, offset: null, strides: null });
     return buffer;
 }

@@ -2,7 +2,7 @@
 // it; so a variable is told of if each of its values was computed for it, or if it has but one. Of vectors, arrays and structures
 // each scalar is a variable, named as the source would.
 
-import type { ValueId, Variable } from "../ir/module.js";
+import type { ElementLayout, ValueId, Variable } from "../ir/module.js";
 import type { Local } from "../sema/program.js";
 import { isValue } from "../sema/scalars.js";
 import type { Context } from "./context.js";
@@ -39,6 +39,12 @@ export function noteVariable({ builder, variables }: Context, local: Local, ids:
         known.variable.exact = !known.borrowed || known.binds === 1;
         value.variables = [...(value.variables ?? []), known.variable];
     }
+}
+
+/** Notes what lies in each element of an array of structures. */
+export function noteElements({ builder }: Context, array: ValueId, layout: ElementLayout): void {
+    const value = builder.function.values[array];
+    if (value !== undefined && layout.leaves.length <= MOST) value.elements = layout;
 }
 
 /** What an assignment computes is among the last values: results of one operation come together. */

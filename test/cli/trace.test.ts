@@ -137,6 +137,35 @@ test.each(["gfx1100", "gfx942"])("--break prints structures, arrays and counters
     expect(inner).toContain("    e: f32 = 9\n");
 });
 
+test("--break prints arrays of structures that a variable indexes", () => {
+    const source = `struct Body { pos: f32x3, mass: f32, tag: i16 }
+kernel scattered(x: f32[n], out: mut f32[n]) over i in n {
+    var bodies: Body[3]
+    for k in 0 .. 3 { bodies[k] = Body(pos: f32x3(x[i], k as f32, -2.0), mass: 3.0, tag: k as i16 - 1) }
+    bodies[i % 3].mass = 9.5
+    out[i] = bodies[(i + 1) % 3].mass + bodies[i % 3].pos.y
+}`;
+    writeFileSync(workplace.path("scattered.soma"), source);
+    const { stderr } = workplace.soma([
+        ...[
+            "run",
+            "scattered.soma",
+            "--device",
+            "vgpu:gfx1100",
+            "--break",
+            "scattered.soma:6:2",
+            "--arg",
+            "x=range(4)",
+        ],
+    ]);
+    for (const part of ["[0].pos.x: f32 = 2", "[1].pos.y: f32 = 1", "[2].pos.z: f32 = -2", "[0].mass: f32 = 3"]) {
+        expect(stderr).toContain(`    bodies${part}\n`);
+    }
+    expect(stderr).toContain("    bodies[2].mass: f32 = 9.5\n");
+    expect(stderr).toContain("    bodies[0].tag: i16 = -1\n");
+    expect(stderr).toContain("    bodies[2].tag: i16 = 1\n");
+});
+
 test("a stop shows the fields of clang's structures, nested and in arrays", async () => {
     const source = `typedef struct { float x; int n[2]; } Inner;
 typedef struct { Inner in[2]; unsigned char c; __global unsigned *p; } Outer;
