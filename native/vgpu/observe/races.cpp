@@ -31,6 +31,16 @@ void Synchronisation::access(Group& group, uint64_t address) {
     group.seen[slot] = static_cast<uint32_t>(entries.size());
 }
 
+void Synchronisation::learn(Group& group, uint64_t address) {
+    const size_t slot = slotOf(address);
+    if (sizes_[slot].load(std::memory_order_acquire) == group.seen[slot]) {
+        return;
+    }
+    const std::lock_guard lock(mutex_);
+    group.seen[slot] = static_cast<uint32_t>(slots_[slot].size());
+    histories_[group.index].push_back({static_cast<uint32_t>(slot), group.seen[slot]});
+}
+
 bool Synchronisation::ordered(uint32_t first, const Group& second) {
     std::lock_guard lock(mutex_);
     std::unordered_map<uint32_t, uint32_t> visited;

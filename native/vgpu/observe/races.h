@@ -319,6 +319,8 @@ public:
 
     /// The workgroup accesses a word atomically: it learns who did before, and those that come later learn of it.
     void access(Group& group, uint64_t address);
+    /// After the access: who came between `access` and it may have been before it in memory's order.
+    void learn(Group& group, uint64_t address);
     /// Is all that `first` did before it released something known to be over for `second`?
     bool ordered(uint32_t first, const Group& second);
 

@@ -123,6 +123,10 @@ void ThreadSanitizer::after(Wave& wave, const OpFacts& facts) {
         wave.write64(sgpr::kExec, exec_);
         masked_ = false;
     }
+    for (const uint64_t address : met_) {
+        launch_.synchronisation().learn(group_, address);
+    }
+    met_.clear();
     if (facts.meets && (!facts.named || wave.joinedBarrier != 0)) {
         clocks_.wait(wave.index, facts.named ? wave.joinedBarrier : 0);
     }

@@ -182,7 +182,10 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
                              globalCell(step, 0, 0));
     }
     if (step.facts.coherent) {
-        const auto meet = [&](uint64_t address) { launch_.synchronisation().access(group_, address); };
+        const auto meet = [&](uint64_t address) {
+            launch_.synchronisation().access(group_, address);
+            met_.push_back(address);
+        };
         if (global.dense) {
             for (uint64_t at = global.begin / kCellBytes; at * kCellBytes < global.end; ++at) {
                 meet(at * kCellBytes);

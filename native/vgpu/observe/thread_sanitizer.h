@@ -125,6 +125,8 @@ private:
     uint64_t ldsChanges_ = 0;
     BarrierClocks clocks_;
     Synchronisation::Group group_;
+    /// What the instruction in progress accesses atomically.
+    std::vector<uint64_t> met_;
     std::unordered_set<uint32_t> ordered_;
     LastAllocations last_;
     uint64_t exec_ = 0;
