@@ -56,8 +56,16 @@ public:
     /// The wave waits at a barrier: when it goes on, that has opened.
     void wait(unsigned wave, unsigned barrier) { waitsAt_[wave] = barrier; }
     bool waits(unsigned wave) const { return waitsAt_[wave] != kNowhere; }
+    /// Its barrier has opened. All who wait there know of it at once, so that what came before is over for all before the next one
+    /// does anything: a wave runs to its next barrier before another goes on.
     void goOn(const Workgroup& group, unsigned wave) {
-        join(clocks_[wave], current(group, waitsAt_[wave]).opened);
+        const unsigned barrier = waitsAt_[wave];
+        const Clock& opened = current(group, barrier).opened;
+        for (unsigned i = 0; i < waves_; ++i) {
+            if (waitsAt_[i] == barrier) {
+                join(clocks_[i], opened);
+            }
+        }
         waitsAt_[wave] = kNowhere;
         floor_.fill(~uint32_t(0));
         for (unsigned i = 0; i < waves_; ++i) {

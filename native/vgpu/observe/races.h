@@ -111,8 +111,8 @@ private:
 using CellPlanes = std::array<AccessCell*, kCellsPerWord>;
 
 /// Records an access to a word and gives the first that it races with, or an empty cell: one for which `rules.races(old, access)` is true
-/// among those that overlap it, of which one writes. What is `rules.stale(old)` counts as gone; `Rules::kFreshFirst` says
-/// that behind a stale cell of a word there are only stale ones. `rules.use(i)` is told of each array that is written to,
+/// among those that overlap it, of which one writes. What is `rules.stale(old)` counts as gone, and so do the arrays behind the first
+/// `rules.planes()`; `Rules::kFreshFirst` says that behind a stale cell of a word there are only stale ones. `rules.use(i)` is told of each array that is written to,
 /// `rules.share(word, cell)` and `rules.unshare(word)` of words whose first cell becomes AccessCell::shared or ceases to be.
 template <class Rules>
 AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell& access, Rules& rules) {
@@ -129,7 +129,12 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
     unsigned readers = 0;
     bool written = false;
     unsigned seen = 0;
+    const unsigned used = rules.planes();
     for (unsigned i = 0; i < kCellsPerWord; ++i) {
+        if (i >= used) {
+            place = std::min(place, i);
+            break;
+        }
         const AccessCell old = cells[i] = planes[i][word].load();
         if (old.empty() || rules.stale(old)) {
             place = std::min(place, i);
@@ -234,7 +239,6 @@ uint64_t unknownLanes(const CellPlanes& planes, uint64_t base, size_t words, con
 }
 
 /// The same for a range whose words are mostly in the same state; `found(i, cell)` is called for each race.
-/// Cells behind the first `rules.planes()` arrays are empty.
 template <class Rules, class Found>
 void recordRange(const CellPlanes& planes, const AccessRange& range, Rules& rules, Found found) {
     // Mostly the same has been done to all of the words: then one of them stands for all.

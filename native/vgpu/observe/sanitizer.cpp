@@ -94,6 +94,9 @@ bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts
     state.pending.execute(facts.registers, facts.waits, index);
     if (clocks_.waits(wave.index)) {
         clocks_.goOn(*wave.group, wave.index);
+        if (isLdsOver()) {
+            ldsUsed_ = 0;
+        }
     }
     if (facts.arrives) {
         checkBarrier(step);
@@ -143,9 +146,19 @@ std::optional<unsigned> ThreadSanitizer::barrierOf(const Wave& wave, const Micro
     return number != 0 && number < BarrierClocks::kBarriers ? std::optional(number) : std::nullopt;
 }
 
+bool ThreadSanitizer::isLdsOver() const {
+    bool over = true;
+    for (unsigned wave = 0; wave < ldsEpochs_.size(); ++wave) {
+        over &= clocks_.over(wave, ldsEpochs_[wave]);
+    }
+    return over;
+}
+
 void ThreadSanitizer::forgetLds() {
-    std::fill_n(ldsCells_.begin(), ldsWords_ * ldsUsed_, AccessCell{});
+    std::fill_n(ldsCells_.begin(), ldsWords_ * ldsFilled_, AccessCell{});
     ldsUsed_ = 0;
+    ldsFilled_ = 0;
+    ldsEpochs_.fill(0);
     ++ldsChanges_;
 }
 

@@ -93,6 +93,8 @@ struct ThreadSanitizer::LdsRules {
     static void unshare(size_t) {}
     void use(unsigned plane) {
         sanitizer.ldsUsed_ = std::max(sanitizer.ldsUsed_, plane + 1);
+        sanitizer.ldsFilled_ = std::max(sanitizer.ldsFilled_, plane + 1);
+        sanitizer.ldsEpochs_[wave] = sanitizer.clocks_.epoch(wave);
         ++sanitizer.ldsChanges_;
     }
 };

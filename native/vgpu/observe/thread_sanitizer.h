@@ -103,6 +103,8 @@ private:
     /// Whether a store gives a word of LDS other bytes than it has.
     bool changesLds(const Step& step, LaneAccess& access, uint64_t begin) const;
     void raceInGlobal(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
+    /// Are all accesses of LDS over for all waves?
+    bool isLdsOver() const;
     void forgetLds();
     AccessCell ldsCell(const Step& step, uint8_t bytes, unsigned lane) const;
     AccessCell globalCell(const Step& step, uint8_t bytes, unsigned lane) const;
@@ -117,10 +119,14 @@ private:
     std::vector<WaveState> waves_;
     std::vector<uint8_t> ldsDefined_;
     std::vector<uint8_t> ldsComputed_;
-    /// The arrays of cells one after the other, how many of them hold any, and the words of each.
+    /// The arrays of cells one after the other, how many of them hold any of accesses that are not over, how many any at all, and the
+    /// words of each.
     std::vector<AccessCell> ldsCells_;
     unsigned ldsUsed_ = 0;
+    unsigned ldsFilled_ = 0;
     size_t ldsWords_ = 0;
+    /// By wave: the epoch of the last access that is in a cell.
+    std::array<uint32_t, BarrierClocks::kMostWaves> ldsEpochs_{};
     /// How often cells of LDS were written.
     uint64_t ldsChanges_ = 0;
     BarrierClocks clocks_;
