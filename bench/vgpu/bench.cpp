@@ -35,13 +35,17 @@ double now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// The least of three.
+/// The least of what fits into so many seconds, and of three at least: the rest is other programs'.
 double best(const std::function<void()>& run) {
+    constexpr double kSeconds = 1;
     double least = 1e30;
-    for (int i = 0; i < 3; ++i) {
+    double all = 0;
+    for (int i = 0; i < 3 || all < kSeconds; ++i) {
         const double start = now();
         run();
-        least = std::min(least, now() - start);
+        const double time = now() - start;
+        least = std::min(least, time);
+        all += time;
     }
     return least;
 }
