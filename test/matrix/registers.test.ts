@@ -12,6 +12,7 @@ instance attention_128 = attention<D: 128>
 instance attention_wide = attention<D: 128, BM: 128>
 instance attention_causal = attention<D: 128, CAUSAL: true>
 instance attention_packed_128 = attention_packed<D: 128>
+instance attention_packed_causal_128 = attention_packed<D: 128, CAUSAL: true>
 `;
 
 test.each(["gfx1100", "gfx1201", "gfx90a", "gfx942", "gfx950"])(

@@ -10,6 +10,7 @@ const D = 64;
 
 const SOURCE = `import std.nn { attention, attention_packed }
 instance causal = attention<CAUSAL: true>
+instance causal_packed = attention_packed<CAUSAL: true>
 `;
 
 interface Rows {
@@ -95,28 +96,43 @@ describe.each(DEVICES)("on %s", (device) => {
         expect(Array.from(o)).toEqual(Array.from({ length: s * D }, (_, at) => (at % D) * 2 ** -24));
     });
 
-    it("sequences of different lengths, of which one is empty", async () => {
-        const lengths = [70, 0, 1, 33];
-        const ends = lengths.map((_, at) => lengths.slice(0, at + 1).reduce((sum, each) => sum + each, 0));
-        const starts = ends.map((end, at) => end - (lengths[at] ?? 0));
-        const s = ends.at(-1) ?? 0;
-        const [q, k, v] = [exactly(s * D, 3, 5), exactly(s * D, 5, 5), exactly(s * D, 7, 5)];
-        const tensor = (data?: Float64Array) => view("f16", [1, s, D], data && Array.from(data));
-        const bounds = (list: readonly number[]) => view("index", [list.length], list.map(BigInt));
-        const args = {
-            q: tensor(q),
-            k: tensor(k),
-            v: tensor(v),
-            o: tensor(),
-            starts: bounds(starts),
-            ends: bounds(ends),
-            scale: 0.125,
-        };
-        const { o } = await run(SOURCE, args, { device, kernel: "attention_packed" });
-        for (let row = 0; row < s; row++) {
-            const which = ends.findIndex((end) => row < end);
-            const rows = (data: Float64Array) => ({ data, from: starts[which] ?? 0, end: ends[which] ?? 0 });
-            expectRow(o, row, attend(q, row, rows(k), rows(v), 0.125));
-        }
-    });
+    // Queries and keys of each sequence: as many, none of either, fewer queries (as with a cache of keys) and more.
+    it.each([
+        ["attention_packed", 1, 1, [70, 0, 1, 33], [70, 0, 1, 33]],
+        ["attention_packed", 4, 2, [20, 3, 0, 40], [90, 0, 5, 7]],
+        ["causal_packed", 1, 1, [70, 0, 1, 33], [70, 0, 1, 33]],
+        ["causal_packed", 4, 2, [20, 3, 0, 40], [90, 0, 5, 7]],
+    ] as const)(
+        "%s: %i heads, %i of keys, sequences of %j queries and %j keys",
+        async (kernel, h, g, queries, keys) => {
+            const endsOf = (lengths: readonly number[]) =>
+                lengths.map((_, at) => lengths.slice(0, at + 1).reduce((sum, each) => sum + each, 0));
+            const startsOf = (lengths: readonly number[]) => endsOf(lengths).map((end, at) => end - (lengths[at] ?? 0));
+            const [s, t] = [endsOf(queries).at(-1) ?? 0, endsOf(keys).at(-1) ?? 0];
+            const [q, k, v] = [exactly(h * s * D, 3, 5), exactly(g * t * D, 5, 5), exactly(g * t * D, 7, 5)];
+            const bounds = (list: readonly number[]) => view("index", [list.length], list.map(BigInt));
+            const args = {
+                q: view("f16", [h, s, D], Array.from(q)),
+                k: view("f16", [g, t, D], Array.from(k)),
+                v: view("f16", [g, t, D], Array.from(v)),
+                o: view("f16", [h, s, D]),
+                starts: bounds(startsOf(queries)),
+                ends: bounds(endsOf(queries)),
+                key_starts: bounds(startsOf(keys)),
+                key_ends: bounds(endsOf(keys)),
+                scale: 0.125,
+            };
+            const { o } = await run(SOURCE, args, { device, kernel });
+            for (let row = 0; row < h * s; row++) {
+                const [head, place] = [Math.floor(row / s), row % s];
+                const which = endsOf(queries).findIndex((end) => place < end);
+                const first = startsOf(keys)[which] ?? 0;
+                const [end, past] = [endsOf(queries)[which] ?? 0, endsOf(keys)[which] ?? 0];
+                const seen = kernel === "causal_packed" ? Math.max(first, past - (end - 1 - place)) : past;
+                const offset = Math.floor((head * g) / h) * t;
+                const rows = (data: Float64Array) => ({ data, from: offset + first, end: offset + seen });
+                expectRow(o, row, attend(q, row, rows(k), rows(v), 0.125));
+            }
+        },
+    );
 });

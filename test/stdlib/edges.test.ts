@@ -83,6 +83,7 @@ const EMPTY: readonly (readonly [
         {
             ...{ q: f16([1, 3, 64]), k: f16([1, 3, 64]), v: f16([1, 3, 64]), o: f16([1, 3, 64], BEFORE), scale: 1 },
             ...{ starts: view("index", [0], []), ends: view("index", [0], []) },
+            ...{ key_starts: view("index", [0], []), key_ends: view("index", [0], []) },
         },
         "o",
         full(BEFORE, [1, 3, 64]),
