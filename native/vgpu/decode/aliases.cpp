@@ -168,6 +168,12 @@ bool keepsUpperHalf(std::string_view mnemonic) {
 }
 
 std::string modernName(std::string_view mnemonic) {
+    // A load straight to LDS is named as the load of that size, as with the modifier `lds`.
+    constexpr std::string_view kToLds = "_load_lds_";
+    if (const size_t at = mnemonic.find(kToLds); at != std::string_view::npos) {
+        const std::string load = std::string(mnemonic.substr(0, at)) + "_load_";
+        return modernName(load + std::string(mnemonic.substr(at + kToLds.size()))) + "_lds";
+    }
     for (const auto& [old, modern] : kWhole) {
         if (mnemonic == old) {
             return std::string(modern);

@@ -88,19 +88,17 @@ OpFacts joined(const OpFacts& facts) {
     return one;
 }
 
-/// Null for what is no load to LDS. Its mnemonic ends in what each lane brings.
-std::unique_ptr<OpFacts> takenToLds(const OpFacts& facts) {
-    constexpr std::string_view kPrefix = "global_load_lds_";
-    const std::string_view name = facts.mnemonic;
-    if (!name.starts_with(kPrefix)) {
+/// Null for what is no load straight to LDS, where each lane writes at least a word.
+std::unique_ptr<OpFacts> storedInLds(const OpFacts& facts) {
+    if (facts.touch != Touch::Load || !facts.mnemonic.ends_with("_lds")) {
         return nullptr;
     }
-    const std::string_view size = name.substr(kPrefix.size());
-    auto taken = std::make_unique<OpFacts>();
-    taken->touch = Touch::Load;
-    taken->accesses = 1;
-    taken->bytes = size == "dwordx4" ? 16 : size == "dwordx3" ? 12 : size == "dword" ? 4 : size.ends_with("byte") ? 1 : 2;
-    return taken;
+    auto stored = std::make_unique<OpFacts>();
+    stored->mnemonic = facts.mnemonic;
+    stored->touch = Touch::Store;
+    stored->accesses = 1;
+    stored->bytes = std::max<uint8_t>(facts.bytes, 4);
+    return stored;
 }
 
 bool writesExec(std::string_view mnemonic, const Assembly& assembly) {
@@ -176,6 +174,9 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
         if (target.gfx9() || target.isa == IsaClass::Gfx10) {
             facts.mnemonic = modernName(facts.mnemonic);
         }
+        if (assembly.has("lds")) {
+            facts.mnemonic += "_lds";
+        }
         if (isVectorMemory(op, facts.mnemonic)) {
             memoryFacts(facts);
         }
@@ -199,7 +200,7 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
         facts.waveFlops = op.cls == InstructionClass::Matrix ? matrixFlops(facts.mnemonic, assembly) : 0;
         facts.writesExec = writesExec(facts.mnemonic, assembly);
         facts.conditionalBranch = facts.mnemonic.starts_with("s_cbranch_");
-        facts.taken = takenToLds(facts);
+        facts.toLds = storedInLds(facts);
         if (areNeighbours(op, facts, image.waveSize())) {
             facts.joined = std::make_unique<OpFacts>(joined(facts));
         }

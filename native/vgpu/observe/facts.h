@@ -50,8 +50,8 @@ struct OpFacts {
     bool ends = false;
     /// Other workgroups see the access in the order of the device's memory: an atomic, or a load or store of device scope.
     bool coherent = false;
-    /// Of a load from global memory straight to LDS, which the sanitizer doesn't follow: what it takes from there.
-    std::unique_ptr<OpFacts> taken;
+    /// Of a load from memory straight to LDS: what it stores there.
+    std::unique_ptr<OpFacts> toLds;
     /// Of two accesses one behind the other, to registers that follow each other: the same as one access.
     std::unique_ptr<OpFacts> joined;
     RegisterUse registers;
@@ -78,6 +78,11 @@ public:
     unsigned joinedBytes(size_t index) const {
         const OpFacts& facts = facts_[index];
         return facts.joined ? facts.joined->bytes : facts.bytes;
+    }
+    /// The same in LDS.
+    unsigned ldsBytes(size_t index) const {
+        const OpFacts& facts = facts_[index];
+        return facts.toLds ? facts.toLds->bytes : joinedBytes(index);
     }
     std::span<const OpFacts> all() const { return facts_; }
     std::span<const QuickFacts> quick() const { return quick_; }

@@ -92,9 +92,6 @@ OpCounts& OpCounts::operator+=(const OpCounts& other) {
 void ThreadProfile::before(const Wave& wave, const MicroOp& op, const OpFacts& facts, size_t index) {
     OpCounts& counts = ops_[index];
     ++counts.executed;
-    if (facts.taken) {
-        countMemory(wave, op, *facts.taken, counts);
-    }
     if (facts.vector || facts.touch != Touch::None) {
         const auto lanes = static_cast<unsigned>(std::popcount(wave.exec()));
         counts.lanes += lanes;

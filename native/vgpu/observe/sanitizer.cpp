@@ -38,6 +38,7 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
     group_.index = (id[2] * groups[1] + id[1]) * groups[0] + id[0];
     ordered_.clear();
     last_ = {};
+    underWay_ = 0;
     ldsDefined_.assign(group.ldsBytes, 0);
     ldsComputed_.assign(group.ldsBytes, 0);
     ldsWords_ = group.ldsBytes / kCellBytes + 1;
@@ -51,6 +52,7 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
         WaveState& state = waves_[wave.index];
         state.shadow.clear();
         state.pending.clear();
+        state.arrivals.clear();
         state.firstExec = wave.exec();
         state.signals = 0;
         const size_t scratch = wave.scratchBytes * wave.lanes;
@@ -97,6 +99,9 @@ bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts
         if (isLdsOver()) {
             ldsUsed_ = 0;
         }
+    }
+    if (facts.waits.vector && !state.arrivals.empty()) {
+        settleArrivals(step);
     }
     if (facts.arrives) {
         checkBarrier(step);
@@ -198,6 +203,7 @@ void ThreadSanitizer::checkBarrier(const Step& step) {
     if (clocks_.epoch(step.wave.index) == AccessCell::kEpochs) {
         forgetLds();
         clocks_.reset();
+        forgetArrivals();
     }
     clocks_.arrive(group, step.wave.index, *barrier);
     if (const uint64_t missing = state.firstExec & ~step.wave.exec(); missing != 0) {

@@ -146,8 +146,14 @@ void ThreadSanitizer::checkMemory(const Step& step) {
             access.leaveOut(out, step.facts.bytes);
         }
         checkAlignment(step, access);
+        if (underWay_ != 0 && access.addresses.lds != 0) {
+            checkArrivals(step, access);
+        }
         checkRaces(step, access);
         checkValues(step, access);
+    }
+    if (step.facts.toLds) {
+        bad |= loadToLds(step, access, step.wave.exec() & ~bad);
     }
     if (bad != 0) {
         exec_ = step.wave.read64(sgpr::kExec);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace soma::vgpu::SOMA_HOST_ISA {
 
@@ -244,7 +245,16 @@ void ThreadSanitizer::raceInLds(const Step& step, LaneAccess& lanes, uint64_t wo
         const uint64_t address = its * kCellBytes + byte;
         const size_t other = launch_.operationOf(old.site()).value_or(step.index);
         const int item = itemAt(access, byte, step.facts.bytes);
-        const int otherItem = itemAt(old, byte, launch_.facts().joinedBytes(other));
+        const int otherItem = itemAt(old, byte, launch_.facts().ldsBytes(other));
+        const unsigned own = step.wave.index;
+        if (lanes.late != nullptr) {
+            reportEarly(step.wave, {other, old.write(), old.owner(), otherItem}, *lanes.late, own, address);
+            return;
+        }
+        if (const Arrival* const late = lateArrival(old.owner(), old, address, own)) {
+            reportEarly(step.wave, {step.index, step.facts.touch != Touch::Load, own, item}, *late, old.owner(), address);
+            return;
+        }
         launch_.findPair("data-race", step.index, other, *step.wave.group, [&] {
             return LaunchSanitizer::Finding{
                 .kind = "data-race",
@@ -271,6 +281,12 @@ void ThreadSanitizer::raceInLds(const Step& step, LaneAccess& lanes, uint64_t wo
 }
 
 bool ThreadSanitizer::changesLds(const Step& step, LaneAccess& access, uint64_t begin) const {
+    if (access.late != nullptr) {
+        return true;
+    }
+    if (access.source != nullptr) {
+        return changesLds(step, *access.source, access.addresses, begin);
+    }
     const LaneAddresses& addresses = access.each(step);
     const Source& data = step.op.src[access.which == 0 ? 1 : 3];
     const unsigned bytes = step.facts.bytes;
@@ -283,6 +299,19 @@ bool ThreadSanitizer::changesLds(const Step& step, LaneAccess& access, uint64_t 
             const auto value = static_cast<std::byte>(word >> ((place % 4) * 8 + (step.facts.upperHalf ? 16 : 0)));
             changes = changes || value != step.wave.group->lds[byte];
         }
+    });
+    return changes;
+}
+
+bool ThreadSanitizer::changesLds(const Step& step, LaneAccess& source, const LaneAddresses& to, uint64_t begin) const {
+    const OpFacts& facts = launch_.facts().all()[step.index];
+    const LaneAddresses& from = source.each({step.wave, step.state, step.op, facts, step.index, false});
+    bool changes = facts.bytes != step.facts.bytes;
+    forEachLane(to.lds, [&](unsigned lane) {
+        const bool here = to.at[lane] < begin + kCellBytes && begin < to.at[lane] + facts.bytes;
+        const bool global = (from.global >> lane & 1) != 0;
+        changes = changes || (here && (!global || std::memcmp(reinterpret_cast<const std::byte*>(from.at[lane]),
+                                                              step.wave.group->lds + to.at[lane], facts.bytes) != 0));
     });
     return changes;
 }

@@ -31,6 +31,39 @@ private:
         uint64_t change = 0;
         bool operator==(const KnownRange&) const = default;
     };
+    /// What a load straight to LDS writes there, `bytes` by each lane.
+    struct Arrival {
+        static constexpr uint32_t kUnderWay = ~uint32_t(0);
+        /// Of lane 0.
+        uint64_t base = 0;
+        unsigned bytes = 0;
+        uint64_t lanes = 0;
+        /// The load's place, and its number among the wave's (PendingLoads).
+        size_t load = 0;
+        uint32_t number = 0;
+        /// The epochs of the load and of the wait for it.
+        uint32_t issued = 0;
+        uint32_t waited = kUnderWay;
+
+        uint64_t begin() const { return base + uint64_t(std::countr_zero(lanes)) * bytes; }
+        uint64_t end() const { return base + uint64_t(64 - std::countl_zero(lanes)) * bytes; }
+        /// The first of these bytes that it writes.
+        std::optional<uint64_t> firstOf(uint64_t from, uint64_t to) const {
+            for (uint64_t at = std::max(from, begin()); at < std::min(to, end()); ++at) {
+                if ((lanes >> ((at - base) / bytes) & 1) != 0) {
+                    return at;
+                }
+            }
+            return std::nullopt;
+        }
+    };
+    /// An access of LDS that comes before what a load brings there.
+    struct EarlyAccess {
+        size_t index;
+        bool writes;
+        unsigned wave;
+        int lane;
+    };
     struct WaveState {
         explicit WaveState(unsigned lanes) : shadow(lanes) {}
         RegisterShadow shadow;
@@ -41,6 +74,8 @@ private:
         size_t barrier = 0;
         /// Ranges of LDS that were looked at last, by the instruction's place.
         std::array<KnownRange, 16> known{};
+        /// Loads straight to LDS that are under way, and those that came in a later epoch than they were issued in.
+        std::vector<Arrival> arrivals;
         /// Bits of private memory that were written; bytes whose undefined bits were computed.
         std::vector<uint8_t> scratchDefined;
         std::vector<uint8_t> scratchComputed;
@@ -66,8 +101,12 @@ private:
         /// Of these sets, lanes that together access all that is accessed.
         uint64_t distinctGlobal = 0;
         uint64_t distinctLds = 0;
+        /// Of what a load stores in LDS: where it comes from, or, where it comes late, what was under way.
+        LaneAccess* source = nullptr;
+        const Arrival* late = nullptr;
 
         void locate(const Step& step);
+        void locate(const Arrival& arrival);
         void leaveOut(uint64_t lanes, unsigned bytes);
         const LaneAddresses& each(const Step& step);
     };
@@ -95,6 +134,18 @@ private:
     void store(const Step& step, LaneAccess& access);
     void storeUndefined(const Step& step, LaneAccess& access, RegisterRange range);
     void update(const Step& step, LaneAccess& access);
+    /// The part in LDS of a load straight there; gives the lanes that must not run.
+    uint64_t loadToLds(const Step& load, LaneAccess& from, uint64_t lanes);
+    void copyToLds(const Step& load, LaneAccess& from, const LaneAccess& to);
+    /// Accesses of what loads have yet to bring to LDS.
+    void checkArrivals(const Step& step, LaneAccess& access);
+    /// After a wait.
+    void settleArrivals(const Step& step);
+    /// The arrival behind a wave's cell at an address of LDS, if `other` comes behind the load but not behind the wait for it.
+    const Arrival* lateArrival(unsigned wave, const AccessCell& cell, uint64_t address, unsigned other) const;
+    /// When clocks begin anew.
+    void forgetArrivals();
+    void reportEarly(const Wave& wave, const EarlyAccess& access, const Arrival& arrival, unsigned loader, uint64_t address);
     void checkRaces(const Step& step, LaneAccess& access);
     /// Lanes of a load of global memory that read what is not known to be read by all (ReadBlocks).
     uint64_t notYetRead(const Step& step, const LaneAccess& access) const;
@@ -102,6 +153,8 @@ private:
     void raceInLds(const Step& step, LaneAccess& lanes, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
     /// Whether a store gives a word of LDS other bytes than it has.
     bool changesLds(const Step& step, LaneAccess& access, uint64_t begin) const;
+    /// The same of what a load stores.
+    bool changesLds(const Step& step, LaneAccess& source, const LaneAddresses& to, uint64_t begin) const;
     void raceInGlobal(const Step& step, uint64_t word, uint64_t words, uint8_t bytes, unsigned lane);
     /// Are all accesses of LDS over for all waves?
     bool isLdsOver() const;
@@ -129,6 +182,8 @@ private:
     std::array<uint32_t, BarrierClocks::kMostWaves> ldsEpochs_{};
     /// How often cells of LDS were written.
     uint64_t ldsChanges_ = 0;
+    /// How many loads straight to LDS are under way.
+    size_t underWay_ = 0;
     BarrierClocks clocks_;
     Synchronisation::Group group_;
     /// What the instruction in progress accesses atomically.

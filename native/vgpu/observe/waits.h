@@ -46,6 +46,9 @@ public:
     };
     std::optional<Early> check(const RegisterUse& use, const WaitFacts& facts) const;
     void execute(const RegisterUse& use, const WaitFacts& facts, size_t index);
+    /// The number of the last vector load, and whether the wave has waited for one.
+    uint32_t lastVector() const { return issued_.vector; }
+    bool vectorReturned(uint32_t number) const { return number <= done_.vector; }
 
 private:
     /// How many were issued, or are known to have returned, of each kind; of a load: its numbers, 0 for kinds it is not.

@@ -1,9 +1,8 @@
-// Loads from global memory straight to LDS, which CDNA has: each active lane's value goes to
-//     LDS base + M0 + the instruction's offset + lane · size, of at least four bytes.
-// Source: CDNA3 and CDNA4 ISA, "Memory Buffer Load to LDS" and GLOBAL_LOAD_LDS_*; LLVM's AMDGPU user guide on
-// llvm.amdgcn.global.load.lds, whose offset counts on both sides.
+// Loads from global memory straight to LDS, which CDNA has: each active lane's value goes to its place there
+// (direct_lds_address.h).
 
 #include "../format.h"
+#include "direct_lds_address.h"
 #include "families_recent.h"
 #include "memory.h"
 
@@ -17,7 +16,7 @@ void runLoadToLds(Wave& wave, const MicroOp& op) {
     constexpr unsigned kBytes = sizeof(T) * Words;
     constexpr unsigned kStep = Words * 4;
     wave.countVector();
-    const uint64_t base = (wave.sgpr[sgpr::kM0] & 0xffff) + static_cast<uint64_t>(op.imm);
+    const uint64_t base = directLdsBase(wave, op);
     for (unsigned half = 0; half < wave.halves; ++half) {
         const uint32_t exec = wave.exec32(half);
         LanePointers pointers;
@@ -56,31 +55,30 @@ bool bindToLds(Binder& binder, const Assembly& assembly, const Semantics& semant
     Operand unused;
     unused.kind = Operand::Kind::Vgpr;
     full.operands.insert(full.operands.begin(), unused);
-    return Base(binder, full, semantics, op);
+    const bool bound = Base(binder, full, semantics, op);
+    op.dst = Destination{};
+    return bound;
 }
 
-/// `size`: as the code image names loads with the modifier `lds`, which gfx90a writes for global ones too.
-void add(Table& table, const char* global, const char* size, Handler run) {
+void add(Table& table, const char* size, Handler run) {
     const auto semantics = [&](Bind bind) {
         return Semantics{run, bind, InstructionClass::VectorLoad, {}, nullptr, access::kLoad};
     };
-    table.add(std::string("global_load_lds_") + global, semantics(bindToLds<bindGlobal>));
     table.add(std::string("global_load_") + size + "_lds", semantics(bindToLds<bindGlobal>));
     table.add(std::string("buffer_load_") + size + "_lds", semantics(bindToLds<bindBuffer>));
-    table.add(std::string("scratch_load_lds_") + global, semantics(bindToLds<bindScratch>));
     table.add(std::string("scratch_load_") + size + "_lds", semantics(bindToLds<bindScratch>));
 }
 
 }  // namespace
 
 void addDirectLdsLoads(Table& table) {
-    add(table, "ubyte", "u8", runLoadToLds<uint8_t, 1>);
-    add(table, "sbyte", "i8", runLoadToLds<int8_t, 1>);
-    add(table, "ushort", "u16", runLoadToLds<uint16_t, 1>);
-    add(table, "sshort", "i16", runLoadToLds<int16_t, 1>);
-    add(table, "dword", "b32", runLoadToLds<uint32_t, 1>);
-    add(table, "dwordx3", "b96", runLoadToLds<uint32_t, 3>);
-    add(table, "dwordx4", "b128", runLoadToLds<uint32_t, 4>);
+    add(table, "u8", runLoadToLds<uint8_t, 1>);
+    add(table, "i8", runLoadToLds<int8_t, 1>);
+    add(table, "u16", runLoadToLds<uint16_t, 1>);
+    add(table, "i16", runLoadToLds<int16_t, 1>);
+    add(table, "b32", runLoadToLds<uint32_t, 1>);
+    add(table, "b96", runLoadToLds<uint32_t, 3>);
+    add(table, "b128", runLoadToLds<uint32_t, 4>);
 }
 
 }  // namespace soma::vgpu::SOMA_HOST_ISA

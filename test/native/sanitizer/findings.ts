@@ -9,6 +9,7 @@ import type { Gpu, SanitizerReport } from "../../../runtime/index.js";
 import { inFolder, pack } from "../hip-support.js";
 
 export const FAULTS = join(packageRoot(), "test", "native", "sanitizer", "faults.cl");
+export const DIRECT_LOADS = join(packageRoot(), "test", "native", "sanitizer", "direct.cl");
 export const NAMED = join(packageRoot(), "test", "native", "sanitizer", "named-barriers.cl");
 
 /** Of a wave. */

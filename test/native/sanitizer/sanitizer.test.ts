@@ -8,8 +8,9 @@ import { expect, test } from "vitest";
 import { packageRoot } from "../../../compiler/shell/package-root.js";
 import { type Gpu, open, type ReportPlace, type SanitizerReport } from "../../../runtime/index.js";
 import { assemblyOf, WAITS_9, WAITS_11, WAITS_12 } from "./assembly.js";
-import { assemble, compileFaults, FAULTS, findings, lanesOf, NAMED } from "./findings.js";
+import { assemble, compileFaults, DIRECT_LOADS, FAULTS, findings, lanesOf, NAMED } from "./findings.js";
 import {
+    DIRECT,
     type Expected,
     FROM_ASSEMBLY_9,
     FROM_ASSEMBLY_11,
@@ -130,6 +131,19 @@ test("named barriers order those who signal and those who wait, and nobody else"
             reports.map((report) => withoutOrder(summary(report, source))),
             kernel,
         ).toEqual(expected === undefined ? [] : [withoutOrder(expected)]);
+    }
+});
+
+test.each(["gfx90a", "gfx942", "gfx950"])("what loads straight to LDS do there, and when, on %s", async (target) => {
+    using gpu = await open(`vgpu:${target}`);
+    const source = readFileSync(DIRECT_LOADS, "utf8");
+    const code = compileFaults(target, 1, DIRECT_LOADS);
+    for (const [kernel, expected] of Object.entries(DIRECT)) {
+        const reports = await findings(gpu, code, kernel, { items: 128 });
+        expect(
+            reports.map((report) => summary(report, source)),
+            kernel,
+        ).toEqual(expected === undefined ? [] : [expected]);
     }
 });
 
