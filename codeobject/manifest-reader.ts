@@ -314,7 +314,12 @@ function readLaunch(launch: Field, dims: readonly string[]): LaunchManifest {
         return result;
     };
     if (launch.get("kind").oneOf(["over", "groups"]) === "groups") {
-        return { kind: "groups", groups: readSizes(launch.get("groups")), workgroup };
+        const groups = readSizes(launch.get("groups"));
+        const persistent = readFlag(launch, "persistent");
+        if (persistent.persistent && groups.length > 1) {
+            throw launch.get("groups").error("must be one size of a persistent kernel");
+        }
+        return { kind: "groups", groups, workgroup, ...persistent };
     }
     const elements = launch.get("elements").optional((count) => count.integer(1, MAX_ELEMENTS));
     return { kind: "over", extents: readSizes(launch.get("extents")), ...(elements && { elements }), workgroup };

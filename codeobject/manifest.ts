@@ -213,4 +213,13 @@ export type LaunchManifest =
           readonly elements?: number;
           readonly workgroup: readonly number[];
       }
-    | { readonly kind: "groups"; readonly groups: readonly ManifestDim[]; readonly workgroup: readonly number[] };
+    | {
+          readonly kind: "groups";
+          readonly groups: readonly ManifestDim[];
+          readonly workgroup: readonly number[];
+          /**
+           * Workgroups go on to what others of as many would do: any number of them from 1 on, along x alone, does all. The
+           * runtime launches as many as the device holds at once. Absent is false.
+           */
+          readonly persistent?: boolean;
+      };

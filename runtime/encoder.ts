@@ -41,9 +41,18 @@ export interface Encoder {
 
 const NEVER: Encoder = { launch: () => undefined, capture: () => false };
 
-/** @param owner whose tensors the kernel takes */
-export function makeEncoder(kernel: KernelManifest, kernelSlot: number, owner: object, limits: LaunchLimits): Encoder {
-    const text = encoderText(kernel, kernelSlot, limits);
+/**
+ * @param owner whose tensors the kernel takes
+ * @param resident of a persistent kernel: how many of its workgroups the device holds at once
+ */
+export function makeEncoder(
+    kernel: KernelManifest,
+    kernelSlot: number,
+    owner: object,
+    limits: LaunchLimits,
+    resident?: number,
+): Encoder {
+    const text = encoderText(kernel, kernelSlot, limits, resident);
     if (text === undefined) return NEVER;
     try {
         const make = new Function("Tensor", "owner", "half", "exact", text) as (...free: unknown[]) => Encoder;
@@ -65,7 +74,12 @@ const MOST_WORK_ITEMS = 2 ** 32 - 1;
 const TWO_32 = 4294967296;
 
 /** Kernels that only the general way launches give undefined. */
-function encoderText(kernel: KernelManifest, kernelSlot: number, limits: LaunchLimits): string | undefined {
+function encoderText(
+    kernel: KernelManifest,
+    kernelSlot: number,
+    limits: LaunchLimits,
+    resident: number | undefined,
+): string | undefined {
     const { launch } = kernel;
     const block = [0, 1, 2].map((axis) => launch.workgroup[axis] ?? 1);
     const simple =
@@ -92,7 +106,7 @@ function encoderText(kernel: KernelManifest, kernelSlot: number, limits: LaunchL
         ]),
         ...dimChecks(views, free, names),
         ...overlapChecks(views, names),
-        ...gridLines(kernel, block, limits, names),
+        ...gridLines(kernel, block, limits, resident, names),
     ];
     const written = new Set(views.filter((view) => view.mutable).map((view) => view.name));
     const usesOf = ({ name }: ViewParameter): string => `${names.of(name)}.storage.uses`;
@@ -329,7 +343,13 @@ function overlapChecks(views: readonly ViewParameter[], names: Names): string[] 
     );
 }
 
-function gridLines({ launch }: KernelManifest, block: readonly number[], limits: LaunchLimits, names: Names): string[] {
+function gridLines(
+    { launch }: KernelManifest,
+    block: readonly number[],
+    limits: LaunchLimits,
+    resident: number | undefined,
+    names: Names,
+): string[] {
     const sizes = launch.kind === "over" ? launch.extents : launch.groups;
     return [0, 1, 2].flatMap((axis) => {
         const size = sizes[axis];
@@ -342,7 +362,9 @@ function gridLines({ launch }: KernelManifest, block: readonly number[], limits:
         return [
             `const n${axis} = ${count};`,
             `if (!(n${axis} >= 1 && n${axis} <= ${most})) return undefined;`,
-            `const g${axis} = Math.ceil(n${axis} / ${elements});`,
+            resident === undefined
+                ? `const g${axis} = Math.ceil(n${axis} / ${elements});`
+                : `const g${axis} = Math.min(n${axis}, ${resident});`,
         ];
     });
 }

@@ -32,8 +32,16 @@ const AXES = ["x", "y", "z"] as const;
 /** The dispatch packet counts work-items on an axis in 32 bits (HSA Platform System Architecture, AQL packet). */
 const MAX_WORK_ITEMS = 2n ** 32n - 1n;
 
-/** @throws LaunchError where a size is negative, can't be computed, or exceeds the device */
-export function launchGeometry(kernel: KernelManifest, dims: Dims, limits: LaunchLimits): Geometry {
+/**
+ * @param resident of a persistent kernel: how many of its workgroups the device holds at once
+ * @throws LaunchError where a size is negative, can't be computed, or exceeds the device
+ */
+export function launchGeometry(
+    kernel: KernelManifest,
+    dims: Dims,
+    limits: LaunchLimits,
+    resident = Number.POSITIVE_INFINITY,
+): Geometry {
     const { launch } = kernel;
     const block = extent3(launch.workgroup);
     requireBlock(kernel, block, limits);
@@ -47,11 +55,12 @@ export function launchGeometry(kernel: KernelManifest, dims: Dims, limits: Launc
             throw fail(`${shown} is negative`);
         }
         const workgroup = BigInt(block[axis] as number);
-        const count = launch.kind === "over" ? (value + workgroup - 1n) / workgroup : value;
+        const wanted = launch.kind === "over" ? (value + workgroup - 1n) / workgroup : value;
+        const count = wanted > resident ? BigInt(resident) : wanted;
         const most = BigInt(limits.maxGrid[axis] as number);
-        if (count > most || count * workgroup > MAX_WORK_ITEMS) {
+        if (wanted > most || count * workgroup > MAX_WORK_ITEMS) {
             throw fail(
-                `${shown} makes ${count} workgroups of ${workgroup} work-items, and the device takes at most ${most} workgroups and ${MAX_WORK_ITEMS} work-items on an axis: launch it in parts`,
+                `${shown} makes ${wanted} workgroups of ${workgroup} work-items, and the device takes at most ${most} workgroups and ${MAX_WORK_ITEMS} work-items on an axis: launch it in parts`,
             );
         }
         if (launch.kind === "groups" || axis > 0) return Number(count);

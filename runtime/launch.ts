@@ -81,6 +81,8 @@ export class Launcher {
     private readonly written: ReadonlySet<string>;
     private readonly isWritten: readonly boolean[];
     private readonly reporting: Reporting | undefined;
+    /** Of a persistent kernel. */
+    private readonly resident: number | undefined;
 
     /** @param reports the module's places that report to the host */
     constructor(
@@ -89,7 +91,8 @@ export class Launcher {
         private readonly reports: readonly ReportManifest[],
         private readonly kernel: NativeKernel,
     ) {
-        this.encoder = makeEncoder(manifest, kernel.slot, queue, queue.launchLimits);
+        this.resident = residentGroups(manifest, kernel, queue);
+        this.encoder = makeEncoder(manifest, kernel.slot, queue, queue.launchLimits, this.resident);
         const views = manifest.parameters.filter((parameter) => parameter.kind === "view");
         this.views = views.map(({ name }) => name);
         this.written = new Set(views.filter(({ mutable }) => mutable).map(({ name }) => name));
@@ -261,7 +264,7 @@ export class Launcher {
         const bound = bindArguments(manifest, args, queue);
         return {
             bound,
-            geometry: launchGeometry(manifest, bound.dims, queue.launchLimits),
+            geometry: launchGeometry(manifest, bound.dims, queue.launchLimits, this.resident),
             dynamicSharedBytes: sharedBytes(manifest, bound.dims, this.kernel.sharedBytes, queue.launchLimits),
             offsets: options?.cooperative === true ? manifest.arguments.map(({ offset }) => offset) : undefined,
         };
@@ -355,6 +358,20 @@ export class Launcher {
             else storage.uses.didRead(lane);
         }
     }
+}
+
+/** How many workgroups of a persistent kernel the device holds at once; undefined for others. */
+function residentGroups(
+    manifest: KernelManifest,
+    kernel: NativeKernel,
+    { device, launchLimits }: LaunchQueue,
+): number | undefined {
+    const { launch } = manifest;
+    if (launch.kind !== "groups" || !launch.persistent) return undefined;
+    const workItems = launch.workgroup.reduce((product, size) => product * size, 1);
+    const shared = sharedBytes(manifest, new Map(), kernel.sharedBytes, launchLimits);
+    // A library that knows no better says 0 of what it can launch all the same.
+    return device.attribute("multiprocessorCount") * Math.max(1, kernel.resident(workItems, shared));
 }
 
 /** A launch that its caller may not want to its end. */

@@ -41,7 +41,9 @@ export interface Backend {
     zeroPrivate(writer: FunctionWriter, pointer: string, bytes: number): void;
     /** The work-item's place in its workgroup, or the workgroup's in the grid: an `i32` without a sign. */
     id(writer: FunctionWriter, op: "local_id" | "group_id", axis: Axis): string;
-    /** The intrinsic behind it, for functions that are written as text; it takes nothing and gives an `i32`. */
+    /** How many workgroups a kernel was launched with along an axis: an `i32` without a sign. */
+    groupCount(writer: FunctionWriter, axis: Axis): string;
+    /** The intrinsic behind an id, for functions that are written as text; it takes nothing and gives an `i32`. */
     idIntrinsic(op: "local_id" | "group_id", axis: Axis): string;
     /** Ends the wave, where the hardware can, or else the work-item. Control doesn't come back. */
     end(writer: FunctionWriter): void;

@@ -30,6 +30,7 @@ export function emitMemory(writer: FunctionWriter, op: Operation): boolean {
     switch (op.op) {
         case "local_id":
         case "group_id":
+        case "group_count":
             emitId(writer, op, op.op);
             return true;
         case "alloc":
@@ -118,8 +119,10 @@ function bufferType(writer: FunctionWriter, id: ValueId | undefined): BufferType
 }
 
 /** A grid has less than 2^32 work-items along an axis, so ids are 32 bits without a sign. */
-function emitId(writer: FunctionWriter, op: Operation, kind: "local_id" | "group_id"): void {
-    const id = writer.module.backend.id(writer, kind, attribute(op, "axis"));
+function emitId(writer: FunctionWriter, op: Operation, kind: "local_id" | "group_id" | "group_count"): void {
+    const { backend } = writer.module;
+    const axis = attribute(op, "axis");
+    const id = kind === "group_count" ? backend.groupCount(writer, axis) : backend.id(writer, kind, axis);
     writer.define(resultOf(op), writer.assign(`zext i32 ${id} to i64`));
 }
 

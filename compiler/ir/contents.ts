@@ -39,7 +39,7 @@ export function contentsOf(fn: IrFunction): Contents {
         size += 1;
         counts.set(op, (counts.get(op) ?? 0) + 1);
         if (op === "call") callees.push(operation.attributes.callee ?? "");
-        if (op === "local_id" || op === "group_id") ids.push(operation);
+        if (op === "local_id" || op === "group_id" || op === "group_count") ids.push(operation);
         else if (ACCESSES.has(op)) accesses.push(operation);
     });
     return { counts, callees, accesses, ids, size };

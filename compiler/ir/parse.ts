@@ -100,6 +100,7 @@ class Parser {
             ...(wavesPerEu !== null && { wavesPerEu }),
             ...(this.#has("fast") && { fast: true as const }),
             ...(this.#has("inline") && { inline: true as const }),
+            ...(this.#has("persistent") && { persistent: true as const }),
         };
     }
 

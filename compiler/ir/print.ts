@@ -154,12 +154,13 @@ export function constantText(value: ConstantValue): string {
 }
 
 /** What attributes said of a function, behind its head. */
-function optionsText({ wave, wavesPerEu, fast, inline }: IrFunction["options"]): string {
+function optionsText({ wave, wavesPerEu, fast, inline, persistent }: IrFunction["options"]): string {
     const words = [
         ...(wave === undefined ? [] : [`wave(${wave})`]),
         ...(wavesPerEu === undefined ? [] : [`waves_per_eu(${wavesPerEu})`]),
         ...(fast ? ["fast"] : []),
         ...(inline ? ["inline"] : []),
+        ...(persistent ? ["persistent"] : []),
     ];
     return words.map((text) => ` ${text}`).join("");
 }

@@ -45,11 +45,11 @@ export function dimRanges(callable: Kernel | Fn, workgroup: readonly number[]): 
 
 /** How many workgroups there are at most along x, y and z, where dimensions lie in these ranges. */
 export function mostGroups(
-    { launch }: Kernel,
+    { launch, options }: Kernel,
     ranges: ReadonlyMap<string, Range>,
     workgroup: readonly number[],
 ): [number, number, number] {
-    const sizes = launch.kind === "over" ? launch.domain.map(({ extent }) => extent) : groupsOf(launch);
+    const sizes = launch.kind === "over" ? launch.domain.map(({ extent }) => extent) : groupsOf({ launch, options });
     const most = (axis: number) => {
         const size = sizes[sizes.length - 1 - axis];
         const items = BigInt(workgroup[axis] ?? 1);
@@ -59,6 +59,15 @@ export function mostGroups(
         return Number(groups !== undefined && groups >= 1n && groups < all ? groups : all);
     };
     return [most(0), most(1), most(2)];
+}
+
+/** What a kernel's sizes are at most; undefined where nothing is known. */
+export function mostOf(kernel: Kernel, sizes: readonly DimExpr[]): readonly (bigint | undefined)[] {
+    const ranges = dimRanges(kernel, []);
+    return sizes.map((size) => {
+        const range = rangeOf(size, ranges);
+        return range && range.max >= 1n ? range.max : undefined;
+    });
 }
 
 /** What an expression on dimensions gives; null where nothing is known. */

@@ -11,7 +11,7 @@ import { bind, type Context, enter, known, type Mode } from "./context.js";
 import { lowerDim } from "./dims.js";
 import { workgroupOf } from "./signature.js";
 import { lowerBlock } from "./statement.js";
-import { bindDomain } from "./tiles.js";
+import { lowerBlocks } from "./tiles.js";
 
 /** @param bounds whether accesses out of bounds are found while the kernel runs */
 export function lowerProgram(program: Program, bounds: Bounds = "unchecked"): IrModule {
@@ -89,11 +89,10 @@ function lowerFunction(fn: Fn, callee: Context["callee"], mode: Mode, spaces: re
 
 function lowerKernel(kernel: Kernel, callee: Context["callee"], mode: Mode): IrFunction {
     const context = enter(kernel, callee, mode);
+    const lowerBody = () => void lowerBlock(context, kernel.body);
     if (kernel.launch.kind === "over") lowerGuarded(context, kernel, kernel.launch.domain);
-    else {
-        if (kernel.launch.kind === "tiles") bindDomain(context, kernel);
-        lowerBlock(context, kernel.body);
-    }
+    else if (kernel.launch.kind === "tiles") lowerBlocks(context, kernel, lowerBody);
+    else lowerBody();
     if (context.builder.reachable) context.builder.terminate("return", [], kernel.body.span);
     return context.builder.function;
 }

@@ -177,11 +177,12 @@ function argumentBuffer(kernel: Kernel, reports: boolean): Pick<KernelManifest, 
 }
 
 function launchManifest(kernel: Kernel): LaunchManifest {
-    const { launch } = kernel;
+    const { launch, options } = kernel;
     const workgroup = [...workgroupOf(kernel)];
-    return launch.kind === "over"
-        ? { kind: "over", extents: inGridOrder(launch.domain.map(({ extent }) => extent)), workgroup }
-        : { kind: "groups", groups: inGridOrder(groupsOf(launch)), workgroup };
+    if (launch.kind === "over")
+        return { kind: "over", extents: inGridOrder(launch.domain.map(({ extent }) => extent)), workgroup };
+    const groups = inGridOrder(groupsOf({ launch, options }));
+    return { kind: "groups", groups, workgroup, ...(options.persistent && { persistent: true }) };
 }
 
 function inGridOrder(written: readonly DimExpr[]): ManifestDim[] {

@@ -53,7 +53,11 @@ function lowerStatement(context: Context, statement: Statement): void {
             break;
         case "return": {
             const value = statement.value ? lowerExpression(context, statement.value) : null;
-            context.builder.terminate("return", value ?? [], statement.span);
+            const [blocks] = context.loops;
+            // The workgroup is done with this block of a persistent kernel, not with those that are left.
+            if (context.kernel?.options.persistent && blocks)
+                context.builder.terminate("continue", [], statement.span, { target: blocks.id });
+            else context.builder.terminate("return", value ?? [], statement.span);
             break;
         }
         case "block":

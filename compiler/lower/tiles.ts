@@ -8,11 +8,12 @@ import type { Expr, Kernel, MapInput, Statement, TileExpr, TilePlace } from "../
 import { type Extent, rangesOf } from "../sema/tile-extents.js";
 import type { TileType, Type, ValueType } from "../sema/types.js";
 import { bind, type Context, known, viewOfLocal } from "./context.js";
+import { mostOf } from "./dim-ranges.js";
 import { lowerDim } from "./dims.js";
 import { lowerValue } from "./expression.js";
 import { scalarsOf, storedAs } from "./layout.js";
 import { rowMajorStrides } from "./views.js";
-import { groupsOf } from "./workgroup.js";
+import { blocksOf } from "./workgroup.js";
 
 /** What the IR has for a value: its scalars, or a tile as a whole. */
 export function typesOfValue(type: ValueType): readonly IrType[] {
@@ -28,21 +29,87 @@ function tileTypeOf(type: Type): IrTile {
     return irTile(type);
 }
 
-/** Binds the variables of a matrix kernel's domain to the workgroup's point or block. */
-export function bindDomain(context: Context, kernel: Kernel): void {
+/** Blocks of a kernel's domain along its dimensions, and the place of one of them among these, as written. */
+interface Turn {
+    readonly blocks: readonly ValueId[];
+    readonly place: readonly ValueId[];
+}
+
+/** Does the body of a matrix kernel for the blocks of its domain: the workgroup's own, or of a persistent kernel every so many. */
+export function lowerBlocks(context: Context, kernel: Kernel, body: () => void): void {
     const { builder } = context;
-    const { launch, span } = kernel;
+    const { launch, options, span } = kernel;
     if (launch.kind !== "tiles") throw new Error(`${kernel.name} is no matrix kernel`);
-    const blocks = groupsOf(launch).map((count) => lowerDim(context, count, span));
+    const counts = blocksOf(launch);
+    const blocks = counts.map((count) => lowerDim(context, count, span));
+    if (!options.persistent) {
+        const place = blocks.map((_, written) => groupId(context, kernel, (blocks.length - 1 - written) as Axis));
+        bindDomain(context, kernel, { blocks, place });
+        body();
+        return;
+    }
+    const all = blocks.reduce((left, right) => builder.value("mul", [left, right], span));
+    const step = builder.value("group_count", [], span, { axis: 0 });
+    const bounds = [groupId(context, kernel, 0), all, step];
+    const id = builder.reserve();
+    const round = builder.begin([{ type: "index", span }]);
+    bindDomain(context, kernel, { blocks, place: placeOf(context, round.parameters[0] as ValueId, blocks, span) });
+    context.loops.push({ id, carried: [] });
+    body();
+    context.loops.pop();
+    if (builder.reachable) builder.terminate("yield", [], kernel.body.span);
+    // Loads of the next block would take registers that this one's sums need.
+    builder.structured("for", bounds, [], [builder.end(round)], span, id, { stages: 1 });
+}
+
+/** Where the block of a number is, row-major: a launch has less than 2^32 of them. */
+function placeOf({ builder }: Context, number: ValueId, blocks: readonly ValueId[], span: Span): readonly ValueId[] {
+    const word = (value: ValueId) => builder.value("convert", [value], span, {}, "u32");
+    const index = (value: ValueId) => builder.value("convert", [value], span, {}, "index");
+    if (blocks.length === 1) return [number];
+    let rest = word(number);
+    const inner = blocks
+        .slice(1)
+        .reverse()
+        .map((count) => {
+            const each = [rest, word(count)];
+            rest = builder.value("div", each, span);
+            return index(builder.value("rem", each, span));
+        });
+    return [index(rest), ...inner.reverse()];
+}
+
+function groupId({ builder }: Context, { span }: Kernel, axis: Axis): ValueId {
+    return builder.value("group_id", [], span, { axis });
+}
+
+/** Binds the variables of a matrix kernel's domain to the point or block of a turn. */
+function bindDomain(context: Context, kernel: Kernel, { blocks, place }: Turn): void {
+    const { builder } = context;
+    const { launch, options, span } = kernel;
+    if (launch.kind !== "tiles") throw new Error(`${kernel.name} is no matrix kernel`);
+    const most = options.persistent ? mostOf(kernel, blocksOf(launch)) : null;
     const [rows, columns] = blocks.slice(-2);
+    const [row, column] = place.slice(-2);
     // Of a row of blocks and a row of points, blocks of one point share what belongs to that.
     const count = launch.domain.slice(-2).filter(({ step }) => step !== null).length;
     launch.domain.forEach(({ variable, extent, step }, written) => {
         const axis = (launch.domain.length - 1 - written) as Axis;
-        const isDealt = rows !== undefined && columns !== undefined && axis < 2 && count > 0;
-        const block = isDealt
-            ? builder.value("block_id", [columns, rows], span, { axis, count })
-            : builder.value("group_id", [], span, { axis });
+        const isDealt = blocks.length > 1 && axis < 2 && count > 0;
+        const dealt = isDealt
+            ? builder.value(
+                  "block_id",
+                  [columns, rows, column, row].map((each) => known(each, "a block")),
+                  span,
+                  { axis, count },
+              )
+            : known(place[written], variable.name);
+        // Passes know the bounds of a workgroup's place, but not of what was divided.
+        const last = most?.[written];
+        const block =
+            last === undefined
+                ? dealt
+                : builder.value("min", [dealt, builder.constant(last - 1n, "index", span)], span);
         if (step === null) {
             bind(context, [variable], [block]);
             return;

@@ -18,10 +18,21 @@ export function gridOrder(written: readonly number[]): [number, number, number] 
     return [x, y, z];
 }
 
-/** Workgroups as written: of a matrix kernel one for each point and block of its domain. */
-export function groupsOf(launch: Exclude<Kernel["launch"], { kind: "over" }>): readonly DimExpr[] {
+/** Workgroups as written, of a persistent kernel at most: of a matrix kernel one for each point and block of its domain. */
+export function groupsOf({ launch, options }: Launched): readonly DimExpr[] {
     if (launch.kind === "groups") return launch.groups;
-    return launch.domain.map(({ extent, step }) => {
+    const blocks = blocksOf(launch);
+    return options.persistent
+        ? [blocks.reduce((left, right): DimExpr => ({ kind: "binary", op: "*", left, right }))]
+        : blocks;
+}
+
+/** A kernel whose launch is counted in workgroups. */
+type Launched = Pick<Kernel, "options"> & { readonly launch: Exclude<Kernel["launch"], { kind: "over" }> };
+
+/** Points and blocks of a matrix kernel's domain along each dimension, as written. */
+export function blocksOf({ domain }: Extract<Kernel["launch"], { kind: "tiles" }>): readonly DimExpr[] {
+    return domain.map(({ extent, step }) => {
         if (step === null) return extent;
         if (extent.kind === "const") return { kind: "const", value: Math.ceil(extent.value / step) };
         const last: DimExpr = { kind: "binary", op: "+", left: extent, right: { kind: "const", value: step - 1 } };

@@ -1,4 +1,4 @@
-// Which block of a kernel's domain a workgroup does. Hardware begins workgroups along rows of the grid, and where a GPU
+// Which block of a kernel's domain is done at which turn. Hardware begins workgroups along rows of the grid, and where a GPU
 // consists of several dies, each with an L2 of its own, deals them out in turn. So that those that run together share what
 // they load: every die gets neighbouring blocks (as in AMD's Composable Kernel, "XCD remapping"), and those go down a few
 // rows before the next column (as in Triton's matrix multiplication tutorial, "L2 Cache Optimizations").
@@ -23,26 +23,28 @@ export class Grid {
         readonly isShared: boolean,
     ) {}
 
-    /** Of a `block_id`, whose operands are how many columns and rows of blocks there are. */
-    block(op: Operation, columns: ValueId, rows: ValueId): ValueId {
+    /** Of a `block_id`, whose operands are how many columns and rows of blocks there are, and the turn's place among them. */
+    block(op: Operation, columns: ValueId, rows: ValueId, place: readonly [column: ValueId, row: ValueId]): ValueId {
         const { work } = this;
         const axis = attribute(op, "axis");
         const { dies = 1 } = work.target.backend === "amdgpu" ? work.target : {};
         const isGrouped = attribute(op, "count") > 1;
-        if (!this.isShared || (dies === 1 && !isGrouped)) return work.op("group_id", [], "index", { axis });
-        this.#place ??= this.#placed(columns, rows, dies, isGrouped ? ROWS : 1);
+        if (!this.isShared || (dies === 1 && !isGrouped)) return place[axis === 0 ? 0 : 1];
+        this.#place ??= this.#placed(columns, rows, place, dies, isGrouped ? ROWS : 1);
         return this.#place[axis === 0 ? 0 : 1];
     }
 
-    #placed(columns: ValueId, rows: ValueId, dies: number, together: number): readonly [ValueId, ValueId] {
+    #placed(
+        columns: ValueId,
+        rows: ValueId,
+        [x, y]: readonly [ValueId, ValueId],
+        dies: number,
+        together: number,
+    ): readonly [ValueId, ValueId] {
         const { work } = this;
-        const [x, y] = ([0, 1] as const).map((axis) => work.op("group_id", [], "index", { axis })) as [
-            ValueId,
-            ValueId,
-        ];
         const count = work.op("mul", [columns, rows]);
         const isMany = work.op("gt", [count, work.index(FEW)], "bool");
-        const most = work.source.kernel?.mostGroups ?? [1, 1, 1];
+        const { kernel, options } = work.source;
         const [column, row] = work.choose(
             isMany,
             ["index", "index"],
@@ -57,9 +59,11 @@ export class Grid {
                 const placed =
                     together === 1 ? this.#inRows(number, width) : this.#inGroups(number, width, height, together);
                 // Passes know the bounds of a workgroup's place, but not of what was divided.
-                return placed.map((place, axis) =>
-                    work.op("min", [work.convert(place, "index"), work.index((most[axis] ?? 1) - 1)]),
-                );
+                const most = options.persistent ? null : kernel?.mostGroups;
+                return placed.map((place, axis) => {
+                    const index = work.convert(place, "index");
+                    return most ? work.op("min", [index, work.index((most[axis] ?? 1) - 1)]) : index;
+                });
             },
             () => [x, y],
         ) as [ValueId, ValueId];

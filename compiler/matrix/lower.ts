@@ -172,9 +172,15 @@ export class Lowering {
             return true;
         };
         switch (op.op) {
-            case "block_id":
-                work.scalars.set(result as ValueId, this.#grid.block(op, this.scalar(first), this.scalar(second)));
+            case "block_id": {
+                const [columns, rows, column, row] = op.operands.map((operand) => this.scalar(operand));
+                const dealt = this.#grid.block(op, columns as ValueId, rows as ValueId, [
+                    column as ValueId,
+                    row as ValueId,
+                ]);
+                work.scalars.set(result as ValueId, dealt);
                 return true;
+            }
             case "tile_load":
                 return define(this.#control.prefetched(op) ?? load(this.loading(op)));
             case "tile_store": {

@@ -29,6 +29,7 @@ export const common: Pass = {
 const CHEAP: ReadonlySet<OpName> = new Set<OpName>([
     "local_id",
     "group_id",
+    "group_count",
     "add",
     "sub",
     "mul",

@@ -159,6 +159,8 @@ class Analysis {
             const { workgroup, mostGroups } = this.fn.kernel ?? {};
             const most = (op.op === "local_id" ? workgroup : mostGroups)?.[attribute(op, "axis")] ?? 1;
             this.ranges[result] = { min: 0n, max: BigInt(most) - 1n };
+        } else if (op.op === "group_count") {
+            this.ranges[result] = { min: 1n, max: BigInt(this.fn.kernel?.mostGroups[attribute(op, "axis")] ?? 1) };
         } else {
             const operands: Range[] = [];
             // A select's bool is an operand like the others; floats leave nothing to know.

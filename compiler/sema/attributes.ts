@@ -45,6 +45,11 @@ export const ATTRIBUTES: Readonly<Record<string, AttributeSpec>> = {
         allows: (value) => value >= 1n && value <= 20n,
         doc: "So many of its waves are to fit on an execution unit (a SIMD) at once, as far as registers can be saved for it.",
     },
+    persistent: {
+        before: ["a kernel"],
+        takes: null,
+        doc: "Of a matrix kernel: as many workgroups are launched as the GPU holds at once, and each goes from block to block.",
+    },
     inline: {
         before: ["a function"],
         takes: null,
@@ -126,8 +131,12 @@ export function codeOptions(
     ctx: BodyContext,
     attributes: readonly ast.Attribute[],
     place: "a kernel" | "a function",
+    isMatrix = false,
 ): CodeOptions {
     const values = read(ctx, attributes, place);
+    const persistent = attributes.find(({ name }) => values.has(name.text) && name.text === "persistent");
+    if (persistent && !isMatrix)
+        ctx.report(diagnose(attributePlace, persistent.span, { name: "persistent", where: "a matrix kernel" }));
     const size = Number(values.get("wave") ?? 0);
     const wave = size === 32 || size === 64 ? size : null;
     const { name, waveSizes } = ctx.target;
@@ -143,6 +152,7 @@ export function codeOptions(
         ...(wave !== null && { wave }),
         ...(values.has("fast") && { fast: true }),
         ...(values.has("inline") && { inline: true }),
+        ...(persistent && { persistent: true }),
         ...(typeof waves === "bigint" && { wavesPerEu: Number(waves) }),
     };
 }

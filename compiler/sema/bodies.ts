@@ -58,7 +58,7 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     }
     declareDims(outside, signature.dims);
     declareLocals(outside, signature.params, "parameter");
-    const options = codeOptions(outside, item.attributes, "a kernel");
+    const options = codeOptions(outside, item.attributes, "a kernel", item.isMatrix);
     const waveSize = options.wave ?? modules.target.waveSize;
     const inHead: BodyContext = { ...outside, owner: { kind: "constant", waveSize } };
     const size = (expr: ast.Expr, what: string) => constantInteger(inHead, expr, what);

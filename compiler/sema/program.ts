@@ -46,6 +46,8 @@ export interface CodeOptions {
     readonly fast?: true;
     /** `#inline` */
     readonly inline?: true;
+    /** `#persistent`, of matrix kernels */
+    readonly persistent?: true;
     /** `#waves_per_eu` */
     readonly wavesPerEu?: number;
 }

@@ -109,6 +109,7 @@ private:
     Napi::Value name(const Napi::CallbackInfo& info);
     template <int KernelState::* Member>
     Napi::Value number(const Napi::CallbackInfo& info);
+    Napi::Value resident(const Napi::CallbackInfo& info);
 
     const uint32_t slot_;
 };

@@ -1,6 +1,8 @@
 // Modules and their kernels.
 #include "handles.h"
 
+#include <climits>
+
 namespace soma::hip {
 
 std::vector<ModuleHandle::PropertyDescriptor> ModuleHandle::members() {
@@ -52,6 +54,7 @@ std::vector<KernelHandle::PropertyDescriptor> KernelHandle::members() {
         InstanceAccessor<&KernelHandle::number<&KernelState::sharedBytes>>("sharedBytes"),
         InstanceAccessor<&KernelHandle::number<&KernelState::localBytes>>("localBytes"),
         InstanceAccessor<&KernelHandle::number<&KernelState::registers>>("registers"),
+        InstanceMethod<&KernelHandle::resident>("resident"),
     };
 }
 
@@ -62,6 +65,22 @@ Napi::Value KernelHandle::slot(const Napi::CallbackInfo& info) { return Napi::Nu
 template <int KernelState::* Member>
 Napi::Value KernelHandle::number(const Napi::CallbackInfo& info) {
     return Napi::Number::New(info.Env(), state().get()->*Member);
+}
+
+Napi::Value KernelHandle::resident(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const auto items = static_cast<int>(integerArgument(info[0], "workItems", INT_MAX));
+    const auto shared = integerArgument(info[1], "dynamicSharedBytes", INT_MAX);
+    requireUsable(env, *state()->module->loaded);
+    const DeviceState& device = *state()->module->device;
+    int workgroups = 0;
+    if (const hipError_t code = device.hip().hipModuleOccupancyMaxActiveBlocksPerMultiprocessor(
+            &workgroups, state()->function, items, shared)) {
+        throw toJs(env, device.failure("hipModuleOccupancyMaxActiveBlocksPerMultiprocessor", code,
+                                       "workgroups of " + std::to_string(items) + " work-items of kernel '" +
+                                           state()->name + "'"));
+    }
+    return Napi::Number::New(env, workgroups);
 }
 
 }  // namespace soma::hip

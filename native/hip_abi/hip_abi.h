@@ -222,6 +222,8 @@ typedef struct hipDeviceProp_tR0600 {
     X(hipModuleGetGlobal, hipError_t,                                                                                  \
       (hipDeviceptr_t* pointer, size_t* size, hipModule_t module, const char* name))                                   \
     X(hipFuncGetAttribute, hipError_t, (int* value, hipFunction_attribute attribute, hipFunction_t function))          \
+    X(hipModuleOccupancyMaxActiveBlocksPerMultiprocessor, hipError_t,                                                  \
+      (int* blocks, hipFunction_t function, int blockSize, size_t dynamicSharedBytes))                                 \
     X(hipModuleLaunchKernel, hipError_t,                                                                               \
       (hipFunction_t function, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ,                    \
        unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes,            \
@@ -270,8 +272,6 @@ typedef struct hipDeviceProp_tR0600 {
     X(hipModuleLoad, hipError_t, (hipModule_t* module, const char* path))                                              \
     X(hipModuleLoadDataEx, hipError_t,                                                                                 \
       (hipModule_t* module, const void* image, unsigned int optionCount, hipJitOption* options, void** values))        \
-    X(hipModuleOccupancyMaxActiveBlocksPerMultiprocessor, hipError_t,                                                  \
-      (int* blocks, hipFunction_t function, int blockSize, size_t dynamicSharedBytes))                                 \
     X(hipStreamCreate, hipError_t, (hipStream_t* stream))                                                              \
     X(hipStreamQuery, hipError_t, (hipStream_t stream))                                                                \
     X(hipStreamAddCallback, hipError_t,                                                                                \

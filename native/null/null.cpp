@@ -128,6 +128,11 @@ hipError_t hipFuncGetAttribute(int* value, hipFunction_attribute attribute, hipF
     return hipSuccess;
 }
 
+hipError_t hipModuleOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, hipFunction_t, int, size_t) {
+    *blocks = 1;
+    return hipSuccess;
+}
+
 hipError_t hipModuleLaunchKernel(hipFunction_t, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
                                  hipStream_t, void**, void**) {
     return hipSuccess;

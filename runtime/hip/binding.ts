@@ -244,6 +244,8 @@ export interface NativeKernel {
     readonly localBytes: number;
     /** Vector registers of a work-item. */
     readonly registers: number;
+    /** How many of its workgroups a compute unit, as `multiprocessorCount` has them, holds at once. */
+    resident(workItems: number, dynamicSharedBytes: number): number;
 }
 
 export interface NativeLaunch {

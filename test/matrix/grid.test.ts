@@ -15,6 +15,13 @@ matrix kernel blocks(a: f16[m, k], b: f16[k, n], c: mut f32[m, n]) over (i in m 
     c[i, j] = c[i, j] + acc
 }
 
+#persistent
+matrix kernel blocks_in_turn(a: f16[m, k], b: f16[k, n], c: mut f32[m, n]) over (i in m by 16, j in n by 16) {
+    var acc: tile f32[16, 16] = 0.0
+    for p in k by 16 { acc += a[i, p] @ b[p, j] }
+    c[i, j] = c[i, j] + acc
+}
+
 matrix kernel heads(a: f16[h, m, 16], b: f16[h, 16, 16], c: mut f32[h, m, 16]) over (head in h, i in m by 16) {
     c[head, i, :] = c[head, i, :] + a[head, i, :] @ b[head, :, :]
 }
@@ -56,20 +63,27 @@ describe.each(["gfx1100", "gfx942"])("every block once on %s", (target) => {
     });
 });
 
-/** Of each workgroup, in the order in which hardware begins them, the row and column of its block: by the IR itself. */
-async function order(target: string, rows: number, columns: number): Promise<readonly (readonly [number, number])[]> {
+/** Of each workgroup, or turn of a persistent kernel, in the order in which hardware begins them, the row and column of its block: by the IR itself. */
+async function order(
+    target: string,
+    rows: number,
+    columns: number,
+    name = "blocks",
+): Promise<readonly (readonly [number, number])[]> {
     const file = { path: "test.soma", text: SOURCE };
     const { output } = await compile(file, loadModule, loadCodegen(), { target, emit: "ir" });
     const text = new TextDecoder().decode(output ?? new Uint8Array());
-    const kernel = text.slice(text.indexOf("kernel @blocks"));
+    const kernel = text.slice(text.indexOf(`kernel @${name}(`));
     const named = (name: string) => new RegExp(`(%\\d+): index [^%]*"${name}"`).exec(kernel)?.[1] ?? "";
     const lines = kernel.slice(0, kernel.indexOf("yield")).split("\n");
+    const [, turn = ""] = /body\((%\d+): index\)/.exec(kernel) ?? [];
     const last = /yield (%\d+), (%\d+)/.exec(kernel) ?? [];
     const operators: Readonly<Record<string, (a: number, b: number) => number>> = {
         add: (a, b) => a + b,
         sub: (a, b) => a - b,
         mul: (a, b) => a * b,
         div: (a, b) => Math.floor(a / b),
+        rem: (a, b) => a % b,
         and: (a, b) => a & b,
         shr: (a, b) => a >>> b,
         min: Math.min,
@@ -80,6 +94,7 @@ async function order(target: string, rows: number, columns: number): Promise<rea
         const values = new Map([
             [named("m"), 16 * rows],
             [named("n"), 16 * columns],
+            [turn, workgroup],
         ]);
         for (const line of lines) {
             const [, result = "", op = "", rest = ""] = /^\s*(%\d+): \w+ = (\w+) ?(.*)$/.exec(line) ?? [];
@@ -112,6 +127,12 @@ describe("blocks that are done together share what they load", () => {
         }
         const [byRows] = [Array.from({ length: 38 }, (_, at) => [Math.floor((8 * at) / 33), (8 * at) % 33] as const)];
         expect(panels(byRows)).toBeGreaterThan(40);
+    });
+
+    test("in the same order by a persistent kernel, whose workgroups go on by as many turns as there are of them", async () => {
+        for (const target of ["gfx1100", "gfx942"]) {
+            expect(await order(target, 33, 31, "blocks_in_turn")).toEqual(await order(target, 33, 31));
+        }
     });
 
     test.each([

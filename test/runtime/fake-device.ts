@@ -206,6 +206,7 @@ export class FakeDevice implements NativeDevice {
                 sharedBytes: 0,
                 localBytes: 0,
                 registers: 8,
+                resident: () => 1,
             }),
             global: () => ({ address: 0n, bytes: 0 }),
             reload: () => {},

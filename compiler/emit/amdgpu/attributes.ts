@@ -11,7 +11,6 @@ import { COMMON_ATTRIBUTES } from "../attributes.js";
  * clause's own arithmetic. So a kernel's argument buffer holds what the manifest says and no more.
  */
 const NO_HIDDEN = [
-    "dispatch-ptr",
     "queue-ptr",
     "implicitarg-ptr",
     "dispatch-id",
@@ -54,7 +53,7 @@ export function kernelAttributes(fn: IrFunction, ids: readonly Operation[], targ
     return `${EVERY_FUNCTION} ${own}${reports ? "" : absentIds(ids)}`;
 }
 
-/** That it asks for no ids but these, with a space before each attribute. */
+/** That it asks for no ids but these, and for the launch's packet only where it asks how many there are, with a space before each attribute. */
 function absentIds(ids: readonly Operation[]): string {
     let text = "";
     for (const [axis, name] of AXIS_NAMES.entries()) {
@@ -62,7 +61,8 @@ function absentIds(ids: readonly Operation[]): string {
         if (isAbsent("group_id")) text += ` "amdgpu-no-workgroup-id-${name}"`;
         if (isAbsent("local_id")) text += ` "amdgpu-no-workitem-id-${name}"`;
     }
-    return text;
+    const counts = ids.some(({ op }) => op === "group_count");
+    return counts ? text : `${text} "amdgpu-no-dispatch-ptr"`;
 }
 
 const NO_IDS = absentIds([]);

@@ -12,6 +12,9 @@ function idIntrinsic(op: "local_id" | "group_id", axis: Axis): string {
     return `amdgcn.${op === "local_id" ? "workitem" : "workgroup"}.id.${AXIS_NAMES[axis]}`;
 }
 
+/** Where a packet that dispatches a kernel has `grid_size_x`, in bytes. */
+const GRID_SIZE = 12;
+
 export const AMDGPU: Backend = {
     triple: "amdgcn-amd-amdhsa",
     debug: "LineTablesOnly",
@@ -43,6 +46,14 @@ export const AMDGPU: Backend = {
         const size = writer.fn.kernel?.workgroup[axis];
         const range = op === "local_id" && size !== undefined ? `range(i32 0, ${size})` : "";
         return writer.intrinsic(idIntrinsic(op, axis), "i32", [], range);
+    },
+    // The launch's own packet has work-items, which are whole workgroups (HSA Platform System Architecture, AQL packet).
+    groupCount(writer, axis) {
+        const packet = writer.intrinsic("amdgcn.dispatch.ptr", "ptr addrspace(4)", []);
+        const place = writer.assign(`getelementptr i8, ptr addrspace(4) ${packet}, i64 ${GRID_SIZE + 4 * axis}`);
+        const unchanging = `!invariant.load ${writer.module.metadata.node("!{}")}`;
+        const items = writer.assign(`load i32, ptr addrspace(4) ${place}, align 4, ${unchanging}`);
+        return writer.assign(`udiv exact i32 ${items}, ${writer.fn.kernel?.workgroup[axis] ?? 1}`);
     },
     idIntrinsic,
     // Not `llvm.amdgcn.endpgm`, which must be followed by `unreachable`.

@@ -67,6 +67,7 @@ export const NVPTX: Backend = {
         const range = size === undefined ? "" : `range(i32 0, ${size})`;
         return writer.intrinsic(idIntrinsic(op, axis), "i32", [], range);
     },
+    groupCount: (writer, axis) => writer.intrinsic(`nvvm.read.ptx.sreg.nctaid.${AXIS_NAMES[axis]}`, "i32", []),
     idIntrinsic,
     end: (writer) => writer.intrinsicEffect("nvvm.exit", []),
     // It also orders memory among those that meet (PTX ISA, "bar, barrier").

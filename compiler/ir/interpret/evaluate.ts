@@ -32,6 +32,7 @@ export function evaluateFunction(
     const group: Group = {
         functions: byName,
         id: [0, 0, 0],
+        count: [1, 1, 1],
         shared: new Map(),
         fuel,
         waveSize: 1,

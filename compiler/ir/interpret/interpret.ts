@@ -48,7 +48,7 @@ export function interpret(module: IrModule, launch: Launch): Outcome {
     const hasTiles = kernel.values.some(({ type }) => isTile(type));
     const size: Triple = hasTiles ? [1, 1, 1] : kernel.kernel.workgroup;
     for (const id of places(groups)) {
-        const group: Group = { functions, id, shared: new Map(), fuel, waveSize, onPrint };
+        const group: Group = { functions, id, count: groups, shared: new Map(), fuel, waveSize, onPrint };
         const fault = runGroup(kernel, size, args, group);
         if (fault) return { fault, operations: limit - Math.max(fuel.left, 0) };
     }

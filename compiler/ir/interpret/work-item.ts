@@ -47,6 +47,8 @@ export interface Printed {
 export interface Group {
     readonly functions: ReadonlyMap<string, IrFunction>;
     readonly id: Triple;
+    /** Workgroups along each axis of the grid. */
+    readonly count: Triple;
     /** Arrays in LDS, by the `alloc` that makes them. */
     readonly shared: Map<OpId, Memory>;
     /** Operations that may still be executed. */
@@ -283,8 +285,11 @@ export class WorkItem {
             case "wave_size":
                 return BigInt(this.group.waveSize);
             case "group_id":
-            case "block_id":
                 return BigInt(this.group.id[attribute(op, "axis")]);
+            case "group_count":
+                return BigInt(this.group.count[attribute(op, "axis")]);
+            case "block_id":
+                return index(frame, operands[2 + attribute(op, "axis")]);
             case "zero": {
                 const array = buffer(frame, operands[0]);
                 array.values.fill(array.element === "bytes" ? 0n : zeroOf(array.element));

@@ -10,6 +10,12 @@ export const MEMORY = {
         doc: "The work-item's place in its workgroup.",
     }),
     group_id: op({ operands: [], result: "index", attributes: ["axis"], doc: "The workgroup's place in the grid." }),
+    group_count: op({
+        operands: [],
+        result: "index",
+        attributes: ["axis"],
+        doc: "Only in kernels: how many workgroups were launched along an axis of the grid.",
+    }),
 
     alloc: op({
         operands: [],

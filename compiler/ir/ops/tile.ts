@@ -9,13 +9,13 @@ const tiles = (described: Pick<OpSpec, "doc"> & Partial<OpSpec>) =>
 
 export const TILE = {
     block_id: op({
-        operands: ["index", "index"],
+        operands: ["index", "index", "index", "index"],
         result: "index",
         attributes: ["axis", "count"],
         doc:
-            "Only in matrix kernels: which block of their domain the workgroup does, of as many along axes 0 and 1 as the operands " +
-            "say. Every block is some workgroup's; which, targets choose. With a count of 2 those of a row and of a column share " +
-            "what they load, with 1 only those of a row.",
+            "Only in matrix kernels: which block of their domain is done at a turn. Operands: how many there are along axes 0 and 1, " +
+            "then the turn's place among these, row-major. Every block has one turn; which, targets choose. With a count of 2 those of a " +
+            "row and of a column share what they load, with 1 only those of a row.",
     }),
     tile_load: tiles({
         effects: "read",
