@@ -1,17 +1,22 @@
 #include "extents.h"
 
+#include "../semantics/growth.h"
+
 namespace soma::vgpu::SOMA_HOST_ISA {
 
 namespace {
 
-/// 0 where words grow by `step` from lane to lane. `kLanes`: the number of lanes where the compiler is to know it.
-template <unsigned kLanes>
-uint32_t strayed(const uint32_t* row, unsigned lanes, uint32_t step) {
-    uint32_t other = 0;
-    for (unsigned lane = 0; lane < (kLanes != 0 ? kLanes : lanes); ++lane) {
-        other |= row[lane] ^ (row[0] + lane * step);
+/// Whether words grow by `step` from lane to lane.
+bool allGrowBy(const uint32_t* row, unsigned lanes, uint32_t step) {
+    unsigned whole = 0;
+    bool grows = true;
+    for (; whole + kPart <= lanes; whole += kPart) {
+        grows &= growsBy(row + whole, step) && row[whole] == row[0] + whole * step;
     }
-    return other;
+    for (; whole < lanes; ++whole) {
+        grows &= row[whole] == row[0] + whole * step;
+    }
+    return grows;
 }
 
 }  // namespace
@@ -73,15 +78,9 @@ bool denseExtentOf(const Wave& wave, const MicroOp& op, const OpFacts& facts, un
     const uint32_t* const row = wave.vgpr + op.src[0].reg + first;
     const bool wide = op.space == Space::Global && op.src[2].kind == Source::Kind::None;
     const uint32_t* const high = wide ? row + wave.lanes : nullptr;
-    uint32_t other = count == 32   ? strayed<32>(row, 32, facts.bytes)
-                     : count == 64 ? strayed<64>(row, 64, facts.bytes)
-                                   : strayed<0>(row, count, facts.bytes);
-    for (unsigned lane = 0; wide && lane < count; ++lane) {
-        other |= high[lane] ^ high[0];
-    }
     const uint64_t bytes = uint64_t(count) * facts.bytes;
     // The rows' numbers must not wrap within them.
-    if (other != 0 || row[0] + bytes > uint64_t(1) << 32) {
+    if (row[0] + bytes > uint64_t(1) << 32 || !allGrowBy(row, count, facts.bytes) || (wide && !allGrowBy(high, count, 0))) {
         return false;
     }
     uint64_t begin = row[0];

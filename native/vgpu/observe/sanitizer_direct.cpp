@@ -61,6 +61,7 @@ void ThreadSanitizer::copyToLds(const Step& load, LaneAccess& from, const LaneAc
         return;
     }
     const LaneAddresses& addresses = from.each(load);
+    ldsChanges_ += !written;
     forEachLane(to.addresses.lds, [&](unsigned lane) {
         const uint64_t at = to.addresses.at[lane];
         std::memset(ldsDefined_.data() + at, 0xff, stored);

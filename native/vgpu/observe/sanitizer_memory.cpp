@@ -141,6 +141,11 @@ void ThreadSanitizer::checkMemory(const Step& step) {
     for (unsigned which = 0; which < step.facts.accesses; ++which) {
         access.which = which;
         access.locate(step);
+        KnownRange& known = step.state.known[(step.index + which) % step.state.known.size()];
+        const bool dense = access.lds.dense && !step.undefined;
+        if (dense && underWay_ == 0 && known == rangeOf(step, access)) {
+            continue;
+        }
         if (const uint64_t out = outside(step, access); out != 0) {
             bad |= out;
             access.leaveOut(out, step.facts.bytes);
@@ -150,7 +155,9 @@ void ThreadSanitizer::checkMemory(const Step& step) {
             checkArrivals(step, access);
         }
         checkRaces(step, access);
-        checkValues(step, access);
+        if (checkValues(step, access) && dense && bad == 0) {
+            known = rangeOf(step, access);
+        }
     }
     if (step.facts.toLds) {
         bad |= loadToLds(step, access, step.wave.exec() & ~bad);
@@ -160,6 +167,10 @@ void ThreadSanitizer::checkMemory(const Step& step) {
         masked_ = true;
         step.wave.write64(sgpr::kExec, exec_ & ~bad);
     }
+}
+
+ThreadSanitizer::KnownRange ThreadSanitizer::rangeOf(const Step& step, const LaneAccess& access) const {
+    return {step.index, access.which, access.lds.begin, access.lds.end, clocks_.epoch(step.wave.index), ldsChanges_};
 }
 
 void ThreadSanitizer::LaneAccess::locate(const Step& step) {
@@ -306,20 +317,20 @@ uint8_t* ThreadSanitizer::computedAt(const Step& step, const LaneAddresses& addr
                : step.state.scratchComputed.data() + lane * step.wave.scratchBytes + addresses.at[lane];
 }
 
-void ThreadSanitizer::checkValues(const Step& step, LaneAccess& access) {
+bool ThreadSanitizer::checkValues(const Step& step, LaneAccess& access) {
     switch (step.facts.touch) {
     case Touch::Load:
-        load(step, access);
-        return;
+        return load(step, access);
     case Touch::Store:
         store(step, access);
-        return;
+        return true;
     case Touch::Atomic:
         update(step, access);
-        return;
+        return true;
     case Touch::None:
-        return;
+        return true;
     }
+    return true;
 }
 
 bool ThreadSanitizer::allWritten(const Step& step, const LaneAccess& access) {
@@ -349,11 +360,11 @@ bool ThreadSanitizer::allWritten(const Step& step, const LaneAccess& access) {
     return all;
 }
 
-void ThreadSanitizer::load(const Step& step, LaneAccess& access) {
+bool ThreadSanitizer::load(const Step& step, LaneAccess& access) {
     const OpFacts& facts = step.facts;
     RegisterShadow& shadow = step.state.shadow;
     if (step.op.dst.kind != Destination::Kind::Vgpr) {
-        return;
+        return true;
     }
     const unsigned words = std::max(1u, facts.bytes / 4u);
     const unsigned first = step.op.dst.reg / step.wave.lanes + access.which * words;
@@ -361,7 +372,7 @@ void ThreadSanitizer::load(const Step& step, LaneAccess& access) {
         for (unsigned word = 0; step.undefined && word < words; ++word) {
             shadow.define(first + word, access.addresses.lanes());
         }
-        return;
+        return true;
     }
     const LaneAddresses& addresses = access.each(step);
     forEachLane(addresses.lanes(), [&](unsigned lane) {
@@ -386,6 +397,7 @@ void ThreadSanitizer::load(const Step& step, LaneAccess& access) {
             shadow.setVector(first + word, lane, bits, wasComputed, step.index);
         }
     });
+    return false;
 }
 
 void ThreadSanitizer::store(const Step& step, LaneAccess& access) {
@@ -424,6 +436,7 @@ void ThreadSanitizer::storeUndefined(const Step& step, LaneAccess& access, Regis
     const OpFacts& facts = step.facts;
     const LaneAddresses& addresses = access.each(step);
     const RegisterShadow& shadow = step.state.shadow;
+    ldsChanges_ += addresses.lds != 0;
     const unsigned words = range.count;
     const unsigned first = range.first;
     forEachLane(addresses.lanes(), [&](unsigned lane) {

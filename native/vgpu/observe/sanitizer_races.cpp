@@ -156,15 +156,6 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
     if (lds != 0 && !access.lds.dense) {
         lds = unknownLanes(ldsPlanes(), 0, ldsWords_, addresses.at, lds, step.facts.bytes, ldsCell(step, 0, 0));
     }
-    if (lds != 0 && access.lds.dense) {
-        KnownRange range{step.index, access.which, access.lds.begin, access.lds.end, clocks_.epoch(step.wave.index), ldsChanges_};
-        KnownRange& known = step.state.known[step.index % step.state.known.size()];
-        if (known == range) {
-            lds = 0;
-        }
-        // So that it holds after the cells are written below, at once or the next time.
-        known = range;
-    }
     if (lds != 0) {
         forEachRun(addresses, lds, access.lds, step.facts.bytes, [&](const Run& run) {
             forEachWord(

@@ -21,7 +21,8 @@ public:
     void after(Wave& wave, const OpFacts& facts) override;
 
 private:
-    /// An access of a range of LDS that brings nothing new as long as nobody changes a cell.
+    /// An access of a range of LDS that was right and brings nothing new, as long as no cell changes and all of it counts as
+    /// written.
     struct KnownRange {
         size_t index = ~size_t(0);
         unsigned which = 0;
@@ -72,6 +73,8 @@ private:
         /// How often it arrived at the workgroup's barrier, and the last one's place.
         uint32_t signals = 0;
         size_t barrier = 0;
+        /// The resource of global wave sync that it comes from: it goes on behind all who came there.
+        std::optional<unsigned> synchronised;
         /// Ranges of LDS that were looked at last, by the instruction's place.
         std::array<KnownRange, 16> known{};
         /// Loads straight to LDS that are under way, and those that came in a later epoch than they were issued in.
@@ -126,11 +129,13 @@ private:
     void reportUndefined(const Step& step, const char* decides, int lane, std::span<const RegisterRange> registers);
     bool checkScalarLoad(const Step& step);
     void checkMemory(const Step& step);
+    KnownRange rangeOf(const Step& step, const LaneAccess& access) const;
     uint64_t outside(const Step& step, LaneAccess& access);
     void checkAlignment(const Step& step, LaneAccess& access);
-    void checkValues(const Step& step, LaneAccess& access);
+    /// False where it brings what was not written.
+    bool checkValues(const Step& step, LaneAccess& access);
     bool allWritten(const Step& step, const LaneAccess& access);
-    void load(const Step& step, LaneAccess& access);
+    bool load(const Step& step, LaneAccess& access);
     void store(const Step& step, LaneAccess& access);
     void storeUndefined(const Step& step, LaneAccess& access, RegisterRange range);
     void update(const Step& step, LaneAccess& access);
@@ -180,7 +185,7 @@ private:
     size_t ldsWords_ = 0;
     /// By wave: the epoch of the last access that is in a cell.
     std::array<uint32_t, BarrierClocks::kMostWaves> ldsEpochs_{};
-    /// How often cells of LDS were written.
+    /// How often cells of LDS were written, or bytes there became such that count as not written.
     uint64_t ldsChanges_ = 0;
     /// How many loads straight to LDS are under way.
     size_t underWay_ = 0;

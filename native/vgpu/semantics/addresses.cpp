@@ -134,16 +134,7 @@ std::byte* contiguousGlobal(Wave& wave, const MicroOp& op, unsigned half, unsign
     const bool based = op.src[2].kind != Source::Kind::None;
     const uint32_t first = low[0];
     const uint32_t upper = high[0];
-    // Rows without addresses of their own differ from nothing.
-    const uint32_t* same = based ? low : high;
-    const uint32_t factor = based ? bytes : 0;
-    const uint32_t start = based ? first : upper;
-    uint32_t gaps = 0;
-    SOMA_LANES
-    for (unsigned lane = 0; lane < kPart; ++lane) {
-        gaps |= (low[lane] ^ (first + lane * bytes)) | (same[lane] ^ (start + lane * factor));
-    }
-    if (gaps != 0 || first > UINT32_MAX - kPart * bytes) {
+    if (!growsBy(low, bytes) || !(based || growsBy(high, 0)) || first > UINT32_MAX - kPart * bytes) {
         return nullptr;
     }
     const uint64_t base = based ? scalarBits(wave, op.src[2], true) : uint64_t(upper) << 32;
@@ -241,13 +232,8 @@ bool resolveLds(Wave& wave, const MicroOp& op, unsigned half, unsigned bytes, Ac
     std::byte* lds = wave.group->lds;
     const uint64_t end = wave.group->ldsBytes;
     if (exec == ~uint32_t(0) && kind != AccessKind::Atomic) {
-        uint32_t gaps = 0;
-        SOMA_LANES
-        for (unsigned lane = 0; lane < kPart; ++lane) {
-            gaps |= rows[lane] ^ (rows[0] + lane * bytes);
-        }
         const uint64_t first = uint64_t(rows[0]) + base;
-        if (gaps == 0 && first + kPart * bytes <= end) {
+        if (first + kPart * bytes <= end && growsBy(rows, bytes)) {
             pointers.contiguous = lds + first;
             return true;
         }

@@ -4,6 +4,7 @@
 
 #include "access.h"
 #include "families.h"
+#include "growth.h"
 #include "interleave.h"
 
 #include <cstddef>
@@ -41,33 +42,6 @@ inline void forLanes(uint32_t lanes, Body body) {
     }
 }
 
-/// Whether words grow by `Step` from lane to lane of a part of a wave.
-template <uint32_t Step>
-inline bool growsBy(const uint32_t* row) {
-#if defined(__AVX512F__)
-    alignas(64) static constexpr auto kSteps = [] {
-        std::array<uint32_t, kPart> steps{};
-        for (unsigned lane = 0; lane < kPart; ++lane) {
-            steps[lane] = lane * Step;
-        }
-        return steps;
-    }();
-    const __m512i first = _mm512_set1_epi32(static_cast<int>(row[0]));
-    const auto strayed = [&](unsigned lane) {
-        return _mm512_cmpneq_epi32_mask(_mm512_loadu_si512(row + lane),
-                                        _mm512_add_epi32(first, _mm512_load_si512(kSteps.data() + lane)));
-    };
-    return (strayed(0) | strayed(kPart / 2)) == 0;
-#else
-    uint32_t strayed = 0;
-    SOMA_LANES
-    for (unsigned lane = 0; lane < kPart; ++lane) {
-        strayed |= row[lane] ^ (row[0] + lane * Step);
-    }
-    return strayed == 0;
-#endif
-}
-
 /// What most accesses of global memory are, found without a look at each lane: as `LanePointers::contiguous`, in the
 /// allocation `last` accessed. Null where `resolve` must look.
 template <unsigned Bytes>
@@ -82,7 +56,7 @@ inline std::byte* rangeInCache(const Wave& wave, const MicroOp& op, unsigned hal
     const uint64_t base = based ? scalarBits(wave, op.src[2], true) : uint64_t(high[0]) << 32;
     const uint64_t address = base + static_cast<uint64_t>(op.imm) + low[0];
     const bool inside = low[0] <= UINT32_MAX - kBytes && last.contains(address, kBytes);
-    return inside && growsBy<Bytes>(low) && (based || growsBy<0>(high)) ? reinterpret_cast<std::byte*>(address) : nullptr;
+    return inside && growsBy(low, Bytes) && (based || growsBy(high, 0)) ? reinterpret_cast<std::byte*>(address) : nullptr;
 }
 
 /// After a contiguous access of a whole part of a wave. What lies behind nearly always is the next wave's: the host is
