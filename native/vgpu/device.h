@@ -2,6 +2,7 @@
 // No function throws for what a user does; launches are synchronous and one at a time per device (a mutex sees to it).
 #pragma once
 
+#include "execute/global_wave_sync.h"
 #include "fault.h"
 #include "memory.h"
 #include "module.h"
@@ -115,6 +116,8 @@ public:
     Observers& observers() { return *observers_; }
     const Observers& observers() const { return *observers_; }
 
+    GlobalWaveSync& globalWaveSync() { return globalWaveSync_; }
+
     /// Private memory of each work-item, with the stack that calls may take of it.
     uint64_t scratchBytes(const Kernel& kernel) const;
     /// Workgroups of that kernel that one compute unit holds at once, by waves, LDS and registers; 0: none fits.
@@ -129,6 +132,7 @@ private:
 
     const Target& target_;
     Memory memory_;
+    GlobalWaveSync globalWaveSync_;
     std::unique_ptr<WorkerPool> pool_;
     std::unique_ptr<Observers> observers_;
     std::mutex launching_;

@@ -206,10 +206,14 @@ Assembly parseAssembly(std::string_view text) {
         if (words.empty()) {
             continue;
         }
-        result.operands.push_back(parseOperand(words[0]));
+        // Global wave sync has instructions with modifiers and no operand.
+        const bool bare = words[0] == "gds" || words[0].starts_with("offset:");
+        if (!bare) {
+            result.operands.push_back(parseOperand(words[0]));
+        }
         // Modifiers follow the last operand; what stands elsewhere behind one (`s_waitcnt vmcnt(0) lgkmcnt(0)`) is
         // text.
-        for (size_t w = 1; w < words.size(); ++w) {
+        for (size_t w = bare ? 0 : 1; w < words.size(); ++w) {
             const size_t colon = words[w].find(':');
             const bool hasValue = colon != std::string_view::npos;
             result.modifiers.push_back(

@@ -11,6 +11,7 @@
 #include <cfenv>
 #include <deque>
 #include <span>
+#include <thread>
 
 namespace soma::vgpu {
 
@@ -98,6 +99,8 @@ bool allocateState(const Shared& shared, ThreadState& state, WorkgroupStorage& s
     group.lds = lds;
     group.ldsBytes = shared.ldsBytes;
     group.instructionLimit = shared.limits.waveInstructions;
+    group.globalWaveSync = &shared.device.globalWaveSync();
+    group.cooperative = shared.dispatch.cooperative;
     group.stop = shared.dispatch.stop;
     if (shared.observation != nullptr) {
         state.observer = shared.observation->thread();
@@ -191,7 +194,7 @@ void runThread(Shared& shared, ThreadState& state) {
             break;
         }
         begin(shared, state, index);
-        while (runRound(state.group)) {
+        while (runRound(state.group) == Round::GoesOn) {
         }
         finish(shared, state, index);
     }
@@ -211,15 +214,27 @@ void runTogether(Shared& shared, std::span<ThreadState> states, uint64_t first, 
         begin(shared, states[index], index);
         live.push_back(index);
     }
+    GlobalWaveSync& sync = shared.device.globalWaveSync();
     while (!live.empty() && !shared.stop.load(std::memory_order_relaxed)) {
+        const uint64_t releases = sync.releases();
+        bool progress = false;
         std::erase_if(live, [&](uint64_t index) {
-            const bool goesOn = runRound(states[index].group);
-            if (!goesOn) {
+            const Round round = runRound(states[index].group);
+            progress |= round != Round::Waits;
+            if (round == Round::Over) {
                 finish(shared, states[index], index);
             }
-            return !goesOn;
+            return round == Round::Over;
         });
+        if (!progress && sync.stuck(static_cast<unsigned>(first), releases)) {
+            raiseStuck(states[live.front()].group);
+            finish(shared, states[live.front()], live.front());
+            live.erase(live.begin());
+        } else if (!progress) {
+            std::this_thread::yield();
+        }
     }
+    sync.leave();
     for (const uint64_t index : live) {
         count(states[index]);
     }
@@ -299,6 +314,8 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
     const auto threads = static_cast<unsigned>(std::min<uint64_t>(wanted, shared.groups));
     std::vector<ThreadState> states(dispatch.cooperative ? shared.groups : threads);
     if (dispatch.cooperative) {
+        device.globalWaveSync().begin(threads);
+        device.globalWaveSync().init(0, static_cast<uint32_t>(shared.groups - 1));
         pool.run(threads, [&](unsigned index) { runTogether(shared, states, index, threads); });
     } else {
         pool.run(threads, [&](unsigned index) { runThread(shared, states[index]); });

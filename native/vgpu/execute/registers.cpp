@@ -236,6 +236,7 @@ void initialiseRegisters(const Target& target, const Dispatch& dispatch, const L
     wave.waiting = false;
     wave.signalledPhase = 0;
     wave.joinedBarrier = 0;
+    wave.place = {};
     wave.barrierOpened = false;
     wave.atNamedBarrier = false;
     wave.executed.fill(0);

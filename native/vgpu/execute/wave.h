@@ -4,6 +4,7 @@
 
 #include "../decode/assembly.h"
 #include "cache_lines.h"
+#include "global_wave_sync.h"
 #include "micro_op.h"
 
 #include <algorithm>
@@ -62,6 +63,8 @@ struct Wave {
     uint32_t joinedBarrier = 0;
     bool barrierOpened = false;
     bool atNamedBarrier = false;
+    /// Where it waits in global wave sync, or waited last.
+    GlobalWaveSync::Place place;
     alignas(8) std::array<uint32_t, sgpr::kCount> sgpr{};
     std::array<uint64_t, kInstructionClasses> executed{};
     uint64_t activeLanes = 0;
@@ -148,6 +151,9 @@ struct Workgroup {
     uint32_t live = 0;
     uint32_t phase = 0;
     std::array<NamedBarrier, 16> namedBarriers{};
+    GlobalWaveSync* globalWaveSync = nullptr;
+    /// Other workgroups run at the same time: waves may wait for theirs.
+    bool cooperative = false;
     std::optional<PendingFault> fault;
     uint64_t instructionLimit = 0;
     /// The host asks for the launch's end; null where it can't.

@@ -73,24 +73,32 @@ void openNamedBarrier(Workgroup& group, uint32_t number) {
     }
 }
 
-bool runRound(Workgroup& group) {
+Round runRound(Workgroup& group) {
     if (group.live == 0) {
-        return false;
+        return Round::Over;
     }
     if (group.stop != nullptr && group.stop->load(std::memory_order_relaxed)) {
         Wave& wave = *std::find_if(group.waves.begin(), group.waves.end(), [](const Wave& one) { return !one.ended; });
         raiseFault(wave, *wave.pc, FaultKind::Stopped, -1, 0, "the host asked for its end");
-        return false;
+        return Round::Over;
     }
     bool progress = false;
+    Wave* queued = nullptr;
     for (Wave& wave : group.waves) {
         if (wave.ended || wave.waiting) {
             continue;
         }
+        if (wave.place.queued) {
+            if (!group.globalWaveSync->released(wave.place)) {
+                queued = &wave;
+                continue;
+            }
+            wave.place.queued = false;
+        }
         progress = true;
         runWave(wave);
         if (wave.stop == Stop::Fault) {
-            return false;
+            return Round::Over;
         }
         if (wave.stop == Stop::End) {
             wave.ended = true;
@@ -105,16 +113,32 @@ bool runRound(Workgroup& group) {
                        format("the wave has executed more than {0} instructions: an endless loop, or work for a "
                               "higher limit",
                               group.instructionLimit));
-            return false;
+            return Round::Over;
         }
+    }
+    if (!progress && queued != nullptr) {
+        if (group.cooperative) {
+            return Round::Waits;
+        }
+        raiseFault(*queued, *(queued->pc - 1), FaultKind::Deadlock, -1, 0,
+                   "it waits for other workgroups (global wave sync), which need not run at the same time: launch it "
+                   "cooperatively (hipLaunchCooperativeKernel)");
+        return Round::Over;
     }
     if (!progress) {
         Wave& wave = group.waves.front();
         raiseFault(wave, *(wave.pc - 1), FaultKind::Deadlock, -1, 0,
                    "every wave of the workgroup waits at a barrier that none can open");
-        return false;
+        return Round::Over;
     }
-    return group.live != 0;
+    return group.live != 0 ? Round::GoesOn : Round::Over;
+}
+
+void raiseStuck(Workgroup& group) {
+    Wave& wave = *std::ranges::find_if(group.waves, [](const Wave& one) { return one.place.queued; });
+    raiseFault(wave, *(wave.pc - 1), FaultKind::Deadlock, -1, 0,
+               "every workgroup waits for others (global wave sync), and none is left to release them: the counts that "
+               "ds_gws_init and ds_gws_barrier were given are not those of the waves that come, less one");
 }
 
 }  // namespace soma::vgpu

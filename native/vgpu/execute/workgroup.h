@@ -5,7 +5,17 @@
 
 namespace soma::vgpu {
 
-/// A turn of each wave; false when all have ended or one has faulted (`group.fault`).
-bool runRound(Workgroup& group);
+enum class Round {
+    /// All waves have ended, or one has faulted (`group.fault`).
+    Over,
+    GoesOn,
+    /// Each waits for waves of other workgroups.
+    Waits,
+};
+
+/// A turn of each wave.
+Round runRound(Workgroup& group);
+/// Nothing will ever release what a waiting workgroup waits for.
+void raiseStuck(Workgroup& group);
 
 }  // namespace soma::vgpu

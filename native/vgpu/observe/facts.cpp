@@ -194,6 +194,7 @@ CodeFacts::CodeFacts(const Target& target, const CodeImage& image) : image_(imag
         facts.arrives = facts.mnemonic == "s_barrier" || facts.mnemonic.starts_with("s_barrier_signal");
         facts.meets = facts.mnemonic == "s_barrier" || facts.mnemonic == "s_barrier_wait";
         facts.named = !assembly.operands.empty() && static_cast<int16_t>(assembly.operands[0].integer) >= 0;
+        facts.globalWaveSync = facts.mnemonic.starts_with("ds_gws_");
         facts.ends = facts.mnemonic == "s_endpgm";
         facts.vector = facts.mnemonic.starts_with("v_");
         facts.laneFlops = laneFlops(facts.mnemonic);

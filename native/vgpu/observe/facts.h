@@ -46,6 +46,8 @@ struct OpFacts {
     bool arrives = false;
     bool meets = false;
     bool named = false;
+    /// Orders workgroups by a resource of global wave sync.
+    bool globalWaveSync = false;
     /// Ends the wave.
     bool ends = false;
     /// Other workgroups see the access in the order of the device's memory: an atomic, or a load or store of device scope.

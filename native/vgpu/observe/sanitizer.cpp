@@ -2,6 +2,7 @@
 #include "thread_sanitizer.h"
 
 #include "../format.h"
+#include "../semantics/global_wave_sync_resource.h"
 
 #include <algorithm>
 
@@ -55,6 +56,7 @@ void ThreadSanitizer::beginGroup(const Workgroup& group) {
         state.arrivals.clear();
         state.firstExec = wave.exec();
         state.signals = 0;
+        state.synchronised.reset();
         const size_t scratch = wave.scratchBytes * wave.lanes;
         state.scratchDefined.assign(scratch, 0);
         state.scratchComputed.assign(scratch, 0);
@@ -99,6 +101,14 @@ bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts
         if (isLdsOver()) {
             ldsUsed_ = 0;
         }
+    }
+    if (state.synchronised) {
+        launch_.synchronisation().learn(group_, *state.synchronised * kCellBytes);
+        state.synchronised.reset();
+    }
+    if (facts.globalWaveSync) {
+        state.synchronised = globalWaveSyncResource(wave, op);
+        launch_.synchronisation().access(group_, *state.synchronised * kCellBytes);
     }
     if (facts.waits.vector && !state.arrivals.empty()) {
         settleArrivals(step);

@@ -42,6 +42,7 @@ void addAll(Table& table) {
     addVectorMedia(table);
     addLdsOperations(table);
     addBlockAccess(table);
+    addGlobalWaveSync(table);
     addNamedBarriers(table);
     addScalarStores(table);
     addRegisterIndexMode(table);

@@ -14,6 +14,7 @@ void addScaledConversions(Table& table);
 void addVectorMedia(Table& table);
 void addLdsOperations(Table& table);
 void addBlockAccess(Table& table);
+void addGlobalWaveSync(Table& table);
 void addNamedBarriers(Table& table);
 void addScalarStores(Table& table);
 void addRegisterIndexMode(Table& table);

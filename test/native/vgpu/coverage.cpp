@@ -32,7 +32,7 @@ void refuse(void*, const char* reason, bool) { throw std::runtime_error(reason);
 /// Of graphics and of work between GPUs' queues: no kernel for computing has them.
 bool isForGraphics(llvm::StringRef name) {
     for (const char* prefix :
-         {"image_", "exp", "tbuffer_", "v_interp", "lds_param", "lds_direct", "ds_gws", "ds_param", "ds_direct", "export",
+         {"image_", "exp", "tbuffer_", "v_interp", "lds_param", "lds_direct", "ds_param", "ds_direct", "export",
           "s_ttrace", "ds_ordered", "s_sendmsg_rtn", "ds_add_gs", "ds_sub_gs", "buffer_wbinvl1_vol",
           "ds_bvh"}) {
         if (name.starts_with(prefix)) {
@@ -99,7 +99,7 @@ std::map<std::string, Coverage> instructionCoverage(std::string_view name) {
         const auto code = std::as_bytes(std::span(bytes.data(), bytes.size()));
         const Disassembler::Instruction read = disassembler.decode(code, 0);
         // GDS is memory that graphics and queues share.
-        if (read.text.empty() || read.text.ends_with(" gds")) {
+        if (read.text.empty() || (read.text.ends_with(" gds") && !read.text.starts_with("ds_gws_"))) {
             continue;
         }
         // Registers that the instruction cannot have: an encoding of another target's.

@@ -252,6 +252,50 @@ kernel void handshake(global uint* data, global atomic_uint* said, global uint* 
     }
 }
 
+// gfx12 has no global wave sync.
+#ifndef __GFX12__
+void meet(uint groups) {
+    __builtin_amdgcn_fence(__ATOMIC_SEQ_CST, "agent");
+    __builtin_amdgcn_s_barrier();
+    if (LOCAL_ID() == 0) {
+        __builtin_amdgcn_ds_gws_barrier(groups - 1, 0);
+    }
+    __builtin_amdgcn_s_barrier();
+    __builtin_amdgcn_fence(__ATOMIC_SEQ_CST, "agent");
+}
+
+// Numbers go round: each workgroup takes its neighbour's and adds one.
+kernel void grid_meets(global volatile uint* numbers, uint groups, uint rounds) {
+    for (uint i = 0; i < rounds; ++i) {
+        uint next = numbers[(GROUP_ID() + 1) % __builtin_amdgcn_readfirstlane(groups)];
+        meet(groups);
+        if (LOCAL_ID() == 0) {
+            numbers[GROUP_ID()] = next + 1;
+        }
+        meet(groups);
+    }
+}
+
+// The first workgroup waits for what the second gives: three of a semaphore, two of them at once.
+kernel void grid_semaphore(global volatile uint* data) {
+    if (LOCAL_ID() != 0) {
+        return;
+    }
+    if (GROUP_ID() == 1) {
+        data[0] = 77;
+        __builtin_amdgcn_fence(__ATOMIC_SEQ_CST, "agent");
+        __builtin_amdgcn_ds_gws_sema_v(5);
+        __builtin_amdgcn_ds_gws_sema_br(2, 5);
+    } else {
+        __builtin_amdgcn_ds_gws_sema_p(5);
+        __builtin_amdgcn_ds_gws_sema_p(5);
+        __builtin_amdgcn_ds_gws_sema_p(5);
+        __builtin_amdgcn_fence(__ATOMIC_SEQ_CST, "agent");
+        data[1] = data[0];
+    }
+}
+#endif
+
 kernel void lanes(global const uint* in, global uint* out) {
     uint i = LOCAL_ID();
     uint lane = __builtin_amdgcn_mbcnt_hi(~0u, __builtin_amdgcn_mbcnt_lo(~0u, 0));

@@ -341,6 +341,49 @@ void handshake(const Context& context) {
     }
 }
 
+std::optional<Fault> together(const Context& context, const char* kernel, uint32_t groups, const Arguments& arguments) {
+    Dispatch dispatch;
+    dispatch.module = &context.module;
+    dispatch.kernel = context.module.findKernel(kernel);
+    dispatch.groups = {groups, 1, 1};
+    dispatch.block = {128, 1, 1};
+    dispatch.arguments = arguments.bytes();
+    dispatch.cooperative = true;
+    return context.device.run(dispatch);
+}
+
+void globalWaveSync(const Context& context) {
+    if (context.device.target().gfx12Plus()) {
+        return;
+    }
+    constexpr uint32_t kGroups = 12;
+    constexpr uint32_t kRounds = 5;
+    const Buffer<uint32_t> numbers(context.device, kGroups);
+    for (uint32_t i = 0; i < kGroups; ++i) {
+        numbers.data()[i] = 100 * i;
+    }
+    const auto fault = together(context, "grid_meets", kGroups, Arguments().add(numbers).add(kGroups).add(kRounds));
+    check(!fault, fault ? fault->message : "");
+    for (uint32_t i = 0; i < kGroups; ++i) {
+        checkEqual(numbers[i], (i + kRounds) % kGroups * 100 + kRounds, at("a number that went round", i));
+    }
+    const Buffer<uint32_t> data(context.device, 2);
+    const auto other = together(context, "grid_semaphore", 2, Arguments().add(data));
+    check(!other, other ? other->message : "");
+    checkEqual(data[1], 77u, "what the semaphore waited for");
+    // Workgroups that need not run at the same time, and a count that nobody reaches.
+    const auto alone =
+        context.tryLaunch("grid_meets", {2, 1, 1}, {128, 1, 1}, Arguments().add(numbers).add(2u).add(1u));
+    check(alone && alone->kind == FaultKind::Deadlock &&
+              alone->message.find("hipLaunchCooperativeKernel") != std::string::npos,
+          alone ? alone->message : "a launch that is not cooperative");
+    const auto stuck = together(context, "grid_meets", 3, Arguments().add(numbers).add(4u).add(2u));
+    check(stuck && stuck->kind == FaultKind::Deadlock && stuck->message.find("none is left") != std::string::npos,
+          stuck ? stuck->message : "a count that is too large");
+    const auto again = together(context, "grid_meets", 3, Arguments().add(numbers).add(3u).add(2u));
+    check(!again, again ? again->message : "");
+}
+
 void lanes(const Context& context) {
     const Buffer in(context.device, randomBits<uint32_t>(32, 23));
     const Buffer<uint32_t> out(context.device, 32 * 8);
@@ -403,6 +446,7 @@ void globalVariable(const Context& context) {
 
 std::vector<Test> kernelTests() {
     return {{"vector_add", vectorAdd},
+            {"global_wave_sync", globalWaveSync},
             {"reduce", reduce},
             {"divergent", divergent},
             {"halves", halves},
