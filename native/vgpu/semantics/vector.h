@@ -18,7 +18,13 @@
 #include <utility>
 
 #ifdef __AVX2__
+// GCC 12 takes its own undefined vectors for uninitialised ones (its bug 105593).
+#pragma GCC diagnostic push
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 #if defined(__clang__)
