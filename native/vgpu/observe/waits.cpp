@@ -71,8 +71,6 @@ WaitFacts waitFacts(const Target& target, std::string_view mnemonic, std::string
     } else if (cls == InstructionClass::VectorLoad || cls == InstructionClass::VectorStore || atomic ||
                cls == InstructionClass::Scratch) {
         facts.addsVector = vector;
-        // Straight to LDS: LLVM counts those that are encoded as flat ones on both sides.
-        facts.addsLds = mnemonic.ends_with("_lds") && !mnemonic.starts_with("buffer_");
     }
     return facts;
 }
