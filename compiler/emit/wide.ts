@@ -70,6 +70,7 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
         case "load_turned":
         case "load_to_lds":
         case "wait_to_lds":
+        case "order_to_lds":
         case "mma":
             writer.module.backend.matrix(writer, op);
             return true;

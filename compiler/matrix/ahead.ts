@@ -141,7 +141,10 @@ export class Ahead {
         return list.filter((op) => !(this.early.includes(op) && isShaped(op)));
     }
 
-    /** Begins to load operands that are inside as a whole to the half of that number. */
+    /**
+     * Begins to load operands that are inside as a whole to the half of that number. Reads of LDS stay behind: LLVM counts such loads with
+     * them, so it would wait too short a time for reads that were begun before (llvm-project#179305).
+     */
     load(half: ValueId, loads: ReadonlyMap<Operation, Loading>): void {
         const { work } = this.lowering;
         for (const [load, loading] of loads) {
@@ -153,6 +156,7 @@ export class Ahead {
             const start = work.op("add", [own, work.op("add", [halfOf(work, part, half), work.word(part.start)])]);
             loading.direct(way.bytes, start);
         }
+        work.builder.effect("order_to_lds", [], work.span);
     }
 
     /** Brings operands that are not inside as a whole to the half of that number, one element after the other where need be. */

@@ -2,7 +2,6 @@
 
 import type { FunctionBuilder } from "../ir/builder.js";
 import {
-    type ConstantValue,
     type Operation,
     type OpId,
     operation,
@@ -18,7 +17,7 @@ import { inLayout, type Stored } from "./convert.js";
 import { Fetching } from "./fetch.js";
 import type { Layout } from "./layout.js";
 import type { Lowering } from "./lower.js";
-import { operandsFirst, type Prefetch, prefetches } from "./pipeline.js";
+import { isPowerOf2, multipliesAlone, operandsFirst, type Prefetch, prefetches } from "./pipeline.js";
 import { fragmentOf, type Side, stage } from "./products.js";
 import { type Held, isPacked, scalarsOf, type Tile, wordsAt } from "./tile.js";
 import type { Work } from "./work.js";
@@ -32,6 +31,16 @@ type Carrier =
 interface Begun {
     readonly rest: readonly Operation[];
     readonly further: readonly ValueId[];
+}
+
+/** A loop, and what its rounds hand on beside its own values. */
+interface Rounds {
+    readonly loop: Operation;
+    readonly attributes: Operation["attributes"];
+    readonly carriers: readonly Carrier[];
+    readonly fetching: Fetching | null;
+    readonly ahead: Ahead | null;
+    readonly bounds: readonly ValueId[];
 }
 
 export class Control {
@@ -224,8 +233,6 @@ export class Control {
 
     #loop(op: Operation, first: number): void {
         const { source } = this.#work;
-        const builder = this.#builder;
-        const regions = op.regions.map((id) => region(source, id));
         const carriers = op.results.map((result) => this.carrierOf(result));
         this.#makeFragments(op);
         const bounds = op.operands.slice(0, first).map((operand) => this.#lowering.scalar(operand));
@@ -239,8 +246,6 @@ export class Control {
         if (isAsked && !direct) this.#work.indirect.push(op);
         const fetching =
             list.length > 0 ? new Fetching(this.#lowering, op, bounds, list, depth, ahead ? 1 : 0, direct) : null;
-        const further = fetching?.types ?? [];
-        const types = [...carriers.flatMap((carrier) => this.#typesOf(carrier)), ...further];
         if (fetching && direct) {
             this.#work.lds.settle();
             fetching.beginDirect();
@@ -253,18 +258,53 @@ export class Control {
         const initial = [...this.handOn(op.operands.slice(first), carriers), ...begun];
         // Its rounds write in turn without looking at what was there before.
         if (fetching) this.#work.lds.settle();
-        const id = builder.reserve();
-        const own = source.operations.indexOf(op) as OpId;
-        this.#loops.set(own, { id, carriers });
         const around = { round: this.#work.round, isPipelined: this.#work.isPipelined };
         this.#work.round = null;
         this.#work.isPipelined = fetching !== null && stages !== undefined;
         this.#work.loops++;
-        const made = regions.map(({ parameters }, at) => {
-            const counters = op.op === "for" ? 1 : 0;
+        const rounds: Rounds = { loop: op, attributes, carriers, fetching, ahead, bounds };
+        const results = this.#allRounds(rounds, initial);
+        if (this.#work.isPipelined) this.#work.pipelines.push({ loop: op, bytes: this.#work.lds.mark - mark });
+        this.#work.round = around.round;
+        this.#work.isPipelined = around.isPipelined;
+        this.#work.loops--;
+        this.#work.lds.enterLoop();
+        this.#work.lds.giveBack(mark);
+        this.bind(op.results, carriers, results);
+    }
+
+    /** Of a loop that only multiplies what it loads, those whose successors' tiles are inside as a whole are a loop without branches. */
+    #allRounds(rounds: Rounds, initial: readonly ValueId[]): readonly ValueId[] {
+        const { loop, fetching, bounds } = rounds;
+        const until = fetching && multipliesAlone(this.#work.source, loop) ? fetching.wholeUntil() : null;
+        if (until === null) return this.#rounds(rounds, bounds, initial, false);
+        const [start, end, step] = bounds as [ValueId, ValueId, ValueId];
+        const mark = this.#work.lds.mark;
+        const whole = this.#rounds(rounds, [start, until, step], initial, true);
+        this.#work.lds.giveBack(mark);
+        return this.#rounds(rounds, [until, end, step], whole, false);
+    }
+
+    /** `isWhole`: in which all tiles that are begun to load are inside as a whole. */
+    #rounds(
+        rounds: Rounds,
+        bounds: readonly ValueId[],
+        initial: readonly ValueId[],
+        isWhole: boolean,
+    ): readonly ValueId[] {
+        const { loop, carriers, fetching, ahead, attributes } = rounds;
+        const { source } = this.#work;
+        const builder = this.#builder;
+        const further = fetching?.types ?? [];
+        const types = [...carriers.flatMap((carrier) => this.#typesOf(carrier)), ...further];
+        const id = builder.reserve();
+        this.#loops.set(source.operations.indexOf(loop) as OpId, { id, carriers });
+        const made = loop.regions.map((body, at) => {
+            const { parameters } = region(source, body);
+            const counters = loop.op === "for" ? 1 : 0;
             const open = builder.begin([
-                ...parameters.slice(0, counters).map((value) => ({ type: typeOf(source, value), span: op.span })),
-                ...types.map((type) => ({ type, span: op.span })),
+                ...parameters.slice(0, counters).map((value) => ({ type: typeOf(source, value), span: loop.span })),
+                ...types.map((type) => ({ type, span: loop.span })),
             ]);
             parameters.slice(0, counters).forEach((value, which) => {
                 this.#work.scalars.set(value, open.parameters[which] as ValueId);
@@ -272,38 +312,24 @@ export class Control {
             this.bind(parameters.slice(counters), carriers, open.parameters.slice(counters));
             this.#work.lds.enterLoop();
             const condition: readonly Carrier[] =
-                op.op === "while" && at === 0 ? [{ kind: "scalar", type: "bool" }] : [];
+                loop.op === "while" && at === 0 ? [{ kind: "scalar", type: "bool" }] : [];
             const [counter] = open.parameters;
             const old = open.parameters.slice(open.parameters.length - further.length);
-            this.#region(op.regions[at] as RegionId, [...condition, ...carriers], (list) => {
+            this.#region(body, [...condition, ...carriers], (list) => {
                 if (fetching === null) return { rest: list, further: [] };
-                this.#work.round = this.#parity(counter as ValueId, bounds);
-                if (ahead) return this.#roundAhead(ahead, fetching, counter as ValueId, list, old);
+                this.#work.round = this.#parity(counter as ValueId, rounds.bounds);
+                if (ahead) return this.#roundAhead(ahead, fetching, counter as ValueId, list, old, isWhole);
                 for (const [load, tile] of fetching.tiles(old)) this.#prefetched.set(load, tile);
                 const rest = this.#stageFetched(list, fetching.list);
                 this.#work.spare = this.#otherHalf(rest);
-                const next = fetching.next(counter as ValueId, old, null);
+                const next = fetching.next(counter as ValueId, old, null, isWhole);
                 this.#work.spare = null;
                 return { rest, further: next };
             });
             return builder.end(open);
         });
-        if (this.#work.isPipelined) this.#work.pipelines.push({ loop: op, bytes: this.#work.lds.mark - mark });
-        this.#work.round = around.round;
-        this.#work.isPipelined = around.isPipelined;
-        this.#work.loops--;
-        this.#work.lds.enterLoop();
-        this.#work.lds.giveBack(mark);
-        const results = builder.structured(
-            op.op as "for" | "while",
-            [...bounds, ...initial],
-            types,
-            made,
-            op.span,
-            id,
-            attributes,
-        );
-        this.bind(op.results, carriers, results);
+        const operands = [...bounds, ...initial];
+        return builder.structured(loop.op as "for" | "while", operands, types, made, loop.span, id, attributes);
     }
 
     /** Null for a loop whose rounds write their own operands to LDS. */
@@ -321,6 +347,7 @@ export class Control {
         counter: ValueId,
         list: readonly Operation[],
         old: readonly ValueId[],
+        isWhole: boolean,
     ): Begun {
         const work = this.#work;
         const half = work.round as ValueId;
@@ -331,7 +358,7 @@ export class Control {
         }
         const other = work.op("xor", [half, work.word(1)]);
         if (!ahead.isDirect) ahead.write(fetching.later(counter, 1), other, fetching.tiles(old));
-        return { rest: ahead.rest(list), further: fetching.next(counter, old, other) };
+        return { rest: ahead.rest(list), further: fetching.next(counter, old, other, isWhole) };
     }
 
     /** 0 and 1 from round to round, a u32: which half of LDS is written. */
@@ -361,7 +388,3 @@ export class Control {
 }
 
 const SIDES = ["left", "right"] as const;
-
-function isPowerOf2(known: ConstantValue | undefined): known is bigint {
-    return typeof known === "bigint" && (known & (known - 1n)) === 0n;
-}

@@ -7,7 +7,7 @@ import type { IrType } from "../ir/types.js";
 import type { Ahead } from "./ahead.js";
 import type { Lowering } from "./lower.js";
 import type { Loading } from "./memory.js";
-import { dependents, isLinear, type Prefetch } from "./pipeline.js";
+import { dependents, isLinear, isPowerOf2, type Prefetch } from "./pipeline.js";
 import type { Held } from "./tile.js";
 import type { Work } from "./work.js";
 
@@ -111,10 +111,25 @@ export class Fetching {
     }
 
     /**
-     * What a round, of which the counter is given, hands to the next one, from what it was handed; what goes straight to LDS goes to the
-     * half of that number.
+     * The counter before which all rounds begin to load tiles that are inside as a whole, at most the one behind the last; null where
+     * that takes more than a comparison, or division.
      */
-    next(own: ValueId, carried: readonly ValueId[], half: ValueId | null): readonly ValueId[] {
+    wholeUntil(): ValueId | null {
+        const work = this.#work;
+        const [start, , step] = this.bounds as [ValueId, ValueId, ValueId];
+        const known = work.known(step);
+        if (this.#limit === null || !isPowerOf2(known)) return null;
+        const led = work.op("sub", [this.#limit, work.index(Number(known) * this.lead)]);
+        const span = work.op("max", [work.op("sub", [led, start]), work.index(0)]);
+        const up = work.op("add", [span, work.index(Number(known) - 1)]);
+        return work.op("add", [start, work.op("and", [up, work.index(-Number(known))])]);
+    }
+
+    /**
+     * What a round, of which the counter is given, hands to the next one, from what it was handed; what goes straight to LDS goes to the
+     * half of that number. `isWhole` says that what it begins to load is inside as a whole.
+     */
+    next(own: ValueId, carried: readonly ValueId[], half: ValueId | null, isWhole: boolean): readonly ValueId[] {
         const counter = this.later(own, this.lead);
         const each = this.#tileTypes.length;
         const count = each * this.depth;
@@ -129,7 +144,8 @@ export class Fetching {
         const moved = this.#moving.map(({ step }, at) =>
             step === null ? (offsets[at] as ValueId) : this.#work.op("add", [offsets[at] as ValueId, step]),
         );
-        return [...carried.slice(each, count), ...this.#loaded(loads, counter, half), ...moved, ...parts];
+        const loaded = isWhole ? this.#whole(loads, half) : this.#loaded(loads, counter, half);
+        return [...carried.slice(each, count), ...loaded, ...moved, ...parts];
     }
 
     /** The first tiles that a round was handed, by their loads. */
@@ -159,6 +175,16 @@ export class Fetching {
         return loads;
     }
 
+    #whole(loads: readonly Loading[], half: ValueId | null): readonly ValueId[] {
+        if (!this.direct || half === null) return loads.flatMap((each) => each.whole());
+        this.direct.load(half, this.#byLoad(loads));
+        return [];
+    }
+
+    #byLoad(loads: readonly Loading[]): ReadonlyMap<Operation, Loading> {
+        return new Map(loads.map((loading, at) => [(this.list[at] as Prefetch).load, loading]));
+    }
+
     #loaded(loads: readonly Loading[], counter: ValueId, half: ValueId | null = null): readonly ValueId[] {
         const work = this.#work;
         const types = this.#tileTypes;
@@ -175,7 +201,7 @@ export class Fetching {
                 : work.op("lt", [counter, this.#limit], "bool");
         if (this.direct && half !== null) return this.#direct(this.direct, loads, counter, half, all, isThere);
         const beyond = () => types.map((type) => work.zero(type));
-        const whole = () => loads.flatMap((each) => each.whole());
+        const whole = () => this.#whole(loads, null);
         const partly = () => loads.flatMap((each) => (isWhole(each) ? each.whole() : each.partly()));
         return work.choose(all, types, whole, () =>
             loads.every(isWhole) ? beyond() : work.choose(isThere(), types, partly, beyond),
@@ -191,7 +217,7 @@ export class Fetching {
         isThere: () => ValueId,
     ): readonly ValueId[] {
         const work = this.#work;
-        const loads = new Map(list.map((loading, at) => [(this.list[at] as Prefetch).load, loading]));
+        const loads = this.#byLoad(list);
         const done = (act: () => void) => () => {
             act();
             return [];

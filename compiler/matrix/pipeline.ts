@@ -1,7 +1,16 @@
 // Software pipelining: a loop's loads from global memory are begun one round before their tiles are used, so that they
 // are under way while the round before computes. Which loads: those whose place depends on the loop's counter alone.
 
-import { type IrFunction, type Operation, operation, type RegionId, region, type ValueId, walk } from "../ir/module.js";
+import {
+    type ConstantValue,
+    type IrFunction,
+    type Operation,
+    operation,
+    type RegionId,
+    region,
+    type ValueId,
+    walk,
+} from "../ir/module.js";
 
 /** A load, and the operations of the loop's body that say where it is, in their order. */
 export interface Prefetch {
@@ -42,6 +51,13 @@ export function hindrance(fn: IrFunction, loop: Operation, written: ReadonlySet<
     if (loads.every(({ operands }) => written.has(operands[0] as ValueId)))
         return "the kernel writes to the views that it loads from";
     return "where its tiles lie follows from more than arithmetic on its counter";
+}
+
+/** Whether a loop's rounds do nothing but load tiles and multiply them. */
+export function multipliesAlone(fn: IrFunction, loop: Operation): boolean {
+    return region(fn, loop.regions[0] as RegionId)
+        .operations.map((id) => operation(fn, id))
+        .every(({ op }) => ["tile_load", "tile_dot", "yield"].includes(op) || ARITHMETIC.has(op) || SHAPED.has(op));
 }
 
 /** Null where it takes more than arithmetic on the counter. */
@@ -102,4 +118,8 @@ export function isLinear(value: ValueId, place: readonly Operation[], changing: 
     const linear = op.operands.every((operand) => isLinear(operand, place, changing));
     if (op.op === "add" || op.op === "sub") return linear;
     return op.op === "mul" && linear && op.operands.filter((operand) => changing.has(operand)).length === 1;
+}
+
+export function isPowerOf2(known: ConstantValue | undefined): known is bigint {
+    return typeof known === "bigint" && (known & (known - 1n)) === 0n;
 }

@@ -22,6 +22,10 @@ export function emitMatrix(writer: FunctionWriter, op: Operation): void {
         writer.intrinsicEffect("amdgcn.s.waitcnt", [["i32", String(ALL_LOADS)]]);
         return;
     }
+    if (op.op === "order_to_lds") {
+        writer.intrinsicEffect("amdgcn.sched.barrier", [["i32", String(ARITHMETIC_ALONE)]]);
+        return;
+    }
     const instruction = matrixInstructionNamed(writer.module.target, attribute(op, "format"));
     const count = op.results.length;
     const words = (op.operands.length - count) / 2;
@@ -57,6 +61,9 @@ function emitTurned(writer: FunctionWriter, op: Operation): void {
 
 /** `s_waitcnt vmcnt(0)` as gfx9 encodes it: the other counters at their most. */
 const ALL_LOADS = 0x0f70;
+
+/** What the scheduler may move across: nothing that touches memory. */
+const ARITHMETIC_ALONE = 1;
 
 /**
  * The address in LDS goes to M0. What reads LDS is told not to wait for it (`readsBeside`): halves that are read and written in turn are

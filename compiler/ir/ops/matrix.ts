@@ -60,6 +60,12 @@ export const MATRIX = {
         effects: "write",
         doc: "What the wave's `load_to_lds` before it bring is in LDS.",
     }),
+    order_to_lds: op({
+        operands: [],
+        result: null,
+        effects: "write",
+        doc: "What reads or writes LDS behind it stays behind the `load_to_lds` before it, and these before that.",
+    }),
     opaque: op({
         operands: ["T"],
         result: "T",
