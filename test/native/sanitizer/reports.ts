@@ -391,7 +391,7 @@ export const DIRECT: Readonly<Record<string, Expected | undefined>> = {
     loaded_while_others_read: {
         kind: "data-race",
         what: "it reads LDS at offset 252, and no barrier orders it with another wave's access",
-        at: "y[ITEM] = tile[ITEMS - 1 - ITEM];",
+        at: "READ(word, tile + ITEMS - 1 - ITEM);",
         item: [64, 0, 0],
         other: { what: "the other access writes:", at: "LOAD(x + ITEM, tile + 64 * WAVE);", item: [63, 0, 0] },
     },
