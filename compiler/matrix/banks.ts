@@ -32,6 +32,34 @@ function phaseOf(target: Target, { lanes, bytes, isRead }: WaveAccess): number[]
     return lanes.slice(0, Math.min(5, log2(lineOf(target) / Math.max(4, bytes))));
 }
 
+/** Where a tile lies, and how waves write and read it there. */
+export interface Placed {
+    readonly storage: Bases;
+    readonly accesses: readonly WaveAccess[];
+}
+
+/**
+ * Of the storages that `place` gives for accesses of so many bytes at most the first one that can be freed of conflicts, the
+ * widest accesses first; where none can, the one that has fewest.
+ */
+export function widestWithoutConflicts(target: Target, widest: number, place: (most: number) => Placed): number[] {
+    let best: { readonly storage: number[]; readonly lost: number } | null = null;
+    for (let most = widest; most >= 4; most /= 2) {
+        const { storage, accesses } = place(most);
+        const narrowed = accesses.map((access) => ({ ...access, bytes: Math.min(most, access.bytes) }));
+        const freed = withoutConflicts(target, storage, most, narrowed);
+        const lost = lostBitsOf(target, freed, narrowed);
+        if (best === null || lost < best.lost) best = { storage: freed, lost };
+        if (lost === 0) break;
+    }
+    if (best === null) throw new Error("no access is narrower than a word");
+    return best.storage;
+}
+
+function lostBitsOf(target: Target, storage: Bases, accesses: readonly WaveAccess[]): number {
+    return accesses.reduce((sum, access) => sum + lostBits(target, storage, access), 0);
+}
+
 /** Bits that are lost between the words that a phase wants and the banks they are in: 0 is free of conflicts. */
 export function lostBits(target: Target, storage: Bases, access: WaveAccess): number {
     const words = compose(storage, phaseOf(target, access)).map((address) => address >> 2);
@@ -58,7 +86,7 @@ export function withoutConflicts(
     accesses: readonly WaveAccess[],
 ): number[] {
     let best = [...storage];
-    const lost = (candidate: Bases) => accesses.reduce((sum, access) => sum + lostBits(target, candidate, access), 0);
+    const lost = (candidate: Bases) => lostBitsOf(target, candidate, accesses);
     for (let least = lost(best); least > 0; ) {
         let found: number[] | null = null;
         for (const [bit, basis] of storage.entries()) {

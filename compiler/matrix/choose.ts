@@ -1,9 +1,9 @@
 // Which instruction multiplies a product's operands, and how waves share it.
 
-import type { IrFunction, Operation } from "../ir/module.js";
+import type { IrFunction, Operation, ValueId } from "../ir/module.js";
 import { attribute, typeOf, walk } from "../ir/module.js";
 import { isTile, type TileType } from "../ir/types.js";
-import { matrixInstructions } from "../targets/matrix.js";
+import { type MatrixInstruction, matrixInstructions } from "../targets/matrix.js";
 import type { Target } from "../targets/targets.js";
 import { formatsOf } from "./formats.js";
 import type { Plan } from "./fragments.js";
@@ -40,7 +40,40 @@ export function planOf(fn: IrFunction, dot: Operation, target: Target, team: Tea
     const waveRowBits = Math.max(0, Math.min(rows, mostRows, team.waveBits));
     const waveColumnBits = Math.min(team.waveBits - waveRowBits, mostColumns);
     const batch = left.shape.slice(0, -2);
-    return { instruction, isWidened: own === undefined, m, n, k, batch, waveRowBits, waveColumnBits, team };
+    const isWidened = own === undefined;
+    const isExchanged = prefersRows(fn) && hasLikeSides(instruction) && !reducesOther(fn);
+    const isChained = isExchanged && isOfProduct(fn, dot.operands[0] as ValueId);
+    const waves = { waveRowBits, waveColumnBits, team };
+    return { instruction, isWidened, isExchanged, isChained, m, n, k, batch, ...waves };
+}
+
+/** Whether an instruction takes the elements of both operands alike, so that they can be exchanged. */
+function hasLikeSides({ form, a, b, m, n }: MatrixInstruction): boolean {
+    return form !== "mma" && a === b && m === n;
+}
+
+/** Whether something else than the last axis of a matrix is reduced: then lanes are better off with parts of columns. */
+function reducesOther(fn: IrFunction): boolean {
+    let found = false;
+    walk(fn, fn.body, (op) => {
+        if (op.op !== "tile_reduce" && op.op !== "tile_scan") return;
+        const type = typeOf(fn, op.operands[0] as ValueId);
+        found ||= isTile(type) && type.shape.length > 1 && attribute(op, "axis") !== type.shape.length - 1;
+    });
+    return found;
+}
+
+/** Whether a tile is computed element by element of a product's result. */
+function isOfProduct(fn: IrFunction, value: ValueId): boolean {
+    const found = fn.operations.find(({ results }) => results.includes(value));
+    if (found?.op === "tile_dot") return true;
+    if (found?.op === "tile_mask") return isOfProduct(fn, found.operands[0] as ValueId);
+    const shapeOf = (of: ValueId) => {
+        const type = typeOf(fn, of);
+        return isTile(type) ? type.shape.join() : "";
+    };
+    if (found?.op !== "tile_map") return false;
+    return found.operands.some((operand) => shapeOf(operand) === shapeOf(value) && isOfProduct(fn, operand));
 }
 
 function prefersRows(fn: IrFunction): boolean {

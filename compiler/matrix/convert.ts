@@ -4,7 +4,7 @@
 import type { ValueId } from "../ir/module.js";
 import { bytesOf, type IrScalar } from "../ir/types.js";
 import type { Target } from "../targets/targets.js";
-import { type WaveAccess, withoutConflicts } from "./banks.js";
+import { type WaveAccess, widestWithoutConflicts } from "./banks.js";
 import {
     apply,
     type Bases,
@@ -25,14 +25,18 @@ export function inLayout(work: Work, tile: Tile, layout: Layout): Held {
     if (tile.layout === null) {
         return { type: tile.type, layout, registers: { form: "scalars", values: tile.at(layout) } };
     }
-    if (sameLayout(tile.layout, layout)) return { ...tile, layout };
-    const renamed = renameRegisters(work, tile, layout);
-    if (renamed) return renamed;
+    const held = inRegisters(work, tile, layout);
+    if (held) return held;
     const mark = work.lds.mark;
     const stored = store(work, tile, storageFor(work.target, tile.type.tile, tile.layout, layout));
     const result = readStored(work, stored, layout);
     if (work.loops === 0) work.lds.giveBack(mark);
     return result;
+}
+
+/** The tile in a layout where every lane has already what it shall have; null where it hasn't. */
+export function inRegisters(work: Work, tile: Held, layout: Layout): Held | null {
+    return sameLayout(tile.layout, layout) ? { ...tile, layout } : renameRegisters(work, tile, layout);
 }
 
 /** Where lanes and waves hold the same already, maybe in other registers, or more than they shall. */
@@ -89,8 +93,8 @@ function storageFor(target: Target, type: IrScalar, from: Layout, to: Layout): S
     const size = bytesOf(type);
     const plain = Array.from({ length: log2(sizeOf(to.shape)) }, (_, bit) => size * 2 ** bit);
     const accesses = [accessBy(plain, from, size, false), accessBy(plain, to, size, true)];
-    const granule = Math.max(4, ...accesses.map(({ bytes }) => bytes));
-    return withoutConflicts(target, plain, granule, accesses);
+    const widest = Math.max(4, ...accesses.map(({ bytes }) => bytes));
+    return widestWithoutConflicts(target, widest, () => ({ storage: plain, accesses }));
 }
 
 /** How a layout's waves go to LDS. */

@@ -11,6 +11,13 @@ export interface Plan {
     readonly instruction: MatrixInstruction;
     /** Whether elements are pairs that the instruction takes as bytes: each half is multiplied by itself. */
     readonly isWidened: boolean;
+    /**
+     * Whether the instruction takes the right operand as its left one, and so gives the result transposed: a lane has
+     * neighbours of a row instead of a column.
+     */
+    readonly isExchanged: boolean;
+    /** Whether the left operand is made of such a result: places along k are in the order in which lanes have it. */
+    readonly isChained: boolean;
     readonly m: number;
     readonly n: number;
     readonly k: number;
@@ -49,6 +56,27 @@ export function togetherAlongK(plan: Plan): number {
     return Math.min(held, 128 / bitsOfFormat(plan.instruction.a));
 }
 
+/** Bits of k that a lane holds side by side, over several instructions. */
+function bitsTogether(plan: Plan): number {
+    return log2(heldAlongK(plan.instruction)) + log2(stepsTogether(plan));
+}
+
+/**
+ * The bits of a place along k, those first that a lane holds, then those that tell lanes apart. Both operands may have them in
+ * any order; in that of the result that an operand is made of, lanes hold what they are to hold.
+ */
+export function orderAlongK(plan: Plan): number[] {
+    const { instruction, k, isChained, team } = plan;
+    const bits = range(0, log2(k));
+    const groupBits = team.laneBits - sideBits(instruction);
+    const { ofRegisters, ofLanes } = sidesOfResult(instruction, groupBits);
+    const isInOrder = ofRegisters.every((bit, at) => bit === at);
+    if (!isChained || !isInOrder || instruction.form === "wmma11") return bits;
+    const others = bits.filter((bit) => !ofLanes.includes(bit));
+    const together = bitsTogether(plan);
+    return [...others.slice(0, together), ...ofLanes, ...others.slice(together)];
+}
+
 function range(from: number, to: number): number[] {
     return Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
 }
@@ -61,10 +89,10 @@ function operandRows(plan: Plan, rows: number, waveBits: number, isRight: boolea
     const { instruction, k, team } = plan;
     const kBits = log2(k);
     const rowBits = log2(rows);
-    const along = (bit: number) => 2 ** bit;
+    const order = orderAlongK(plan);
+    const along = (bit: number) => 2 ** (order[bit] ?? bit);
     const down = (bit: number) => 2 ** (kBits + bit);
-    const held = log2(heldAlongK(instruction));
-    const together = held + log2(stepsTogether(plan));
+    const together = bitsTogether(plan);
     const groupBits = instruction.form === "wmma11" ? 0 : team.laneBits - sideBits(instruction);
     const sides = range(0, sideBits(instruction)).map(down);
     const groups = range(together, together + groupBits).map(along);
@@ -122,7 +150,8 @@ export function resultLayout(plan: Plan): Layout {
     const [perWaveM, perWaveN] = [mBits - plan.waveRowBits, nBits - plan.waveColumnBits];
     const columns = range(perWaveN, nBits).map(along);
     const rows = range(perWaveM, mBits).map(down);
-    const own = ownResult(instruction, team.laneBits - side, along, down);
+    const [across, held] = plan.isExchanged ? [down, along] : [along, down];
+    const own = ownResult(instruction, team.laneBits - side, across, held);
     return {
         shape: [...plan.batch, m, n],
         registers: [
@@ -141,7 +170,7 @@ type Basis = (bit: number) => number;
 
 /** Of one instruction's result, what its registers and the lanes name. */
 function ownResult(instruction: MatrixInstruction, groupBits: number, along: Basis, down: Basis) {
-    const { form, sum, m } = instruction;
+    const { form, m } = instruction;
     const side = sideBits(instruction);
     if (form === "mma") {
         // A lane has two neighbours of a row, and of the other block of rows the same.
@@ -149,12 +178,20 @@ function ownResult(instruction: MatrixInstruction, groupBits: number, along: Bas
         const groups = range(1, 1 + groupBits).map(along);
         return { registers: [along(0), ...blocks], lanes: lanesOf(instruction, range(0, side).map(down), groups) };
     }
-    // gfx11's lanes take turns row by row, as MFMA's do with f64; otherwise a lane has neighbouring rows: with MFMA four,
-    // then the groups of lanes.
+    const { ofRegisters, ofLanes } = sidesOfResult(instruction, groupBits);
+    const columns = range(0, side).map(along);
+    return { registers: ofRegisters.map(down), lanes: lanesOf(instruction, columns, ofLanes.map(down)) };
+}
+
+/**
+ * Bits of a row's number in a result of AMD's that registers name, and those that groups of lanes do. gfx11's lanes take turns
+ * row by row, as MFMA's do with f64; otherwise a lane has neighbouring rows: with MFMA four, then the groups of lanes.
+ */
+function sidesOfResult(instruction: MatrixInstruction, groupBits: number) {
+    const { form, sum } = instruction;
+    const side = sideBits(instruction);
     const lanesFirst = form === "wmma11" || sum === "f64";
     const neighbours = form === "mfma" ? Math.min(2, side - groupBits) : side - groupBits;
     const ofLanes = lanesFirst ? range(0, groupBits) : range(neighbours, neighbours + groupBits);
-    const ofRegisters = range(0, side).filter((bit) => !ofLanes.includes(bit));
-    const columns = range(0, side).map(along);
-    return { registers: ofRegisters.map(down), lanes: lanesOf(instruction, columns, ofLanes.map(down)) };
+    return { ofLanes, ofRegisters: range(0, side).filter((bit) => !ofLanes.includes(bit)) };
 }

@@ -65,6 +65,8 @@ export class Lowering {
     readonly #shared: ReadonlySet<ValueId>;
     /** Buffers that the kernel writes. */
     readonly written: ReadonlySet<ValueId>;
+    /** Where tiles were defined. */
+    readonly #scopes = new Map<ValueId, object | undefined>();
 
     constructor(
         readonly source: IrFunction,
@@ -168,7 +170,9 @@ export class Lowering {
         const [result] = op.results;
         const [first, second, third] = op.operands;
         const define = (tile: Tile) => {
-            if (result !== undefined) work.tiles.set(result, tile);
+            if (result === undefined) return true;
+            work.tiles.set(result, tile);
+            this.#scopes.set(result, work.scope);
             return true;
         };
         switch (op.op) {
@@ -209,7 +213,9 @@ export class Lowering {
                 const [count, scalar] = [this.scalar(second), this.scalar(third)];
                 const axis = attribute(op, "axis");
                 if (this.isMaskedAlready(op)) return define(tile);
-                return define(mask(work, tile, axis, count, scalar));
+                const masked = mask(work, tile, axis, count, scalar);
+                if (masked.layout !== null) this.#replace(first, masked);
+                return define(masked);
             }
             case "tile_dot": {
                 const type = tileTypeOf(work, result as ValueId);
@@ -278,6 +284,19 @@ export class Lowering {
         return found?.op === "tile_load" && this.scalar(found.operands[2 + 2 * axis + 1]) === count;
     }
 
+    /**
+     * Of a tile that was computed nobody asks what is beyond the end, so from here on it is the masked one: two of them would take
+     * twice the registers, and copies. Beyond the end of what was loaded are zeros, which products take as they are.
+     */
+    #replace(value: ValueId | undefined, masked: Tile): void {
+        const { work } = this;
+        const found = this.#definition(value);
+        if (value === undefined || found === undefined || !REPLACEABLE.has(found.op)) return;
+        if (this.#scopes.get(value) !== work.scope) return;
+        work.tiles.set(value, masked);
+        if (found.op === "tile_mask") this.#replace(found.operands[0], masked);
+    }
+
     #definition(value: ValueId | undefined): Operation | undefined {
         return this.source.operations.find(({ results }) => value !== undefined && results[0] === value);
     }
@@ -311,6 +330,9 @@ export class Lowering {
         return held.registers.form === "scalars" ? held.registers.values : held.registers.words;
     }
 }
+
+/** What makes tiles of which the places beyond the end may be anything. */
+const REPLACEABLE: ReadonlySet<string> = new Set(["tile_map", "tile_dot", "tile_mask"]);
 
 const WITH_EFFECTS: ReadonlySet<string> = new Set([
     "load",

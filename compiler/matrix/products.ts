@@ -6,10 +6,11 @@ import { attribute } from "../ir/module.js";
 import { bytesOf, type IrScalar, type TileType } from "../ir/types.js";
 import { convertScalar } from "../lower/small-floats.js";
 import type { Target } from "../targets/targets.js";
-import { withoutConflicts } from "./banks.js";
+import { widestWithoutConflicts, withoutConflicts } from "./banks.js";
 import {
     accessBy,
     inLayout,
+    inRegisters,
     readStored,
     readTurned,
     type Storage,
@@ -23,6 +24,7 @@ import {
     heldAlongK,
     leftBlocks,
     leftLayout,
+    orderAlongK,
     type Plan,
     resultLayout,
     rightLayout,
@@ -75,18 +77,21 @@ export function operandStorage(
         const widest = Math.max(write.bytes, TURNED_BYTES);
         return { storage: withoutConflicts(target, storage, widest, [read, write]), isTurned: true };
     }
-    const granule = Math.max(4, togetherAlongK(plan) * size);
-    const together = log2(granule / size);
-    const storage = bits.map((bit) => {
-        const at = placeOf(bit);
-        if (at === null) return size * 2 ** bit;
-        if (!at.isAlong) return granule * 2 ** at.place;
-        return at.place < together ? size * 2 ** at.place : size * 2 ** (at.place + acrossBits);
-    });
-    const read = { lanes: operandLayout(plan, side).lanes, bytes: Math.min(16, granule), isRead: true };
-    const writes = from === null ? [] : [accessBy(storage, from, size, false)];
-    const widest = Math.max(...[read, ...writes].map(({ bytes }) => bytes), 4);
-    return { storage: withoutConflicts(target, storage, widest, [read, ...writes]) };
+    const order = orderAlongK(plan);
+    const { lanes } = operandLayout(plan, side);
+    const place = (granule: number) => {
+        const together = log2(granule / size);
+        const storage = bits.map((bit) => {
+            const at = placeOf(bit);
+            if (at === null) return size * 2 ** bit;
+            if (!at.isAlong) return granule * 2 ** at.place;
+            const place = order.indexOf(at.place);
+            return place < together ? size * 2 ** place : size * 2 ** (place + acrossBits);
+        });
+        const writes = from === null ? [] : [accessBy(storage, from, size, false)];
+        return { storage, accesses: [{ lanes, bytes: granule, isRead: true }, ...writes] };
+    };
+    return { storage: widestWithoutConflicts(target, Math.max(4, togetherAlongK(plan) * size), place) };
 }
 
 /** An operand from LDS as fragments. */
@@ -160,7 +165,9 @@ export function multiply(work: Work, plan: Plan, left: Held, right: Held, sum: H
                 const at = ((matrix * rows + row) * columns + column) * each;
                 const c = values.slice(at, at + each);
                 const types = new Array<IrScalar>(each).fill(sum.type.tile);
-                const d = builder.values("mma", [...a, ...(b[column] ?? []), ...c], types, span, {
+                const factors = [a, b[column] ?? []];
+                if (plan.isExchanged) factors.reverse();
+                const d = builder.values("mma", [...factors.flat(), ...c], types, span, {
                     format: instruction.name,
                 });
                 values.splice(at, each, ...d);
@@ -200,6 +207,8 @@ export function product(
         const side = at === 0 ? "left" : "right";
         const found = ready.fragment(side);
         if (found) return () => found;
+        const held = tile.layout === null ? null : inRegisters(work, tile, operandLayout(plan, side));
+        if (held) return () => held;
         if (tile.layout === null) return () => fragmentOf(work, plan, side, tile, null);
         const stored = ready.staged(side) ?? stage(work, plan, side, tile, work.round);
         return () => readOperand(work, plan, side, stored);

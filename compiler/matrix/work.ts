@@ -132,6 +132,11 @@ export class Work {
         return scalarOf(this.builder.function, value) === type ? value : this.op("convert", [value], type);
     }
 
+    /** The region that is being made, as a token: what is made in it can be used in it from then on. */
+    get scope(): object | undefined {
+        return this.#made.at(-1);
+    }
+
     /** What is made from here on may not be used behind `leave`. */
     enter(): void {
         this.#made.push(new Map());

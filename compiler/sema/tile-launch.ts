@@ -38,6 +38,8 @@ const LEAST_ALONE = 128;
 /** Without a matrix instruction a work-item holds operands as well, a few rounds of them. */
 const SUMS_BY_HAND = 32;
 const ELEMENTS_PER_ITEM = 16;
+/** Up to so many where rows are reduced and each wave then has whole ones, so that nothing of that crosses waves. */
+const MOST_OF_ROWS = 32;
 const LEAST_WORKGROUP = 64;
 const MOST_WORKGROUP = 256;
 
@@ -47,6 +49,7 @@ export function workgroupFor(body: Block, target: Target, waveSize: number): num
     let sums = 0;
     let isByHand = false;
     let largest = 0;
+    let reducedRows = 0;
     const visit = (node: unknown): void => {
         if (typeof node !== "object" || node === null) return;
         if ("type" in node && "kind" in node) {
@@ -58,6 +61,7 @@ export function workgroupFor(body: Block, target: Target, waveSize: number): num
                 isByHand ||= type.kind === "tile" && !hasInstruction(target, waveSize, (node as Product).left.type);
             }
             largest = Math.max(largest, elements);
+            if (node.kind === "reduce") reducedRows = Math.max(reducedRows, rowsOf(node as Reduction));
         }
         for (const [key, part] of Object.entries(node)) if (!REFERENCES.has(key)) visit(part);
     };
@@ -65,11 +69,21 @@ export function workgroupFor(body: Block, target: Target, waveSize: number): num
     const isAlone =
         products === 1 && target.backend === "amdgpu" && waveSize === 32 && sums >= SUMS_ALONE * LEAST_ALONE;
     const each = isByHand ? SUMS_BY_HAND : isAlone ? SUMS_ALONE : SUMS_PER_ITEM;
-    const wanted = products > 0 ? sums / each : largest / ELEMENTS_PER_ITEM;
+    const ofRows = reducedRows * waveSize;
+    const haveRows = ofRows > 0 && largest / ofRows <= MOST_OF_ROWS;
+    const byElements = largest / ELEMENTS_PER_ITEM;
+    const wanted = products > 0 ? sums / each : haveRows ? Math.min(ofRows, byElements) : byElements;
     return Math.max(LEAST_WORKGROUP, Math.min(MOST_WORKGROUP, 2 ** Math.ceil(Math.log2(Math.max(1, wanted)))));
 }
 
 type Product = Extract<Expr, { kind: "product" }>;
+type Reduction = Extract<Expr, { kind: "reduce" }>;
+
+/** Rows that a reduction is of; 0 where it is along another axis than theirs. */
+function rowsOf({ operand: { type }, axis }: Reduction): number {
+    if (type.kind !== "tile" || axis !== type.extents.length - 1) return 0;
+    return elementsOf(type) / (type.extents[axis]?.size ?? 1);
+}
 
 /** Whether the target multiplies elements of a tile's type; what is narrower than 32 bits it does as some other type. */
 function hasInstruction(target: Target, waveSize: number, type: Type): boolean {

@@ -144,19 +144,33 @@ llvm::cl::opt<bool>* switchOf(llvm::StringRef name) {
     return found == options.end() ? nullptr : static_cast<llvm::cl::opt<bool>*>(found->second);
 }
 
+/// An option as if the command line had named it: LLVM takes some of them only then.
+llvm::cl::opt<bool>* namedSwitchOf(llvm::StringRef name) {
+    llvm::cl::opt<bool>* option = switchOf(name);
+    if (option != nullptr) {
+        option->addOccurrence(0, name, "false");
+    }
+    return option;
+}
+
 /// Puts together the passes that make code of IR. Programs of tiles come with addresses split and accesses wide already: for them the code
-/// generator does without its own passes for that. LLVM has these as options of the process, read while passes are put together, which one thread
-/// does at a time.
+/// generator does without its own passes for that. Their branches are the workgroup's, mostly: where all lanes agree the structurizer
+/// would put flags between the sides of a branch. LLVM has these as options of the process, read while passes are put together, which one
+/// thread does at a time.
 bool addPasses(llvm::legacy::PassManager& passes, llvm::raw_pwrite_stream& stream, llvm::Module& module,
                llvm::TargetMachine& machine, llvm::CodeGenFileType type) {
     static std::mutex mutex;
     static const std::array options = {switchOf("amdgpu-scalar-ir-passes"),
                                        switchOf("amdgpu-load-store-vectorizer")};
+    static llvm::cl::opt<bool>* const uniform = namedSwitchOf("structurizecfg-skip-uniform-regions");
     const std::lock_guard lock(mutex);
     for (llvm::cl::opt<bool>* option : options) {
         if (option != nullptr) {
             option->setValue(!isOfTiles(module));
         }
+    }
+    if (uniform != nullptr) {
+        uniform->setValue(isOfTiles(module));
     }
     // The module was verified when it came, and this LLVM's passes are taken at their word.
     return !machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true);

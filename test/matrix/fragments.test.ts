@@ -2,7 +2,7 @@
 // exactly; the types that a target has no instruction for; and where work-items find their elements in LDS.
 
 import { describe, expect, test } from "vitest";
-import { type Plan, togetherAlongK } from "../../compiler/matrix/fragments.js";
+import { leftLayout, type Plan, resultLayout, togetherAlongK } from "../../compiler/matrix/fragments.js";
 import { apply, compose, type Layout } from "../../compiler/matrix/layout.js";
 import { operandLayout, operandStorage } from "../../compiler/matrix/products.js";
 import { MATRIX_INSTRUCTIONS, type MatrixInstruction } from "../../compiler/targets/matrix.js";
@@ -113,6 +113,8 @@ describe("fragments are read from LDS without conflicts of banks", () => {
             const plan: Plan = {
                 instruction,
                 isWidened: false,
+                isExchanged: false,
+                isChained: false,
                 m: 128,
                 n: 128,
                 k,
@@ -127,5 +129,24 @@ describe("fragments are read from LDS without conflicts of banks", () => {
             const right = operandStorage(target, plan, "right", { tile: "f16", shape: [k, 128] }, null);
             expect(conflicts(right.storage, operandLayout(plan, "right"), bytes)).toBeLessThanOrEqual(most);
         }
+    });
+});
+
+describe("what lanes have of an exchanged product's result is what they take as the left operand of the next one", () => {
+    const families = MATRIX_INSTRUCTIONS.filter(
+        ({ a, form, m, n }) => a === "f16" && m === n && (form === "mfma" || form === "wmma12"),
+    );
+    test.each(families.map((each) => [each.name, each] as const))("%s", (_name, instruction) => {
+        const laneBits = instruction.waveSize === 32 ? 5 : 6;
+        const waveRowBits = 8 - laneBits;
+        const team = { laneBits, waveBits: waveRowBits };
+        const common = { instruction, isWidened: false, isExchanged: true, m: 256, batch: [], team };
+        const waves = { waveRowBits, waveColumnBits: 0 };
+        const scores: Plan = { ...common, ...waves, isChained: false, n: 64, k: 64 };
+        const sums: Plan = { ...common, ...waves, isChained: true, n: 128, k: 64 };
+        const [given, taken] = [resultLayout(scores), leftLayout(sums)];
+        expect(given.lanes).toEqual(taken.lanes);
+        expect(given.waves).toEqual(taken.waves);
+        expect(new Set(given.registers)).toEqual(new Set(taken.registers));
     });
 });

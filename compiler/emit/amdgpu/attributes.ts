@@ -29,7 +29,13 @@ const NO_HIDDEN = [
  */
 const WHOLE_REGISTERS = "-real-true16";
 
-const EVERY_FUNCTION = [COMMON_ATTRIBUTES, ...NO_HIDDEN].join(" ");
+/**
+ * Without IEEE mode, which gfx12 no longer has, V_MIN and V_MAX do what `min` and `max` are to do with every NaN. With it they
+ * make a quiet NaN of a signalling one, so that LLVM puts an instruction before them that quiets each operand first.
+ */
+const NO_IEEE_MODE = '"amdgpu-ieee"="false"';
+
+const EVERY_FUNCTION = [COMMON_ATTRIBUTES, NO_IEEE_MODE, ...NO_HIDDEN].join(" ");
 
 /** The size of waves is a feature of the target to LLVM, which only targets with a choice have. */
 function features({ wave }: CodeOptions, { waveSize, waveSizes }: Target): string {

@@ -38,7 +38,8 @@ export function laneMovesOf({ module: { target } }: FunctionWriter): LaneMoves {
 
 /**
  * What `from` is in the lane that a DPP control names; `old` where that lane isn't active or there is none, and in rows
- * that aren't written. Null where all of that can't be: it leaves LLVM free to make one instruction of move and use.
+ * that aren't written. Null where all rows are written: it is zero from such lanes, and leaves LLVM free to make one
+ * instruction of move and use.
  */
 export function moveDpp(
     writer: FunctionWriter,

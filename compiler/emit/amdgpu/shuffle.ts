@@ -57,7 +57,7 @@ export function readOne(writer: FunctionWriter, lane: string): (word: string) =>
 /** A lane's value from the lane whose number differs in the bits of `mask`; null where no move of the target does that. */
 function flip(writer: FunctionWriter, mask: number): ((word: string) => string) | null {
     if (mask === 0) return (word) => word;
-    const move = (control: number) => (word: string) => lanes.moveDpp(writer, "0", word, control);
+    const move = (control: number) => (word: string) => lanes.moveDpp(writer, null, word, control);
     const laneMoves = lanes.laneMovesOf(writer);
     if (mask < 4) return move(dpp.quad([0, 1, 2, 3].map((lane) => lane ^ mask)));
     if (mask === 7) return move(dpp.rowHalfMirror);

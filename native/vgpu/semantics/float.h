@@ -32,17 +32,45 @@ inline bool isSignalling(T value) {
     return isNan(value) && (std::bit_cast<Bits>(value) & kQuiet) == 0;
 }
 
-/// minNum and maxNum of IEEE 754-2008, which a signalling NaN makes a quiet NaN. Manual: "V_MIN_F32", "V_MAX_F32" in
-/// IEEE mode, which compute kernels run in; from gfx12 on there are minimumNumber and maximumNumber instead.
-template <class T>
-inline T minNum(T a, T b) {
-    const T quieted = a + b;
-    return isSignalling(a) || isSignalling(b) ? quieted : minimumNumber(a, b);
+/// What instructions that order numbers do while MODE's IEEE bit is set: minNum and maxNum of IEEE 754-2008, which a
+/// signalling NaN makes a quiet NaN. Manual: "V_MIN_F32", "V_MAX_F32".
+struct IeeeOrder {
+    template <class T>
+    static T min(T a, T b) {
+        const T quieted = a + b;
+        return isSignalling(a) || isSignalling(b) ? quieted : minimumNumber(a, b);
+    }
+    template <class T>
+    static T max(T a, T b) {
+        const T quieted = a + b;
+        return isSignalling(a) || isSignalling(b) ? quieted : maximumNumber(a, b);
+    }
+};
+/// And while it isn't, or where there is none (gfx12): a number beats every NaN.
+struct NumberOrder {
+    template <class T>
+    static T min(T a, T b) {
+        return minimumNumber(a, b);
+    }
+    template <class T>
+    static T max(T a, T b) {
+        return maximumNumber(a, b);
+    }
+};
+
+template <class F>
+void runOrdered(Wave& wave, const MicroOp& op) {
+    static const Handler ieee = F{}(IeeeOrder{}).run;
+    static const Handler number = F{}(NumberOrder{}).run;
+    ((wave.mode & mode::kIeee) != 0 ? ieee : number)(wave, op);
 }
-template <class T>
-inline T maxNum(T a, T b) {
-    const T quieted = a + b;
-    return isSignalling(a) || isSignalling(b) ? quieted : maximumNumber(a, b);
+
+/// Semantics of an instruction that orders numbers as MODE's IEEE bit says; `make` gives those of one order.
+template <class F>
+Semantics ordered(F make) {
+    Semantics semantics = make(IeeeOrder{});
+    semantics.run = runOrdered<F>;
+    return semantics;
 }
 
 /// IEEE 754-2019 minimum and maximum: NaN wins.
@@ -58,9 +86,9 @@ inline T maximum(T a, T b) {
 }
 
 /// With a NaN among the three, the manual takes the smallest; otherwise the one in the middle.
-template <class T>
+template <class Order, class T>
 inline T medianNumber(T a, T b, T c) {
-    const T smallest = minNum(minNum(a, b), c);
+    const T smallest = Order::min(Order::min(a, b), c);
     const T middle = maximumNumber(minimumNumber(a, b), minimumNumber(maximumNumber(a, b), c));
     return isNan(a) || isNan(b) || isNan(c) ? smallest : middle;
 }

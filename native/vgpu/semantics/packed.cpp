@@ -231,8 +231,10 @@ void addPackedIntegers(Table& table) {
 void addPackedFloats(Table& table) {
     table.add("v_pk_add_f16", packedRounded([](auto a, auto b) { return a + b; }));
     table.add("v_pk_mul_f16", packedRounded([](auto a, auto b) { return a * b; }));
-    table.add("v_pk_min_f16", packedHalf([](float a, float b) { return minNum(a, b); }));
-    table.add("v_pk_max_f16", packedHalf([](float a, float b) { return maxNum(a, b); }));
+    table.add("v_pk_min_f16",
+              ordered([]<class O>(O) { return packedHalf([](float a, float b) { return O::min(a, b); }); }));
+    table.add("v_pk_max_f16",
+              ordered([]<class O>(O) { return packedHalf([](float a, float b) { return O::max(a, b); }); }));
     table.add("v_pk_min_num_f16", packedHalf([](float a, float b) { return minimumNumber(a, b); }));
     table.add("v_pk_max_num_f16", packedHalf([](float a, float b) { return maximumNumber(a, b); }));
     table.add("v_pk_minimum_f16", packedHalf([](float a, float b) { return minimum(a, b); }));

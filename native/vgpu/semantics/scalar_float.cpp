@@ -41,8 +41,12 @@ void addFor(Table& table, const std::string& type) {
     table.add("s_add_" + type, scalar([](T a, T b) { return rounded<T>(value(a) + value(b)); }));
     table.add("s_sub_" + type, scalar([](T a, T b) { return rounded<T>(value(a) - value(b)); }));
     table.add("s_mul_" + type, scalar([](T a, T b) { return rounded<T>(value(a) * value(b)); }));
-    table.add("s_min_" + type, scalar([](T a, T b) { return from<T>(minNum(value(a), value(b))); }));
-    table.add("s_max_" + type, scalar([](T a, T b) { return from<T>(maxNum(value(a), value(b))); }));
+    table.add("s_min_" + type, ordered([]<class O>(O) {
+                  return scalar([](T a, T b) { return from<T>(O::min(value(a), value(b))); });
+              }));
+    table.add("s_max_" + type, ordered([]<class O>(O) {
+                  return scalar([](T a, T b) { return from<T>(O::max(value(a), value(b))); });
+              }));
     table.add("s_min_num_" + type, scalar([](T a, T b) { return from<T>(minimumNumber(value(a), value(b))); }));
     table.add("s_max_num_" + type, scalar([](T a, T b) { return from<T>(maximumNumber(value(a), value(b))); }));
     table.add("s_minimum_" + type, scalar([](T a, T b) { return from<T>(minimum(value(a), value(b))); }));

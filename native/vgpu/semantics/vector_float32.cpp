@@ -44,14 +44,23 @@ void addArithmetic(Table& table) {
 }
 
 void addOrder(Table& table) {
-    table.add("v_min_f32", vector([](float a, float b) { return minNum(a, b); }));
-    table.add("v_max_f32", vector([](float a, float b) { return maxNum(a, b); }));
-    table.add("v_min3_f32", vector([](float a, float b, float c) { return minNum(minNum(a, b), c); }));
-    table.add("v_max3_f32", vector([](float a, float b, float c) { return maxNum(maxNum(a, b), c); }));
-    table.add("v_maxmin_f32", vector([](float a, float b, float c) { return minNum(maxNum(a, b), c); }));
-    table.add("v_minmax_f32", vector([](float a, float b, float c) { return maxNum(minNum(a, b), c); }));
-    table.add({"v_med3_f32", "v_med3_num_f32"},
-              vector([](float a, float b, float c) { return medianNumber(a, b, c); }));
+    table.add("v_min_f32",
+              ordered([]<class O>(O) { return vector([](float a, float b) { return O::min(a, b); }); }));
+    table.add("v_max_f32",
+              ordered([]<class O>(O) { return vector([](float a, float b) { return O::max(a, b); }); }));
+    table.add("v_min3_f32",
+              ordered([]<class O>(O) { return vector([](float a, float b, float c) { return O::min(O::min(a, b), c); }); }));
+    table.add("v_max3_f32",
+              ordered([]<class O>(O) { return vector([](float a, float b, float c) { return O::max(O::max(a, b), c); }); }));
+    table.add("v_maxmin_f32",
+              ordered([]<class O>(O) { return vector([](float a, float b, float c) { return O::min(O::max(a, b), c); }); }));
+    table.add("v_minmax_f32",
+              ordered([]<class O>(O) { return vector([](float a, float b, float c) { return O::max(O::min(a, b), c); }); }));
+    table.add("v_med3_f32", ordered([]<class O>(O) {
+                  return vector([](float a, float b, float c) { return medianNumber<O>(a, b, c); });
+              }));
+    table.add("v_med3_num_f32",
+              vector([](float a, float b, float c) { return medianNumber<NumberOrder>(a, b, c); }));
     table.add("v_min_num_f32", vector([](float a, float b) { return minimumNumber(a, b); }));
     table.add("v_max_num_f32", vector([](float a, float b) { return maximumNumber(a, b); }));
     table.add("v_min3_num_f32",

@@ -11,8 +11,10 @@ void addVectorFloat64(Table& table) {
     table.add("v_mul_f64", vector([](double a, double b) { return a * b; }));
     table.add("v_fma_f64", vector([](double a, double b, double c) { return std::fma(a, b, c); }));
     table.add("v_fmac_f64", vectorAccumulate([](double a, double b, double c) { return std::fma(a, b, c); }));
-    table.add("v_min_f64", vector([](double a, double b) { return minNum(a, b); }));
-    table.add("v_max_f64", vector([](double a, double b) { return maxNum(a, b); }));
+    table.add("v_min_f64",
+              ordered([]<class O>(O) { return vector([](double a, double b) { return O::min(a, b); }); }));
+    table.add("v_max_f64",
+              ordered([]<class O>(O) { return vector([](double a, double b) { return O::max(a, b); }); }));
     table.add("v_min_num_f64", vector([](double a, double b) { return minimumNumber(a, b); }));
     table.add("v_max_num_f64", vector([](double a, double b) { return maximumNumber(a, b); }));
     table.add("v_minimum_f64", vector([](double a, double b) { return minimum(a, b); }));

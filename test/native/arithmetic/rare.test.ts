@@ -56,6 +56,35 @@ describe("vector instructions", () => {
         }
     });
 
+    it.each(["gfx90a", "gfx1100"])("order signalling NaNs as MODE's IEEE bit says, on %s", async (target) => {
+        const [signalling, quieted, quiet, one, two] = [0x7fa00000, 0x7fe00000, 0x7fc00000, 0x3f800000, 0x40000000];
+        const cleared = "s_setreg_imm32_b32 hwreg(HW_REG_MODE, 9, 1), 0\\n";
+        const forms = [
+            { name: "min", assembly: "v_min_f32 %0, %1, %2", inputs: [1, 1] },
+            { name: "max", assembly: "v_max_f32 %0, %1, %2", inputs: [1, 1] },
+            { name: "max3", assembly: "v_max3_f32 %0, %1, %2, %1", inputs: [1, 1] },
+            { name: "med3", assembly: "v_med3_f32 %0, %1, %2, %2", inputs: [1, 1] },
+        ];
+        const probes: Probe[] = forms.flatMap(({ name, assembly, inputs }) => [
+            { name, assembly, inputs, output: 1 },
+            { name: `${name}_cleared`, assembly: cleared + assembly, inputs, output: 1 },
+        ]);
+        const pairs = [
+            [signalling, one],
+            [quiet, one],
+            [one, two],
+        ] as const;
+        const column = (side: 0 | 1) => Uint32Array.from({ length: 64 }, (_, i) => pairs[i % 3]?.[side] as number);
+        const results = await probe(target, probes, () => [column(0), column(1)]);
+        const found = (name: string) => Array.from((results.get(name) as Uint32Array).subarray(0, 3));
+        expect(found("min")).toEqual([quieted, one, one]);
+        expect(found("min_cleared")).toEqual([one, one, one]);
+        expect(found("max")).toEqual([quieted, one, two]);
+        expect(found("max_cleared")).toEqual([one, one, two]);
+        expect(found("max3_cleared")).toEqual([one, one, two]);
+        expect(found("med3_cleared")).toEqual([one, one, two]);
+    });
+
     it("cut 2/π into segments of 53 bits", async () => {
         const exponents = [1023, 1077, 1100, 1500, 1967, 1968, 2040];
         const values = Uint32Array.from({ length: 128 }, (_, k) =>
