@@ -55,7 +55,7 @@ function signatureOf(item: Item, text: string): string {
         return `struct ${item.name.text} { ${fields.join(", ")} }`;
     }
     const end = "body" in item ? item.body.span.start : item.span.end;
-    return text.slice(item.span.start, end).trim().replace(/^pub /, "");
+    return text.slice(item.span.start, end).trim().replace(/^pub /m, "");
 }
 
 /** What the documentation of a function's code for a type says of its error, in ULP; 0 for exact results. */
