@@ -47,6 +47,7 @@ export function emitWide(writer: FunctionWriter, op: Operation): boolean {
             defineAll(writer, op.results, element, writer.assign(`bitcast i32 ${writer.use(word)} to ${type}`));
             return true;
         }
+        case "anew":
         case "opaque": {
             const [value] = op.operands;
             const [result] = op.results;

@@ -186,13 +186,15 @@ export class Control {
         id: RegionId,
         carriers: readonly Carrier[],
         begin: (list: readonly Operation[]) => Begun = (rest) => ({ rest, further: [] }),
+        isAround = false,
     ): void {
         const { source } = this.#work;
         this.#holders.push([...carriers]);
         this.#work.enter();
         const { rest, further } = begin(region(source, id).operations.map((each) => operation(source, each)));
         this.#further.push(further);
-        this.#lowering.operations(rest);
+        if (isAround) this.#work.anew(() => this.#lowering.operations(rest));
+        else this.#lowering.operations(rest);
         this.#further.pop();
         this.#work.leave();
         this.#holders.pop();
@@ -261,13 +263,11 @@ export class Control {
         const around = { round: this.#work.round, isPipelined: this.#work.isPipelined };
         this.#work.round = null;
         this.#work.isPipelined = fetching !== null && stages !== undefined;
-        this.#work.loops++;
         const rounds: Rounds = { loop: op, attributes, carriers, fetching, ahead, bounds };
         const results = this.#allRounds(rounds, initial);
         if (this.#work.isPipelined) this.#work.pipelines.push({ loop: op, bytes: this.#work.lds.mark - mark });
         this.#work.round = around.round;
         this.#work.isPipelined = around.isPipelined;
-        this.#work.loops--;
         this.#work.lds.enterLoop();
         this.#work.lds.giveBack(mark);
         this.bind(op.results, carriers, results);
@@ -315,21 +315,41 @@ export class Control {
                 loop.op === "while" && at === 0 ? [{ kind: "scalar", type: "bool" }] : [];
             const [counter] = open.parameters;
             const old = open.parameters.slice(open.parameters.length - further.length);
-            this.#region(body, [...condition, ...carriers], (list) => {
-                if (fetching === null) return { rest: list, further: [] };
-                this.#work.round = this.#parity(counter as ValueId, rounds.bounds);
-                if (ahead) return this.#roundAhead(ahead, fetching, counter as ValueId, list, old, isWhole);
-                for (const [load, tile] of fetching.tiles(old)) this.#prefetched.set(load, tile);
-                const rest = this.#stageFetched(list, fetching.list);
-                this.#work.spare = this.#otherHalf(rest);
-                const next = fetching.next(counter as ValueId, old, null, isWhole);
-                this.#work.spare = null;
-                return { rest, further: next };
-            });
+            this.#region(
+                body,
+                [...condition, ...carriers],
+                (list) => {
+                    if (fetching === null) return { rest: list, further: [] };
+                    this.#work.round = this.#parity(counter as ValueId, rounds.bounds);
+                    if (ahead) return this.#roundAhead(ahead, fetching, counter as ValueId, list, old, isWhole);
+                    for (const [load, tile] of fetching.tiles(old)) this.#prefetched.set(load, tile);
+                    const rest = this.#stageFetched(list, fetching.list);
+                    this.#work.spare = this.#otherHalf(rest);
+                    const next = fetching.next(counter as ValueId, old, null, isWhole);
+                    this.#work.spare = null;
+                    return { rest, further: next };
+                },
+                fetching === null && this.#isAround(body),
+            );
             return builder.end(open);
         });
         const operands = [...bounds, ...initial];
         return builder.structured(loop.op as "for" | "while", operands, types, made, loop.span, id, attributes);
+    }
+
+    /** Whether there are loops in a loop's body, and none in these. */
+    #isAround(body: RegionId): boolean {
+        const { source } = this.#work;
+        const isLoop = ({ op }: Operation) => op === "for" || op === "while";
+        const within = (id: RegionId) => {
+            const loops: Operation[] = [];
+            walk(source, id, (op) => {
+                if (isLoop(op)) loops.push(op);
+            });
+            return loops;
+        };
+        const inner = within(body);
+        return inner.length > 0 && inner.every(({ regions }) => regions.every((id) => within(id).length === 0));
     }
 
     /** Null for a loop whose rounds write their own operands to LDS. */

@@ -30,7 +30,8 @@ export function inLayout(work: Work, tile: Tile, layout: Layout): Held {
     const mark = work.lds.mark;
     const stored = store(work, tile, storageFor(work.target, tile.type.tile, tile.layout, layout));
     const result = readStored(work, stored, layout);
-    if (work.loops === 0) work.lds.giveBack(mark);
+    // Halves that a loop's rounds use in turn are written without a look at what else lies there.
+    if (work.round === null) work.lds.giveBack(mark);
     return result;
 }
 

@@ -40,10 +40,10 @@ export class Work {
     readonly indirect: Operation[] = [];
     /** LDS that nobody needs in this round of such a loop, from its start on moved by a u32. */
     spare: { readonly start: number; readonly move: ValueId; readonly bytes: number } | null = null;
-    /** Loops around. */
-    loops = 0;
     /** Where operations that are made come from in the source. */
     span: Span;
+    /** The work-item's number, where it is no longer what it was launched with for all that LLVM knows. */
+    #item: ValueId | null = null;
     readonly #made: Map<string, ValueId>[] = [new Map()];
     readonly #constants = new Map<ValueId, ConstantValue>();
 
@@ -148,7 +148,20 @@ export class Work {
 
     /** The work-item's number in its workgroup: its lane's bits, then its wave's. */
     get item(): ValueId {
-        return this.convert(this.op("local_id", [], "index", { axis: 0 }), "u32");
+        return this.#item ?? this.convert(this.op("local_id", [], "index", { axis: 0 }), "u32");
+    }
+
+    /**
+     * Does something for which what depends on the work-item's number is computed anew, as in a round of a loop around others: before it
+     * that would take registers through all of it.
+     */
+    anew(act: () => void): void {
+        const before = this.#item;
+        const { item } = this;
+        // The bits that it can have are said again.
+        this.#item = this.op("and", [this.op("anew", [item]), this.word(this.workgroup - 1)]);
+        act();
+        this.#item = before;
     }
 
     /** What the bits of the work-item's number add up to, a u32. */

@@ -75,6 +75,16 @@ export const MATRIX = {
             "The value, of which the code generator learns nothing: what a loop hands on by it stays in its register, and is " +
             "not made something larger in front of the loop.",
     }),
+    anew: op({
+        operands: ["T"],
+        result: "T",
+        where: { T: "integer" },
+        effects: "read",
+        approximates: ([value]) => value ?? null,
+        doc:
+            "The value, as one that is known only here: what is computed from it stays in the loop around, in front of which it " +
+            "would take registers through all of the rounds.",
+    }),
     bytes: op({
         operands: ["u32", "u32"],
         result: "u32",
