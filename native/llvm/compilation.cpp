@@ -21,6 +21,7 @@
 #include "llvm/Target/TargetMachine.h"
 #include "signed_zeros.h"
 #include "small_divisions.h"
+#include "tile_passes.h"
 #include "wide_divisions.h"
 
 namespace soma::llvm_addon {
@@ -92,19 +93,20 @@ bool isOfTiles(const llvm::Module& module) {
     return module.getNamedMetadata("soma.tiles") != nullptr && module.getTargetTriple().isAMDGPU();
 }
 
-/// The level of the passes over IR. Of programs of tiles, what -O2 does beyond -O1 takes as long again, for nothing: their loops are
-/// those of edges, which vectorised are half of a product's code.
-unsigned passLevel(const llvm::Module& module, unsigned level) {
-    return isOfTiles(module) ? std::min(level, 1u) : level;
+/// LLVM's default pipelines, tuned as clang tunes them, or what programs of tiles need of them.
+llvm::ModulePassManager passesFor(const llvm::Module& module, llvm::PassBuilder& builder, unsigned level) {
+    constexpr const llvm::OptimizationLevel* levels[] = {&llvm::OptimizationLevel::O0, &llvm::OptimizationLevel::O1,
+                                                         &llvm::OptimizationLevel::O2, &llvm::OptimizationLevel::O3};
+    if (level == 0) {
+        return builder.buildO0DefaultPipeline(*levels[0]);
+    }
+    return isOfTiles(module) ? tilePasses(builder) : builder.buildPerModuleDefaultPipeline(*levels[level]);
 }
 
-/// LLVM's default pipelines, tuned as clang tunes them.
-void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned wanted) {
-    const unsigned level = passLevel(module, wanted);
+void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned level) {
     llvm::PipelineTuningOptions tuning;
     tuning.LoopVectorization = level >= 2;
-    // Also in straight code: gfx90a and later have instructions for two floats.
-    tuning.SLPVectorization = wanted >= 2;
+    tuning.SLPVectorization = level >= 2;
     llvm::PassBuilder builder(&machine, tuning);
 
     llvm::LoopAnalysisManager loops;
@@ -117,10 +119,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned wante
     builder.registerLoopAnalyses(loops);
     builder.crossRegisterProxies(loops, functions, components, modules);
 
-    constexpr const llvm::OptimizationLevel* levels[] = {&llvm::OptimizationLevel::O0, &llvm::OptimizationLevel::O1,
-                                                         &llvm::OptimizationLevel::O2, &llvm::OptimizationLevel::O3};
-    llvm::ModulePassManager passes = level == 0 ? builder.buildO0DefaultPipeline(*levels[0])
-                                                : builder.buildPerModuleDefaultPipeline(*levels[level]);
+    llvm::ModulePassManager passes = passesFor(module, builder, level);
     passes.run(module, modules);
     if (module.getTargetTriple().isAMDGPU()) {
         if (level > 0) {

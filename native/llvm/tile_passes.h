@@ -1,0 +1,11 @@
+// LLVM's passes over the IR of what was a program of tiles.
+#pragma once
+
+#include "llvm/Passes/PassBuilder.h"
+
+namespace soma::llvm_addon {
+
+/// Of LLVM's default pipeline the passes that find something in programs of tiles, each as often as it does.
+llvm::ModulePassManager tilePasses(llvm::PassBuilder& builder);
+
+}  // namespace soma::llvm_addon
