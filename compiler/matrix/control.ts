@@ -276,7 +276,9 @@ export class Control {
     /** Of a loop that only multiplies what it loads, those whose successors' tiles are inside as a whole are a loop without branches. */
     #allRounds(rounds: Rounds, initial: readonly ValueId[]): readonly ValueId[] {
         const { loop, fetching, bounds } = rounds;
-        const until = fetching && multipliesAlone(this.#work.source, loop) ? fetching.wholeUntil() : null;
+        const { source, layouts } = this.#work;
+        const isAlone = fetching !== null && multipliesAlone(source, loop, (dot) => layouts.plan(dot) !== null);
+        const until = isAlone ? fetching.wholeUntil() : null;
         if (until === null) return this.#rounds(rounds, bounds, initial, false);
         const [start, end, step] = bounds as [ValueId, ValueId, ValueId];
         const mark = this.#work.lds.mark;

@@ -53,11 +53,15 @@ export function hindrance(fn: IrFunction, loop: Operation, written: ReadonlySet<
     return "where its tiles lie follows from more than arithmetic on its counter";
 }
 
-/** Whether a loop's rounds do nothing but load tiles and multiply them. */
-export function multipliesAlone(fn: IrFunction, loop: Operation): boolean {
+/** Whether a loop's rounds do nothing but load tiles and multiply them, by matrix instructions: other products are loops themselves. */
+export function multipliesAlone(fn: IrFunction, loop: Operation, hasPlan: (dot: Operation) => boolean): boolean {
     return region(fn, loop.regions[0] as RegionId)
         .operations.map((id) => operation(fn, id))
-        .every(({ op }) => ["tile_load", "tile_dot", "yield"].includes(op) || ARITHMETIC.has(op) || SHAPED.has(op));
+        .every((op) => (op.op === "tile_dot" ? hasPlan(op) : isLoadingOrPlace(op)));
+}
+
+function isLoadingOrPlace({ op }: Operation): boolean {
+    return op === "tile_load" || op === "yield" || ARITHMETIC.has(op) || SHAPED.has(op);
 }
 
 /** Null where it takes more than arithmetic on the counter. */
