@@ -54,6 +54,7 @@ export { halfFromNumber, numberFromHalf } from "./half.js";
 export { HIP_ERRORS, type HipErrorKind, type HipErrorName, kindOfHipError } from "./hip/errors.js";
 export type { Counters, Kernel, LaunchOptions, LaunchResult } from "./kernel.js";
 export type { TuningResult, TuningResults } from "./matrix/results.js";
+export type { ShareKernels } from "./matrix/shares.js";
 export type { SplitKernels } from "./matrix/split.js";
 export type { Choice, MatrixOptions, TunedKernel } from "./matrix/tuned.js";
 export type { LostBuffer, MemoryKind, MemoryOptions, MemoryStatistics } from "./memory/memory.js";

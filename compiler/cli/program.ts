@@ -258,6 +258,10 @@ export function createProgram(setExitCode: (code: number) => void): Command {
             "--split <parts,sum>",
             "kernels that share sums out among workgroups and add them up: how many parts is chosen as well",
         )
+        .option(
+            "--shares <shares,sum>",
+            "kernels that give workgroups equal shares of a product and add them up: how many workgroups is chosen as well",
+        )
         .addHelpText(
             "after",
             VALUES +

@@ -7,7 +7,7 @@
 //     await sort(keys, values);
 
 export { fft, ifft } from "./fft.js";
-export { type MatmulOptions, matmul, partsOf } from "./matmul.js";
+export { type MatmulOptions, matmul, partsOf, type Sharing, sharingOf } from "./matmul.js";
 export { dot, maximum, minimum, sum } from "./reduce.js";
 export { type ScanOptions, scan } from "./scan.js";
 export { argsort, sort } from "./sort.js";

@@ -16,6 +16,8 @@ export interface TuningResult {
     readonly values: Readonly<Record<string, number>>;
     /** Into how many parts sums were split best; absent is 1. */
     readonly parts?: number;
+    /** How many workgroups had equal shares of it best; absent is 0, a workgroup for each block. */
+    readonly shares?: number;
     /** What they cost, and what those do that stand in the source. */
     readonly cost: number;
     readonly costOfDefault: number;
@@ -75,11 +77,13 @@ export function found(
     { results }: TuningResults,
     { name, tune = [] }: KernelManifest,
     { device, compiler, dims }: Pick<TuningResult, "device" | "compiler" | "dims">,
-): Pick<TuningResult, "values" | "parts"> | null {
+): Pick<TuningResult, "values" | "parts" | "shares"> | null {
     const key = keyOf({ kernel: name, device, compiler, dims });
     const entry = results.find((each) => keyOf(each) === key);
     if (entry === undefined || Object.keys(entry.values).length !== tune.length) return null;
-    const areParts = entry.parts === undefined || (Number.isInteger(entry.parts) && entry.parts > 0);
+    const areCounts = [entry.parts, entry.shares].every(
+        (count) => count === undefined || (Number.isInteger(count) && count > 0),
+    );
     const areChoices = tune.every(({ name: each, choices }) => choices.includes(entry.values[each] ?? Number.NaN));
-    return areParts && areChoices ? entry : null;
+    return areCounts && areChoices ? entry : null;
 }

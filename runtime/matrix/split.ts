@@ -7,6 +7,7 @@ import { ArgumentError } from "../errors.js";
 import type { Gpu } from "../gpu.js";
 import type { Kernel, LaunchOptions, LaunchResult } from "../kernel.js";
 import { Tensor } from "../tensor.js";
+import { cyclesOfParts } from "./estimate.js";
 
 /** Names of kernels of the same source. */
 export interface SplitKernels {
@@ -65,9 +66,7 @@ export class Split {
     }
 
     #named(wanted: string): KernelManifest {
-        const found = this.kernels.find(({ name }) => name === wanted);
-        if (found === undefined) throw new ArgumentError(`the source has no kernel ${wanted} to split sums with`);
-        return found;
+        return kernelNamed(this.kernels, wanted, "split sums with");
     }
 
     /** How many parts tuning tries for dimensions: what suits them, and fewer. */
@@ -78,13 +77,26 @@ export class Split {
 
     /** What suits dimensions, for blocks as the kernel of parts has them. */
     partsFor(dims: Readonly<Record<string, number>>, computeUnits: number): number {
+        const { blocks, depth } = this.#sizeOf(dims);
+        return partsOf(blocks, depth, computeUnits);
+    }
+
+    /** What so many parts cost. */
+    costOf(dims: Readonly<Record<string, number>>, parts: number, computeUnits: number): number {
+        const { blocks, depth, steps } = this.#sizeOf(dims);
+        return cyclesOfParts(blocks, [...steps, depth], parts, computeUnits);
+    }
+
+    #sizeOf(dims: Readonly<Record<string, number>>) {
         const [count] = this.#view.dims;
         const domain = this.#named(this.names.parts).tiles?.domain ?? [];
         const own = domain.filter(({ extent }) => extent !== count);
         const sizeOf = (extent: unknown) => (typeof extent === "number" ? extent : (dims[String(extent)] ?? 1));
         const blocks = own.reduce((product, { extent, step }) => product * Math.ceil(sizeOf(extent) / step), 1);
         const summed = this.whole.dims.filter((dim) => !own.some(({ extent }) => extent === dim));
-        return partsOf(Math.max(1, blocks), Math.max(1, ...summed.map((dim) => dims[dim] ?? 1)), computeUnits);
+        const [rows = 1, columns = 1] = own.map(({ step }) => step).slice(-2);
+        const depth = Math.max(1, ...summed.map((dim) => dims[dim] ?? 1));
+        return { blocks: Math.max(1, blocks), depth, steps: [rows, columns] as const };
     }
 
     /** Launches both; what the whole kernel's launch would give, with times and counters of both. */
@@ -105,17 +117,26 @@ export class Split {
         const made = await first({ ...operands, [this.#view.name]: parts }, options);
         const given = result === undefined ? {} : { [this.#result]: result };
         const summed = await second({ [this.#view.name]: parts, ...given }, options);
-        const { grid, block } = made;
-        const milliseconds = made.milliseconds + summed.milliseconds;
-        return {
-            grid,
-            block,
-            milliseconds,
-            counters: both(made, summed),
-            outputs: summed.outputs,
-            each: [made, summed],
-        };
+        return together(made, summed, summed.outputs);
     }
+}
+
+/** The kernel of that name, which is to do something. */
+export function kernelNamed(kernels: readonly KernelManifest[], wanted: string, purpose: string): KernelManifest {
+    const found = kernels.find(({ name }) => name === wanted);
+    if (found === undefined) throw new ArgumentError(`the source has no kernel ${wanted} to ${purpose}`);
+    return found;
+}
+
+/** Two launches, one behind the other, as one that gives such outputs. */
+export function together(
+    first: LaunchResult,
+    second: LaunchResult,
+    outputs: LaunchResult["outputs"],
+): LaunchResult & { readonly each: readonly LaunchResult[] } {
+    const { grid, block } = first;
+    const milliseconds = first.milliseconds + second.milliseconds;
+    return { grid, block, milliseconds, counters: both(first, second), outputs, each: [first, second] };
 }
 
 function both({ counters: a }: LaunchResult, { counters: b }: LaunchResult): LaunchResult["counters"] {

@@ -12,8 +12,9 @@ import type { Gpu } from "../gpu.js";
 import type { Kernel, LaunchOptions, LaunchResult } from "../kernel.js";
 import type { KernelModule, LoadInput, LoadOptions } from "../module.js";
 import { telemetry } from "../telemetry/telemetry.js";
-import { estimatedCycles } from "./estimate.js";
+import { estimatedCycles, isWorth } from "./estimate.js";
 import { found, NO_RESULTS, readResults, type TuningResults } from "./results.js";
+import { type ShareKernels, Shares } from "./shares.js";
 import { dimsOf, Split, type SplitKernels } from "./split.js";
 
 export interface MatrixOptions {
@@ -23,6 +24,8 @@ export interface MatrixOptions {
     readonly results?: string | URL | TuningResults;
     /** Kernels of the source that share the sums of this one out among workgroups where its blocks leave compute units idle. */
     readonly split?: SplitKernels;
+    /** Kernels of the source that give workgroups equal shares where blocks would leave compute units idle in their last turn. */
+    readonly shares?: ShareKernels;
     readonly optimisation?: LoadOptions["optimisation"];
 }
 
@@ -31,6 +34,8 @@ export interface Choice {
     readonly values: Readonly<Record<string, number>>;
     /** Into how many parts sums are split: with 1 it is the kernel itself. */
     readonly parts: number;
+    /** How many workgroups have equal shares of it; with 0 each block has one, or each part of it. */
+    readonly shares: number;
     readonly by: "results" | "estimate" | "source";
 }
 
@@ -39,6 +44,11 @@ export interface TunedKernel<A extends object = KernelArguments> {
     (args: A, options?: LaunchOptions): Promise<LaunchResult>;
     /** What a launch with these arguments runs. */
     choice(args: A): Promise<Choice>;
+}
+
+interface Estimated {
+    readonly values: Readonly<Record<string, number>>;
+    readonly cost: number;
 }
 
 /** Combinations that an estimate compares. */
@@ -75,6 +85,7 @@ class Tuned {
     private manifest: KernelManifest | undefined;
     private compiler = "";
     private split: Split | null = null;
+    private shares: Shares | null = null;
     private readonly modules = new Map<string, Promise<KernelModule>>();
     private readonly chosen = new Map<string, Choice>();
     /** Choices whose code could not be made. */
@@ -89,7 +100,7 @@ class Tuned {
 
     async begin(): Promise<void> {
         const { manifest } = await this.load({});
-        const { kernel: named, split } = this.options;
+        const { kernel: named, split, shares } = this.options;
         const kernel = manifest.kernels.find(({ name }) => named === undefined || name === named);
         if (kernel === undefined || (named === undefined && manifest.kernels.length > 1)) {
             const names = manifest.kernels.map(({ name }) => name).join(", ");
@@ -98,11 +109,13 @@ class Tuned {
         this.manifest = kernel;
         this.compiler = manifest.compiler;
         if (split !== undefined) this.split = new Split(split, kernel, manifest.kernels);
+        if (shares !== undefined) this.shares = new Shares(shares, kernel, manifest.kernels);
     }
 
     async launch(args: KernelArguments, options: LaunchOptions | undefined): Promise<LaunchResult> {
-        const { values, parts } = await this.choose(args);
+        const { values, parts, shares } = await this.choose(args);
         const { kernels } = await this.load(values);
+        if (this.shares !== null && shares > 0) return this.shares.launch(this.gpu, kernels, args, shares, options);
         if (this.split !== null && parts > 1) return this.split.launch(this.gpu, kernels, args, parts, options);
         return (kernels[this.known.name] as Kernel)(args, options);
     }
@@ -126,19 +139,14 @@ class Tuned {
         const { known, gpu, compiler } = this;
         const entry = found(this.results, known, { device: gpu.target, compiler, dims });
         const estimated = entry === null ? await this.estimated(dims) : null;
-        const parts = this.split?.partsFor(dims, gpu.properties.computeUnits) ?? 1;
-        const candidates: Choice[] = [
-            ...(entry === null
-                ? []
-                : [
-                      {
-                          values: entry.values,
-                          parts: this.split === null ? 1 : (entry.parts ?? 1),
-                          by: "results",
-                      } as const,
-                  ]),
-            ...(estimated === null ? [] : [{ values: estimated, parts, by: "estimate" } as const]),
-        ];
+        const shared = this.shared(dims, estimated?.cost);
+        const candidates: Choice[] = [];
+        if (entry !== null) {
+            const parts = this.split === null ? 1 : (entry.parts ?? 1);
+            const shares = this.shares === null ? 0 : (entry.shares ?? 0);
+            candidates.push({ values: entry.values, parts, shares, by: "results" });
+        }
+        if (estimated !== null) candidates.push({ values: estimated.values, ...shared, by: "estimate" });
         for (const candidate of candidates) {
             const key = JSON.stringify(candidate.values);
             if (this.refused.has(key)) continue;
@@ -149,23 +157,38 @@ class Tuned {
                 this.refused.add(key);
             }
         }
-        return { values: {}, parts, by: parts > 1 ? "estimate" : "source" };
+        const isEstimate = shared.parts > 1 || shared.shares > 0;
+        return { values: {}, ...shared, by: isEstimate ? "estimate" : "source" };
+    }
+
+    /** How several workgroups share blocks, where a workgroup for each costs so much; without a cost what the source's constants do. */
+    private shared(
+        dims: Readonly<Record<string, number>>,
+        cost = estimatedCycles(this.known, dims, this.gpu.properties.computeUnits),
+    ): Pick<Choice, "parts" | "shares"> {
+        const { computeUnits } = this.gpu.properties;
+        const parts = this.split?.partsFor(dims, computeUnits) ?? 1;
+        const others = this.split !== null && parts > 1 ? this.split.costOf(dims, parts, computeUnits) : cost;
+        const best = this.shares?.bestFor(dims, computeUnits);
+        return best !== undefined && isWorth(best.cost, others)
+            ? { parts: 1, shares: best.workgroups }
+            : { parts, shares: 0 };
     }
 
     /** The combination of least estimated cost; null where there is nothing to choose. */
-    private async estimated(dims: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>> | null> {
+    private async estimated(dims: Readonly<Record<string, number>>): Promise<Estimated | null> {
         const { known, gpu } = this;
         const combinations = combinationsOf(known);
         if (combinations.length < 2 || combinations.length > MOST_ESTIMATED) return null;
         const { describeFor } = await import("../compile/describe.js");
-        let best: { readonly values: Readonly<Record<string, number>>; readonly cost: number } | null = null;
+        let best: Estimated | null = null;
         for (const values of combinations) {
             const kernel = describeFor(this.source, gpu.target, values)?.find(({ name }) => name === known.name);
             if (kernel === undefined) continue;
             const cost = estimatedCycles(kernel, dims, gpu.properties.computeUnits);
             if (best === null || cost < best.cost) best = { values, cost };
         }
-        return best?.values ?? null;
+        return best;
     }
 
     private get known(): KernelManifest {

@@ -105,6 +105,8 @@ export interface ChoiceEvent extends DeviceEvent {
     readonly values: Readonly<Record<string, number>>;
     /** Into how many parts sums are split. */
     readonly parts: number;
+    /** How many workgroups have equal shares of the product; 0 where each block, or part of one, has a workgroup. */
+    readonly shares: number;
     /** What tuning found, an estimate, or what stands in the source. */
     readonly by: "results" | "estimate" | "source";
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/driver.js";
 import { loadCodegen } from "../../compiler/shell/codegen.js";
 import { loadModule } from "../../compiler/shell/modules.js";
+import { matmul, sharingOf } from "../../runtime/library/index.js";
 import { exactly, MATRIX_DEVICES, productAt, roundingBound, sumBound } from "../matrix/reference.js";
 import { expectElements, kernelsOf, testGpu } from "../run/harness.js";
 
@@ -68,5 +69,39 @@ describe.each(MATRIX_DEVICES.filter(({ target }) => target !== "gfx1030"))("on $
             expect(Math.abs((first[at] ?? Number.NaN) - value)).toBeLessThanOrEqual(bound);
         }
         expectElements(await multiplied(device, x, y, shape, w), first);
+    });
+});
+
+describe("matmul of the library", () => {
+    test("shares a product as asked, and not where that is forbidden", async () => {
+        const gpu = await testGpu("vgpu:gfx942");
+        const [m, n, k] = [300, 70, 100];
+        const [x, y] = [exactly(m * k, 7, 9), exactly(k * n, 11, 9)];
+        using a = gpu.tensor("f16", [m, k], Array.from(x));
+        using b = gpu.tensor("f16", [k, n], Array.from(y));
+        using c = gpu.tensor("f16", [m, n]);
+        expect(await matmul(a, b, c, { shares: 5 })).toEqual({ parts: 1, shares: 5 });
+        const shared = await c.read();
+        expect(await matmul(a, b, c, { shares: 0 })).toEqual({ parts: 1, shares: 0 });
+        const alone = await c.read();
+        for (let at = 0; at < m * n; at++) {
+            const { value, magnitude } = productAt(x, y, [Math.floor(at / n), at % n], [k, n]);
+            const bound = sumBound(k + 5, magnitude) + roundingBound(value, 11, 2 ** -25);
+            expect(Math.abs((shared[at] ?? Number.NaN) - value)).toBeLessThanOrEqual(bound);
+            expect(Math.abs((alone[at] ?? Number.NaN) - value)).toBeLessThanOrEqual(bound);
+        }
+        await expect(matmul(a, b, c, { shares: -1 })).rejects.toThrow("or 0 for none, not -1");
+        await expect(matmul(a, b, c, { shares: 2, parts: 2 })).rejects.toThrow("not both: leave out one");
+    });
+
+    test.each([
+        // 304 units, as an MI300X has: 400 blocks of 128 by 128 take two turns, of which the second has 96.
+        ["blocks that leave units idle in their last turn", [2560, 2560, 4096], { parts: 1, shares: 608 }],
+        ["as many blocks as units", [2432, 2048, 4096], { parts: 1, shares: 0 }],
+        ["27 turns, the last of which is nearly full", [16384, 8192, 1024], { parts: 1, shares: 0 }],
+        ["one block and a long sum", [128, 128, 16384], { parts: 64, shares: 0 }],
+        ["no terms", [2560, 2560, 0], { parts: 1, shares: 0 }],
+    ] as const)("prefers for %s", (_, size, sharing) => {
+        expect(sharingOf(size, 304)).toEqual(sharing);
     });
 });

@@ -2,12 +2,12 @@
 // was best goes to the file of results, which programs give to `gpu.matrix`.
 
 import { existsSync } from "node:fs";
-import type { KernelManifest } from "../../../codeobject/manifest.js";
 import { CompileError, type Gpu, type Kernel, type LaunchResult, open, SomaError } from "../../../runtime/index.js";
 import { cyclesOfCounters, shareOfBusiest } from "../../../runtime/matrix/estimate.js";
 import { NO_RESULTS, readResults, type TuningResult, withResult } from "../../../runtime/matrix/results.js";
+import { Shares } from "../../../runtime/matrix/shares.js";
 import { dimsOf, Split } from "../../../runtime/matrix/split.js";
-import { combinationsOf } from "../../../runtime/matrix/tuned.js";
+import { type Choice, combinationsOf } from "../../../runtime/matrix/tuned.js";
 import { EXIT, UsageError, UserError } from "../errors.js";
 import { readSource, writeAtomically } from "../files.js";
 import { writeError } from "../terminal.js";
@@ -21,6 +21,8 @@ export interface TuneOptions {
     readonly output?: string;
     /** Names of kernels, `parts,sum`, that split the sums of this one. */
     readonly split?: string;
+    /** Names of kernels, `shares,sum`, that give workgroups equal shares of it. */
+    readonly shares?: string;
 }
 
 /** Launches that are timed on hardware, of which the middle one counts, behind one that warms up. */
@@ -37,7 +39,9 @@ export async function tune(file: string, options: TuneOptions): Promise<number> 
     );
     using gpu = await open(options.device);
     const { manifest } = await gpu.load({ source: source.text, path: source.path });
-    const named = options.split?.split(",").map((name) => name.trim()) ?? [];
+    const namesIn = (text: string | undefined) => text?.split(",").map((name) => name.trim()) ?? [];
+    const [splitting, sharing] = [namesIn(options.split), namesIn(options.shares)];
+    const named = [...splitting, ...sharing];
     const kernels = manifest.kernels.filter(
         ({ name, tune: tunable = [] }) => (tunable.length > 0 || named.length > 0) && !named.includes(name),
     );
@@ -53,17 +57,23 @@ export async function tune(file: string, options: TuneOptions): Promise<number> 
     const args = await makeArguments(gpu, kernel, values);
     const unit = gpu.counts ? "estimated cycles" : "ms";
     const dims = dimsOf(kernel, args.all);
-    const split = splitOf(named, kernel, manifest.kernels);
-    const counts = split?.candidates(dims, gpu.properties.computeUnits) ?? [1];
+    const split = pair(splitting, "--split", "parts");
+    const share = pair(sharing, "--shares", "shares");
+    const plans = new Plans(
+        gpu,
+        kernel.name,
+        split && new Split({ parts: split[0], sum: split[1] }, kernel, manifest.kernels),
+        share && new Shares({ shares: share[0], sum: share[1] }, kernel, manifest.kernels),
+    );
     const measured: Measured[] = [];
     for (const values of combinationsOf(kernel)) {
-        for (const parts of counts) {
+        for (const plan of plans.all(dims)) {
             const constants = Object.entries(values).map(([constant, value]) => `${constant}=${value}`);
-            const name = [...constants, ...(split ? [`parts=${parts}`] : [])].join(" ");
-            const cost = await costOf(gpu, source, launchOf(gpu, kernel.name, split, parts, args.all), values);
+            const name = [...constants, ...plans.described(plan)].join(" ");
+            const cost = await costOf(gpu, source, plans.run(plan, args.all), values);
             if (typeof cost === "string") writeError(`${name}: left out: ${cost}`);
             else {
-                measured.push({ values, parts, cost });
+                measured.push({ values, plan, cost });
                 writeError(`${name}: ${cost < 100 ? cost.toFixed(3) : Math.round(cost).toLocaleString("en")} ${unit}`);
             }
         }
@@ -78,7 +88,8 @@ export async function tune(file: string, options: TuneOptions): Promise<number> 
         compiler,
         dims,
         values: best.values,
-        ...(best.parts > 1 && { parts: best.parts }),
+        ...(best.plan.parts > 1 && { parts: best.plan.parts }),
+        ...(best.plan.shares > 0 && { shares: best.plan.shares }),
         cost: best.cost,
         costOfDefault: first.cost,
         unit,
@@ -92,35 +103,70 @@ export async function tune(file: string, options: TuneOptions): Promise<number> 
 
 interface Measured {
     readonly values: Readonly<Record<string, number>>;
-    readonly parts: number;
+    readonly plan: Plan;
     readonly cost: number;
 }
 
-function splitOf(names: readonly string[], kernel: KernelManifest, kernels: readonly KernelManifest[]): Split | null {
-    const [parts, sum] = names;
+/** The two kernels that an option names; null without it. */
+function pair(names: readonly string[], option: string, what: string): readonly [string, string] | null {
+    const [first, sum] = names;
     if (names.length === 0) return null;
-    if (parts === undefined || sum === undefined || names.length > 2) {
+    if (first === undefined || sum === undefined || names.length > 2) {
         throw new UsageError(
-            "--split takes two kernels",
-            "the one that makes parts and the one that adds them: --split parts,sum",
+            `${option} takes two kernels`,
+            `the one that makes ${what} and the one that adds them: ${option} ${what},sum`,
         );
     }
-    return new Split({ parts, sum }, kernel, kernels);
+    return [first, sum];
 }
+
+/** How several workgroups share blocks. */
+type Plan = Pick<Choice, "parts" | "shares">;
 
 /** One run of what is tuned: each of its launches. */
 type Run = (kernels: Readonly<Record<string, Kernel>>) => Promise<readonly LaunchResult[]>;
 
-function launchOf(gpu: Gpu, name: string, split: Split | null, parts: number, args: Parameters<Kernel>[0]): Run {
-    return async (kernels) => {
-        const results =
-            split && parts > 1
-                ? (await split.launch(gpu, kernels, args, parts)).each
-                : [await (kernels[name] as Kernel)(args)];
-        // Those that were not given are new with each launch.
-        for (const { outputs } of results) for (const output of Object.values(outputs)) output.dispose();
-        return results;
-    };
+/** The ways in which a kernel's work can be shared out. */
+class Plans {
+    constructor(
+        readonly gpu: Gpu,
+        readonly name: string,
+        readonly split: Split | null,
+        readonly shares: Shares | null,
+    ) {}
+
+    all(dims: Readonly<Record<string, number>>): readonly Plan[] {
+        const { computeUnits } = this.gpu.properties;
+        const parts = this.split?.candidates(dims, computeUnits) ?? [1];
+        const shares = this.shares?.candidates(dims, computeUnits) ?? [];
+        return [
+            ...parts.map((count) => ({ parts: count, shares: 0 })),
+            ...shares.map((count) => ({ parts: 1, shares: count })),
+        ];
+    }
+
+    described({ parts, shares }: Plan): readonly string[] {
+        return [...(this.split ? [`parts=${parts}`] : []), ...(this.shares ? [`shares=${shares}`] : [])];
+    }
+
+    run({ parts, shares }: Plan, args: Parameters<Kernel>[0]): Run {
+        return async (kernels) => {
+            const results = await this.#launches(kernels, { parts, shares }, args);
+            // Those that were not given are new with each launch.
+            for (const { outputs } of results) for (const output of Object.values(outputs)) output.dispose();
+            return results;
+        };
+    }
+
+    async #launches(
+        kernels: Readonly<Record<string, Kernel>>,
+        { parts, shares }: Plan,
+        args: Parameters<Kernel>[0],
+    ): Promise<readonly LaunchResult[]> {
+        if (this.shares && shares > 0) return (await this.shares.launch(this.gpu, kernels, args, shares)).each;
+        if (this.split && parts > 1) return (await this.split.launch(this.gpu, kernels, args, parts)).each;
+        return [await (kernels[this.name] as Kernel)(args)];
+    }
 }
 
 /** What a run costs, or in a few words why there is none. */
