@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <mutex>
 
 namespace soma::vgpu {
@@ -49,8 +50,10 @@ Memory::~Memory() {
 uint64_t Memory::streamedSize() {
     static const uint64_t size = [] {
         constexpr uint64_t kUsual = uint64_t(32) << 20;
-        const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
-        return bytes > 0 ? static_cast<uint64_t>(bytes) : kUsual;
+        // The kernel knows what a core has of it. The C library asks the processor, and AMD's tell the whole package's.
+        std::ifstream known("/sys/devices/system/cpu/cpu0/cache/index3/size");
+        uint64_t kibibytes = 0;
+        return known >> kibibytes && kibibytes != 0 ? kibibytes << 10 : kUsual;
     }();
     return size;
 }
