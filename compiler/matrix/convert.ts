@@ -209,9 +209,10 @@ function asStored(work: Work, value: ValueId, type: IrScalar): ValueId {
     return type === "bool" ? work.convert(value, "u8") : value;
 }
 
+/** Of offsets that are multiples of an element's bytes both: the constant stays apart, for instructions to add. */
 function elementIndex(work: Work, base: ValueId, constant: number, size: number): ValueId {
-    const bytes = work.op("add", [work.op("convert", [base], "index"), work.index(constant)]);
-    return size === 1 ? bytes : work.op("shr", [bytes, work.index(Math.log2(size))]);
+    const own = size === 1 ? base : work.op("shr", [base, work.word(Math.log2(size))]);
+    return work.op("add", [work.op("convert", [own], "index"), work.index(constant / size)]);
 }
 
 /** Reads a tile from LDS. `reverse` reads it as its transpose. */

@@ -78,8 +78,9 @@ export class Work {
     }
 
     /** A pure operation. */
-    op(op: OpName, operands: readonly ValueId[], type?: IrType, attributes: Attributes = {}): ValueId {
-        const key = [op, operands.join(), JSON.stringify(type), JSON.stringify(attributes)].join(" ");
+    op(op: OpName, operands: readonly ValueId[], type?: IrType, attributes?: Attributes): ValueId {
+        const of = typeof type === "object" ? JSON.stringify(type) : type;
+        const key = `${op} ${operands.join()} ${of} ${attributes === undefined ? "" : JSON.stringify(attributes)}`;
         for (const made of this.#made) {
             const known = made.get(key);
             if (known !== undefined) return known;

@@ -88,11 +88,6 @@ void avoidDefects(llvm::Module& module, unsigned level) {
     keepSignedZeros(module);
 }
 
-/// What was a program of tiles is long straight code, which compiler/emit marks.
-bool isOfTiles(const llvm::Module& module) {
-    return module.getNamedMetadata("soma.tiles") != nullptr && module.getTargetTriple().isAMDGPU();
-}
-
 /// LLVM's default pipelines, tuned as clang tunes them, or what programs of tiles need of them.
 llvm::ModulePassManager passesFor(const llvm::Module& module, llvm::PassBuilder& builder, unsigned level) {
     constexpr const llvm::OptimizationLevel* levels[] = {&llvm::OptimizationLevel::O0, &llvm::OptimizationLevel::O1,

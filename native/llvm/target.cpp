@@ -7,6 +7,7 @@
 
 #include "branch_values.h"
 #include "guarded.h"
+#include "lds_places.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -70,6 +71,7 @@ struct Backends {
         keepWholeWavesApart();
         moveWideConstantsWhole();
         keepBranchValuesApart();
+        nameArraysOfLds();
         leaveOutIdlePasses();
         amdgpu.emplace(lookUp("amdgcn-amd-amdhsa"));
         nvptx.emplace(lookUp("nvptx64-nvidia-cuda"));
