@@ -95,7 +95,7 @@ llvm::ModulePassManager passesFor(const llvm::Module& module, llvm::PassBuilder&
     if (level == 0) {
         return builder.buildO0DefaultPipeline(*levels[0]);
     }
-    return isOfTiles(module) ? tilePasses(builder) : builder.buildPerModuleDefaultPipeline(*levels[level]);
+    return isOfTiles(module) ? tilePasses(module, builder) : builder.buildPerModuleDefaultPipeline(*levels[level]);
 }
 
 void optimise(llvm::Module& module, llvm::TargetMachine& machine, unsigned level) {

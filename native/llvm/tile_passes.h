@@ -9,6 +9,6 @@ namespace soma::llvm_addon {
 bool isOfTiles(const llvm::Module& module);
 
 /// Of LLVM's default pipeline the passes that find something in programs of tiles, each as often as it does.
-llvm::ModulePassManager tilePasses(llvm::PassBuilder& builder);
+llvm::ModulePassManager tilePasses(const llvm::Module& module, llvm::PassBuilder& builder);
 
 }  // namespace soma::llvm_addon
