@@ -18,6 +18,13 @@ void Synchronisation::access(Group& group, uint64_t address) {
         return;
     }
     std::lock_guard lock(mutex_);
+    if (group.entries != this->entries()) {
+        group.known = 0;
+        for (size_t i = 0; i < kSlots; ++i) {
+            group.known += group.released[i] != 0 && group.seen[i] == sizes_[i].load(std::memory_order_relaxed) ? 1 : 0;
+        }
+    }
+    const bool known = group.released[slot] != 0 && group.seen[slot] == slots_[slot].size();
     std::vector<Entry>& entries = slots_[slot];
     std::vector<Acquired>& history = histories_[group.index];
     if (entries.size() != group.seen[slot]) {
@@ -27,8 +34,11 @@ void Synchronisation::access(Group& group, uint64_t address) {
         ++group.released[slot];
         entries.push_back({group.index, static_cast<uint32_t>(history.size())});
         sizes_[slot].store(static_cast<uint32_t>(entries.size()), std::memory_order_release);
+        entries_.fetch_add(1, std::memory_order_release);
     }
     group.seen[slot] = static_cast<uint32_t>(entries.size());
+    group.known += known ? 0 : 1;
+    group.entries = this->entries();
 }
 
 void Synchronisation::learn(Group& group, uint64_t address) {

@@ -319,8 +319,15 @@ public:
         /// For each slot: entries that it has seen.
         std::array<uint32_t, kSlots> seen{};
         std::array<uint8_t, kSlots> released{};
+        /// Slots that it has released to, and of which it had seen all entries when there were `entries` of them in all.
+        size_t known = 0;
+        uint64_t entries = 0;
     };
 
+    /// Entries of all slots: while there are no more, nobody has anything new to learn.
+    uint64_t entries() const { return entries_.load(std::memory_order_acquire); }
+    /// Whether an access brings nothing new, wherever it is: what soon holds of a workgroup that reads much memory so.
+    bool knowsAll(const Group& group) const { return group.known == kSlots && group.entries == entries(); }
     /// The workgroup accesses a word atomically: it learns who did before, and those that come later learn of it.
     void access(Group& group, uint64_t address);
     /// After the access: who came between `access` and it may have been before it in memory's order.
@@ -343,6 +350,7 @@ private:
     std::mutex mutex_;
     std::array<std::vector<Entry>, kSlots> slots_;
     std::array<std::atomic<uint32_t>, kSlots> sizes_{};
+    std::atomic<uint64_t> entries_{0};
     std::unordered_map<uint32_t, std::vector<Acquired>> histories_;
 };
 

@@ -141,8 +141,10 @@ void ThreadSanitizer::after(Wave& wave, const OpFacts& facts) {
         wave.write64(sgpr::kExec, exec_);
         masked_ = false;
     }
-    for (const uint64_t address : met_) {
-        launch_.synchronisation().learn(group_, address);
+    if (!met_.empty() && launch_.synchronisation().entries() != entriesBefore_) {
+        for (const Met& met : met_) {
+            met.forEachWord([&](uint64_t address) { launch_.synchronisation().learn(group_, address); });
+        }
     }
     met_.clear();
     if (facts.meets && (!facts.named || wave.joinedBarrier != 0)) {

@@ -176,17 +176,7 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
                              globalCell(step, 0, 0));
     }
     if (step.facts.coherent) {
-        const auto meet = [&](uint64_t address) {
-            launch_.synchronisation().access(group_, address);
-            met_.push_back(address);
-        };
-        if (global.dense) {
-            for (uint64_t at = global.begin / kCellBytes; at * kCellBytes < global.end; ++at) {
-                meet(at * kCellBytes);
-            }
-        } else {
-            forEachLane(addresses.global, [&](unsigned lane) { meet(addresses.at[lane]); });
-        }
+        meet(access);
     }
     if (lanes == 0) {
         return;
@@ -197,6 +187,27 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
             [&](uint64_t word, uint64_t words, unsigned lane) { raceInGlobal(step, word, words, 0xff, lane); },
             [&](uint64_t word, uint8_t mask, unsigned lane) { raceInGlobal(step, word, 1, mask, lane); });
     });
+}
+
+void ThreadSanitizer::meet(const LaneAccess& access) {
+    Synchronisation& synchronisation = launch_.synchronisation();
+    const size_t before = met_.size();
+    if (before == 0) {
+        entriesBefore_ = synchronisation.entries();
+    }
+    if (access.global.dense) {
+        met_.push_back({access.global.begin, access.global.end});
+    } else {
+        forEachLane(access.addresses.global, [&](unsigned lane) {
+            met_.push_back({access.addresses.at[lane], access.addresses.at[lane] + 1});
+        });
+    }
+    if (synchronisation.knowsAll(group_)) {
+        return;
+    }
+    for (size_t i = before; i < met_.size(); ++i) {
+        met_[i].forEachWord([&](uint64_t address) { synchronisation.access(group_, address); });
+    }
 }
 
 uint64_t ThreadSanitizer::notYetRead(const Step& step, const LaneAccess& access) const {

@@ -152,6 +152,8 @@ private:
     void forgetArrivals();
     void reportEarly(const Wave& wave, const EarlyAccess& access, const Arrival& arrival, unsigned loader, uint64_t address);
     void checkRaces(const Step& step, LaneAccess& access);
+    /// Of an atomic access of global memory: who came before it in memory's order, and who learns of it.
+    void meet(const LaneAccess& access);
     /// Lanes of a load of global memory that read what is not known to be read by all (ReadBlocks).
     uint64_t notYetRead(const Step& step, const LaneAccess& access) const;
     /// Of consecutive words, and which bytes of each.
@@ -191,8 +193,20 @@ private:
     size_t underWay_ = 0;
     BarrierClocks clocks_;
     Synchronisation::Group group_;
-    /// What the instruction in progress accesses atomically.
-    std::vector<uint64_t> met_;
+    /// What the instruction in progress accesses atomically, and how many entries there were before.
+    struct Met {
+        uint64_t begin;
+        uint64_t end;
+
+        template <class Body>
+        void forEachWord(Body body) const {
+            for (uint64_t word = begin / kCellBytes; word * kCellBytes < end; ++word) {
+                body(word * kCellBytes);
+            }
+        }
+    };
+    std::vector<Met> met_;
+    uint64_t entriesBefore_ = 0;
     std::unordered_set<uint32_t> ordered_;
     LastAllocations last_;
     uint64_t exec_ = 0;
