@@ -276,6 +276,16 @@ kernel void grid_meets(global volatile uint* numbers, uint groups, uint rounds) 
     }
 }
 
+// Each workgroup reads what its neighbour wrote; `met` says whether they meet between.
+kernel void grid_passes(global uint* numbers, global uint* out, uint groups, uint met) {
+    uint group = GROUP_ID();
+    numbers[group * 128 + LOCAL_ID()] = group + 1;
+    if (met) {
+        meet(groups);
+    }
+    out[group * 128 + LOCAL_ID()] = numbers[(group + 1) % __builtin_amdgcn_readfirstlane(groups) * 128 + LOCAL_ID()];
+}
+
 // The first workgroup waits for what the second gives: three of a semaphore, two of them at once.
 kernel void grid_semaphore(global volatile uint* data) {
     if (LOCAL_ID() != 0) {

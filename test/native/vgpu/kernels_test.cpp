@@ -1,6 +1,7 @@
 // Results of kernels.cl against the same computations on the host.
 
 #include "harness.h"
+#include "observe/observers.h"
 #include "references.h"
 
 #include <algorithm>
@@ -384,6 +385,36 @@ void globalWaveSync(const Context& context) {
     check(!again, again ? again->message : "");
 }
 
+void globalWaveSyncSanitized(const Context& context) {
+    if (context.device.target().gfx12Plus()) {
+        return;
+    }
+    constexpr uint32_t kGroups = 7;
+    Observers& observers = context.device.observers();
+    const auto reportsOf = [&](const Buffer<uint32_t>& numbers, const Buffer<uint32_t>& out, uint32_t met) {
+        observers.setSanitizing(true);
+        const auto fault =
+            together(context, "grid_passes", kGroups, Arguments().add(numbers).add(out).add(kGroups).add(met));
+        check(!fault, fault ? fault->message : "");
+        observers.setSanitizing(false);
+        return observers.reports().all();
+    };
+    const Buffer<uint32_t> numbers(context.device, kGroups * 128);
+    const Buffer<uint32_t> out(context.device, kGroups * 128);
+    const auto met = reportsOf(numbers, out, 1);
+    check(met.empty(), met.empty() ? "" : met.front().text());
+    for (uint32_t i = 0; i < kGroups * 128; ++i) {
+        checkEqual(out[i], (i / 128 + 1) % kGroups + 1, at("what the neighbour wrote", i));
+    }
+    const auto raced = reportsOf(numbers, out, 0);
+    check(raced.size() == 1 && raced.front().kind == "data-race" && raced.front().other,
+          raced.empty() ? "no report of a grid that does not meet" : raced.front().text());
+    // The store and the load, in whichever order they came.
+    const bool loadLast = raced.front().what.starts_with("it reads global memory");
+    check(raced.front().other->what == (loadLast ? "the other access writes:" : "the other access reads:"),
+          raced.front().text());
+}
+
 void lanes(const Context& context) {
     const Buffer in(context.device, randomBits<uint32_t>(32, 23));
     const Buffer<uint32_t> out(context.device, 32 * 8);
@@ -447,6 +478,7 @@ void globalVariable(const Context& context) {
 std::vector<Test> kernelTests() {
     return {{"vector_add", vectorAdd},
             {"global_wave_sync", globalWaveSync},
+            {"global_wave_sync_sanitized", globalWaveSyncSanitized},
             {"reduce", reduce},
             {"divergent", divergent},
             {"halves", halves},

@@ -52,15 +52,15 @@ describe("the virtual GPU", () => {
     beforeAll(() => expect(existsSync(program), `${program} is not built: run npm run setup`).toBe(true));
 
     for (const level of [0, 3]) {
-        it(`runs clang's kernels at -O${level}`, () => expectAll(run("kernels", compileKernels(level)), 21));
+        it(`runs clang's kernels at -O${level}`, () => expectAll(run("kernels", compileKernels(level)), 22));
         it(`reports faults at -O${level}, and goes on`, () => expectAll(run("faults", compileKernels(level)), 10));
     }
 
     // Their semantics are the ones they share with gfx1100; waves of 64 lanes, other names and other start-up state.
     for (const target of ["gfx90a", "gfx942", "gfx950", "gfx1030", "gfx1151", "gfx1201"]) {
         it(`runs the same kernels on ${target}`, () => {
-            expectAll(run("kernels", compileKernels(0, target), target), 21);
-            expectAll(run("kernels", compileKernels(3, target), target), 21);
+            expectAll(run("kernels", compileKernels(0, target), target), 22);
+            expectAll(run("kernels", compileKernels(3, target), target), 22);
         });
     }
 
@@ -68,7 +68,7 @@ describe("the virtual GPU", () => {
     for (const version of [4, 6]) {
         it(`runs the same kernels from code objects of version ${version}`, () => {
             const image = compileKernels(3, "gfx1100", `-mcode-object-version=${version}`);
-            expectAll(run("kernels", image), 21);
+            expectAll(run("kernels", image), 22);
         });
     }
 
