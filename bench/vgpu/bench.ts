@@ -70,7 +70,6 @@ try {
     const bench = compileHost("bench.cpp", "-O2", `-L${native}`, "-lsoma_vgpu", `-Wl,-rpath,${native}`);
     const host = linesOf(execFileSync(compileHost("host.cpp", "-O3", "-march=native"), { encoding: "utf8" }));
     const peak = host.find(({ name }) => name === "host fma")?.laneOperations ?? Number.NaN;
-    const copyPeak = host.find(({ name }) => name === "host copy")?.rate ?? Number.NaN;
     const images = new Map(["gfx1100", "gfx942"].map((target) => [target, compileKernels(target)]));
     const measure = (target: string, threads: number) =>
         linesOf(
@@ -81,6 +80,11 @@ try {
         );
     const one = new Map([...images.keys()].map((target) => [target, measure(target, 1)]));
     const all = new Map([...images.keys()].map((target) => [target, measure(target, 0)]));
+    // A copy between the buffers that the kernel copies is the faster one where the host gives these large pages.
+    const copies = [...host, ...(one.get("gfx1100") ?? [])].filter(
+        ({ name }) => name === "host copy" || name === "memcpy",
+    );
+    const copyPeak = Math.max(...copies.map(({ rate }) => rate ?? Number.NaN));
     const rows = KINDS.map(([name, target, title]) => {
         const single = one.get(target)?.find((line) => line.name === name);
         const many = all.get(target)?.find((line) => line.name === name);
