@@ -81,9 +81,10 @@ export class Control {
         return this.#staged.get(dot)?.[side] ?? null;
     }
 
-    /** Operands from outside of a loop are made fragments before it, once. */
+    /** Operands from outside of a loop are made fragments before it, once: they don't stay in LDS. */
     #makeFragments(loop: Operation): void {
         const work = this.#work;
+        const { mark } = work.lds;
         for (const id of loop.regions) {
             walk(work.source, id, (dot) => {
                 const plan = dot.op === "tile_dot" ? work.layouts.plan(dot) : null;
@@ -96,6 +97,7 @@ export class Control {
                 this.#fragments.set(dot, made);
             });
         }
+        if (work.round === null) work.lds.giveBack(mark);
     }
 
     /** False for what is no control flow. */

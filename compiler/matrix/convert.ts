@@ -11,6 +11,7 @@ import {
     compose,
     type Layout,
     log2,
+    mapElements,
     registerElements,
     reshaped,
     sameLayout,
@@ -25,7 +26,7 @@ export function inLayout(work: Work, tile: Tile, layout: Layout): Held {
     if (tile.layout === null) {
         return { type: tile.type, layout, registers: { form: "scalars", values: tile.at(layout) } };
     }
-    const held = inRegisters(work, tile, layout);
+    const held = inRegisters(work, tile, layout) ?? inHalves(work, tile, layout);
     if (held) return held;
     const mark = work.lds.mark;
     const stored = store(work, tile, storageFor(work.target, tile.type.tile, tile.layout, layout));
@@ -53,6 +54,60 @@ function renameRegisters(work: Work, tile: Held, layout: Layout): Held | null {
         layout,
         registers: { form: "scalars", values: wanted.map((register) => values[register as number] as ValueId) },
     };
+}
+
+/** A tile that takes more LDS than this, and than the kernel has anyway, goes through it in parts. */
+const MOST_AT_ONCE = 32768;
+
+/**
+ * One half of a tile after the other, so that both take the same LDS: less of it lets a compute unit hold more workgroups. Null where
+ * a tile is small, or no bit of an element's number is told by registers alone in both layouts, and in loops, whose rounds don't share LDS.
+ */
+function inHalves(work: Work, tile: Held, layout: Layout): Held | null {
+    const { lds } = work;
+    const isLittle = lds.mark + storedBytes(tile) <= Math.max(MOST_AT_ONCE, lds.most);
+    const apart = isLittle || work.round !== null ? null : halving(tile.layout, layout);
+    if (apart === null) return null;
+    const values = scalarsOf(work, tile);
+    const from = halfOfLayout(tile.layout, apart);
+    const to = halfOfLayout(layout, apart);
+    const type = { ...tile.type, shape: from.shape };
+    const halves = [0, 1].map((side) => {
+        const own = values.filter((_, register) => ((register >> tile.layout.registers.indexOf(apart)) & 1) === side);
+        return scalarsOf(work, inLayout(work, { type, layout: from, registers: { form: "scalars", values: own } }, to));
+    });
+    const bit = layout.registers.indexOf(apart);
+    const all = Array.from({ length: 2 * (halves[0]?.length ?? 0) }, (_, register) => {
+        const within = (register & (2 ** bit - 1)) | ((register >> (bit + 1)) << bit);
+        return halves[(register >> bit) & 1]?.[within] as ValueId;
+    });
+    return { type: tile.type, layout, registers: { form: "scalars", values: all } };
+}
+
+/** The highest bit of an element's number, as a basis, that registers of both layouts tell, and nothing else; null for none. */
+function halving(a: Layout, b: Layout): number | null {
+    const tellsAlone = ({ registers, lanes, waves }: Layout, basis: number) =>
+        registers.includes(basis) &&
+        [...registers, ...lanes, ...waves].every((each) => each === basis || !(each & basis));
+    const found = a.registers.filter(
+        (basis) => basis === 2 ** log2(basis) && [a, b].every((each) => tellsAlone(each, basis)),
+    );
+    return found.length === 0 ? null : Math.max(...found);
+}
+
+/** Of the elements of which that bit is 0, or of those of which it is 1. */
+function halfOfLayout(layout: Layout, basis: number): Layout {
+    let below = basis;
+    const shape = [...layout.shape].reverse().map((extent) => {
+        const isHere = below >= 1 && below < extent;
+        below /= extent;
+        return isHere ? extent / 2 : extent;
+    });
+    const registers = layout.registers.filter((each) => each !== basis);
+    return mapElements({ ...layout, registers }, shape.reverse(), (each) => {
+        const low = each & (basis - 1);
+        return ((each ^ low) >> 1) | low;
+    });
 }
 
 /** How a tile lies in LDS: a basis in bytes for each bit of an element's number. */
