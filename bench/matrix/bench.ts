@@ -92,11 +92,12 @@ async function row(target: Target, gpu: Gpu, each: Case, code: Uint8Array, launc
     const { executed, matrix, conflicts, asked } = counted;
     const others = (of: Counted) => ((of.executed - of.matrix) / of.matrix).toFixed(2);
     const least = instruction && products ? products.count / (instruction.m * instruction.n * instruction.k) : 0;
+    const share = matrix === 0 ? 1 : least / matrix;
     const peak = instruction
-        ? shareOfMatrixPeak(target, instruction, inner ?? counted)
+        ? shareOfMatrixPeak(target, instruction, inner ?? counted, share)
         : shareOfMemoryPeak(target, counted);
     return [
-        matrix === 0 ? "" : (least / matrix).toFixed(2),
+        matrix === 0 ? "" : share.toFixed(2),
         matrix === 0 ? String(executed) : others(counted),
         inner && matrix > 0 ? others(inner) : "",
         String(conflicts + (inner?.conflicts ?? 0)),

@@ -27,8 +27,17 @@ const RATES: Readonly<Record<string, Rates>> = {
 /** Cycles of the vector units for an exponential or a root, in those of other instructions. */
 const TRANSCENDENTAL = 4;
 
-/** The share of the matrix cores' peak; null for a target whose rates are not known. */
-export function shareOfMatrixPeak(target: Target, instruction: MatrixInstruction, counted: Counted): number | null {
+/**
+ * The share of the matrix cores' peak; null for a target whose rates are not known. `useful` is the share of the matrix
+ * instructions that the shape needs at least, if all were `instruction`: one of a smaller k takes the cores as long (CDNA4: 16 of
+ * f16 as long as 32) and does less.
+ */
+export function shareOfMatrixPeak(
+    target: Target,
+    instruction: MatrixInstruction,
+    counted: Counted,
+    useful: number,
+): number | null {
     const rates = RATES[target.family];
     if (!rates || counted.matrix === 0) return null;
     const { m, n, k, a } = instruction;
@@ -36,7 +45,7 @@ export function shareOfMatrixPeak(target: Target, instruction: MatrixInstruction
     const matrix = (counted.matrix * 2 * m * n * k) / rate;
     const vector = vectorCycles(rates, counted);
     const busiest = rates.isShared ? matrix + vector : Math.max(matrix, vector);
-    return matrix / Math.max(busiest, counted.ldsCycles);
+    return (useful * matrix) / Math.max(busiest, counted.ldsCycles);
 }
 
 /** The same of the peak of global memory, for kernels that mostly move data: all bytes are taken to come from there. */
