@@ -1,6 +1,7 @@
 // Data races: two accesses to the same byte of which one is a write, at least one is no atomic, and nothing orders them.
 // In LDS barriers order the waves of a workgroup; in global memory workgroups are ordered where one has read, by an atomic
-// or a load of device scope, what another has written, or where a third one passes that on. Each 8 bytes of memory have
+// or a load of device scope, what another has written by an atomic or a store of device scope, or where a third one passes
+// that on. Each 8 bytes of memory have
 // four cells with the accesses made there last (as ThreadSanitizer's shadow words: Serebryany and Iskhodzhanov,
 // "ThreadSanitizer: data race detection in practice", WBIA 2009), each in an array of its own: most words need but the
 // first, and a wave's access to consecutive words looks at consecutive cells. Nothing real is reported twice, and nothing
@@ -110,7 +111,7 @@ private:
 /// The arrays of cells of a piece of memory: one cell of each for each of its words.
 using CellPlanes = std::array<AccessCell*, kCellsPerWord>;
 
-/// Records an access to a word and gives the first that it races with, or an empty cell: one for which `rules.races(old, access)` is true
+/// Records an access to a word and gives the first that it races with, or an empty cell: one for which `rules.races(old, access, word)` is true
 /// among those that overlap it, of which one writes. What is `rules.stale(old)` counts as gone, and so do the arrays behind the first
 /// `rules.planes()`; `Rules::kFreshFirst` says that behind a stale cell of a word there are only stale ones. `rules.use(i)` is told of each array that is written to,
 /// `rules.share(word, cell)` and `rules.unshare(word)` of words whose first cell becomes AccessCell::shared or ceases to be.
@@ -155,7 +156,7 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
         seen += i < 2 ? 1 : 0;
         readers += old.otherReader(access) && old.covers(access) ? 1 : 0;
         written = written || old.write();
-        if ((old.write() || access.write()) && (old.bytes() & access.bytes()) != 0 && found.empty() && rules.races(old, access)) {
+        if ((old.write() || access.write()) && (old.bytes() & access.bytes()) != 0 && found.empty() && rules.races(old, access, word)) {
             found = old;
         }
     }
@@ -307,8 +308,9 @@ void recordRange(const CellPlanes& planes, const AccessRange& range, Rules& rule
     range.store(planes[place] + range.word);
 }
 
-/// Which workgroups of a launch are ordered behind which, through memory that they access atomically. Words share slots by
-/// a hash of their address: that can hide a race, never invent one. Thread-safe.
+/// Which workgroups of a launch are ordered behind which, through memory that one writes and another reads atomically. Words
+/// share slots by a hash of their address, and what a workgroup does after a release counts as done before: that can hide a
+/// race, never invent one. Thread-safe.
 class Synchronisation {
 public:
     static constexpr size_t kSlots = 1024;
@@ -316,22 +318,25 @@ public:
     /// Of the running workgroup of one thread.
     struct Group {
         uint32_t index = 0;
-        /// For each slot: entries that it has seen.
+        /// For each slot: entries that it has learnt of, and of all of them together.
         std::array<uint32_t, kSlots> seen{};
-        std::array<uint8_t, kSlots> released{};
-        /// Slots that it has released to, and of which it had seen all entries when there were `entries` of them in all.
-        size_t known = 0;
-        uint64_t entries = 0;
+        uint64_t learnt = 0;
+        /// How often it has learnt of something, and, for each slot, one more than that when it last released to it.
+        uint32_t history = 0;
+        std::array<uint32_t, kSlots> released{};
     };
 
-    /// Entries of all slots: while there are no more, nobody has anything new to learn.
+    /// Entries of all slots.
     uint64_t entries() const { return entries_.load(std::memory_order_acquire); }
-    /// Whether an access brings nothing new, wherever it is: what soon holds of a workgroup that reads much memory so.
-    bool knowsAll(const Group& group) const { return group.known == kSlots && group.entries == entries(); }
-    /// The workgroup accesses a word atomically: it learns who did before, and those that come later learn of it.
-    void access(Group& group, uint64_t address);
-    /// After the access: who came between `access` and it may have been before it in memory's order.
-    void learn(Group& group, uint64_t address);
+    /// Whether an acquire brings nothing new, wherever it is.
+    bool knowsAll(const Group& group) const { return group.learnt == entries(); }
+    /// The workgroup reads a word atomically: it learns who has released to it.
+    void acquire(Group& group, uint64_t address);
+    /// It writes it atomically: who acquires it later learns of all that came before.
+    void release(Group& group, uint64_t address);
+    /// A store that looked like any other was an atomic one, as somebody reads the word atomically: who acquires it learns of all that
+    /// the workgroup does.
+    void publish(uint32_t owner, uint64_t address);
     /// Is all that `first` did before it released something known to be over for `second`?
     bool ordered(uint32_t first, const Group& second);
 
@@ -345,12 +350,14 @@ private:
         uint32_t slot;
         uint32_t entries;
     };
+    void add(size_t slot, const Entry& entry);
     bool reaches(uint32_t from, uint32_t history, uint32_t wanted, std::unordered_map<uint32_t, uint32_t>& visited);
 
     std::mutex mutex_;
     std::array<std::vector<Entry>, kSlots> slots_;
     std::array<std::atomic<uint32_t>, kSlots> sizes_{};
     std::atomic<uint64_t> entries_{0};
+    /// By AccessCell::owner.
     std::unordered_map<uint32_t, std::vector<Acquired>> histories_;
 };
 

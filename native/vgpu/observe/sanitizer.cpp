@@ -103,12 +103,13 @@ bool ThreadSanitizer::before(Wave& wave, const MicroOp& op, const OpFacts& facts
         }
     }
     if (state.synchronised) {
-        launch_.synchronisation().learn(group_, *state.synchronised * kCellBytes);
+        launch_.synchronisation().acquire(group_, *state.synchronised * kCellBytes);
         state.synchronised.reset();
     }
     if (facts.globalWaveSync) {
         state.synchronised = globalWaveSyncResource(wave, op);
-        launch_.synchronisation().access(group_, *state.synchronised * kCellBytes);
+        launch_.synchronisation().acquire(group_, *state.synchronised * kCellBytes);
+        launch_.synchronisation().release(group_, *state.synchronised * kCellBytes);
     }
     if (facts.waits.vector && !state.arrivals.empty()) {
         settleArrivals(step);
@@ -142,9 +143,8 @@ void ThreadSanitizer::after(Wave& wave, const OpFacts& facts) {
         masked_ = false;
     }
     if (!met_.empty() && launch_.synchronisation().entries() != entriesBefore_) {
-        for (const Met& met : met_) {
-            met.forEachWord([&](uint64_t address) { launch_.synchronisation().learn(group_, address); });
-        }
+        // Who came meanwhile may have been before it in memory's order.
+        synchronise(facts);
     }
     met_.clear();
     if (facts.meets && (!facts.named || wave.joinedBarrier != 0)) {

@@ -85,7 +85,7 @@ struct ThreadSanitizer::LdsRules {
     static constexpr bool kFreshFirst = false;
     bool stale(const AccessCell& old) const { return sanitizer.clocks_.over(old.owner(), old.epoch()); }
     // Atomic loads and stores of LDS look like others: with an atomic nothing is known to race.
-    bool races(const AccessCell& old, const AccessCell& access) const {
+    bool races(const AccessCell& old, const AccessCell& access, size_t) const {
         return old.owner() != wave && !old.atomic() && !access.atomic() &&
                !sanitizer.clocks_.behind(wave, old.owner(), old.epoch());
     }
@@ -109,11 +109,13 @@ struct ThreadSanitizer::GlobalRules {
 
     static constexpr bool kFreshFirst = true;
     bool stale(const AccessCell& old) const { return old.epoch() != launch; }
-    bool races(const AccessCell& old, const AccessCell& access) const {
+    bool races(const AccessCell& old, const AccessCell& access, size_t word) const {
         if (old.owner() == owner || (old.atomic() && access.atomic())) {
             return false;
         }
         if (plainStores && ((old.atomic() && access.write()) || (access.atomic() && old.write()))) {
+            const AccessCell& store = old.atomic() ? access : old;
+            sanitizer.launch_.synchronisation().publish(store.owner(), sanitizer.launch_.shadow().base() + word * kCellBytes);
             return false;
         }
         return !sanitizer.ordered(old.owner());
@@ -176,7 +178,7 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
                              globalCell(step, 0, 0));
     }
     if (step.facts.coherent) {
-        meet(access);
+        meet(step, access);
     }
     if (lanes == 0) {
         return;
@@ -189,24 +191,30 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
     });
 }
 
-void ThreadSanitizer::meet(const LaneAccess& access) {
-    Synchronisation& synchronisation = launch_.synchronisation();
-    const size_t before = met_.size();
-    if (before == 0) {
-        entriesBefore_ = synchronisation.entries();
-    }
+void ThreadSanitizer::meet(const Step& step, const LaneAccess& access) {
+    entriesBefore_ = launch_.synchronisation().entries();
     if (access.global.dense) {
         met_.push_back({access.global.begin, access.global.end});
     } else {
-        forEachLane(access.addresses.global, [&](unsigned lane) {
-            met_.push_back({access.addresses.at[lane], access.addresses.at[lane] + 1});
+        forEachLane(access.distinctGlobal, [&](unsigned lane) {
+            met_.push_back({access.addresses.at[lane], access.addresses.at[lane] + step.facts.bytes});
         });
     }
-    if (synchronisation.knowsAll(group_)) {
-        return;
+    synchronise(step.facts);
+}
+
+void ThreadSanitizer::synchronise(const OpFacts& facts) {
+    Synchronisation& synchronisation = launch_.synchronisation();
+    const auto each = [&](auto act) {
+        for (const Met& met : met_) {
+            met.forEachWord([&](uint64_t address) { act(address); });
+        }
+    };
+    if (facts.touch != Touch::Store && !synchronisation.knowsAll(group_)) {
+        each([&](uint64_t address) { synchronisation.acquire(group_, address); });
     }
-    for (size_t i = before; i < met_.size(); ++i) {
-        met_[i].forEachWord([&](uint64_t address) { synchronisation.access(group_, address); });
+    if (facts.touch != Touch::Load) {
+        each([&](uint64_t address) { synchronisation.release(group_, address); });
     }
 }
 

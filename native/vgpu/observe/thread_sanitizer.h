@@ -153,7 +153,9 @@ private:
     void reportEarly(const Wave& wave, const EarlyAccess& access, const Arrival& arrival, unsigned loader, uint64_t address);
     void checkRaces(const Step& step, LaneAccess& access);
     /// Of an atomic access of global memory: who came before it in memory's order, and who learns of it.
-    void meet(const LaneAccess& access);
+    void meet(const Step& step, const LaneAccess& access);
+    /// Acquires and releases what the instruction in progress accesses atomically.
+    void synchronise(const OpFacts& facts);
     /// Lanes of a load of global memory that read what is not known to be read by all (ReadBlocks).
     uint64_t notYetRead(const Step& step, const LaneAccess& access) const;
     /// Of consecutive words, and which bytes of each.

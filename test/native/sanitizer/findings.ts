@@ -11,6 +11,7 @@ import { inFolder, pack } from "../hip-support.js";
 export const FAULTS = join(packageRoot(), "test", "native", "sanitizer", "faults.cl");
 export const DIRECT_LOADS = join(packageRoot(), "test", "native", "sanitizer", "direct.cl");
 export const NAMED = join(packageRoot(), "test", "native", "sanitizer", "named-barriers.cl");
+export const ORDER = join(packageRoot(), "test", "native", "sanitizer", "order.cl");
 
 /** Of a wave. */
 export function lanesOf(target: string): number {

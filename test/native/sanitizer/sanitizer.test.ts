@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { packageRoot } from "../../../compiler/shell/package-root.js";
 import { type Gpu, open, type ReportPlace, type SanitizerReport } from "../../../runtime/index.js";
 import { assemblyOf, WAITS_9, WAITS_11, WAITS_12 } from "./assembly.js";
-import { assemble, compileFaults, DIRECT_LOADS, FAULTS, findings, lanesOf, NAMED } from "./findings.js";
+import { assemble, compileFaults, DIRECT_LOADS, FAULTS, findings, lanesOf, NAMED, ORDER } from "./findings.js";
 import {
     DIRECT,
     type Expected,
@@ -133,6 +133,38 @@ test("named barriers order those who signal and those who wait, and nobody else"
         ).toEqual(expected === undefined ? [] : [withoutOrder(expected)]);
     }
 });
+
+// Before gfx12, and on CDNA before gfx942, nothing tells atomic stores from others: two of them to one place race.
+const PLAIN_STORES = ["gfx1030", "gfx1100", "gfx90a"];
+test.each([...PLAIN_STORES, "gfx1201", "gfx942", "gfx950"])(
+    "workgroups are ordered from a release to what acquires it, and not by two loads or two stores, on %s",
+    async (target) => {
+        using gpu = await open(`vgpu:${target}`);
+        const lines = readFileSync(ORDER, "utf8").split("\n");
+        const text = (line: number | undefined) => lines[(line ?? 0) - 1]?.trim();
+        const code = compileFaults(target, 1, ORDER);
+        const [loads, stores, read] = ["x[4] = x[1];", "STORE(0, RELEASE);", "x[2] = x[1];"];
+        const expected: Readonly<Record<string, readonly (readonly string[])[]>> = {
+            message: [],
+            message_by_fences: [],
+            message_passed_on: [],
+            learnt_between_two_releases: [],
+            last_one_adds: [],
+            both_load: [[loads, "x[1] = 7;"]],
+            passed_on_by_a_load: [[loads, "x[1] = 7;"]],
+            both_store: [[read, "x[1] = 7;"], ...(PLAIN_STORES.includes(target) ? [[stores, stores]] : [])],
+        };
+        expect(Object.keys(expected)).toEqual(lines.flatMap((line) => /^KERNEL (\w+)/.exec(line)?.[1] ?? []));
+        for (const [kernel, races] of Object.entries(expected)) {
+            const reports = await findings(gpu, code, kernel, { groups: 3 });
+            expect(new Set(reports.map(({ kind }) => kind)), kernel).toEqual(
+                new Set(races.length ? ["data-race"] : []),
+            );
+            const found = reports.map(({ line, other }) => [text(line), text(other?.line)].sort());
+            expect(found.sort(), kernel).toEqual(races.map((pair) => [...pair].sort()).sort());
+        }
+    },
+);
 
 test.each(["gfx90a", "gfx942", "gfx950"])("what loads straight to LDS do there, and when, on %s", async (target) => {
     using gpu = await open(`vgpu:${target}`);
