@@ -114,7 +114,8 @@ try {
         "# Speed of the virtual GPU",
         "",
         `Written by \`npm run bench:vgpu -- --update\` on ${cpus()[0]?.model.trim()}, ${cpus().length} threads. One core: processor`,
-        "time, the best of a second. All cores: wall time, so that other programs on the machine count.",
+        "time, the best of a second. All cores and launches: wall time, so that other programs on the machine count. Sanitized: on one core,",
+        "in turns with runs that are not.",
         "",
         table(
             [
