@@ -28,7 +28,8 @@ Extent extentOf(const LaneAddresses& addresses, uint64_t lanes, unsigned bytes) 
     const auto first = static_cast<unsigned>(std::countr_zero(lanes));
     const auto count = static_cast<unsigned>(std::popcount(lanes));
     const uint64_t* at = addresses.at.data() + first;
-    if (lanes >> first == ~uint64_t(0) >> (64 - count)) {
+    const bool consecutive = lanes >> first == ~uint64_t(0) >> (64 - count);
+    if (consecutive) {
         uint64_t other = 0;
         uint64_t next = at[0];
         for (unsigned lane = 0; lane < count; ++lane) {
@@ -40,12 +41,18 @@ Extent extentOf(const LaneAddresses& addresses, uint64_t lanes, unsigned bytes) 
         }
     }
     Extent extent{~uint64_t(0), 0, 0, false};
-    forEachLane(lanes, [&](unsigned lane) {
-        const uint64_t begin = addresses.at[lane];
+    const auto add = [&](uint64_t begin) {
         extent.begin = std::min(extent.begin, begin);
         extent.end = std::max(extent.end, begin);
         extent.bits |= begin;
-    });
+    };
+    if (consecutive) {
+        for (unsigned lane = 0; lane < count; ++lane) {
+            add(at[lane]);
+        }
+    } else {
+        forEachLane(lanes, [&](unsigned lane) { add(addresses.at[lane]); });
+    }
     // An address that wraps is no extent: what it is compared with must not contain it.
     extent.end = extent.end > ~uint64_t(0) - bytes ? ~uint64_t(0) : extent.end + bytes;
     return extent;

@@ -129,7 +129,6 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
     unsigned same = kCellsPerWord;
     unsigned readers = 0;
     bool written = false;
-    unsigned seen = 0;
     const unsigned used = rules.planes();
     for (unsigned i = 0; i < kCellsPerWord; ++i) {
         if (i >= used) {
@@ -153,7 +152,6 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
             same = i;
             continue;
         }
-        seen += i < 2 ? 1 : 0;
         readers += old.otherReader(access) && old.covers(access) ? 1 : 0;
         written = written || old.write();
         if ((old.write() || access.write()) && (old.bytes() & access.bytes()) != 0 && found.empty() && rules.races(old, access, word)) {
@@ -161,12 +159,6 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
         }
     }
     if (readers >= 2 && same == kCellsPerWord) {
-        // `seen`: the first two cells are fresh.
-        if (!written && seen == 2 && !cells[0].shared() && cells[1].covers(cells[0]) && cells[0].otherReader(cells[1]) &&
-            cells[0].otherReader(access) && cells[0].epoch() == access.epoch()) {
-            planes[0][word].store(cells[0].asShared());
-            rules.share(word, cells[0]);
-        }
         return found;
     }
     if (cells[0].shared() && (access.write() || (same == kCellsPerWord && place == kCellsPerWord))) {
@@ -186,6 +178,15 @@ AccessCell recordAccess(const CellPlanes& planes, size_t word, const AccessCell&
             planes[i][word].store(planes[i + 1][word].load());
         }
         planes[kCellsPerWord - 1][word].store(access);
+    }
+    if (!access.write() && !written && std::min(same, place) < 2) {
+        const AccessCell first = planes[0][word].load();
+        const AccessCell second = planes[1][word].load();
+        if (!first.shared() && second.covers(first) && first.otherReader(second) && first.epoch() == access.epoch() &&
+            second.epoch() == access.epoch()) {
+            planes[0][word].store(first.asShared());
+            rules.share(word, first);
+        }
     }
     return found;
 }
@@ -263,6 +264,7 @@ void recordRange(const CellPlanes& planes, const AccessRange& range, Rules& rule
     };
     unsigned place = kCellsPerWord;
     unsigned readers = 0;
+    bool owned = false;
     bool simple = true;
     const unsigned used = rules.planes();
     for (unsigned plane = 0; plane < used && simple; ++plane) {
@@ -282,17 +284,10 @@ void recordRange(const CellPlanes& planes, const AccessRange& range, Rules& rule
         } else if (all(plane, otherReader)) {
             ++readers;
         } else {
-            simple = all(plane, own);
+            simple = owned = all(plane, own);
         }
     }
     if (simple && readers == 2 && place >= 2 && all(0, otherReader) && all(1, otherReader)) {
-        for (size_t i = 0; i < range.words; ++i) {
-            AccessCell& cell = planes[0][range.word + i];
-            if (!cell.load().shared()) {
-                cell.store(cell.load().asShared());
-                rules.share(range.word + i, cell);
-            }
-        }
         return;
     }
     place = place == kCellsPerWord && used < kCellsPerWord ? used : place;
@@ -306,6 +301,15 @@ void recordRange(const CellPlanes& planes, const AccessRange& range, Rules& rule
     }
     rules.use(place);
     range.store(planes[place] + range.word);
+    if (place == 1 && readers == 1 && !owned) {
+        for (size_t i = 0; i < range.words; ++i) {
+            AccessCell& cell = planes[0][range.word + i];
+            if (!cell.load().shared()) {
+                cell.store(cell.load().asShared());
+                rules.share(range.word + i, cell);
+            }
+        }
+    }
 }
 
 /// Which workgroups of a launch are ordered behind which, through memory that one writes and another reads atomically. Words

@@ -22,6 +22,16 @@ public:
     bool known(size_t word, uint32_t launch, bool atomic) const {
         return blocks_ != nullptr && load(word) == (empty(launch, atomic) | kWords);
     }
+    /// The same of several blocks, by their numbers, as bits. Plain loads, which the host gathers: each sees one state of its block, as an
+    /// atomic one does.
+    uint64_t knownOf(const uint32_t* blocks, unsigned count, uint32_t launch, bool atomic) const {
+        const uint32_t wanted = empty(launch, atomic) | kWords;
+        uint64_t all = 0;
+        for (unsigned i = 0; i < count; ++i) {
+            all |= uint64_t(blocks_[blocks[i]] == wanted) << i;
+        }
+        return all;
+    }
     /// Of one more word of the block it is known; of each once. To be called with the lock of its cells, as `forget`.
     void add(size_t word, uint32_t launch, bool atomic) const {
         if (blocks_ == nullptr) {

@@ -142,11 +142,11 @@ void ThreadSanitizer::after(Wave& wave, const OpFacts& facts) {
         wave.write64(sgpr::kExec, exec_);
         masked_ = false;
     }
-    if (!met_.empty() && launch_.synchronisation().entries() != entriesBefore_) {
+    if (met_.lanes != 0 && launch_.synchronisation().entries() != entriesBefore_) {
         // Who came meanwhile may have been before it in memory's order.
         synchronise(facts);
     }
-    met_.clear();
+    met_.lanes = 0;
     if (facts.meets && (!facts.named || wave.joinedBarrier != 0)) {
         clocks_.wait(wave.index, facts.named ? wave.joinedBarrier : 0);
     }

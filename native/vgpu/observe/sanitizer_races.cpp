@@ -193,28 +193,25 @@ void ThreadSanitizer::checkRaces(const Step& step, LaneAccess& access) {
 
 void ThreadSanitizer::meet(const Step& step, const LaneAccess& access) {
     entriesBefore_ = launch_.synchronisation().entries();
-    if (access.global.dense) {
-        met_.push_back({access.global.begin, access.global.end});
+    met_.lanes = access.distinctGlobal;
+    met_.bytes = step.facts.bytes;
+    met_.dense = access.global.dense;
+    if (met_.dense) {
+        met_.begin = access.global.begin;
+        met_.end = access.global.end;
     } else {
-        forEachLane(access.distinctGlobal, [&](unsigned lane) {
-            met_.push_back({access.addresses.at[lane], access.addresses.at[lane] + step.facts.bytes});
-        });
+        met_.at = access.addresses.at;
     }
     synchronise(step.facts);
 }
 
 void ThreadSanitizer::synchronise(const OpFacts& facts) {
     Synchronisation& synchronisation = launch_.synchronisation();
-    const auto each = [&](auto act) {
-        for (const Met& met : met_) {
-            met.forEachWord([&](uint64_t address) { act(address); });
-        }
-    };
     if (facts.touch != Touch::Store && !synchronisation.knowsAll(group_)) {
-        each([&](uint64_t address) { synchronisation.acquire(group_, address); });
+        met_.forEachWord([&](uint64_t address) { synchronisation.acquire(group_, address); });
     }
     if (facts.touch != Touch::Load) {
-        each([&](uint64_t address) { synchronisation.release(group_, address); });
+        met_.forEachWord([&](uint64_t address) { synchronisation.release(group_, address); });
     }
 }
 
@@ -235,10 +232,25 @@ uint64_t ThreadSanitizer::notYetRead(const Step& step, const LaneAccess& access)
     if (access.global.dense) {
         return known(access.global.begin, access.global.end) ? 0 : access.distinctGlobal;
     }
+    constexpr uint64_t kBlockBytes = ReadBlocks::kWords * kCellBytes;
+    const unsigned bytes = step.facts.bytes;
+    const Extent& global = access.global;
+    const uint64_t base = shadow.base();
+    const uint64_t lanes = access.distinctGlobal;
+    const bool shadowed = shadow.readBlocks().blocks() != nullptr && shadow.wordAt(global.begin) && shadow.wordAt(global.end - 1);
+    if (shadowed && std::has_single_bit(bytes) && (global.bits & (bytes - 1)) == 0) {
+        // No access crosses from one block to the next.
+        std::array<uint32_t, 64> blocks;
+        const unsigned count = step.wave.lanes;
+        for (unsigned lane = 0; lane < count; ++lane) {
+            blocks[lane] = (lanes >> lane & 1) != 0 ? static_cast<uint32_t>((access.addresses.at[lane] - base) / kBlockBytes) : 0;
+        }
+        return lanes & ~shadow.readBlocks().knownOf(blocks.data(), count, launch_.launch(), step.facts.coherent);
+    }
     uint64_t unknown = 0;
-    forEachLane(access.distinctGlobal, [&](unsigned lane) {
+    forEachLane(lanes, [&](unsigned lane) {
         const uint64_t at = access.addresses.at[lane];
-        unknown |= uint64_t(!known(at, at + step.facts.bytes)) << lane;
+        unknown |= uint64_t(!known(at, at + bytes)) << lane;
     });
     return unknown;
 }

@@ -195,19 +195,31 @@ private:
     size_t underWay_ = 0;
     BarrierClocks clocks_;
     Synchronisation::Group group_;
-    /// What the instruction in progress accesses atomically, and how many entries there were before.
+    /// What the instruction in progress accesses atomically (by no lanes: nothing), and how many entries there were before.
     struct Met {
-        uint64_t begin;
-        uint64_t end;
+        uint64_t lanes = 0;
+        unsigned bytes = 0;
+        /// Then it is [begin, end), else so many bytes at each lane's address.
+        bool dense = false;
+        uint64_t begin = 0;
+        uint64_t end = 0;
+        std::array<uint64_t, 64> at;
 
         template <class Body>
         void forEachWord(Body body) const {
-            for (uint64_t word = begin / kCellBytes; word * kCellBytes < end; ++word) {
-                body(word * kCellBytes);
+            const auto words = [&](uint64_t first, uint64_t last) {
+                for (uint64_t word = first / kCellBytes; word * kCellBytes < last; ++word) {
+                    body(word * kCellBytes);
+                }
+            };
+            if (dense) {
+                words(begin, end);
+            } else {
+                forEachLane(lanes, [&](unsigned lane) { words(at[lane], at[lane] + bytes); });
             }
         }
     };
-    std::vector<Met> met_;
+    Met met_;
     uint64_t entriesBefore_ = 0;
     std::unordered_set<uint32_t> ordered_;
     LastAllocations last_;
