@@ -24,9 +24,9 @@ struct Shared {
     const Limits& limits;
     const CodeImage& code;
     const LaunchObservation* observation;
-    LaunchAddresses addresses;
+    uint64_t scratchBytes;
+    InitialRegisters registers;
     uint64_t ldsBytes = 0;
-    uint64_t scratchBytes = 0;
     uint64_t groups = 0;
     std::atomic<uint64_t> next{0};
     std::atomic<bool> stop{false};
@@ -133,7 +133,7 @@ void begin(const Shared& shared, ThreadState& state, uint64_t index) {
     const MicroOp* entry = shared.code.at(shared.dispatch.kernel->entry);
     for (Wave& wave : group.waves) {
         wave.pc = entry;
-        initialiseRegisters(shared.device.target(), shared.dispatch, shared.addresses, wave);
+        shared.registers.set(wave);
     }
     if (group.observer != nullptr) {
         group.observer->beginGroup(group);
@@ -299,14 +299,15 @@ LaunchResult runLaunch(Device& device, WorkerPool& pool, const Limits& limits, c
         return result;
     }
     const auto observation = device.observers().begin(dispatch);
+    const uint64_t scratchBytes = device.scratchBytes(kernel);
     Shared shared{.device = device,
                   .dispatch = dispatch,
                   .limits = limits,
                   .code = code,
                   .observation = observation.get(),
-                  .addresses = memory.addresses()};
+                  .scratchBytes = scratchBytes,
+                  .registers = InitialRegisters(device.target(), dispatch, memory.addresses(), scratchBytes)};
     shared.ldsBytes = uint64_t(kernel.ldsSize) + dispatch.dynamicLds;
-    shared.scratchBytes = device.scratchBytes(kernel);
     shared.groups = uint64_t(dispatch.groups[0]) * dispatch.groups[1] * dispatch.groups[2];
 
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());

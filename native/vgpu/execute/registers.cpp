@@ -84,112 +84,6 @@ constexpr uint64_t kGridSyncBytes = 64;
 /// Vector loads of arguments may run a little past the segment's end.
 constexpr uint64_t kArgumentSlack = 64;
 
-/// The scalar registers that the kernel descriptor asks for, in the order that the guide gives.
-void initialiseScalars(const Target& target, const Dispatch& dispatch, const LaunchAddresses& addresses, Wave& wave) {
-    const Kernel& kernel = *dispatch.kernel;
-    const Workgroup& group = *wave.group;
-    wave.sgpr.fill(0);
-    unsigned next = 0;
-    const auto has = [&](unsigned property) { return (kernel.properties & property) != 0; };
-    const auto pair = [&](uint64_t value) {
-        wave.write64(next, value);
-        next += 2;
-    };
-    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_PRIVATE_SEGMENT_BUFFER)) {
-        // A buffer descriptor whose base is the private aperture: buffer accesses through it are scratch accesses.
-        pair(Device::kPrivateBase);
-        pair(uint64_t(0xffffffff));
-    }
-    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_DISPATCH_PTR)) {
-        pair(addresses.packet);
-    }
-    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_QUEUE_PTR)) {
-        pair(addresses.queue);
-    }
-    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_KERNARG_SEGMENT_PTR)) {
-        pair(addresses.arguments);
-    }
-    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_DISPATCH_ID)) {
-        pair(1);
-    }
-    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_FLAT_SCRATCH_INIT)) {
-        pair(0);
-    }
-    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_PRIVATE_SEGMENT_SIZE)) {
-        wave.sgpr[next++] = static_cast<uint32_t>(wave.scratchBytes);
-    }
-    const unsigned preload = kernel.kernargPreload & 0x7f;
-    const unsigned offset = (kernel.kernargPreload >> 7 & 0x1ff) * 4;
-    if (preload != 0 && offset + preload * 4 <= kernel.kernargSize + kArgumentSlack && next + preload <= 32) {
-        std::memcpy(&wave.sgpr[next], reinterpret_cast<const std::byte*>(addresses.arguments) + offset, preload * 4);
-    }
-    unsigned system = bits(kernel.rsrc2, COMPUTE_PGM_RSRC2_GFX6_GFX120_USER_SGPR_COUNT_SHIFT, 5);
-    if (target.gfx12Plus()) {
-        wave.sgpr[sgpr::kTtmp0 + 9] = group.id[0];
-        wave.sgpr[sgpr::kTtmp0 + 7] = (group.id[1] & 0xffff) | group.id[2] << 16;
-        return;
-    }
-    constexpr uint32_t kEnableIds[] = {COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_ID_X,
-                                       COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_ID_Y,
-                                       COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_ID_Z};
-    for (unsigned axis = 0; axis < 3; ++axis) {
-        if ((kernel.rsrc2 & kEnableIds[axis]) != 0) {
-            wave.sgpr[system++] = group.id[axis];
-        }
-    }
-    if ((kernel.rsrc2 & COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_INFO) != 0) {
-        wave.sgpr[system++] = 0;
-    }
-    // Then the wave's scratch offset, which is 0: every wave has private memory of its own.
-}
-
-void initialiseVectors(const Target& target, const Dispatch& dispatch, Wave& wave) {
-    const Kernel& kernel = *dispatch.kernel;
-    const auto& block = dispatch.block;
-    const uint32_t granule = target.gfx9() || wave.lanes == 32 ? 8 : 4;
-    const uint32_t rows = std::min<uint32_t>((bits(kernel.rsrc1, 0, 6) + 1) * granule, 512);
-    // Accumulation registers are what is left behind the others (gfx90a and after).
-    const uint32_t accumulation = (bits(kernel.rsrc3, COMPUTE_PGM_RSRC3_GFX90A_ACCUM_OFFSET_SHIFT,
-                                        COMPUTE_PGM_RSRC3_GFX90A_ACCUM_OFFSET_WIDTH) + 1) * 4;
-    const uint32_t vectors = target.accumulationVgprs() ? std::min(rows, accumulation) : rows;
-    std::fill_n(wave.vgpr, size_t(vectors) * wave.lanes, 0u);
-    std::fill_n(wave.vgpr + size_t(kAccumulationBase) * wave.lanes, size_t(std::min(rows - vectors, kAccumulationBase)) * wave.lanes, 0u);
-    const bool packed = target.isa != IsaClass::Gfx10;
-    const unsigned dimensions = bits(kernel.rsrc2, COMPUTE_PGM_RSRC2_ENABLE_VGPR_WORKITEM_ID_SHIFT, 2);
-    const uint32_t items = block[0] * block[1] * block[2];
-    const uint32_t first = wave.index * wave.lanes;
-    uint32_t x = first % block[0];
-    uint32_t y = first / block[0] % block[1];
-    uint32_t z = first / block[0] / block[1];
-    const uint32_t lanes = std::min(wave.lanes, items - first);
-    wave.write64(sgpr::kExec, lanes == 64 ? ~uint64_t(0) : (uint64_t(1) << lanes) - 1);
-    // One register has them all, but only those that the kernel asks for: one that asks for x alone takes it as it is.
-    const auto others = [&] { return (dimensions >= 1 ? y << 10 : 0) | (dimensions >= 2 ? z << 20 : 0); };
-    if (packed && lanes <= block[0] - x) {
-        const uint32_t upper = others();
-        for (uint32_t lane = 0; lane < lanes; ++lane) {
-            wave.vgpr[lane] = (x + lane) | upper;
-        }
-        return;
-    }
-    for (uint32_t lane = 0; lane < lanes; ++lane) {
-        wave.vgpr[lane] = packed ? x | others() : x;
-        if (!packed && dimensions >= 1) {
-            wave.vgpr[wave.lanes + lane] = y;
-        }
-        if (!packed && dimensions >= 2) {
-            wave.vgpr[2 * wave.lanes + lane] = z;
-        }
-        if (++x == block[0]) {
-            x = 0;
-            if (++y == block[1]) {
-                y = 0;
-                ++z;
-            }
-        }
-    }
-}
-
 }  // namespace
 
 LaunchMemory::LaunchMemory(Memory& memory, const Dispatch& dispatch) : memory_(memory) {
@@ -227,10 +121,100 @@ LaunchMemory::~LaunchMemory() {
     }
 }
 
-void initialiseRegisters(const Target& target, const Dispatch& dispatch, const LaunchAddresses& addresses, Wave& wave) {
+InitialRegisters::InitialRegisters(const Target& target, const Dispatch& dispatch, const LaunchAddresses& addresses, uint64_t scratchBytes)
+    : lanes_(dispatch.kernel->waveSize), scalars_(sgpr::kCount), numberInTraps_(target.gfx12Plus()) {
+    setScalars(*dispatch.kernel, addresses, scratchBytes);
+    setVectors(target, dispatch);
+    // FLOAT_ROUND_MODE and FLOAT_DENORM_MODE of the descriptor lie together, as in MODE; DX10_CLAMP and IEEE_MODE too.
     const Kernel& kernel = *dispatch.kernel;
-    wave.lanes = kernel.waveSize;
-    wave.halves = kernel.waveSize / 32;
+    const uint32_t floating = bits(kernel.rsrc1, COMPUTE_PGM_RSRC1_FLOAT_ROUND_MODE_32_SHIFT, 8);
+    const bool fixed = target.gfx12Plus();
+    const uint32_t clampBit = fixed || (kernel.rsrc1 & COMPUTE_PGM_RSRC1_GFX6_GFX11_ENABLE_DX10_CLAMP) != 0;
+    const uint32_t ieeeBit = fixed || (kernel.rsrc1 & COMPUTE_PGM_RSRC1_GFX6_GFX11_ENABLE_IEEE_MODE) != 0;
+    const uint32_t overflowBit = bits(kernel.rsrc1, COMPUTE_PGM_RSRC1_GFX9_PLUS_FP16_OVFL_SHIFT, 1);
+    mode_ = floating | clampBit << 8 | ieeeBit << 9 | (overflowBit != 0 ? mode::kHalfOverflow : 0);
+}
+
+/// Those that the kernel descriptor asks for, in the order that the guide gives.
+void InitialRegisters::setScalars(const Kernel& kernel, const LaunchAddresses& addresses, uint64_t scratchBytes) {
+    unsigned next = 0;
+    const auto has = [&](unsigned property) { return (kernel.properties & property) != 0; };
+    const auto pair = [&](uint64_t value) {
+        scalars_[next++] = static_cast<uint32_t>(value);
+        scalars_[next++] = static_cast<uint32_t>(value >> 32);
+    };
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_PRIVATE_SEGMENT_BUFFER)) {
+        // A buffer descriptor whose base is the private aperture: buffer accesses through it are scratch accesses.
+        pair(Device::kPrivateBase);
+        pair(uint64_t(0xffffffff));
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_DISPATCH_PTR)) {
+        pair(addresses.packet);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_QUEUE_PTR)) {
+        pair(addresses.queue);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_KERNARG_SEGMENT_PTR)) {
+        pair(addresses.arguments);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_DISPATCH_ID)) {
+        pair(1);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_FLAT_SCRATCH_INIT)) {
+        pair(0);
+    }
+    if (has(KERNEL_CODE_PROPERTY_ENABLE_SGPR_PRIVATE_SEGMENT_SIZE)) {
+        scalars_[next++] = static_cast<uint32_t>(scratchBytes);
+    }
+    const unsigned preload = kernel.kernargPreload & 0x7f;
+    const unsigned offset = (kernel.kernargPreload >> 7 & 0x1ff) * 4;
+    if (preload != 0 && offset + preload * 4 <= kernel.kernargSize + kArgumentSlack && next + preload <= 32) {
+        std::memcpy(&scalars_[next], reinterpret_cast<const std::byte*>(addresses.arguments) + offset, preload * 4);
+    }
+    // Then those of the system: the workgroup's number, its info and the wave's scratch offset, which are 0: every wave has private
+    // memory of its own.
+    unsigned system = bits(kernel.rsrc2, COMPUTE_PGM_RSRC2_GFX6_GFX120_USER_SGPR_COUNT_SHIFT, 5);
+    constexpr uint32_t kEnableIds[] = {COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_ID_X,
+                                       COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_ID_Y,
+                                       COMPUTE_PGM_RSRC2_ENABLE_SGPR_WORKGROUP_ID_Z};
+    for (unsigned axis = 0; axis < 3; ++axis) {
+        if ((kernel.rsrc2 & kEnableIds[axis]) != 0) {
+            number_[axis] = system++;
+        }
+    }
+}
+
+void InitialRegisters::setVectors(const Target& target, const Dispatch& dispatch) {
+    const Kernel& kernel = *dispatch.kernel;
+    const auto& block = dispatch.block;
+    const uint32_t granule = target.gfx9() || lanes_ == 32 ? 8 : 4;
+    const uint32_t rows = std::min<uint32_t>((bits(kernel.rsrc1, 0, 6) + 1) * granule, 512);
+    // Accumulation registers are what is left behind the others (gfx90a and after).
+    const uint32_t accumulation = (bits(kernel.rsrc3, COMPUTE_PGM_RSRC3_GFX90A_ACCUM_OFFSET_SHIFT,
+                                        COMPUTE_PGM_RSRC3_GFX90A_ACCUM_OFFSET_WIDTH) + 1) * 4;
+    vectors_ = target.accumulationVgprs() ? std::min(rows, accumulation) : rows;
+    accumulation_ = std::min(rows - vectors_, kAccumulationBase);
+    // One register has all of a work-item's place, but only what the kernel asks for; before, each axis had its own.
+    const bool packed = target.isa != IsaClass::Gfx10;
+    const unsigned dimensions = std::min(bits(kernel.rsrc2, COMPUTE_PGM_RSRC2_ENABLE_VGPR_WORKITEM_ID_SHIFT, 2), 2u);
+    placeRows_ = packed ? 1 : dimensions + 1;
+    items_ = block[0] * block[1] * block[2];
+    places_.resize(size_t(items_ + lanes_ - 1) / lanes_ * lanes_ * placeRows_);
+    std::array<uint32_t, 3> place{};
+    for (uint32_t item = 0; item < items_; ++item) {
+        uint32_t* const first = places_.data() + size_t(item / lanes_) * lanes_ * placeRows_ + item % lanes_;
+        for (unsigned axis = 0; axis <= dimensions; ++axis) {
+            (packed ? *first : first[axis * lanes_]) |= place[axis] << (packed ? axis * 10 : 0);
+        }
+        for (unsigned axis = 0; axis < 3 && ++place[axis] == block[axis]; ++axis) {
+            place[axis] = 0;
+        }
+    }
+}
+
+void InitialRegisters::set(Wave& wave) const {
+    wave.lanes = lanes_;
+    wave.halves = lanes_ / 32;
     wave.scc = false;
     wave.ended = false;
     wave.waiting = false;
@@ -242,15 +226,25 @@ void initialiseRegisters(const Target& target, const Dispatch& dispatch, const L
     wave.executed.fill(0);
     wave.activeLanes = 0;
     wave.vectorInstructions = 0;
-    initialiseScalars(target, dispatch, addresses, wave);
-    initialiseVectors(target, dispatch, wave);
-    // FLOAT_ROUND_MODE and FLOAT_DENORM_MODE of the descriptor lie together, as in MODE; DX10_CLAMP and IEEE_MODE too.
-    const uint32_t floating = bits(kernel.rsrc1, COMPUTE_PGM_RSRC1_FLOAT_ROUND_MODE_32_SHIFT, 8);
-    const bool fixed = target.gfx12Plus();
-    const uint32_t clampBit = fixed || (kernel.rsrc1 & COMPUTE_PGM_RSRC1_GFX6_GFX11_ENABLE_DX10_CLAMP) != 0;
-    const uint32_t ieeeBit = fixed || (kernel.rsrc1 & COMPUTE_PGM_RSRC1_GFX6_GFX11_ENABLE_IEEE_MODE) != 0;
-    const uint32_t overflowBit = bits(kernel.rsrc1, COMPUTE_PGM_RSRC1_GFX9_PLUS_FP16_OVFL_SHIFT, 1);
-    wave.setMode(floating | clampBit << 8 | ieeeBit << 9 | (overflowBit != 0 ? mode::kHalfOverflow : 0));
+    wave.setMode(mode_);
+    std::copy(scalars_.begin(), scalars_.end(), wave.sgpr.begin());
+    const auto& number = wave.group->id;
+    if (numberInTraps_) {
+        wave.sgpr[sgpr::kTtmp0 + 9] = number[0];
+        wave.sgpr[sgpr::kTtmp0 + 7] = (number[1] & 0xffff) | number[2] << 16;
+    } else {
+        for (unsigned axis = 0; axis < 3; ++axis) {
+            if (number_[axis]) {
+                wave.sgpr[*number_[axis]] = number[axis];
+            }
+        }
+    }
+    const uint32_t lanes = std::min(lanes_, items_ - wave.index * lanes_);
+    wave.write64(sgpr::kExec, lanes == 64 ? ~uint64_t(0) : (uint64_t(1) << lanes) - 1);
+    const size_t placed = size_t(placeRows_) * lanes_;
+    std::copy_n(places_.data() + wave.index * placed, placed, wave.vgpr);
+    std::fill_n(wave.vgpr + placed, size_t(vectors_) * lanes_ - placed, 0u);
+    std::fill_n(wave.vgpr + size_t(kAccumulationBase) * lanes_, size_t(accumulation_) * lanes_, 0u);
 }
 
 }  // namespace soma::vgpu
