@@ -73,7 +73,7 @@ try {
     const images = new Map(["gfx1100", "gfx942"].map((target) => [target, compileKernels(target)]));
     const measure = (target: string, threads: number) =>
         linesOf(
-            execFileSync(bench, [images.get(target) ?? "", `${threads}`, "0.5"], {
+            execFileSync(bench, [images.get(target) ?? "", `${threads}`, "0.2"], {
                 encoding: "utf8",
                 env: { ...process.env, SOMA_VGPU: target },
             }),
