@@ -86,22 +86,16 @@ export function checkKernel(instance: KernelInstance, modules: Modules): Checked
     const { text: name, span } = head.name;
     const sized =
         launch.kind === "tiles" ? { ...launch, workgroup: workgroupFor(body, modules.target, waveSize) } : launch;
-    const tune = tunables(template.parameters, values, head);
+    const tune = tunables(template.parameters, values);
     const { params } = signature;
     const kernel: Kernel = { name, options, doc: head.doc, span, params, dims, launch: sized, tune, body };
     return { kernel, calls: [...outside.calls, ...ctx.calls], diagnostics };
 }
 
-/** What a specialisation can set: of an instance what it says by name. */
-function tunables(
-    parameters: readonly GenericParameter[],
-    values: readonly GenericValue[],
-    head: KernelInstance["head"],
-): readonly Tunable[] {
-    const isSaid = (name: string) => head.args === undefined || head.args.some(({ label }) => label?.text === name);
+/** What tuning can set: a specialisation's values reach kernels and their instances alike. */
+function tunables(parameters: readonly GenericParameter[], values: readonly GenericValue[]): readonly Tunable[] {
     return parameters.flatMap((parameter, at) => {
         const value = values[at];
-        if (!isSaid(parameter.name)) return [];
         if (parameter.kind === "type" || parameter.choices.length === 0 || value?.kind !== "constant") return [];
         return [{ name: parameter.name, choices: parameter.choices.map(Number), value: Number(value.constant.value) }];
     });

@@ -2,7 +2,7 @@
 
 import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
 import type { Model } from "../network/model.js";
-import type { Argument, FunctionItem, KernelItem, Name, StructItem } from "../syntax/ast.js";
+import type { FunctionItem, KernelItem, Name, StructItem } from "../syntax/ast.js";
 import type { Target } from "../targets/targets.js";
 import type { Builtin } from "./builtins.js";
 import type { ConstantCalls } from "./constant-calls.js";
@@ -144,8 +144,7 @@ export interface KernelInstance {
     readonly template: KernelTemplate;
     readonly values: readonly GenericValue[];
     /** Whose name it has: the kernel's, or its `instance` declaration's. */
-    /** `args`: of an `instance`. */
-    readonly head: { readonly name: Name; readonly doc: string; readonly args?: readonly Argument[] };
+    readonly head: { readonly name: Name; readonly doc: string };
 }
 
 /** A function and what is known of it. Its `fn` gets its body when that is checked. */

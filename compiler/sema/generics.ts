@@ -4,7 +4,7 @@
 // impossible, such as an array of size 0.
 
 import { badInstance, boundNotMet, genericArguments, unknownBound } from "../diagnostics/catalogue/generics.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import { count } from "../diagnostics/words.js";
@@ -14,6 +14,7 @@ import { type ConstantValue, evaluate } from "./constants.js";
 import type { BodyContext, GenericParameter, GenericValue, GlobalSymbol, ModuleScope, Report } from "./context.js";
 import { demand } from "./expressions.js";
 import { isBool, isFloat, isInteger, isNumber, scalar, scalarNamed, showType, typeNamed } from "./scalars.js";
+import { type ChosenValues, literal } from "./specialise.js";
 import { MATRIX_INPUTS } from "./tile-products.js";
 import { namedIn, plainType, typesOf } from "./type-names.js";
 import { SCALARS, type ScalarName, type ScalarType } from "./types.js";
@@ -193,6 +194,19 @@ export function fallbackOf(parameter: GenericParameter): GenericValue | null {
         return parameter.fallback === null ? null : { kind: "type", type: parameter.fallback, isPublic: false };
     }
     return parameter.fallback === null ? null : constantValue(parameter, parameter.fallback);
+}
+
+/** The value that was chosen for a kernel's parameter, whatever its instance says; null where there is none. */
+export function chosenValue(
+    ctx: BodyContext,
+    parameter: GenericParameter,
+    chosen: ChosenValues,
+    span: Span,
+): GenericValue | null {
+    const value = chosen.get(parameter.name);
+    if (value === undefined || parameter.kind === "type") return null;
+    const found = constantArgument(ctx, literal(value, span), parameter.type);
+    return found === null ? null : constantValue(parameter, found);
 }
 
 /** The module's scope with an instance's parameters in it. */

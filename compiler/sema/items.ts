@@ -3,7 +3,7 @@
 
 import { genericArguments, tooManyInstances } from "../diagnostics/catalogue/generics.js";
 import { duplicate } from "../diagnostics/catalogue/names.js";
-import type { Diagnostic, SourceFile, Span } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, NOWHERE, type SourceFile, type Span } from "../diagnostics/diagnostic.js";
 import { diagnose } from "../diagnostics/entry.js";
 import { nearest } from "../diagnostics/suggestions.js";
 import type * as ast from "../syntax/ast.js";
@@ -26,10 +26,11 @@ import type {
 } from "./context.js";
 import { arrayOrScalar, checkConstant } from "./declarations.js";
 import { structureType } from "./generic-structures.js";
-import { explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
+import { chosenValue, explicitValues, fallbackOf, genericParameters, instanceScope, showValue } from "./generics.js";
 import { isValue, VOID } from "./scalars.js";
 import { Scope } from "./scope.js";
 import { type ConstantOf, checkParams } from "./signatures.js";
+import type { ChosenValues } from "./specialise.js";
 import { extentParameters } from "./tile-functions.js";
 import { typesOf } from "./type-names.js";
 import type { StructType } from "./types.js";
@@ -151,8 +152,28 @@ export abstract class Items {
         return { module, parameters: parameters ?? [], broken: parameters === null };
     }
 
+    /** A kernel without generic parameters, or with values for all: it is emitted under its own name. */
+    protected defaultInstance(
+        symbol: GlobalSymbol | undefined,
+        chosen: ChosenValues,
+        scope: ModuleScope,
+        report: Report,
+    ): KernelInstance | null {
+        if (symbol?.kind !== "kernel" || symbol.template.broken) return null;
+        const { template } = symbol;
+        const ctx = this.outside(scope, report);
+        const values = template.parameters.map((each) => chosenValue(ctx, each, chosen, NOWHERE) ?? fallbackOf(each));
+        if (values.includes(null)) return null;
+        return { template, values: values as GenericValue[], head: template.item };
+    }
+
     /** The instance that a declaration asks for; null where it was reported. */
-    protected kernelInstance(item: ast.InstanceItem, scope: ModuleScope, report: Report): KernelInstance | null {
+    protected kernelInstance(
+        item: ast.InstanceItem,
+        chosen: ChosenValues,
+        scope: ModuleScope,
+        report: Report,
+    ): KernelInstance | null {
         const { text: name, span } = item.kernel;
         const symbol = scope.symbols.get(name);
         if (symbol?.kind === "broken") return null;
@@ -169,8 +190,12 @@ export abstract class Items {
         }
         const { template } = symbol;
         if (template.broken) return null;
-        const given = explicitValues(this.outside(scope, report), name, template.parameters, item.args);
-        const values = given?.map((value, i) => value ?? fallbackOf(template.parameters[i] as GenericParameter));
+        const ctx = this.outside(scope, report);
+        const given = explicitValues(ctx, name, template.parameters, item.args);
+        const values = given?.map((value, i) => {
+            const parameter = template.parameters[i] as GenericParameter;
+            return chosenValue(ctx, parameter, chosen, item.name.span) ?? value ?? fallbackOf(parameter);
+        });
         if (values === undefined) return null;
         const missing = template.parameters.find((_, i) => values[i] === null);
         if (missing !== undefined) {

@@ -23,7 +23,6 @@ import type { ConstantCalls } from "./constant-calls.js";
 import type {
     FunctionRecord,
     FunctionTemplate,
-    GenericValue,
     GlobalSymbol,
     KernelInstance,
     KernelTemplate,
@@ -34,7 +33,6 @@ import type {
     TileFunction,
 } from "./context.js";
 import { declareTemplate } from "./generic-structures.js";
-import { fallbackOf } from "./generics.js";
 import { Items } from "./items.js";
 import { type NetworkOfModule, resolveModel, resolveNetwork } from "./networks.js";
 import { isPlainEnum, isSettled, PENDING, pendingFunction } from "./pending.js";
@@ -137,8 +135,6 @@ export class Modules extends Items {
         const { module: parsed, diagnostics: ofText } = parse(source);
         const diagnostics: Diagnostic[] = [...ofText];
         const report: Report = (diagnostic) => diagnostics.push(diagnostic);
-        const module = specialise(parsed, specialisation, report);
-        this.itemsOf.set(source, module.items);
         const symbols = new Map<string, GlobalSymbol>();
         const kernels: KernelTemplate[] = [];
         const kernelInstances: KernelInstance[] = [];
@@ -162,9 +158,14 @@ export class Modules extends Items {
             imports,
             diagnostics,
         };
-        if (module.broken) return scope;
+        if (parsed.broken) return scope;
 
-        for (const item of module.imports) this.bindImport(item, source, symbols, imports, report);
+        for (const item of parsed.imports) this.bindImport(item, source, symbols, imports, report);
+        const imported = [...symbols.values()].flatMap((symbol) =>
+            symbol.kind === "kernel" ? [symbol.template.item] : [],
+        );
+        const { module, values } = specialise(parsed, imported, specialisation, report);
+        this.itemsOf.set(source, module.items);
         const items = module.items.filter((item) => {
             const taken = symbols.has(item.name.text);
             const { text: name, span } = item.name;
@@ -263,15 +264,15 @@ export class Modules extends Items {
         // An imported kernel becomes part of the code object, as if it were declared here.
         for (const symbol of symbols.values()) {
             if (symbol.kind !== "kernel" || symbol.template.module === scope) continue;
-            const instance = defaultInstance(symbol);
+            const instance = this.defaultInstance(symbol, values, scope, report);
             if (instance !== null) kernelInstances.push(instance);
         }
         for (const item of items) {
             const instance =
                 item.kind === "kernel"
-                    ? defaultInstance(symbols.get(item.name.text))
+                    ? this.defaultInstance(symbols.get(item.name.text), values, scope, report)
                     : item.kind === "instance" && !item.broken
-                      ? this.kernelInstance(item, scope, report)
+                      ? this.kernelInstance(item, values, scope, report)
                       : null;
             if (instance !== null) kernelInstances.push(instance);
         }
@@ -347,15 +348,6 @@ function firstPlace({ imports, items }: ast.Module, name: string, { start }: Spa
     const names = [...imports.flatMap((item) => item.names), ...items.map((item) => item.name)];
     const first = names.find(({ text, span }) => text === name && span.start < start);
     return first === undefined ? [] : [{ span: first.span, message: "first here" }];
-}
-
-/** A kernel without generic parameters, or with defaults for all: it is emitted under its own name. */
-function defaultInstance(symbol: GlobalSymbol | undefined): KernelInstance | null {
-    if (symbol?.kind !== "kernel" || symbol.template.broken) return null;
-    const { template } = symbol;
-    const values = template.parameters.map(fallbackOf);
-    if (values.includes(null)) return null;
-    return { template, values: values as GenericValue[], head: template.item };
 }
 
 function unknown(name: string) {

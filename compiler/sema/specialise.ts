@@ -11,30 +11,38 @@ import type { Report } from "./context.js";
 
 /** What to compile a module for, by names; see `specialise`. */
 export interface Specialisation {
-    /** Values of the module's constants, of the constant parameters of its generic kernels, and of those that instances name. */
+    /** Values of the module's constants, and of the constant parameters of its kernels, imported ones and instances among them. */
     readonly const?: Readonly<Record<string, number | bigint | boolean>>;
     /** Extents of dimensions, in all of its kernels: a launch with others is refused. */
     readonly dims?: Readonly<Record<string, number>>;
 }
 
-/** The module with these values in it. A name that it hasn't is reported. */
-export function specialise(module: ast.Module, specialisation: Specialisation, report: Report): ast.Module {
+/** Values of constants, by name. */
+export type ChosenValues = ReadonlyMap<string, number | bigint | boolean>;
+
+/**
+ * The module with these values in it, and the values of constants, which instances and `imported` kernels take where they are
+ * instantiated. A name that neither has is reported.
+ */
+export function specialise(
+    module: ast.Module,
+    imported: readonly ast.KernelItem[],
+    specialisation: Specialisation,
+    report: Report,
+): { readonly module: ast.Module; readonly values: ChosenValues } {
     const constants = Object.entries(specialisation.const ?? {});
     const dims = Object.entries(specialisation.dims ?? {});
-    if (constants.length + dims.length === 0) return module;
+    const values = new Map<string, number | bigint | boolean>();
+    if (constants.length + dims.length === 0) return { module, values };
     const refuse = (what: string, name = "", known: Iterable<string> = []) =>
         report(diagnose(badSpecialisation, NOWHERE, { what, similar: nearest(name, known) ?? null }));
     const kernels = module.items.filter((item) => item.kind === "kernel");
     const knownConstants = new Set([
         ...module.items.flatMap((item) => (item.kind === "constant" ? [item.name.text] : [])),
-        ...kernels.flatMap(({ generics }) =>
+        ...[...kernels, ...imported].flatMap(({ generics }) =>
             generics.flatMap((each) => (each.kind === "const" ? [each.name.text] : [])),
         ),
-        ...module.items.flatMap((item) =>
-            item.kind === "instance" ? item.args.flatMap(({ label }) => (label ? [label.text] : [])) : [],
-        ),
     ]);
-    const values = new Map<string, number | bigint | boolean>();
     for (const [name, value] of constants) {
         if (!knownConstants.has(name)) {
             refuse(`no constant and no constant parameter of a kernel is named \`${name}\``, name, knownConstants);
@@ -56,21 +64,14 @@ export function specialise(module: ast.Module, specialisation: Specialisation, r
             const value = values.get(item.name.text);
             return value === undefined ? item : { ...item, value: literal(value, item.value.span) };
         }
-        if (item.kind === "instance") {
-            const args = item.args.map((argument) => {
-                const value = argument.label ? values.get(argument.label.text) : undefined;
-                return value === undefined ? argument : { ...argument, value: literal(value, argument.value.span) };
-            });
-            return { ...item, args };
-        }
         return item.kind === "kernel" ? specialiseKernel(item, values, extents) : item;
     });
-    return { ...module, items };
+    return { module: { ...module, items }, values };
 }
 
 function specialiseKernel(
     kernel: ast.KernelItem,
-    values: ReadonlyMap<string, number | bigint | boolean>,
+    values: ChosenValues,
     extents: ReadonlyMap<string, number>,
 ): ast.KernelItem {
     const generics = kernel.generics.map((param): ast.GenericParam => {
@@ -114,7 +115,7 @@ function dimensionsOf({ params, launch, generics }: ast.KernelItem): ReadonlySet
 }
 
 /** A value as it could stand in the source. */
-function literal(value: number | bigint | boolean, span: Span): ast.Expr {
+export function literal(value: number | bigint | boolean, span: Span): ast.Expr {
     if (typeof value === "boolean") return { kind: "bool", span, height: 1, value };
     if (value < 0 || Object.is(value, -0)) {
         return { kind: "unary", span, height: 2, op: "-", operand: literal(-value, span) };

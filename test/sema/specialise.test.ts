@@ -57,3 +57,44 @@ describe("a module for chosen values", () => {
         expect(messages[0]?.[1]).toMatch(/bool/);
     });
 });
+
+describe("imported kernels and instances for chosen values", () => {
+    const LIBRARY = `
+pub kernel fill<T: Number = f32, const STEP: index = 4 in [4, 8]>(x: mut T[n]) over i in n {
+    for j in 0 .. 16 by STEP { x[i] = j as T }
+}
+`;
+    const checkImporting = (instances: string, values: NonNullable<Specialisation["const"]>) => {
+        const text = `import "./library.soma" { fill }\n${instances}\n`;
+        const load = (path: string) => (path.includes("library") ? { path: "library.soma", text: LIBRARY } : undefined);
+        const { diagnostics, program } = checkProgram({ path: "a.soma", text }, load, undefined, null, {
+            const: values,
+        });
+        const found = program?.kernels.map(({ name, tune }) => [name, tune?.map(({ value }) => value)]);
+        return { messages: diagnostics.map(({ code, message }) => [code, message]), found };
+    };
+
+    it.each(["fill<f64>", "fill<f64, STEP: 4>", "fill<f64, 4>"])("%s takes them", (instance) => {
+        const { messages, found } = checkImporting(`instance wide = ${instance}`, { STEP: 8 });
+        expect(messages).toEqual([]);
+        expect(found).toEqual([
+            ["fill", [8]],
+            ["wide", [8]],
+        ]);
+    });
+
+    it("keeps what is written where no value is chosen", () => {
+        expect(checkImporting("instance wide = fill<f64, STEP: 8>", {}).found).toEqual([
+            ["fill", [4]],
+            ["wide", [8]],
+        ]);
+    });
+
+    it("refuses a value of another type, and a name that no kernel has", () => {
+        expect(checkImporting("instance wide = fill<f64>", { STEP: true }).messages[0]?.[1]).toMatch(/index/);
+        expect(checkImporting("instance wide = fill<f64>", { STEPS: 8 }).messages).toContainEqual([
+            "E1009",
+            "no constant and no constant parameter of a kernel is named `STEPS`",
+        ]);
+    });
+});
