@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "hip_graphs.h"
+#include "hip_per_thread.h"
 #include "hip_pools.h"
 #include "hip_programs.h"
 #include "hip_textures.h"
@@ -292,6 +293,9 @@ SOMA_HIP_PROGRAM_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_REGISTRATION_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_GRAPH_FUNCTIONS(SOMA_HIP_DECLARE)
 SOMA_HIP_TEXTURE_FUNCTIONS(SOMA_HIP_DECLARE)
+#undef SOMA_HIP_DECLARE
+#define SOMA_HIP_DECLARE(name, count) SOMA_HIP_EXPORT __typeof__(name) name##_spt;
+SOMA_HIP_PER_THREAD_FUNCTIONS(SOMA_HIP_DECLARE)
 #undef SOMA_HIP_DECLARE
 #ifdef __cplusplus
 }

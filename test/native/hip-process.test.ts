@@ -209,13 +209,13 @@ describe("threads and the end", () => {
 });
 
 describe("a C program", () => {
-    it.each(["program.c", "graphs.c"])("runs against the header and the library: %s", (source) => {
+    it.each(["program.c", "graphs.c", "per_thread.c"])("runs against the header and the library: %s", (source) => {
         inFolder((folder) => {
             const program = join(folder, "program");
             writeFileSync(join(folder, "kernels.hsaco"), KERNELS);
             execFileSync("cc", [
                 ...["-std=c11", "-Wall", "-Wextra", "-Werror", join(FIXTURES, source), "-o", program],
-                ...[`-L${NATIVE}`, "-lsoma_vgpu", `-Wl,-rpath,${NATIVE}`],
+                ...[`-L${NATIVE}`, "-lsoma_vgpu", `-Wl,-rpath,${NATIVE}`, "-pthread"],
             ]);
             const output = execFileSync(program, [join(folder, "kernels.hsaco")], {
                 encoding: "utf8",

@@ -179,11 +179,12 @@ std::shared_ptr<Stream> capturable(hipStream_t handle, hipStreamCaptureMode mode
         fail(hipErrorInvalidValue, "there is no capture mode " + std::to_string(static_cast<int>(mode)));
         return nullptr;
     }
-    if (!handle) {
+    auto stream = findStream(handle);
+    if (stream && stream->queue == stream->device->nullQueue) {
         fail(hipErrorStreamCaptureUnsupported, "the null stream cannot be captured: make a stream");
         return nullptr;
     }
-    return findStream(handle);
+    return stream;
 }
 
 hipStreamCaptureStatus statusOf(const Stream& stream) {

@@ -2,6 +2,7 @@
 #include "context.h"
 
 #include "../observe/observers.h"
+#include "thread_stream.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -200,28 +201,9 @@ int& currentDeviceIndex() {
     return index;
 }
 
-namespace {
-
-/// hipStreamPerThread: a blocking stream of the calling thread for each device, made when first used.
-std::shared_ptr<Stream> threadStream() {
-    thread_local std::map<int, std::shared_ptr<Stream>> streams;
-    const auto device = Runtime::instance().current();
-    if (!device) {
-        return nullptr;
-    }
-    std::shared_ptr<Stream>& stream = streams[device->index];
-    if (!stream || stream->device != device) {
-        stream = std::make_shared<Stream>(Stream{device, std::make_shared<Queue>(true)});
-        device->addQueue(stream->queue);
-    }
-    return stream;
-}
-
-}  // namespace
-
 std::shared_ptr<Stream> findStream(hipStream_t handle) {
     Runtime& runtime = Runtime::instance();
-    if (handle == hipStreamPerThread) {
+    if (handle == hipStreamPerThread || (!handle && PerThreadDefault::on())) {
         return threadStream();
     }
     if (handle && handle != hipStreamLegacy) {
@@ -233,6 +215,24 @@ std::shared_ptr<Stream> findStream(hipStream_t handle) {
     }
     auto device = runtime.current();
     return device ? std::make_shared<Stream>(Stream{device, device->nullQueue}) : nullptr;
+}
+
+void retire(const Stream& stream) {
+    std::scoped_lock lock(Runtime::instance().order);
+    if (stream.capture) {
+        stream.capture->capture->invalid = true;
+    }
+    const auto& queue = stream.queue;
+    if (queue->last() == 0) {
+        stream.device->removeQueue(queue);
+        return;
+    }
+    const auto end = [device = stream.device, queue](const Failure*) -> std::optional<Failure> {
+        device->removeQueue(queue);
+        queue->close();
+        return std::nullopt;
+    };
+    queue->submit({.run = end, .evenAfterFailure = true});
 }
 
 hipError_t refuseInHostFunction(const char* what) {

@@ -145,8 +145,12 @@ private:
 /// hipSetDevice's number for the calling thread.
 int& currentDeviceIndex();
 
-/// The stream of a handle, null being the current device's null stream; null after making the failure the last error.
+/// The stream of a handle, null being the current device's null stream (or the thread's own: thread_stream.h); null after
+/// making the failure the last error.
 std::shared_ptr<Stream> findStream(hipStream_t handle);
+
+/// A stream that gets no more work: its queue goes when it has done what it has, and its capture is lost.
+void retire(const Stream& stream);
 
 /// hipErrorIllegalState on the thread of a host function, which may neither submit nor wait; else hipSuccess.
 hipError_t refuseInHostFunction(const char* what);

@@ -104,22 +104,16 @@ hipError_t hipStreamDestroy(hipStream_t handle) {
         if (const hipError_t refused = refuseInHostFunction("hipStreamDestroy")) {
             return refused;
         }
-        if (!handle) {
-            return fail(hipErrorInvalidHandle, "the null stream cannot be destroyed");
+        if (!handle || handle == hipStreamLegacy || handle == hipStreamPerThread) {
+            const std::string name = handle == hipStreamPerThread ? "hipStreamPerThread" : "the null stream";
+            return fail(hipErrorInvalidHandle, name + " cannot be destroyed: it was not created");
         }
         const auto stream = Runtime::instance().streams.remove(handle);
         if (!stream) {
             return fail(hipErrorInvalidHandle, hex(handle) + " is no stream, or one that was destroyed already");
         }
-        {
-            std::scoped_lock lock(Runtime::instance().order);
-            if (stream->capture) {
-                stream->capture->capture->invalid = true;
-            }
-        }
+        retire(*stream);
         stream->queue->wait(stream->queue->last());
-        stream->device->removeQueue(stream->queue);
-        stream->queue->close();
         return hipSuccess;
     });
 }

@@ -70,6 +70,10 @@ function functionList(): string {
             ...readFileSync(join(ROOT, "native/hip_abi", header), "utf8").matchAll(/^ {4}X\((_{0,2}hip\w+), (?!\d)/gm),
         ].map(([, name]) => `\`${name}\``),
     );
+    const variants = readFileSync(join(ROOT, "native/hip_abi/hip_per_thread.h"), "utf8").matchAll(
+        /^ {4}X\((\w+), \d/gm,
+    );
+    for (const [, name] of variants) names.push(`\`${name}_spt\``);
     return [...new Set(names)].sort().join(", ");
 }
 
@@ -90,6 +94,7 @@ describe("spec/vgpu.md", () => {
         const list = functionList();
         expect(list).toContain("`hipMalloc`");
         expect(list).toContain("`__hipRegisterFatBinary`");
+        expect(list).toContain("`hipMemcpy_spt`");
         expectPart("functions", list);
     });
 });
