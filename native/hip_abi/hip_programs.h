@@ -45,8 +45,37 @@ typedef enum hipLimit_t {
 /* Hints that AMD's devices ignore: any value. */
 typedef int hipFuncCache_t;
 typedef int hipSharedMemConfig;
-typedef int hipMemoryAdvise;
 typedef int hipDeviceP2PAttr;
+
+/* Places that are no device: the host, and none. */
+#define hipCpuDeviceId ((int)-1)
+#define hipInvalidDeviceId ((int)-2)
+
+typedef enum hipMemoryAdvise {
+    hipMemAdviseSetReadMostly = 1,
+    hipMemAdviseUnsetReadMostly = 2,
+    hipMemAdviseSetPreferredLocation = 3,
+    hipMemAdviseUnsetPreferredLocation = 4,
+    hipMemAdviseSetAccessedBy = 5,
+    hipMemAdviseUnsetAccessedBy = 6,
+    hipMemAdviseSetCoarseGrain = 100,
+    hipMemAdviseUnsetCoarseGrain = 101
+} hipMemoryAdvise;
+
+/* Each an int; hipMemRangeAttributeAccessedBy is as many as there is room for. */
+typedef enum hipMemRangeAttribute {
+    hipMemRangeAttributeReadMostly = 1,
+    hipMemRangeAttributePreferredLocation = 2,
+    hipMemRangeAttributeAccessedBy = 3,
+    hipMemRangeAttributeLastPrefetchLocation = 4,
+    hipMemRangeAttributeCoherencyMode = 100
+} hipMemRangeAttribute;
+
+typedef enum hipMemRangeCoherencyMode {
+    hipMemRangeCoherencyModeFineGrain = 0,
+    hipMemRangeCoherencyModeCoarseGrain = 1,
+    hipMemRangeCoherencyModeIndeterminate = 2
+} hipMemRangeCoherencyMode;
 
 /* Streams that every thread has, as handles. */
 #define hipStreamLegacy ((hipStream_t)1)
@@ -121,6 +150,11 @@ typedef int hipDeviceP2PAttr;
     X(hipMemGetAddressRange, hipError_t, (hipDeviceptr_t* base, size_t* size, hipDeviceptr_t pointer))                 \
     X(hipMemPrefetchAsync, hipError_t, (const void* pointer, size_t size, int device, hipStream_t stream))             \
     X(hipMemAdvise, hipError_t, (const void* pointer, size_t size, hipMemoryAdvise advice, int device))                \
+    X(hipMemRangeGetAttribute, hipError_t,                                                                             \
+      (void* data, size_t dataSize, hipMemRangeAttribute attribute, const void* pointer, size_t size))                 \
+    X(hipMemRangeGetAttributes, hipError_t,                                                                            \
+      (void** data, size_t* dataSizes, hipMemRangeAttribute* attributes, size_t count, const void* pointer,            \
+       size_t size))                                                                                                   \
     X(hipStreamAttachMemAsync, hipError_t, (hipStream_t stream, void* pointer, size_t size, unsigned flags))           \
     X(hipMallocPitch, hipError_t, (void** pointer, size_t* pitch, size_t width, size_t height))                        \
     X(hipMalloc3D, hipError_t, (hipPitchedPtr* pointer, hipExtent extent))                                             \

@@ -209,7 +209,7 @@ describe("threads and the end", () => {
 });
 
 describe("a C program", () => {
-    it.each(["program.c", "graphs.c", "per_thread.c"])("runs against the header and the library: %s", (source) => {
+    it.each(["program.c", "graphs.c", "per_thread.c", "advice.c"])("runs against the header and the library: %s", (source) => {
         inFolder((folder) => {
             const program = join(folder, "program");
             writeFileSync(join(folder, "kernels.hsaco"), KERNELS);

@@ -7,6 +7,7 @@
 #include "../device.h"
 #include "capture.h"
 #include "graph.h"
+#include "memory_advice.h"
 #include "pool.h"
 #include "programs.h"
 #include "queue.h"
@@ -124,6 +125,8 @@ public:
     Registry<hipEvent_t, Event> events;
     /// Host memory that kernels may access, by base; guarded by `order`.
     std::map<uint64_t, HostBlock> hostMemory;
+    /// Of managed memory; guarded by `order`.
+    MemoryAdvice advice;
     Programs programs;
     PooledMemory pooled;
     Registry<hipMemPool_t, Pool> pools;

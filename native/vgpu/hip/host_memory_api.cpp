@@ -26,7 +26,11 @@ void releaseEverywhere(void* memory) {
         runtime.idle(*device);
         device->core.memory().release(memory);
     }
-    runtime.hostMemory.erase(reinterpret_cast<uint64_t>(memory));
+    const auto block = runtime.hostMemory.find(reinterpret_cast<uint64_t>(memory));
+    if (block->second.kind == HostBlock::Kind::Managed) {
+        runtime.advice.change(block->first, block->second.size, [](PageAdvice& page) { page = {}; });
+    }
+    runtime.hostMemory.erase(block);
 }
 
 hipError_t allocateHost(void** pointer, size_t size, HostBlock::Kind kind, unsigned flags) {
@@ -202,7 +206,7 @@ hipError_t hipPointerGetAttributes(hipPointerAttribute_t* attributes, const void
             }
         }
         // Host memory that HIP does not know: no error since HIP 6.
-        attributes->device = -2;
+        attributes->device = hipInvalidDeviceId;
         return hipSuccess;
     });
 }
@@ -222,18 +226,6 @@ hipError_t hipMemGetAddressRange(hipDeviceptr_t* base, size_t* size, hipDevicept
         }
         return fail(hipErrorNotFound, hex(pointer) + " is in no allocation");
     });
-}
-
-// Where managed memory lies is one place for all: what is asked for is so already.
-hipError_t hipMemPrefetchAsync(const void* pointer, size_t, int, hipStream_t stream) {
-    return call([&] {
-        return pointer ? enqueue("hipMemPrefetchAsync", stream, EmptyWork{}, true)
-                       : fail(hipErrorInvalidValue, "the address is null");
-    });
-}
-
-hipError_t hipMemAdvise(const void* pointer, size_t, hipMemoryAdvise, int) {
-    return call([&] { return pointer ? hipSuccess : fail(hipErrorInvalidValue, "the address is null"); });
 }
 
 hipError_t hipStreamAttachMemAsync(hipStream_t stream, void* pointer, size_t, unsigned) {
