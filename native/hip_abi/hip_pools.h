@@ -41,7 +41,15 @@ typedef enum hipMemAllocationType {
     hipMemAllocationTypePinned = 1
 } hipMemAllocationType;
 
-typedef enum hipMemAllocationHandleType { hipMemHandleTypeNone = 0 } hipMemAllocationHandleType;
+typedef enum hipMemAllocationHandleType {
+    hipMemHandleTypeNone = 0,
+    hipMemHandleTypePosixFileDescriptor = 1
+} hipMemAllocationHandleType;
+
+/* An allocation of a pool for another process: opaque. */
+typedef struct hipMemPoolPtrExportData {
+    unsigned char reserved[64];
+} hipMemPoolPtrExportData;
 
 /* HIP 5 has no maxSize: there it is the beginning of `reserved`, which is zero, and zero means no limit. */
 typedef struct hipMemPoolProps {
@@ -53,7 +61,7 @@ typedef struct hipMemPoolProps {
     unsigned char reserved[56];
 } hipMemPoolProps;
 
-/* X(name, result, parameters). A library may lack them. */
+/* X(name, result, parameters). A library may lack them. A descriptor is exported to an int, and imported as its value. */
 #define SOMA_HIP_POOL_FUNCTIONS(X)                                                                                     \
     X(hipMallocAsync, hipError_t, (void** pointer, size_t size, hipStream_t stream))                                   \
     X(hipMallocFromPoolAsync, hipError_t, (void** pointer, size_t size, hipMemPool_t pool, hipStream_t stream))        \
@@ -65,6 +73,12 @@ typedef struct hipMemPoolProps {
     X(hipMemPoolTrimTo, hipError_t, (hipMemPool_t pool, size_t bytesToKeep))                                           \
     X(hipMemPoolSetAccess, hipError_t, (hipMemPool_t pool, const hipMemAccessDesc* descriptors, size_t count))         \
     X(hipMemPoolGetAccess, hipError_t, (hipMemAccessFlags* flags, hipMemPool_t pool, hipMemLocation* location))        \
+    X(hipMemPoolExportToShareableHandle, hipError_t,                                                                   \
+      (void* descriptor, hipMemPool_t pool, hipMemAllocationHandleType type, unsigned int flags))                      \
+    X(hipMemPoolImportFromShareableHandle, hipError_t,                                                                 \
+      (hipMemPool_t * pool, void* descriptor, hipMemAllocationHandleType type, unsigned int flags))                    \
+    X(hipMemPoolExportPointer, hipError_t, (hipMemPoolPtrExportData * data, void* pointer))                            \
+    X(hipMemPoolImportPointer, hipError_t, (void** pointer, hipMemPool_t pool, hipMemPoolPtrExportData* data))         \
     X(hipDeviceGetDefaultMemPool, hipError_t, (hipMemPool_t* pool, int device))                                        \
     X(hipDeviceGetMemPool, hipError_t, (hipMemPool_t* pool, int device))                                               \
     X(hipDeviceSetMemPool, hipError_t, (int device, hipMemPool_t pool))

@@ -209,7 +209,9 @@ describe("threads and the end", () => {
 });
 
 describe("a C program", () => {
-    it.each(["program.c", "graphs.c", "per_thread.c", "advice.c"])("runs against the header and the library: %s", (source) => {
+    const PROGRAMS = ["program.c", "graphs.c", "per_thread.c", "advice.c", "shared_pool.c"];
+
+    it.each(PROGRAMS)("runs against the header and the library: %s", (source) => {
         inFolder((folder) => {
             const program = join(folder, "program");
             writeFileSync(join(folder, "kernels.hsaco"), KERNELS);

@@ -89,9 +89,9 @@ struct Event {
     std::optional<StreamCapture> captured{};
 };
 
-/// Host memory that kernels may access; what is foreign is that of another process's device.
+/// Host memory that kernels may access; what is foreign is that of another process's device, or of its pool.
 struct HostBlock {
-    enum class Kind { Pinned, Managed, Registered, Foreign };
+    enum class Kind { Pinned, Managed, Registered, Foreign, ForeignPool };
     uint64_t size = 0;
     Kind kind = Kind::Pinned;
     unsigned flags = 0;

@@ -3,6 +3,7 @@
 #include "../observe/observers.h"
 #include "context.h"
 #include "host_memory.h"
+#include "shared_memory.h"
 
 #include <algorithm>
 
@@ -82,7 +83,7 @@ hipError_t hipFree(void* pointer) {
         Runtime& runtime = Runtime::instance();
         const uint64_t address = reinterpret_cast<uint64_t>(pointer);
         std::scoped_lock lock(runtime.order);
-        if (freeHost(pointer, HostBlock::Kind::Managed)) {
+        if (freeHost(pointer, HostBlock::Kind::Managed) || unmap(pointer, HostBlock::Kind::ForeignPool)) {
             return hipSuccess;
         }
         for (const auto& device : runtime.devices()) {

@@ -2,10 +2,26 @@
 
 #include "context.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace soma::vgpu::hip {
+
+Pool::~Pool() {
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+}
+
+std::shared_ptr<Pool> findPool(hipMemPool_t handle) {
+    auto pool = Runtime::instance().pools.find(handle);
+    if (!pool) {
+        fail(hipErrorInvalidValue, hex(handle) + " is no memory pool, or one that was destroyed");
+    }
+    return pool;
+}
 
 GraphMemory::~GraphMemory() { device->core.memory().free(address); }
 

@@ -19,6 +19,19 @@ struct VirtualDevice;
 
 struct Pool {
     std::shared_ptr<VirtualDevice> device;
+    Pool() = default;
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+    ~Pool();
+
+    /// How other processes may have it.
+    hipMemAllocationHandleType handleTypes = hipMemHandleTypeNone;
+    /// From hipMemPoolImportFromShareableHandle: it gives only memory that is imported too.
+    bool imported = false;
+    /// The inode of the file that names the pool to other processes, and that file in the process that made the pool; none
+    /// before it was exported. Guarded by Runtime's `order`.
+    uint64_t identity = 0;
+    int descriptor = -1;
     /// Bytes; 0: no limit but the device's memory.
     uint64_t maxSize = 0;
     std::atomic<uint64_t> used{0};
@@ -30,6 +43,9 @@ struct Pool {
     /// By device number; the pool's own device always has read and write access.
     std::map<int, hipMemAccessFlags> access;
 };
+
+/// Null after making the failure the thread's last error.
+std::shared_ptr<Pool> findPool(hipMemPool_t handle);
 
 /// Memory that a graph's allocation node owns: it lives as long as a graph or an executable graph that has the node.
 struct GraphMemory {

@@ -1,6 +1,7 @@
 // Memory pools in the C ABI: allocation at once, release in the stream's order. What a capturing stream allocates belongs
 // to its graph.
 #include "context.h"
+#include "shared_memory.h"
 
 #include <algorithm>
 
@@ -13,14 +14,6 @@ namespace {
 constexpr uint64_t kGranularity = 4096;
 
 uint64_t roundUp(uint64_t size) { return (size + kGranularity - 1) / kGranularity * kGranularity; }
-
-std::shared_ptr<Pool> findPool(hipMemPool_t handle) {
-    auto pool = Runtime::instance().pools.find(handle);
-    if (!pool) {
-        fail(hipErrorInvalidValue, hex(handle) + " is no memory pool, or one that was destroyed");
-    }
-    return pool;
-}
 
 /// With `order` held.
 hipMemPool_t defaultPool(const std::shared_ptr<VirtualDevice>& device) {
@@ -55,6 +48,9 @@ hipError_t allocate(void** pointer, size_t size, hipMemPool_t handle, Stream& st
     const auto pool = findPool(handle);
     if (!pool) {
         return lastError();
+    }
+    if (pool->imported) {
+        return fail(hipErrorInvalidValue, "the pool is another process's: only its own process allocates from it");
     }
     Memory& memory = pool->device->core.memory();
     std::optional<uint64_t> address;
@@ -123,6 +119,10 @@ hipError_t hipFreeAsync(void* pointer, hipStream_t handle) {
         if (stream->capture) {
             return refuseCapturing(*stream, "hipFreeAsync of memory that the capture did not allocate");
         }
+        // Waits, as what other devices and streams do with it is not known.
+        if (unmap(pointer, HostBlock::Kind::ForeignPool)) {
+            return hipSuccess;
+        }
         if (!runtime.pooled.freeLater(address)) {
             return fail(hipErrorInvalidValue, hex(pointer) + (runtime.pooled.poolOf(address)
                                                                   ? " was given to hipFreeAsync before"
@@ -144,10 +144,11 @@ hipError_t hipMemPoolCreate(hipMemPool_t* out, const hipMemPoolProps* properties
             return fail(hipErrorInvalidValue, "the address for the pool or its properties are null");
         }
         *out = nullptr;
-        if (properties->allocType != hipMemAllocationTypePinned || properties->handleTypes != hipMemHandleTypeNone ||
-            properties->location.type != hipMemLocationTypeDevice) {
-            return fail(hipErrorNotSupported, "a pool's memory must be hipMemAllocationTypePinned on a device, without "
-                                              "handles for other processes");
+        const bool shareable = properties->handleTypes == hipMemHandleTypePosixFileDescriptor;
+        if (properties->allocType != hipMemAllocationTypePinned || properties->location.type != hipMemLocationTypeDevice ||
+            !(shareable || properties->handleTypes == hipMemHandleTypeNone)) {
+            return fail(hipErrorNotSupported, "a pool's memory must be hipMemAllocationTypePinned on a device, its handles "
+                                              "for other processes file descriptors or none");
         }
         Runtime& runtime = Runtime::instance();
         const auto device = runtime.device(properties->location.id);
@@ -156,6 +157,7 @@ hipError_t hipMemPoolCreate(hipMemPool_t* out, const hipMemPoolProps* properties
         }
         auto pool = std::make_shared<Pool>();
         pool->device = device;
+        pool->handleTypes = properties->handleTypes;
         pool->maxSize = properties->maxSize;
         *out = runtime.pools.add(std::move(pool));
         return hipSuccess;
@@ -331,6 +333,9 @@ hipError_t hipDeviceSetMemPool(int index, hipMemPool_t handle) {
         const auto pool = device ? findPool(handle) : nullptr;
         if (!pool) {
             return lastError();
+        }
+        if (pool->imported) {
+            return fail(hipErrorInvalidValue, "the pool is another process's: only its own process allocates from it");
         }
         if (pool->device != device) {
             return fail(hipErrorInvalidValue, "the pool's memory is on " + pool->device->describe());
